@@ -1,0 +1,159 @@
+"""Documents and chunks of one generation, in one SQLite file.
+
+The text in here is what citations point into: it is written by the build of the generation
+and never changes, also when the file in the folder does. Reading needs no lock and leaves no
+file behind (``immutable=1``).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from index.documents import Chunk, Document, Heading, Span
+from index.errors import DocumentMissingError
+
+__all__ = ["Catalog"]
+
+_TABLES = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT, text TEXT, sha256 TEXT, media_type TEXT,
+    pages TEXT, headings TEXT, date TEXT, language TEXT
+);
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, start INTEGER, end INTEGER,
+    text TEXT, headings TEXT, page INTEGER, stems TEXT
+);
+CREATE INDEX chunks_by_document ON chunks (document);
+"""
+_CHUNK = "SELECT row, document, start, end, headings, page, text FROM chunks"
+_SQL_VARIABLES = 500
+
+
+class Catalog:
+    """The documents and chunks of a generation; rows number its chunks and never change."""
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        if writable:
+            is_new = not path.exists()
+            self._db = sqlite3.connect(path)
+            if is_new:
+                self._db.executescript(_TABLES)
+        else:
+            uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+    def add(self, document: Document, chunks: Sequence[Chunk], stems: Sequence[str]) -> list[int]:
+        """Store a document with its chunks and their stems; returns the chunks' rows."""
+        self._db.execute(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                document.id,
+                document.title,
+                document.text,
+                document.sha256,
+                document.media_type,
+                json.dumps([(p.start, p.end) for p in document.pages]),
+                json.dumps([(h.text, h.level, h.start) for h in document.headings]),
+                document.date,
+                document.language,
+            ),
+        )
+        rows = []
+        for chunk, stem in zip(chunks, stems, strict=True):
+            cursor = self._db.execute(
+                "INSERT INTO chunks (document, start, end, text, headings, page, stems)"
+                " VALUES (?,?,?,?,?,?,?)",
+                (
+                    chunk.document_id,
+                    chunk.span.start,
+                    chunk.span.end,
+                    chunk.text,
+                    json.dumps(chunk.heading_path),
+                    chunk.page,
+                    stem,
+                ),
+            )
+            rows.append(int(cursor.lastrowid or 0))
+        return rows
+
+    def remove(self, document_id: str) -> list[int]:
+        """Remove a document and its chunks; returns the rows that went."""
+        found = self._db.execute("SELECT row FROM chunks WHERE document = ?", (document_id,))
+        rows = [int(row) for (row,) in found]
+        self._db.execute("DELETE FROM chunks WHERE document = ?", (document_id,))
+        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        return rows
+
+    def commit(self) -> None:
+        """Write what was added and removed."""
+        self._db.commit()
+
+    def document(self, document_id: str) -> Document:
+        """One document.
+
+        Raises:
+            DocumentMissingError: there is none of that id.
+        """
+        found = self._db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if found is None:
+            raise DocumentMissingError(
+                f"no document {document_id!r} in the index: see `footnote index documents`"
+            )
+        name, title, text, sha256, media_type, pages, headings, date, language = found
+        return Document(
+            id=name,
+            title=title,
+            text=text,
+            sha256=sha256,
+            media_type=media_type,
+            pages=tuple(Span(a, b) for a, b in json.loads(pages)),
+            headings=tuple(Heading(*h) for h in json.loads(headings)),
+            date=date,
+            language=language,
+        )
+
+    def dates(self) -> dict[str, str | None]:
+        """The date of every document, by id, in the order of the ids."""
+        return dict(self._db.execute("SELECT id, date FROM documents ORDER BY id"))
+
+    def chunks(self, rows: Sequence[int]) -> dict[int, Chunk]:
+        """The chunks of these rows, by row."""
+        found: dict[int, Chunk] = {}
+        for i in range(0, len(rows), _SQL_VARIABLES):
+            part = rows[i : i + _SQL_VARIABLES]
+            marks = ",".join("?" * len(part))
+            for row, *rest in self._db.execute(f"{_CHUNK} WHERE row IN ({marks})", part):
+                name, start, end, headings, page, text = rest
+                found[row] = Chunk(
+                    id=f"{name}#{start}-{end}",
+                    document_id=name,
+                    span=Span(start, end),
+                    text=text,
+                    heading_path=tuple(json.loads(headings)),
+                    page=page,
+                )
+        return found
+
+    def rows_of(self, document_ids: Sequence[str]) -> list[int]:
+        """The rows of all chunks of these documents."""
+        rows: list[int] = []
+        for name in document_ids:
+            found = self._db.execute("SELECT row FROM chunks WHERE document = ?", (name,))
+            rows += [int(row) for (row,) in found]
+        return rows
+
+    def stems(self) -> Iterator[tuple[int, str]]:
+        """Row and stems of every chunk, in the order of the rows."""
+        yield from self._db.execute("SELECT row, stems FROM chunks ORDER BY row")
+
+    def count(self) -> int:
+        """How many chunks there are."""
+        return int(self._db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,80 @@
+"""Documents to chunks: llama-index decides where to cut, tiktoken counts, the spans are ours.
+
+A chunk never crosses a heading, never cuts a paragraph or a sentence that fits, and is at most
+``chunk_tokens`` long. llama-index's own offsets are not used (they are wrong with overlap
+and after its Markdown parser): its pieces are contiguous, so a forward cursor finds each exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from index.documents import Chunk, Document, Span
+from index.sentences import sentence_spans
+from index.tokens import Tokenize
+
+__all__ = ["Chunker", "load_chunker"]
+
+Chunker = Callable[[Document], list[Chunk]]
+
+
+def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
+    """A function that cuts a document into chunks of at most ``chunk_tokens`` tokens."""
+    from llama_index.core.node_parser import SentenceSplitter
+
+    splitter = SentenceSplitter(
+        chunk_size=chunk_tokens,
+        chunk_overlap=0,
+        tokenizer=tokenize,
+        paragraph_separator="\n\n",
+        chunking_tokenizer_fn=_contiguous_sentences,  # also avoids llama-index's nltk path
+    )
+
+    def chunk(document: Document) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        for section, heading_path in _sections(document):
+            text = section.of(document.text)
+            cursor = 0
+            for piece in splitter.split_text(text):
+                start = text.index(piece, cursor)
+                cursor = start + len(piece)
+                span = Span(start, cursor).shifted(section.start)
+                chunks.append(
+                    Chunk(
+                        id=f"{document.id}#{span.start}-{span.end}",
+                        document_id=document.id,
+                        span=span,
+                        text=piece,
+                        heading_path=heading_path,
+                        page=document.page_at(span.start),
+                    )
+                )
+        return chunks
+
+    return chunk
+
+
+def _contiguous_sentences(text: str) -> list[str]:
+    """The sentences of ``text`` with the white space between them: joined, they are the text."""
+    starts = [span.start for span in sentence_spans(text)]
+    if not starts:
+        return [text]
+    edges = [0, *starts[1:], len(text)]
+    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """Spans from heading to heading; a heading without a body goes with the next section."""
+    text = document.text
+    edges = sorted({0, len(text), *(h.start for h in document.headings)})
+    open_from: int | None = None
+    for start, end in zip(edges, edges[1:], strict=False):
+        first = start if open_from is None else open_from
+        body = text[start:end].strip()
+        is_bare = "\n" not in body and any(h.start == start for h in document.headings)
+        if is_bare and end < len(text):
+            open_from = first
+            continue
+        open_from = None
+        if text[first:end].strip():
+            yield Span(first, end), document.heading_path_at(start)

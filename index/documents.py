@@ -1,0 +1,135 @@
+"""The values that flow through the house: spans, documents, chunks and passages.
+
+Offsets are characters (Python ``str`` indices) into ``Document.text``, half-open.
+Nothing here reads files or computes; the invariant ``document.text[chunk.span.start:
+chunk.span.end] == chunk.text`` is kept by :mod:`index.chunking` and checked in the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Chunk", "Document", "Heading", "Passage", "Seed", "Span"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters, ``0 <= start <= end``.
+
+    >>> Span(2, 5).of("abcdefg")
+    'cde'
+    >>> Span(0, 3).overlaps(Span(3, 6)), Span(0, 4).overlaps(Span(3, 6))
+    (False, True)
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: {self.start}:{self.end}")
+
+    def of(self, text: str) -> str:
+        """The characters of ``text`` that this span covers."""
+        return text[self.start : self.end]
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+    def shifted(self, offset: int) -> Span:
+        """The same range, ``offset`` characters further on."""
+        return Span(self.start + offset, self.end + offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A readable file in the documents folder: its id and the sha256 of its bytes.
+
+    ``id`` is the path relative to the folder, with ``/`` on every system.
+    """
+
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document: its text, level (1 is the top) and where it starts."""
+
+    text: str
+    level: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The extracted text of one seed.
+
+    ``pages`` are contiguous spans, empty for formats without pages; ``headings`` are in
+    order of ``start``; ``date`` is ISO 8601 (``YYYY-MM-DD``) or None; ``language`` is an
+    ISO 639-1 code.
+    """
+
+    id: str
+    title: str
+    text: str
+    sha256: str
+    media_type: str
+    pages: tuple[Span, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    date: str | None = None
+    language: str = "en"
+
+    def page_at(self, offset: int) -> int | None:
+        """The page (from 1) that holds the character at ``offset``, if there are pages."""
+        for number, span in enumerate(self.pages, start=1):
+            if offset < span.end:
+                return number
+        return len(self.pages) or None
+
+    def heading_path_at(self, offset: int) -> tuple[str, ...]:
+        """The headings above the character at ``offset``, outermost first.
+
+        >>> heads = (Heading("A", 1, 0), Heading("B", 2, 10), Heading("C", 2, 20))
+        >>> Document("d", "t", "x" * 30, "", "text/plain", headings=heads).heading_path_at(25)
+        ('A', 'C')
+        """
+        path: list[Heading] = []
+        for heading in self.headings:
+            if heading.start > offset:
+                break
+            path = [h for h in path if h.level < heading.level]
+            path.append(heading)
+        return tuple(h.text for h in path)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of a document, the unit that is embedded and searched."""
+
+    id: str
+    document_id: str
+    span: Span
+    text: str
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk found for a query, with every rank (from 1) and score that led to it.
+
+    ``score`` is the fused score, ``dense`` the cosine similarity in [-1, 1], ``lexical``
+    BM25 as a share of the query's total idf (0 when no term occurs). A rank is None when
+    that search did not return the chunk among its candidates.
+    """
+
+    chunk: Chunk
+    rank: int
+    score: float
+    dense: float
+    lexical: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    rerank_score: float | None = None

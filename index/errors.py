@@ -1,0 +1,89 @@
+"""The one error tree of Footnote: expected errors, each one line with a remedy.
+
+::
+
+    FootnoteError
+    ├── SettingsError         a setting is unknown, out of bounds or contradictory
+    ├── SeedsError            the documents folder is missing, empty or unreadable
+    ├── LoadError             one seed cannot be read (reported by name, never fatal)
+    ├── IndexMissingError     nothing has been published in this home yet
+    ├── IndexMismatchError    the index was built with other settings or another schema
+    ├── IndexLockedError      another process is building
+    ├── BuildError            a built generation failed its verification
+    ├── DocumentMissingError  the index has no document of that name
+    ├── ModelError            a model is missing or is not the pinned file
+    ├── QuestionError         a question is empty or too long
+    ├── GeneratorError        the language model server failed or is misconfigured
+    └── SuiteError            an evaluation suite or baseline is malformed
+
+The command line prints these as one line and exits with status 2; anything else is a bug
+and keeps its traceback.
+"""
+
+__all__ = [
+    "BuildError",
+    "DocumentMissingError",
+    "FootnoteError",
+    "GeneratorError",
+    "IndexLockedError",
+    "IndexMismatchError",
+    "IndexMissingError",
+    "LoadError",
+    "ModelError",
+    "QuestionError",
+    "SeedsError",
+    "SettingsError",
+    "SuiteError",
+]
+
+
+class FootnoteError(Exception):
+    """Base of every expected error: the message states the fact and the remedy."""
+
+
+class SettingsError(FootnoteError):
+    """A setting is unknown, out of bounds or contradicts another one."""
+
+
+class SeedsError(FootnoteError):
+    """The documents folder is missing, empty or cannot be listed."""
+
+
+class LoadError(FootnoteError):
+    """One seed cannot be read; the message is the reason, without the name."""
+
+
+class IndexMissingError(FootnoteError):
+    """Nothing has been published in this home yet."""
+
+
+class IndexMismatchError(FootnoteError):
+    """The index on disk was built with other settings or by another schema."""
+
+
+class IndexLockedError(FootnoteError):
+    """Another process holds the build lock."""
+
+
+class BuildError(FootnoteError):
+    """A new generation failed its verification and was not published."""
+
+
+class DocumentMissingError(FootnoteError):
+    """The index holds no document of that name."""
+
+
+class ModelError(FootnoteError):
+    """A model is missing or its file is not the pinned one."""
+
+
+class QuestionError(FootnoteError):
+    """A question is empty or too long to be read."""
+
+
+class GeneratorError(FootnoteError):
+    """The language model server failed, timed out or is misconfigured."""
+
+
+class SuiteError(FootnoteError):
+    """An evaluation suite, baseline or report is malformed or missing."""

@@ -1,0 +1,215 @@
+"""The home on disk: immutable generations, the pointer to the current one, and the lock.
+
+::
+
+    HOME/CURRENT                     {"schema", "current", "history", "pinned"}, replaced atomically
+    HOME/generations/ID/             manifest.json, catalog.db, lexical/, vectors/
+    HOME/vectors.db  HOME/hashes.json  HOME/lock
+
+A directory that CURRENT does not name is the leftover of a crash and is removed by the next
+build. Readers see the old generation until the pointer is replaced, and whole generations only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.errors import IndexLockedError, IndexMismatchError, IndexMissingError, SettingsError
+from index.manifest import SCHEMA, Manifest
+
+__all__ = ["Home", "Pointer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What CURRENT says: the generation in use, those kept (newest first), and the pin.
+
+    ``pinned`` is set by a rollback: questions are then answered from that generation, and
+    only an explicit `footnote index` goes forward again.
+    """
+
+    current: str
+    history: tuple[str, ...]
+    pinned: bool = False
+
+
+class Home:
+    """One index and all its state, in one directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pointer_path = path / "CURRENT"
+        self._generations = path / "generations"
+
+    @property
+    def vectors_path(self) -> Path:
+        """The vector cache."""
+        return self.path / "vectors.db"
+
+    @property
+    def hashes_path(self) -> Path:
+        """The memory of file hashes."""
+        return self.path / "hashes.json"
+
+    def directory(self, generation: str) -> Path:
+        """Where a generation is."""
+        return self._generations / generation
+
+    def pointer(self) -> Pointer | None:
+        """What is current, or None when nothing has been published.
+
+        Raises:
+            IndexMismatchError: CURRENT is damaged or of another schema.
+        """
+        try:
+            values = json.loads(self._pointer_path.read_text(encoding="utf-8"))
+            if values["schema"] != SCHEMA:
+                raise ValueError(f"schema {values['schema']}, this program reads {SCHEMA}")
+            return Pointer(values["current"], tuple(values["history"]), values["pinned"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise IndexMismatchError(
+                f"{self._pointer_path} cannot be read ({exc}): remove {self.path} and rebuild"
+            ) from exc
+
+    def manifest(self) -> Manifest | None:
+        """The record of the current generation, or None."""
+        pointer = self.pointer()
+        return self.manifest_of(pointer.current) if pointer else None
+
+    def manifest_of(self, generation: str) -> Manifest:
+        """The record of a generation."""
+        return Manifest.read(self.directory(generation) / "manifest.json")
+
+    def history(self) -> list[Manifest]:
+        """The records of all generations that are kept, newest first."""
+        pointer = self.pointer()
+        return [self.manifest_of(name) for name in pointer.history] if pointer else []
+
+    def create(self) -> str:
+        """A new, empty generation directory; its name sorts by time and is never used again."""
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        self.directory(name).mkdir(parents=True)
+        return name
+
+    def publish(self, generation: str, *, keep: int) -> None:
+        """Make a complete generation current, durably, and remove what is no longer kept."""
+        _sync_tree(self.directory(generation))
+        pointer = self.pointer()
+        older = [name for name in (pointer.history if pointer else ()) if name != generation]
+        self._replace_pointer(Pointer(generation, (generation, *older[:keep])))
+        self.clean()
+
+    def rollback(self, generation: str | None = None) -> Manifest:
+        """Point to an older generation (default: the one before the current) and pin it.
+
+        Raises:
+            IndexMissingError: there is nothing to go back to, or no such generation.
+        """
+        pointer = self.pointer()
+        if pointer is None:
+            raise IndexMissingError(f"no index in {self.path}: run `footnote index`")
+        if generation is None:
+            at = pointer.history.index(pointer.current)
+            older = pointer.history[at + 1 :]
+            if not older:
+                raise IndexMissingError(
+                    "no earlier generation is kept: see `footnote index history`"
+                )
+            generation = older[0]
+        if generation not in pointer.history:
+            raise IndexMissingError(
+                f"no generation {generation!r} is kept: see `footnote index history`"
+            )
+        manifest = self.manifest_of(generation)
+        self._replace_pointer(Pointer(generation, pointer.history, pinned=True))
+        return manifest
+
+    def unpin(self) -> None:
+        """Let the index follow the folder again."""
+        pointer = self.pointer()
+        if pointer is not None and pointer.pinned:
+            self._replace_pointer(Pointer(pointer.current, pointer.history))
+
+    def clean(self) -> None:
+        """Remove directories that CURRENT does not name."""
+        pointer = self.pointer()
+        named = set(pointer.history) if pointer else set()
+        if self._generations.is_dir():
+            for directory in self._generations.iterdir():
+                if directory.name not in named:
+                    shutil.rmtree(directory, ignore_errors=True)
+
+    @contextmanager
+    def lock(self, *, wait_s: float) -> Iterator[None]:
+        """Hold the build lock; it is released by the system when the process dies.
+
+        Raises:
+            IndexLockedError: another process still builds after ``wait_s`` seconds.
+            SettingsError: the home cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "lock", timeout=wait_s)
+            lock.acquire()
+        except Timeout:
+            raise IndexLockedError(
+                f"another process is building the index in {self.path}: try again when it is done"
+            ) from None
+        except OSError as exc:
+            raise SettingsError(
+                f"cannot write to {self.path} ({exc.strerror}): choose another --home"
+            ) from exc
+        try:
+            yield
+        except (OSError, sqlite3.OperationalError) as exc:
+            reason = exc.strerror if isinstance(exc, OSError) else str(exc)
+            raise SettingsError(
+                f"cannot write the index in {self.path} ({reason}): free space or fix "
+                "permissions; the published index is unchanged"
+            ) from exc
+        finally:
+            lock.release()
+
+    def _replace_pointer(self, pointer: Pointer) -> None:
+        values = {
+            "schema": SCHEMA,
+            "current": pointer.current,
+            "history": pointer.history,
+            "pinned": pointer.pinned,
+        }
+        temporary = self._pointer_path.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(values, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._pointer_path)
+        _sync(self.path)
+
+
+def _sync_tree(directory: Path) -> None:
+    for parent, _, files in os.walk(directory):
+        for name in files:
+            _sync(Path(parent) / name)
+        _sync(Path(parent))
+    _sync(directory.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,177 @@
+"""The documents folder as it is now: which seeds there are and what they contain.
+
+Every file is listed with the sha256 of its bytes, or named with the reason why it is not read;
+only hidden files (a leading dot) are passed over, and counted. The hash of a file whose size,
+times and inode are unchanged is remembered, so that looking at an unchanged folder reads no
+file. Nothing outside the folder is ever opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.documents import Seed
+from index.errors import LoadError, SeedsError
+
+__all__ = ["Failure", "HashMemory", "Listing", "list_seeds", "read_seed"]
+
+# A file changed so recently could change again without a new time stamp: not remembered.
+_RACY_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Failure:
+    """A seed that is not in the index, and why."""
+
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in the folder: seeds by id, failures by name, and how many hidden files."""
+
+    seeds: tuple[Seed, ...]
+    failures: tuple[Failure, ...]
+    hidden: int
+
+
+class HashMemory:
+    """Remembers the sha256 of files whose stat did not change since (like git's index)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, list[object]] = {}
+        self._seen: dict[str, list[object]] = {}
+        try:
+            self._known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+
+    def sha256(self, path: Path, status: os.stat_result) -> str:
+        """The hash of the file's bytes, from memory when its stat is unchanged."""
+        key = str(path.absolute())
+        mark = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        entry = self._known.get(key)
+        if isinstance(entry, list) and entry[:-1] == mark:
+            self._seen[key] = entry
+            return str(entry[-1])
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RACY_NS:
+            self._seen[key] = [*mark, digest]
+        return digest
+
+    def save(self) -> None:
+        """Write what was seen, if it differs; a home that cannot be written is no error."""
+        if self._seen == self._known:
+            return
+        try:
+            temporary = self._path.with_suffix(".tmp")
+            temporary.write_text(json.dumps(self._seen), encoding="utf-8")
+            temporary.replace(self._path)
+        except OSError:
+            return
+
+
+def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:
+    """List the folder, in the order of the ids.
+
+    Raises:
+        SeedsError: the folder does not exist, is not a folder or cannot be read.
+    """
+    if not folder.exists():
+        raise SeedsError(f"no folder {folder}: create it, or name another with --seeds DIR")
+    if not folder.is_dir():
+        raise SeedsError(f"{folder} is not a folder: name the folder that holds the documents")
+    seeds: list[Seed] = []
+    failures: list[Failure] = []
+    hidden = 0
+    root = folder.resolve()
+    for name, path in _walk(folder, failures):
+        if any(part.startswith(".") for part in name.split("/")):
+            hidden += 1
+            continue
+        try:
+            seeds.append(Seed(name, _checked_hash(path, root, memory, max_bytes)))
+        except LoadError as exc:
+            failures.append(Failure(_printable(name), str(exc)))
+        except OSError as exc:
+            failures.append(Failure(_printable(name), _os_reason(exc)))
+    memory.save()
+    return Listing(tuple(sorted(seeds, key=lambda s: s.id)), tuple(sorted(failures)), hidden)
+
+
+def read_seed(folder: Path, seed: Seed) -> bytes:
+    """The bytes that were hashed.
+
+    Raises:
+        LoadError: the file went away, cannot be read, or changed since it was listed.
+    """
+    try:
+        data = (folder / seed.id).read_bytes()
+    except OSError as exc:
+        raise LoadError(_os_reason(exc)) from exc
+    if hashlib.sha256(data).hexdigest() != seed.sha256:
+        raise LoadError("it changed while it was read: rebuild when it is complete")
+    return data
+
+
+def _walk(folder: Path, failures: list[Failure]) -> Iterator[tuple[str, Path]]:
+    """Every file, and every folder that is hidden or a link, as (id, path)."""
+
+    def unreadable(error: OSError) -> None:
+        name = os.path.relpath(error.filename or folder, folder)
+        if name == ".":
+            raise SeedsError(f"cannot read {folder}: {_os_reason(error)}") from error
+        failures.append(Failure(_printable(Path(name).as_posix()), _os_reason(error)))
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
+        not_entered = [f for f in folders if f.startswith(".") or (Path(parent) / f).is_symlink()]
+        folders[:] = sorted(set(folders) - set(not_entered))
+        for name in sorted([*files, *not_entered]):
+            path = Path(parent) / name
+            yield path.relative_to(folder).as_posix(), path
+
+
+def _checked_hash(path: Path, root: Path, memory: HashMemory, max_bytes: int) -> str:
+    try:
+        path.name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise LoadError("its name is not valid UTF-8: rename it") from None
+    if path.is_symlink():
+        target = path.resolve()
+        if not target.is_relative_to(root):
+            raise LoadError("it links to a place outside the folder: copy the file here instead")
+        if target.is_dir():
+            raise LoadError("it links to a folder that is read already: remove the link")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise LoadError("not a regular file: remove it from the folder")
+    if status.st_size == 0:
+        raise LoadError("the file is empty (0 bytes)")
+    if status.st_size > max_bytes:
+        raise LoadError(
+            f"{status.st_size / 1e6:.0f} MB, more than max_file_mb = {max_bytes / 1e6:.0f}: "
+            "split it or raise the setting"
+        )
+    return memory.sha256(path, status)
+
+
+def _os_reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission to read it: change its permissions"
+    if isinstance(error, FileNotFoundError):
+        return "it is not there (a broken link, or removed meanwhile)"
+    return f"cannot be read ({error.strerror or error})"
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,91 @@
+"""What a loader gives, and what all loaders share: titles, dates and joining of blocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from index.documents import Heading, Span
+
+__all__ = ["Blocks", "Extract", "leading_date", "leading_date_end", "readable_title", "shortened"]
+
+_LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_MAX_TITLE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The text of a file and what the format says about it."""
+
+    text: str
+    title: str | None = None
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[Span, ...] = ()
+    date: str | None = None
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Joins the blocks of a document by blank lines and keeps where headings start."""
+
+    parts: list[str] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str, *, level: int | None = None, separator: str = "\n\n") -> None:
+        """Append a block; ``level`` (1 is the top) makes it a heading."""
+        text = text.strip()
+        if not text:
+            return
+        if self.parts:
+            self.parts.append(separator)
+            self.length += len(separator)
+        if level is not None:
+            self.headings.append(Heading(text, level, self.length))
+        self.parts.append(text)
+        self.length += len(text)
+
+    @property
+    def text(self) -> str:
+        """All blocks so far."""
+        return "".join(self.parts)
+
+
+def leading_date(text: str) -> str | None:
+    """An ISO date at the very start of a text, with or without the word "date".
+
+    >>> leading_date(" date 2025-11-01 GYEONGJU, North Gyeongsang Province")
+    '2025-11-01'
+    """
+    found = _LEADING_DATE.match(text)
+    return found.group(1) if found else None
+
+
+def leading_date_end(text: str) -> int:
+    """Where the text goes on after its leading date; 0 when there is none."""
+    found = _LEADING_DATE.match(text)
+    return found.end() if found else 0
+
+
+def readable_title(extract: Extract, stem: str) -> str:
+    """The title a reader recognises: the format's own, the file's name, or the first words.
+
+    >>> readable_title(Extract("Some text."), "annual_report-2024")
+    'annual report-2024'
+    >>> readable_title(Extract("date 2025-11-01 SEOUL — Two ministers met."), "000_04f")
+    'SEOUL — Two ministers met.'
+    """
+    if extract.title and extract.title.strip():
+        return shortened(" ".join(extract.title.split()))
+    if _WORD.search(stem):
+        return stem.replace("_", " ").strip()
+    body = extract.text[leading_date_end(extract.text) :].strip()
+    return shortened(" ".join(body.split("\n", 1)[0].split())) or stem
+
+
+def shortened(text: str, limit: int = _MAX_TITLE) -> str:
+    """At most ``limit`` characters, cut between words and marked with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"

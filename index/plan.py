@@ -1,0 +1,95 @@
+"""What a build would do: the difference between the folder and the current generation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from index.documents import Seed
+from index.listing import Failure, Listing
+from index.manifest import Fingerprint, Manifest
+
+__all__ = ["Plan", "make_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seeds by what happens to them; ``renamed`` holds (old id, seed).
+
+    ``failed`` are those that cannot be listed and those that failed before with the same
+    bytes. ``rebuild`` says why nothing of the current generation can be used, or is None.
+    """
+
+    added: tuple[Seed, ...] = ()
+    changed: tuple[Seed, ...] = ()
+    renamed: tuple[tuple[str, Seed], ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[Seed, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    rebuild: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the current generation already says what the folder says."""
+        return not (self.added or self.changed or self.renamed or self.removed or self.rebuild)
+
+
+def make_plan(
+    listing: Listing, current: Manifest | None, wanted: Fingerprint, *, force: bool = False
+) -> Plan:
+    """Compare the folder with the current generation, by content.
+
+    With ``force``, another fingerprint or no generation at all, every seed is added.
+    """
+    if current is None:
+        return Plan(added=listing.seeds, failed=listing.failures)
+    reason = _rebuild_reason(current.fingerprint, wanted, force=force)
+    if reason is not None:
+        gone = set(current.documents) - {seed.id for seed in listing.seeds}
+        return Plan(
+            added=listing.seeds,
+            removed=tuple(sorted(gone)),
+            failed=listing.failures,
+            rebuild=reason,
+        )
+    added: list[Seed] = []
+    changed: list[Seed] = []
+    unchanged: list[Seed] = []
+    failed = list(listing.failures)
+    for seed in listing.seeds:
+        known = current.documents.get(seed.id)
+        failure = current.failed.get(seed.id)
+        if known is not None and known.sha256 == seed.sha256:
+            unchanged.append(seed)
+        elif failure is not None and failure.sha256 == seed.sha256:
+            failed.append(Failure(seed.id, failure.reason))
+        elif known is not None:
+            changed.append(seed)
+        else:
+            added.append(seed)
+    gone = set(current.documents) - {s.id for s in listing.seeds}
+    renamed = _renamed(added, gone, current)
+    new_names = {seed.id for _, seed in renamed}
+    return Plan(
+        added=tuple(seed for seed in added if seed.id not in new_names),
+        changed=tuple(changed),
+        renamed=tuple(renamed),
+        removed=tuple(sorted(gone - {old for old, _ in renamed})),
+        unchanged=tuple(unchanged),
+        failed=tuple(sorted(failed)),
+    )
+
+
+def _renamed(added: list[Seed], gone: set[str], current: Manifest) -> list[tuple[str, Seed]]:
+    """Pairs of a document that went and a seed that came with the same bytes."""
+    old_by_hash: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(gone, reverse=True):
+        old_by_hash[current.documents[name].sha256].append(name)
+    return [(old_by_hash[s.sha256].pop(), s) for s in added if old_by_hash[s.sha256]]
+
+
+def _rebuild_reason(built: Fingerprint, wanted: Fingerprint, *, force: bool) -> str | None:
+    for key in sorted({*built, *wanted}):
+        if built.get(key) != wanted.get(key):
+            return f"{key} was {built.get(key)}, is now {wanted.get(key)}"
+    return "asked for with --force" if force else None

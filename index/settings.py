@@ -1,0 +1,139 @@
+"""All settings, one frozen value: defaults < footnote.toml < FOOTNOTE_* < flags.
+
+Unknown keys are refused in the file and in the environment. Secrets (``llm_api_key``)
+come only from the environment. The table in ``docs/settings.md`` is compared with this
+class by a test.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from index.errors import SettingsError
+
+__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
+
+DEFAULT_CONFIG = Path("footnote.toml")
+_PREFIX = "FOOTNOTE_"
+_NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
+_SECRET = "llm_api_key"
+
+
+class Settings(BaseSettings):
+    """What a run needs to know; see each field's description for meaning and bounds."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    seeds: Path = Field(Path("seeds"), description="folder of documents to answer from")
+    home: Path = Field(Path(".footnote"), description="folder for the index and all state")
+    max_file_mb: int = Field(
+        100, ge=1, le=4096, description="largest seed that is read, in megabytes (10^6 bytes)"
+    )
+    chunk_tokens: int = Field(
+        256, ge=32, le=480, description="largest chunk, in cl100k_base tokens; changes rebuild"
+    )
+    embedding: Literal["all-MiniLM-L6-v2"] = Field(
+        "all-MiniLM-L6-v2", description="embedding model, from an installed package"
+    )
+    keep_generations: int = Field(
+        2, ge=0, le=50, description="previous generations kept for rollback"
+    )
+    k: int = Field(5, ge=1, le=50, description="passages read for an answer")
+    candidates: int = Field(
+        100, ge=10, le=1000, description="chunks taken from each search before fusion"
+    )
+    lexical_weight: float = Field(
+        0.7, ge=0, le=5, description="weight of the lexical score beside the cosine (weight 1)"
+    )
+    max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
+    abstain_below: float = Field(
+        0.35, ge=0, le=1, description="answers with a lower confidence are withheld"
+    )
+    generator: Literal["extractive", "openai"] = Field(
+        "extractive", description="who writes answers: quoted sentences, or an OpenAI-like server"
+    )
+    llm_base_url: str = Field(
+        "http://127.0.0.1:8080/v1", description="base URL of the OpenAI-compatible server"
+    )
+    llm_model: str = Field("", description="model name to ask that server for")
+    llm_api_key: SecretStr = Field(
+        SecretStr("none"), description="its key; only from FOOTNOTE_LLM_API_KEY"
+    )
+    llm_timeout_s: float = Field(
+        60.0, gt=0, le=3600, description="seconds to wait for that server's next words"
+    )
+    llm_evidence_tokens: int = Field(
+        480, ge=64, le=16000, description="token budget for the evidence in a prompt"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags and the file are merged by :func:`load_settings`, so only these two."""
+        return init_settings, env_settings
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """Read the settings from the file, the environment and ``flags`` (None means not given).
+
+    ``config`` must exist when it is given; ``footnote.toml`` is read when it exists.
+
+    Raises:
+        SettingsError: a key is unknown, a value is out of bounds, the file is not TOML.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    _refuse_unknown_environment()
+    from_file = _read_config(config)
+    in_environment = {
+        name for name in Settings.model_fields if (_PREFIX + name).upper() in os.environ
+    }
+    merged = {k: v for k, v in from_file.items() if k not in in_environment} | given
+    try:
+        return Settings(**merged)
+    except ValidationError as exc:
+        problem = exc.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        raise SettingsError(
+            f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
+        ) from exc
+
+
+def _read_config(config: Path | None) -> dict[str, Any]:
+    path = config or DEFAULT_CONFIG
+    if config is None and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise SettingsError(f"cannot read {path}: {exc}") from exc
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; see docs/settings.md")
+    if _SECRET in values:
+        raise SettingsError(
+            f"{path}: {_SECRET} may not stand in a file; set FOOTNOTE_LLM_API_KEY instead"
+        )
+    return values
+
+
+def _refuse_unknown_environment() -> None:
+    known = {(_PREFIX + name).upper() for name in Settings.model_fields} | _NOT_SETTINGS
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            raise SettingsError(f"unknown environment variable {name}; see docs/settings.md")

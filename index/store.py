@@ -1,0 +1,105 @@
+"""Vectors in Chroma: one collection in one generation's directory, the only room of chromadb.
+
+A directory is written by one build, at a path that is never used again, and only read
+afterwards: Chroma's embedded client does not see what another process wrote. Rows are the
+chunk numbers of :mod:`index.catalog`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.embedding import Vectors
+from index.errors import IndexMismatchError
+
+__all__ = ["VectorStore"]
+
+_COLLECTION = "chunks"
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
+
+
+class VectorStore:
+    """The vectors of one generation; cosine similarity in [-1, 1]."""
+
+    def __init__(self, directory: Path, *, create: bool = False) -> None:
+        import chromadb
+        from chromadb.config import Settings as ChromaSettings
+        from chromadb.errors import ChromaError
+
+        settings = ChromaSettings(anonymized_telemetry=False, allow_reset=False)
+        self._client = chromadb.PersistentClient(str(directory), settings=settings)
+        try:
+            if create:
+                self._chunks = self._client.create_collection(
+                    _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+                )
+            else:
+                self._chunks = self._client.get_collection(_COLLECTION, embedding_function=None)
+        except (ChromaError, ValueError) as exc:
+            raise IndexMismatchError(
+                f"no usable vectors in {directory} ({exc}): run `footnote index --force`"
+            ) from exc
+
+    def add(self, rows: Sequence[int], vectors: Vectors, document_ids: Sequence[str]) -> None:
+        """Add one vector for each row."""
+        step = self._client.get_max_batch_size()
+        for i in range(0, len(rows), step):
+            self._chunks.add(
+                ids=[str(row) for row in rows[i : i + step]],
+                embeddings=vectors[i : i + step],
+                metadatas=[{"document": name} for name in document_ids[i : i + step]],
+            )
+
+    def delete(self, rows: Sequence[int]) -> None:
+        """Remove rows."""
+        step = self._client.get_max_batch_size()
+        for i in range(0, len(rows), step):
+            self._chunks.delete(ids=[str(row) for row in rows[i : i + step]])
+
+    def search(
+        self, vector: Vectors, n: int, documents: Sequence[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """The ``n`` nearest rows with their cosine, best first; ``vector`` has shape (dim,).
+
+        ``documents`` restricts the search to those document ids.
+        """
+        n = min(n, self.count())
+        if n == 0 or (documents is not None and not documents):
+            return []
+        result = self._chunks.query(
+            query_embeddings=[vector],
+            n_results=n,
+            where={"document": {"$in": list(documents)}} if documents is not None else None,
+            include=["distances"],
+        )
+        distances = result["distances"] or [[]]
+        found = [
+            (int(row), 1.0 - float(distance))
+            for row, distance in zip(result["ids"][0], distances[0], strict=True)
+        ]
+        return sorted(found, key=lambda item: (-item[1], item[0]))
+
+    def cosines(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
+        """The exact cosine of each row with ``vector`` (shape (dim,))."""
+        if not rows:
+            return {}
+        result = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
+        matrix = np.asarray(result["embeddings"], dtype=np.float32)
+        scores = matrix @ vector
+        return {int(row): float(s) for row, s in zip(result["ids"], scores, strict=True)}
+
+    def vector(self, row: int) -> Vectors:
+        """The vector of one row, shape (dim,)."""
+        result = self._chunks.get(ids=[str(row)], include=["embeddings"])
+        return np.asarray(result["embeddings"], dtype=np.float32)[0]
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._chunks.count())
+
+    def close(self) -> None:
+        """Release the directory."""
+        self._client.close()

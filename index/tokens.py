@@ -1,0 +1,38 @@
+"""Token counts by tiktoken's cl100k_base, from the vocabulary that llama-index-core ships.
+
+tiktoken would download its vocabulary; llama-index-core carries the same file (tiktoken
+checks its sha256), so nothing leaves the machine. Counts only: embedding models have
+tokenizers of their own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from index.errors import ModelError
+
+__all__ = ["Tokenize", "load_tokenizer"]
+
+Tokenize = Callable[[str], list[int]]
+
+
+def load_tokenizer() -> Tokenize:
+    """A function from text to cl100k_base token ids; special tokens are plain text to it.
+
+    Raises:
+        ModelError: llama-index-core is not installed or no longer carries the vocabulary.
+    """
+    spec = importlib.util.find_spec("llama_index.core")
+    if spec is None or spec.origin is None:
+        raise ModelError("llama-index-core is not installed: pip install -e .")
+    cache = Path(spec.origin).parent / "_static" / "tiktoken_cache"
+    if not cache.is_dir():
+        raise ModelError(f"no tiktoken vocabulary in {cache}: install the pinned llama-index-core")
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(cache)
+    import tiktoken
+
+    # `encode` raises on "<|endoftext|>" in a user's text; `encode_ordinary` does not.
+    return tiktoken.get_encoding("cl100k_base").encode_ordinary

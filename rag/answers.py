@@ -1,0 +1,155 @@
+"""What the read side gives: answers, their sentences and citations, and the fixed JSON form.
+
+Invariant: ``document.text[citation.span.start:citation.span.end] == citation.quote`` for the
+document in the answer's generation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.documents import Passage, Span
+
+__all__ = ["Answer", "Citation", "Message", "Sentence", "passage_json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; ``role`` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker of an answer resolved to the exact characters of a document."""
+
+    number: int
+    document_id: str
+    title: str
+    span: Span
+    quote: str
+    page: int | None = None
+    heading_path: tuple[str, ...] = ()
+    date: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The citation object of ``footnote ask --json``."""
+        return {
+            "number": self.number,
+            "document": self.document_id,
+            "title": self.title,
+            "start": self.span.start,
+            "end": self.span.end,
+            "quote": self.quote,
+            "page": self.page,
+            "headings": list(self.heading_path),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One verified sentence: its text, the numbers it cites, and its support in [0, 1]."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    is_list_item: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The text with its markers, as in ``"Two ministers met. [1]"``."""
+        return self.text + "".join(f" [{number}]" for number in self.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question; ``abstention`` is the reason when it was withheld.
+
+    ``confidence`` in [0, 1] estimates that the documents answer the question. ``left_out``
+    counts sentences of a generator that failed verification. ``notice`` is a message to the
+    reader about how the answer was made, or None. ``signals`` are what the confidence was
+    computed from. Timings are milliseconds.
+    """
+
+    question: str
+    standalone_question: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    abstention: str | None
+    confidence: float
+    generator: str
+    generation: str
+    notice: str | None = None
+    left_out: int = 0
+    signals: dict[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the answer was withheld."""
+        return self.abstention is not None
+
+    @property
+    def text(self) -> str:
+        """The whole answer with markers: sentences, list items on lines of their own."""
+        if self.abstention is not None:
+            return self.abstention
+        parts: list[str] = []
+        for sentence in self.sentences:
+            if sentence.is_list_item:
+                parts.append(("\n" if parts else "") + "- " + sentence.marked)
+            else:
+                after_list = bool(parts) and "- " in parts[-1][:3]
+                parts.append(("\n\n" if after_list else " " if parts else "") + sentence.marked)
+        return "".join(parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``footnote ask --json``."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "abstention_reason": self.abstention,
+            "confidence": round(self.confidence, 4),
+            "sentences": [
+                {
+                    "text": s.text,
+                    "citations": list(s.citations),
+                    "support": round(s.support, 4),
+                }
+                for s in self.sentences
+            ],
+            "citations": [c.as_json() for c in self.citations],
+            "passages": [passage_json(p) for p in self.passages],
+            "generator": self.generator,
+            "generation": self.generation,
+            "notice": self.notice,
+            "left_out": self.left_out,
+            "signals": {name: round(value, 6) for name, value in self.signals.items()},
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+        }
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    """The passage object of ``footnote search --json`` and ``ask --json``."""
+    chunk = passage.chunk
+    return {
+        "rank": passage.rank,
+        "document": chunk.document_id,
+        "start": chunk.span.start,
+        "end": chunk.span.end,
+        "text": chunk.text,
+        "score": round(passage.score, 6),
+        "dense": round(passage.dense, 6),
+        "lexical": round(passage.lexical, 6),
+        "dense_rank": passage.dense_rank,
+        "lexical_rank": passage.lexical_rank,
+        "rerank_score": passage.rerank_score,
+        "page": chunk.page,
+        "headings": list(chunk.heading_path),
+    }

@@ -1,0 +1,270 @@
+"""The one path from a question to an answer: rewrite, search, read, abstain or write, verify.
+
+Chat, command line, HTTP and evaluation all call :class:`Assistant`. A sentence leaves it
+only with a citation whose quote supports it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+
+from index.documents import Span
+from index.errors import GeneratorError, QuestionError
+from index.search import Filter, Found, OpenGeneration, Searcher
+from index.settings import Settings
+from rag.answers import Answer, Citation, Message, Sentence
+from rag.confidence import confidence, signals
+from rag.conversation import standalone
+from rag.evidence import Evidence, read_evidence
+from rag.generation import Draft, Generator
+from rag.verification import SUPPORTED, support
+
+__all__ = ["Assistant", "Event", "Shown", "Step"]
+
+MAX_QUESTION_CHARACTERS = 4000
+_STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
+# Below this cosine of the nearest passage, nothing in the folder is about the question.
+_ABOUT = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was just done, in words for the reader."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A verified sentence, and the citations that it is the first to use."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+Event = Step | Shown | Answer
+
+
+class Assistant:
+    """Answers questions from the current generation.
+
+    ``generator`` writes; ``stand_in`` writes when that fails before its first sentence.
+    """
+
+    def __init__(
+        self, settings: Settings, searcher: Searcher, generator: Generator, stand_in: Generator
+    ) -> None:
+        self._settings = settings
+        self._searcher = searcher
+        self._generator = generator
+        self._stand_in = stand_in
+
+    @property
+    def searcher(self) -> Searcher:
+        """The search that answers are made from."""
+        return self._searcher
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        k: int | None = None,
+        filter_by: Filter | None = None,
+    ) -> Answer:
+        """The whole answer; see :meth:`stream` for what is raised."""
+        answer: Answer | None = None
+        for event in self.stream(question, history, k=k, filter_by=filter_by):
+            if isinstance(event, Answer):
+                answer = event
+        assert answer is not None, "stream ends with an Answer"
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        k: int | None = None,
+        filter_by: Filter | None = None,
+    ) -> Iterator[Event]:
+        """Steps and verified sentences as they come; the last event is the Answer.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            IndexMissingError, IndexMismatchError: there is no index to answer from.
+        """
+        clock = _Clock()
+        _check(question)
+        asked = standalone(question, history)
+        clock.stop("rewrite")
+        if asked != " ".join(question.split()):
+            yield Step(f"searched for: {asked}")
+        generation = self._searcher.generation()
+        found = self._searcher.search(asked, k=k, filter_by=filter_by)
+        clock.put("embed", found.embed_ms)
+        clock.put("retrieve", found.retrieve_ms)
+        yield Step(
+            f"searched {generation.manifest.chunks} passages in "
+            f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
+        )
+        clock.start()
+        evidence = read_evidence(asked, found, generation, self._searcher)
+        seen = signals(evidence, found.passages)
+        sure = confidence(seen)
+        clock.stop("read")
+        written = _Written(self._searcher)
+        notice: str | None = None
+        name = self._generator.name
+        abstention: str | None = None
+        if not evidence or sure < self._settings.abstain_below:
+            abstention = _refusal(found, generation)
+        else:
+            try:
+                yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
+            except GeneratorError as exc:
+                notice = f"The answer is incomplete: {exc}"
+                if not written.sentences:
+                    name = self._stand_in.name
+                    notice = f"Quoted from the documents, because {exc}"
+                    drafts = self._stand_in.write(asked, evidence)
+                    yield from written.verified(drafts, evidence, clock)
+            if not written.sentences:
+                abstention = _refusal(found, generation)
+        yield Answer(
+            question=question,
+            standalone_question=asked,
+            sentences=tuple(written.sentences),
+            citations=tuple(written.citations),
+            passages=found.passages,
+            abstention=abstention,
+            confidence=sure,
+            generator=name,
+            generation=found.generation,
+            notice=notice,
+            left_out=written.left_out,
+            signals=asdict(seen),
+            timings_ms=clock.timings(),
+        )
+
+
+@dataclass(slots=True)
+class _Written:
+    """The part of an answer that has been verified so far."""
+
+    searcher: Searcher
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    left_out: int = 0
+    _numbers: dict[tuple[str, Span], int] = field(default_factory=dict)
+
+    def verified(
+        self, drafts: Iterator[Draft], evidence: Sequence[Evidence], clock: _Clock
+    ) -> Iterator[Shown]:
+        """Each draft that its evidence supports, with numbered citations; others are counted."""
+        clock.start()
+        for draft in drafts:
+            clock.stop("generate")
+            supporting, degree = self._supported(draft, evidence)
+            clock.stop("verify")
+            if degree < SUPPORTED:
+                self.left_out += 1
+                continue
+            before = len(self.citations)
+            numbers = tuple(dict.fromkeys(self._number(e) for e in supporting))
+            sentence = Sentence(draft.text, numbers, degree, draft.is_list_item)
+            self.sentences.append(sentence)
+            yield Shown(sentence, tuple(self.citations[before:]))
+            clock.start()
+        clock.stop("generate")
+
+    def _supported(
+        self, draft: Draft, evidence: Sequence[Evidence]
+    ) -> tuple[Sequence[Evidence], float]:
+        """The draft's own evidence when it supports it, otherwise the one that does best."""
+        if draft.evidence:
+            degree = self._support(draft.text, draft.evidence)
+            if degree >= SUPPORTED:
+                return draft.evidence, degree
+        others = [((item,), self._support(draft.text, (item,))) for item in evidence]
+        return max(others, key=lambda pair: pair[1], default=((), 0.0))
+
+    def _support(self, text: str, evidence: Sequence[Evidence]) -> float:
+        return support(text, [item.text for item in evidence], self._similarity)
+
+    def _similarity(self, one: str, other: str) -> float:
+        a, b = self.searcher.embed([one, other])
+        return float(a @ b)
+
+    def _number(self, item: Evidence) -> int:
+        key = (item.document.id, item.span)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._numbers) + 1
+            self.citations.append(
+                Citation(
+                    number=self._numbers[key],
+                    document_id=item.document.id,
+                    title=item.document.title,
+                    span=item.span,
+                    quote=item.quote,
+                    page=item.document.page_at(item.span.start),
+                    heading_path=item.document.heading_path_at(item.span.start),
+                    date=item.document.date,
+                )
+            )
+        return self._numbers[key]
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._began = self._mark = time.perf_counter()
+        self._ms = dict.fromkeys(_STAGES, 0.0)
+
+    def start(self) -> None:
+        self._mark = time.perf_counter()
+
+    def stop(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._ms[stage] += (now - self._mark) * 1000
+        self._mark = now
+
+    def put(self, stage: str, ms: float) -> None:
+        self._ms[stage] = ms
+
+    def timings(self) -> dict[str, float]:
+        return self._ms | {"total": (time.perf_counter() - self._began) * 1000}
+
+
+def _check(question: str) -> None:
+    if not question.strip():
+        raise QuestionError("the question is empty: ask something about the documents")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(question)} characters, at most "
+            f"{MAX_QUESTION_CHARACTERS} are read: shorten it"
+        )
+
+
+def _refusal(found: Found, generation: OpenGeneration) -> str:
+    """Why there is no answer, with the titles of the nearest passages."""
+    if not found.passages:
+        return "No document passes the filter, so there is nothing to answer from."
+    nearest = max(passage.dense for passage in found.passages)
+    if nearest < _ABOUT:
+        count = len(generation.manifest.documents)
+        return (
+            "The documents do not answer this: nothing in "
+            + ("the one document" if count == 1 else f"the {count} documents")
+            + " is about it."
+        )
+    titles = list(
+        dict.fromkeys(
+            generation.manifest.documents[p.chunk.document_id].title for p in found.passages
+        )
+    )[:2]
+    named = " and ".join(f"“{title}”" for title in titles)
+    return f"The documents do not say. The nearest passages are in {named}."

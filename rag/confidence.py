@@ -1,0 +1,56 @@
+"""How sure the read side is that the documents answer a question, as a probability.
+
+A logistic function of three signals of the best evidence, fitted by ``bench/calibrate.py`` on the
+development questions of squad2, clapnq, mtrag_un and azure_northwind (each set weighted
+equally); the constants below are what it printed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.documents import Passage
+from rag.evidence import Evidence
+
+__all__ = ["Signals", "confidence", "signals"]
+
+_INTERCEPT = -4.2
+_EVIDENCE_COSINE = 2.8
+_EVIDENCE_COVERAGE = 1.3
+_PASSAGE_COSINE = 2.7
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Of the best evidence: cosine with the question and coverage; the nearest passage's cosine."""
+
+    evidence_cosine: float
+    evidence_coverage: float
+    passage_cosine: float
+
+
+def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signals:
+    """The signals of what was found; zeros when nothing was."""
+    best = evidence[0] if evidence else None
+    return Signals(
+        evidence_cosine=best.cosine if best else 0.0,
+        evidence_coverage=best.coverage if best else 0.0,
+        passage_cosine=max((p.dense for p in passages), default=0.0),
+    )
+
+
+def confidence(found: Signals) -> float:
+    """The probability that the documents answer the question.
+
+    >>> round(confidence(Signals(0.0, 0.0, 0.0)), 2), round(confidence(Signals(0.8, 1.0, 0.8)), 2)
+    (0.01, 0.82)
+    """
+    z = (
+        _INTERCEPT
+        + _EVIDENCE_COSINE * found.evidence_cosine
+        + _EVIDENCE_COVERAGE * found.evidence_coverage
+        + _PASSAGE_COSINE * found.passage_cosine
+    )
+    return 1.0 / (1.0 + math.exp(-z))

@@ -1,0 +1,219 @@
+"""Evidence: the sentences of the found passages that bear on a question, with exact spans.
+
+The score of a sentence adds what was measured to help, on one scale (weights below, measured by
+``bench/evidence.py``): its similarity to the question, the passage's score, the share of the
+question's idf that the sentence and its title cover, and whether it holds the type of
+answer that the question wants. Only a shortlist is embedded. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.documents import Document, Passage, Span
+from index.embedding import Vectors
+from index.lexical import content_terms, stems
+from index.loaders import plain_text
+from index.loaders.extract import leading_date, leading_date_end
+from index.search import Found, OpenGeneration, Searcher
+from index.sentences import sentence_spans
+from rag.wanted import Wanted, holds, wanted
+
+__all__ = ["Evidence", "list_after", "prose_before", "read_evidence"]
+
+_PASSAGE_WEIGHT = 0.5
+_COVERAGE_WEIGHT = 0.7
+_TYPE_WEIGHT = 0.15
+_FRAGMENT_PENALTY = 0.4
+_SHORTLIST = 12
+_MIN_WORDS = 3
+_FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
+_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)])\s")
+_SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
+_TABLE_RULE = re.compile(r"[|\s:+-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may support an answer.
+
+    ``text`` is the quote as a reader sees it; ``quote == document.text[span]``. ``cosine`` is
+    with the question, ``coverage`` in [0, 1], ``score`` sorts evidence of one question.
+    ``terms`` are the question's stems that it holds.
+    """
+
+    document: Document
+    span: Span
+    text: str
+    passage_rank: int
+    score: float
+    cosine: float
+    coverage: float
+    terms: frozenset[str]
+
+    @property
+    def quote(self) -> str:
+        """The exact characters."""
+        return self.span.of(self.document.text)
+
+    @property
+    def is_list_item(self) -> bool:
+        """Whether the quote is an item of a list."""
+        return _LIST_ITEM.match(self.quote) is not None
+
+    @property
+    def opens_list(self) -> bool:
+        """Whether the quote announces the list that follows it."""
+        return self.quote.rstrip("*_ ").endswith(":")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    document: Document
+    span: Span
+    text: str
+    passage: Passage
+    coverage: float
+    terms: frozenset[str]
+    fits: float
+    is_fragment: bool
+
+
+def read_evidence(
+    question: str, found: Found, generation: OpenGeneration, searcher: Searcher
+) -> list[Evidence]:
+    """The evidence for ``question`` in the found passages, best first."""
+    terms = content_terms(question)
+    idf = {term: generation.term_weight(term) for term in terms}
+    want = wanted(question)
+    candidates = [
+        candidate
+        for passage in found.passages
+        for candidate in _candidates(passage, generation, question, idf, want)
+    ]
+    candidates.sort(key=lambda c: (-_before_embedding(c), c.document.id, c.span))
+    shortlist = _without_repeats(candidates)[:_SHORTLIST]
+    if not shortlist:
+        return []
+    cosines: Vectors = searcher.embed([c.text for c in shortlist]) @ found.vector
+    evidence = [
+        Evidence(
+            document=c.document,
+            span=c.span,
+            text=c.text,
+            passage_rank=c.passage.rank,
+            score=float(cosine) + _before_embedding(c),
+            cosine=float(cosine),
+            coverage=c.coverage,
+            terms=c.terms,
+        )
+        for c, cosine in zip(shortlist, np.asarray(cosines), strict=True)
+    ]
+    return sorted(evidence, key=lambda e: (-e.score, e.document.id, e.span))
+
+
+def list_after(evidence: Evidence, limit: int) -> list[Span]:
+    """The spans of the list items that directly follow an opening sentence."""
+    text = evidence.document.text
+    items: list[Span] = []
+    at = evidence.span.end
+    for span in sentence_spans(text[at : at + 4000]):
+        item = span.shifted(at)
+        if len(items) >= limit or not _LIST_ITEM.match(item.of(text)):
+            break
+        items.append(item)
+    return items
+
+
+def prose_before(evidence: Evidence) -> Span | None:
+    """The sentence before, when it stands in the same paragraph."""
+    text = evidence.document.text
+    start = max(text.rfind("\n\n", 0, evidence.span.start) + 2, evidence.span.start - 2000, 0)
+    if start < 2:
+        start = 0
+    before = sentence_spans(text[start : evidence.span.start])
+    if not before:
+        return None
+    span = before[-1].shifted(start)
+    return span if _is_prose(evidence.document, span) else None
+
+
+def _before_embedding(candidate: _Candidate) -> float:
+    return (
+        _PASSAGE_WEIGHT * candidate.passage.score
+        + _COVERAGE_WEIGHT * candidate.coverage
+        + _TYPE_WEIGHT * candidate.fits
+        - _FRAGMENT_PENALTY * candidate.is_fragment
+    )
+
+
+def _candidates(
+    passage: Passage,
+    generation: OpenGeneration,
+    question: str,
+    idf: dict[str, float],
+    want: Wanted | None,
+) -> list[_Candidate]:
+    chunk = passage.chunk
+    document = generation.document(chunk.document_id)
+    above = set(stems(" ".join((document.title, *chunk.heading_path))))
+    total = sum(idf.values()) or 1.0
+    out: list[_Candidate] = []
+    for local in sentence_spans(chunk.text):
+        span = _from_leading_date(document.text, local.shifted(chunk.span.start))
+        if not _is_prose(document, span):
+            continue
+        quote = span.of(document.text)
+        text = plain_text(document.media_type, quote)
+        if len(text.split()) < _MIN_WORDS:
+            continue
+        held = set(stems(text))
+        covered = [term for term in idf if term in held or term in above]
+        out.append(
+            _Candidate(
+                document=document,
+                span=span,
+                text=text,
+                passage=passage,
+                coverage=sum(idf[term] for term in covered) / total,
+                terms=frozenset(term for term in idf if term in held),
+                fits=0.5 if want is None else float(holds(want, text, question)),
+                is_fragment=not _SENTENCE_END.search(text) and not _LIST_ITEM.match(quote),
+            )
+        )
+    return out
+
+
+def _from_leading_date(text: str, span: Span) -> Span:
+    """The span from its date on, where a text begins with "date 2025-11-01 ..."."""
+    date = leading_date(text)
+    if date is None or not span.start < leading_date_end(text) < span.end:
+        return span
+    return Span(text.index(date), span.end)
+
+
+def _is_prose(document: Document, span: Span) -> bool:
+    """Not a heading, not front matter, not the rule of a table."""
+    if any(heading.start == span.start for heading in document.headings):
+        return False
+    if document.media_type == "text/markdown":
+        front = _FRONT_MATTER.match(document.text)
+        if front is not None and span.start < front.end():
+            return False
+    return _TABLE_RULE.match(span.of(document.text)) is None
+
+
+def _without_repeats(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Keep the first of candidates with the same words."""
+    seen: set[str] = set()
+    kept: list[_Candidate] = []
+    for candidate in candidates:
+        key = " ".join(candidate.text.lower().split())
+        if key not in seen:
+            seen.add(key)
+            kept.append(candidate)
+    return kept

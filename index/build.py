@@ -10,19 +10,25 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.documents import Chunk, Document, Seed
-from index.errors import BuildError, IndexMismatchError, LoadError, SeedsError
+from index.errors import (
+    BuildError,
+    IndexLockedError,
+    IndexMismatchError,
+    LoadError,
+    SeedsError,
+)
 from index.generations import Home
 from index.listing import Failure, HashMemory, list_seeds, read_seed
 from index.loaders import load_document
 from index.manifest import Entry, FailedEntry, Manifest, fingerprint
 from index.models import EMBEDDING_MODELS
-from index.plan import Plan, make_plan
+from index.plan import Plan, make_plan, plan_json
 from index.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from index.store import VectorStore
     from index.vectors import VectorCache
 
-__all__ = ["Builder", "IndexReport", "Progress", "Tools"]
+__all__ = ["Builder", "IndexReport", "IndexState", "Progress", "Tools"]
 
 _BATCH_CHUNKS = 256
 _PROBES = 3
@@ -57,6 +63,27 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexState:
+    """The index against the folder: "fresh", "stale", "missing" or "pinned" (after a rollback)."""
+
+    kind: str
+    manifest: Manifest | None
+    plan: Plan
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``footnote index status --json``."""
+        manifest = self.manifest
+        return {
+            "state": self.kind,
+            "generation": manifest.generation if manifest else None,
+            "created": manifest.created if manifest else None,
+            "documents": len(manifest.documents) if manifest else 0,
+            "chunks": manifest.chunks if manifest else 0,
+            **plan_json(self.plan),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What a build did; the fields of ``footnote index --json``."""
 
@@ -71,16 +98,10 @@ class IndexReport:
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``footnote index --json``."""
-        plan = self.plan
         return {
             "generation": self.generation,
             "published": self.published,
-            "added": [s.id for s in plan.added],
-            "changed": [s.id for s in plan.changed],
-            "renamed": [{"from": old, "to": s.id} for old, s in plan.renamed],
-            "removed": list(plan.removed),
-            "unchanged": len(plan.unchanged),
-            "failed": [{"document": f.document, "reason": f.reason} for f in self.failed],
+            **plan_json(replace(self.plan, failed=self.failed)),
             "chunks": self.chunks,
             "embedded": self.embedded,
             "reused": self.reused,
@@ -118,6 +139,36 @@ class Builder:
                 raise
             current = None
         return make_plan(listing, current, self._wanted, force=force)
+
+    def state(self) -> IndexState:
+        """How the index stands to the folder; changes nothing and loads no model."""
+        pointer = self._home.pointer()
+        plan = self.plan()
+        if pointer is None:
+            return IndexState("missing", None, plan)
+        kind = "pinned" if pointer.pinned else "fresh" if plan.is_empty else "stale"
+        return IndexState(kind, self._home.manifest_of(pointer.current), plan)
+
+    def unpin(self) -> None:
+        """End a rollback: the next build follows the folder again."""
+        self._home.unpin()
+
+    def refresh(
+        self, *, progress: Callable[[Progress], None] = lambda _: None, wait_s: float = 5.0
+    ) -> IndexReport | None:
+        """Build if the folder changed; None when questions are to be answered from what there is.
+
+        That is after a rollback, and while another process builds.
+        """
+        pointer = self._home.pointer()
+        if pointer is not None and pointer.pinned:
+            return None
+        try:
+            return self.build(progress=progress, wait_s=wait_s)
+        except IndexLockedError:
+            if pointer is None:
+                raise
+            return None
 
     def build(
         self,

@@ -138,6 +138,12 @@ class Catalog:
                 )
         return found
 
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document, in its order."""
+        found = self._db.execute("SELECT row FROM chunks WHERE document = ?", (document_id,))
+        chunks = self.chunks([int(row) for (row,) in found])
+        return sorted(chunks.values(), key=lambda chunk: chunk.span)
+
     def rows_of(self, document_ids: Sequence[str]) -> list[int]:
         """The rows of all chunks of these documents."""
         rows: list[int] = []

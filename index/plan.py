@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from index.documents import Seed
 from index.listing import Failure, Listing
 from index.manifest import Fingerprint, Manifest
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "make_plan", "plan_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +94,16 @@ def _rebuild_reason(built: Fingerprint, wanted: Fingerprint, *, force: bool) -> 
         if built.get(key) != wanted.get(key):
             return f"{key} was {built.get(key)}, is now {wanted.get(key)}"
     return "asked for with --force" if force else None
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The part of ``footnote index --json`` that says what happens to the documents."""
+    return {
+        "added": [seed.id for seed in plan.added],
+        "changed": [seed.id for seed in plan.changed],
+        "renamed": [{"from": old, "to": seed.id} for old, seed in plan.renamed],
+        "removed": list(plan.removed),
+        "unchanged": len(plan.unchanged),
+        "failed": [{"document": f.document, "reason": f.reason} for f in plan.failed],
+        "rebuild": plan.rebuild,
+    }

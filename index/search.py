@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from index.catalog import Catalog
-from index.documents import Document, Passage
+from index.documents import Chunk, Document, Passage
 from index.embedding import Embedder, Vectors
 from index.errors import IndexMismatchError, IndexMissingError
 from index.generations import Home
@@ -90,6 +90,11 @@ class OpenGeneration:
         """One document; raises DocumentMissingError."""
         with self._lock:
             return self._catalog.document(document_id)
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """The chunks of one document, in its order."""
+        with self._lock:
+            return self._catalog.chunks_of(document_id)
 
     def term_weight(self, term: str) -> float:
         """How much a stem tells: its idf, as if there were at least ``_FEW`` chunks.

@@ -11,7 +11,10 @@ from typing import Any
 
 from index.documents import Passage, Span
 
-__all__ = ["Answer", "Citation", "Message", "Sentence", "passage_json"]
+__all__ = ["ABOUT", "Answer", "Citation", "Message", "Sentence", "passage_json"]
+
+# Below this cosine with the question, a passage is not about it.
+ABOUT = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,13 @@ class Answer:
     def abstained(self) -> bool:
         """Whether the answer was withheld."""
         return self.abstention is not None
+
+    @property
+    def offered(self) -> tuple[Passage, ...]:
+        """The nearest passages that a refusal offers; none when nothing is about the question."""
+        if not self.abstained:
+            return ()
+        return tuple(p for p in self.passages if p.dense >= ABOUT)[:3]
 
     @property
     def text(self) -> str:

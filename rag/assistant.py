@@ -14,7 +14,7 @@ from index.documents import Span
 from index.errors import GeneratorError, QuestionError
 from index.search import Filter, Found, OpenGeneration, Searcher
 from index.settings import Settings
-from rag.answers import Answer, Citation, Message, Sentence
+from rag.answers import ABOUT, Answer, Citation, Message, Sentence
 from rag.confidence import confidence, signals
 from rag.conversation import standalone
 from rag.evidence import Evidence, read_evidence
@@ -25,8 +25,6 @@ __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
-# Below this cosine of the nearest passage, nothing in the folder is about the question.
-_ABOUT = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +252,7 @@ def _refusal(found: Found, generation: OpenGeneration) -> str:
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    if nearest < _ABOUT:
+    if nearest < ABOUT:
         count = len(generation.manifest.documents)
         return (
             "The documents do not answer this: nothing in "

@@ -73,13 +73,13 @@ class ExtractiveGenerator:
         chosen = _choose(evidence, self._max_sentences)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in chosen)))}
         chosen.sort(key=lambda e: (order[e.document.id], e.span))
-        written: set[tuple[str, Span]] = set()
-        for item in chosen:
-            for part, in_list in _with_surroundings(item):
-                key = (part.document.id, part.span)
-                if key not in written:
-                    written.add(key)
-                    yield Draft(part.text, (part,), is_list_item=in_list)
+        parts = [part for item in chosen for part in _with_surroundings(item)]
+        parts = list({(part.document.id, part.span): part for part in parts}.values())
+        for i, part in enumerate(parts):
+            beside = (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2])
+            # An item by itself reads as a sentence; beside another one it is a list.
+            in_list = part.is_list_item and any(other.is_list_item for other in beside)
+            yield Draft(part.text, (part,), is_list_item=in_list)
 
 
 def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
@@ -99,16 +99,16 @@ def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
     return chosen
 
 
-def _with_surroundings(item: Evidence) -> Iterator[tuple[Evidence, bool]]:
+def _with_surroundings(item: Evidence) -> Iterator[Evidence]:
     """The evidence, led by the sentence it leans on and followed by the list it opens."""
     if _LEANS_BACK.match(item.text):
         before = prose_before(item)
         if before is not None and before.end - before.start <= _MAX_LEAD:
-            yield _part(item, before), False
-    yield item, item.is_list_item
+            yield _part(item, before)
+    yield item
     if item.opens_list:
         for span in list_after(item, _MAX_LIST_ITEMS):
-            yield _part(item, span), True
+            yield _part(item, span)
 
 
 def _part(item: Evidence, span: Span) -> Evidence:

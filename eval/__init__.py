@@ -1,0 +1,1 @@
+"""The check: judged questions against the read side; measures, intervals, comparison, report."""

@@ -1,0 +1,88 @@
+"""What a person needs to know when something does not work: findings, each with its remedy."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from index.errors import FootnoteError
+from index.settings import Settings
+from rag.assemble import House
+
+__all__ = ["Check", "diagnose"]
+
+_PACKAGES = (
+    "footnote-rag",
+    "llama-index-core",
+    "chromadb",
+    "sentence-transformers",
+    "gradio",
+    "tiktoken",
+    "torch",
+    "tantivy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; ``remedy`` says what to do when it is not ok."""
+
+    name: str
+    ok: bool
+    finding: str
+    remedy: str = ""
+
+
+def diagnose(house: House) -> Iterator[Check]:
+    """Check versions, the model, the folder, the index and the language model, in that order."""
+    yield Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    for name in _PACKAGES:
+        try:
+            yield Check(name, True, version(name))
+        except PackageNotFoundError:
+            yield Check(name, False, "not installed", "pip install -c constraints.txt -e .")
+    yield _model(house)
+    yield _index(house)
+    yield _language_model(house.settings)
+
+
+def _model(house: House) -> Check:
+    name = house.settings.embedding
+    try:
+        size = house.embedder().embed(["a probe"]).shape[1]
+    except FootnoteError as exc:
+        return Check("embedding", False, str(exc))
+    return Check("embedding", True, f"{name}, {size} dimensions, weights as pinned")
+
+
+def _index(house: House) -> Check:
+    try:
+        state = house.builder.state()
+    except FootnoteError as exc:
+        return Check("index", False, str(exc))
+    failed = f"; {len(state.plan.failed)} files not read" if state.plan.failed else ""
+    documents = len(state.manifest.documents) if state.manifest else 0
+    finding = f"{state.kind}, {documents} documents in {house.settings.home}{failed}"
+    if state.kind in ("fresh", "pinned"):
+        return Check("index", True, finding)
+    return Check("index", False, finding, "run `footnote index`")
+
+
+def _language_model(settings: Settings) -> Check:
+    if settings.generator == "extractive":
+        return Check("generator", True, "extractive: no language model needed")
+    import httpx
+
+    url = f"{settings.llm_base_url.rstrip('/')}/models"
+    key = settings.llm_api_key.get_secret_value()
+    try:
+        reply = httpx.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=5.0)
+        reply.raise_for_status()
+    except httpx.HTTPError as exc:
+        return Check(
+            "generator", False, f"{url}: {exc or type(exc).__name__}",
+            "start the server, or correct llm_base_url and FOOTNOTE_LLM_API_KEY",
+        )  # fmt: skip
+    return Check("generator", True, f"{settings.llm_model or '(no llm_model)'} at {url} answers")

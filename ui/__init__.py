@@ -1,0 +1,1 @@
+"""The skin: command line, chat window and HTTP API. Parses, calls and renders; no logic."""

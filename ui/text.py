@@ -1,0 +1,152 @@
+"""Results as plain text for the terminal; document text is stripped of control characters."""
+
+from __future__ import annotations
+
+import re
+
+from index.build import IndexReport, IndexState
+from index.documents import Passage
+from index.manifest import Manifest
+from index.plan import Plan
+from rag.answers import Answer
+from rag.doctor import Check
+
+__all__ = [
+    "answer_text",
+    "checks_text",
+    "documents_text",
+    "history_text",
+    "passages_text",
+    "plan_text",
+    "printable",
+    "report_text",
+    "state_text",
+]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""Text without characters that a terminal would obey.
+
+    >>> printable("a\x1b[31mb")
+    'a[31mb'
+    """
+    return _CONTROL.sub("", text)
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer, then its footnotes: title, place, and the quote."""
+    lines = []
+    if answer.standalone_question != " ".join(answer.question.split()):
+        lines += [f"searched for: {answer.standalone_question}", ""]
+    lines.append(answer.text)
+    if answer.left_out:
+        lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
+    if answer.notice:
+        lines.append(f"({answer.notice})")
+    if answer.citations:
+        lines.append("")
+    for c in answer.citations:
+        page = f", page {c.page}" if c.page else ""
+        lines.append(f"[{c.number}] {c.title} ({c.document_id}{page}, {c.span.start}:{c.span.end})")
+        lines.append(f"    “{' '.join(c.quote.split())}”")
+    if answer.offered:
+        lines += ["", "Nearest passages:", passages_text(answer.offered)]
+    return printable("\n".join(lines))
+
+
+def passages_text(passages: tuple[Passage, ...]) -> str:
+    """Ranks, scores and the first words of each passage."""
+    lines = []
+    for p in passages:
+        chunk = p.chunk
+        place = f"{chunk.document_id} {chunk.span.start}:{chunk.span.end}"
+        ranks = f"dense {p.dense_rank or '-'} ({p.dense:.3f}), "
+        ranks += f"lexical {p.lexical_rank or '-'} ({p.lexical:.3f})"
+        lines.append(f"{p.rank:>2}. {place}  score {p.score:.3f}: {ranks}")
+        lines.append("    " + " ".join(chunk.text.split())[:200])
+    return printable("\n".join(lines))
+
+
+def plan_text(plan: Plan) -> str:
+    """What a build would do, one line a document that is touched."""
+    lines = [f"rebuild of everything: {plan.rebuild}"] if plan.rebuild else []
+    lines += [f"added    {seed.id}" for seed in plan.added]
+    lines += [f"changed  {seed.id}" for seed in plan.changed]
+    lines += [f"renamed  {old} -> {seed.id}" for old, seed in plan.renamed]
+    lines += [f"removed  {name}" for name in plan.removed]
+    lines += [f"failed   {f.document}: {f.reason}" for f in plan.failed]
+    lines.append(f"{len(plan.unchanged)} unchanged" if lines else "nothing to do")
+    return "\n".join(_one_line(line) for line in lines)
+
+
+def report_text(report: IndexReport) -> str:
+    """What a build did."""
+    lines = [f"failed   {f.document}: {f.reason}" for f in report.failed]
+    if not report.published:
+        lines.append(f"nothing changed; generation {report.generation}, {report.chunks} chunks")
+    else:
+        plan = report.plan
+        counts = {
+            "added": len(plan.added),
+            "changed": len(plan.changed),
+            "renamed": len(plan.renamed),
+            "removed": len(plan.removed),
+            "unchanged": len(plan.unchanged),
+            "failed": len(report.failed),
+        }
+        told = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no documents"
+        lines.append(
+            f"published generation {report.generation}: {told}; {report.chunks} chunks, "
+            f"{report.embedded} embedded, {report.reused} reused, {report.seconds:.1f} s"
+        )
+    return "\n".join(_one_line(line) for line in lines)
+
+
+def state_text(state: IndexState) -> str:
+    """The state of the index and what to do about it."""
+    manifest = state.manifest
+    if manifest is None:
+        return "missing: no index yet; run `footnote index`"
+    held = f"generation {manifest.generation} of {manifest.created}: "
+    held += f"{len(manifest.documents)} documents, {manifest.chunks} chunks"
+    if state.kind == "fresh":
+        return f"fresh: {held}"
+    if state.kind == "pinned":
+        return f"pinned by a rollback: {held}; run `footnote index` to follow the folder again"
+    return f"stale: {held}; run `footnote index`\n{plan_text(state.plan)}"
+
+
+def history_text(manifests: list[Manifest], current: str | None) -> str:
+    """The kept generations, newest first; the current one is marked."""
+    lines = [
+        f"{'*' if m.generation == current else ' '} {m.generation}  {m.created}  "
+        f"{len(m.documents)} documents, {m.chunks} chunks"
+        for m in manifests
+    ]
+    return "\n".join(lines) or "no generation yet: run `footnote index`"
+
+
+def documents_text(manifest: Manifest) -> str:
+    """The documents of a generation, one a line."""
+    lines = [
+        f"{name}  {entry.date or '-'}  {entry.chunks} chunks  {entry.title}"
+        for name, entry in manifest.documents.items()
+    ]
+    lines += [f"{name}  failed: {entry.reason}" for name, entry in manifest.failed.items()]
+    return "\n".join(_one_line(line) for line in lines) or "the index holds no documents"
+
+
+def checks_text(checks: list[Check]) -> str:
+    """The findings of the doctor."""
+    return "\n".join(
+        f"{'ok  ' if c.ok else 'FIX '} {c.name}: {c.finding}"
+        + (f"\n       {c.remedy}" if c.remedy else "")
+        for c in checks
+    )
+
+
+
+def _one_line(text: str) -> str:
+    return printable(text.replace("\n", "⏎"))

@@ -23,7 +23,7 @@ def evaluate_suite(
     limit: int | None = None,
     retrieval_only: bool = False,
     index_progress: Callable[[Progress], None] = lambda _: None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Report:
     """Index the suite's documents in a home of its own (reused while unchanged) and ask.
 

@@ -195,7 +195,9 @@ def _latency(rows: Sequence[Row]) -> dict[str, Measured]:
 
 def _page_row(row: dict[str, Any]) -> str:
     verdict = row["error"] or (
-        "abstained" if row["abstained"] else ", ".join(f"{k} {v:g}" for k, v in row["measures"].items())
+        "abstained"
+        if row["abstained"]
+        else ", ".join(f"{k} {v:g}" for k, v in row["measures"].items())
     )
     cells = (row["id"], row["question"], row["answer"] or "", verdict)
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells) + "</tr>"

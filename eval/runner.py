@@ -81,7 +81,7 @@ def run_suite(
     assistant: Assistant,
     *,
     retrieval_only: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Row]:
     """Ask every case; an exception becomes a row that scores 0 and names itself."""
     rows: list[Row] = []
@@ -89,7 +89,7 @@ def run_suite(
     for done, case in enumerate(suite.cases, start=1):
         try:
             rows.append(_row(case, assistant, judge, retrieval_only=retrieval_only))
-        except Exception as exc:  # a failure is a result of the run, never its end
+        except Exception as exc:  # noqa: BLE001 - a failure is a result of the run, never its end
             rows.append(_failed(case, exc, retrieval_only=retrieval_only))
         progress(done, len(suite.cases))
     return rows

@@ -89,9 +89,11 @@ def _cases(path: Path) -> tuple[Case, ...]:
     if not cases:
         raise SuiteError(f"{path} holds no questions")
     ids = [case.id for case in cases]
-    twice = next((name for name in ids if ids.count(name) > 1), None) if len(
-        set(ids)
-    ) < len(ids) else None
+    twice = (
+        next((name for name in ids if ids.count(name) > 1), None)
+        if len(set(ids)) < len(ids)
+        else None
+    )
     if twice is not None:
         raise SuiteError(f"{path}: the id {twice!r} stands on two lines")
     return tuple(cases)
@@ -107,11 +109,16 @@ def _case(line: str, path: Path, number: int) -> Case:
             answers=tuple(map(str, values.get("answers") or ())),
             sources=tuple(str(s).removeprefix("documents/") for s in values.get("sources") or ()),
             evidence=tuple(map(str, values.get("evidence") or ())),
-            history=tuple(
-                Message(str(turn["role"]), str(turn["content"]))
-                for turn in values.get("history") or ()
-            ),
+            history=tuple(_message(turn) for turn in values.get("history") or ()),
             kind=str(values.get("kind", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise SuiteError(f"{path}:{number} is not a case ({exc!r}): see docs/evaluation.md") from exc
+        raise SuiteError(
+            f"{path}:{number} is not a case ({exc!r}): see docs/evaluation.md"
+        ) from exc
+
+
+def _message(turn: dict[str, Any]) -> Message:
+    """``{"role", "content"}``; "text" for the content and "agent" for the assistant also occur."""
+    content = turn["content"] if "content" in turn else turn["text"]
+    return Message("user" if turn["role"] == "user" else "assistant", str(content))

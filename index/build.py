@@ -119,9 +119,7 @@ class Builder:
         self._settings = settings
         self._load_tools = load_tools
         self._home = Home(settings.home)
-        self._wanted = fingerprint(
-            embedding=settings.embedding, chunk_tokens=settings.chunk_tokens
-        )
+        self._wanted = fingerprint(embedding=settings.embedding, chunk_tokens=settings.chunk_tokens)
 
     def plan(self, *, force: bool = False) -> Plan:
         """What :meth:`build` would do now; changes nothing.
@@ -207,9 +205,7 @@ class Builder:
                 raise
             if not manifest.documents and current is None and plan.rebuild is None:
                 shutil.rmtree(self._home.directory(name), ignore_errors=True)
-                raise SeedsError(
-                    _nothing_to_index(self._settings.seeds, (*plan.failed, *failures))
-                )
+                raise SeedsError(_nothing_to_index(self._settings.seeds, (*plan.failed, *failures)))
             self._home.publish(name, keep=self._settings.keep_generations)
         return IndexReport(
             generation=name,

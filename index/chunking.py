@@ -8,6 +8,7 @@ and after its Markdown parser): its pieces are contiguous, so a forward cursor f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from index.documents import Chunk, Document, Span
 from index.sentences import sentence_spans
@@ -60,7 +61,7 @@ def _contiguous_sentences(text: str) -> list[str]:
     if not starts:
         return [text]
     edges = [0, *starts[1:], len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(edges)]
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
@@ -68,7 +69,7 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     text = document.text
     edges = sorted({0, len(text), *(h.start for h in document.headings)})
     open_from: int | None = None
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         first = start if open_from is None else open_from
         body = text[start:end].strip()
         is_bare = "\n" not in body and any(h.start == start for h in document.headings)

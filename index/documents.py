@@ -88,6 +88,22 @@ class Document:
                 return number
         return len(self.pages) or None
 
+    def around(self, span: Span, width: int) -> Span:
+        """``span`` with up to ``width`` characters on each side, cut at paragraphs or words."""
+        start = max(0, span.start - width)
+        paragraph = self.text.rfind("\n\n", start, span.start)
+        if paragraph >= 0:
+            start = paragraph + 2
+        elif start > 0:
+            start = max(start, self.text.find(" ", start, span.start) + 1)
+        end = min(len(self.text), span.end + width)
+        paragraph = self.text.find("\n\n", span.end, end)
+        if paragraph >= 0:
+            end = paragraph
+        elif end < len(self.text):
+            end = max(span.end, self.text.rfind(" ", span.end, end))
+        return Span(start, end)
+
     def heading_path_at(self, offset: int) -> tuple[str, ...]:
         """The headings above the character at ``offset``, outermost first.
 

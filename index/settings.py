@@ -26,7 +26,7 @@ __all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
 DEFAULT_CONFIG = Path("footnote.toml")
 _PREFIX = "FOOTNOTE_"
 _NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
-_SECRET = "llm_api_key"
+_ONLY_ENVIRONMENT = "llm_api_key"
 
 
 class Settings(BaseSettings):
@@ -79,11 +79,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags and the file are merged by :func:`load_settings`, so only these two."""
         return init_settings, env_settings
@@ -125,9 +125,9 @@ def _read_config(config: Path | None) -> dict[str, Any]:
     unknown = sorted(set(values) - set(Settings.model_fields))
     if unknown:
         raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; see docs/settings.md")
-    if _SECRET in values:
+    if _ONLY_ENVIRONMENT in values:
         raise SettingsError(
-            f"{path}: {_SECRET} may not stand in a file; set FOOTNOTE_LLM_API_KEY instead"
+            f"{path}: {_ONLY_ENVIRONMENT} may not stand in a file; set FOOTNOTE_LLM_API_KEY instead"
         )
     return values
 

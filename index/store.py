@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +31,16 @@ class VectorStore:
         from chromadb.errors import ChromaError
 
         settings = ChromaSettings(anonymized_telemetry=False, allow_reset=False)
-        self._client = chromadb.PersistentClient(str(directory), settings=settings)
+        # Any: chromadb's stubs ask for narrower types than it takes, and lack Client.close.
+        client: Any = chromadb.PersistentClient(str(directory), settings=settings)
+        self._client = client
         try:
             if create:
-                self._chunks = self._client.create_collection(
+                self._chunks = client.create_collection(
                     _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
                 )
             else:
-                self._chunks = self._client.get_collection(_COLLECTION, embedding_function=None)
+                self._chunks = client.get_collection(_COLLECTION, embedding_function=None)
         except (ChromaError, ValueError) as exc:
             raise IndexMismatchError(
                 f"no usable vectors in {directory} ({exc}): run `footnote index --force`"
@@ -94,7 +97,7 @@ class VectorStore:
     def vector(self, row: int) -> Vectors:
         """The vector of one row, shape (dim,)."""
         result = self._chunks.get(ids=[str(row)], include=["embeddings"])
-        return np.asarray(result["embeddings"], dtype=np.float32)[0]
+        return np.asarray(result["embeddings"][0], dtype=np.float32)
 
     def count(self) -> int:
         """How many rows there are."""

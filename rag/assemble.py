@@ -32,6 +32,10 @@ class House:
                 self._embedder = SentenceTransformerEmbedder(self.settings.embedding)
             return self._embedder
 
+    def share_embedder(self, other: House) -> None:
+        """Use the model that another house has loaded (it must be the same one)."""
+        self._embedder = other.embedder()
+
     @cached_property
     def builder(self) -> Builder:
         """The write side."""

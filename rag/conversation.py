@@ -23,6 +23,10 @@ _PRONOUN = re.compile(
     r"|\b(?P<her>her)\b",
     re.IGNORECASE,
 )
+_ORDINAL_ONE = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|last|next|previous|other|old|new) ones?\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"\s*\b(?:(?:in|of|on|since|until|by|from|to)\s+)?(?:1\d{3}|20\d{2})\b")
 _POSSESSIVE_HER = re.compile(r"\bher\s+\w", re.IGNORECASE)
 _QUESTION_WORDS = re.compile(
     r"^(?:please\s+)?(?:(?:can|could|would) you\s+)?(?:tell me\s+(?:about\s+)?)?"
@@ -55,6 +59,8 @@ def _resolved(question: str, topic: str) -> str:
     question = " ".join(question.split())
     if not topic:
         return question
+    if _YEAR.search(question):
+        topic = _YEAR.sub("", topic).strip()  # the follow-up asks about another year
     found = _PRONOUN.search(question)
     if found is not None:
         owns = found.group("possessive") or (
@@ -62,7 +68,8 @@ def _resolved(question: str, topic: str) -> str:
         )
         named = topic + ("'s" if owns else "")
         return question[: found.start()] + named + question[found.end() :]
-    if _OPENING.match(question) or len(content_terms(question)) < 2 and len(question.split()) < 4:
+    is_short = len(content_terms(question)) < 2 and len(question.split()) < 4
+    if _OPENING.match(question) or _ORDINAL_ONE.search(question) or is_short:
         return f"{question} ({topic})"
     return question
 

@@ -27,11 +27,14 @@ __all__ = ["Evidence", "list_after", "prose_before", "read_evidence"]
 
 _PASSAGE_WEIGHT = 0.5
 _COVERAGE_WEIGHT = 0.7
-_TYPE_WEIGHT = 0.15
+_TYPE_WEIGHT = 0.25
 _FRAGMENT_PENALTY = 0.4
 _SHORTLIST = 12
 _MIN_WORDS = 3
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
+_SOURCES = re.compile(
+    r"(?:sources?|references|bibliography|further reading|see also|external links)$", re.IGNORECASE
+)
 _LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
 _TABLE_RULE = re.compile(r"[|\s:+-]+$")
@@ -43,7 +46,8 @@ class Evidence:
 
     ``text`` is the quote as a reader sees it; ``quote == document.text[span]``. ``cosine`` is
     with the question, ``coverage`` in [0, 1], ``score`` sorts evidence of one question.
-    ``terms`` are the question's stems that it holds.
+    ``terms`` are the question's stems that it holds; ``fits`` is 1 when it holds the type of
+    answer that the question wants, 0 when not, 0.5 when no type is known.
     """
 
     document: Document
@@ -54,6 +58,7 @@ class Evidence:
     cosine: float
     coverage: float
     terms: frozenset[str]
+    fits: float
 
     @property
     def quote(self) -> str:
@@ -81,6 +86,12 @@ class _Candidate:
     terms: frozenset[str]
     fits: float
     is_fragment: bool
+    section: str
+
+    @property
+    def in_section(self) -> str:
+        """The text with the heading that it stands under, which may say what it is about."""
+        return f"{self.section}: {self.text}" if self.section else self.text
 
 
 def read_evidence(
@@ -99,7 +110,7 @@ def read_evidence(
     shortlist = _without_repeats(candidates)[:_SHORTLIST]
     if not shortlist:
         return []
-    cosines: Vectors = searcher.embed([c.text for c in shortlist]) @ found.vector
+    cosines: Vectors = searcher.embed([c.in_section for c in shortlist]) @ found.vector
     evidence = [
         Evidence(
             document=c.document,
@@ -110,6 +121,7 @@ def read_evidence(
             cosine=float(cosine),
             coverage=c.coverage,
             terms=c.terms,
+            fits=c.fits,
         )
         for c, cosine in zip(shortlist, np.asarray(cosines), strict=True)
     ]
@@ -117,7 +129,7 @@ def read_evidence(
 
 
 def list_after(evidence: Evidence, limit: int) -> list[Span]:
-    """The spans of the list items that directly follow an opening sentence."""
+    """The spans of the list items that directly follow an opening sentence or an item."""
     text = evidence.document.text
     items: list[Span] = []
     at = evidence.span.end
@@ -182,6 +194,7 @@ def _candidates(
                 coverage=sum(idf[term] for term in covered) / total,
                 terms=frozenset(term for term in idf if term in held),
                 fits=0.5 if want is None else float(holds(want, text, question)),
+                section=chunk.heading_path[-1] if len(chunk.heading_path) > 1 else "",
                 is_fragment=not _SENTENCE_END.search(text) and not _LIST_ITEM.match(quote),
             )
         )
@@ -197,8 +210,11 @@ def _from_leading_date(text: str, span: Span) -> Span:
 
 
 def _is_prose(document: Document, span: Span) -> bool:
-    """Not a heading, not front matter, not the rule of a table."""
+    """Not a heading, not front matter, not a list of sources, not the rule of a table."""
     if any(heading.start == span.start for heading in document.headings):
+        return False
+    path = document.heading_path_at(span.start)
+    if path and _SOURCES.match(path[-1]):
         return False
     if document.media_type == "text/markdown":
         front = _FRONT_MATTER.match(document.text)

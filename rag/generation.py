@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 from index.documents import Span
@@ -27,7 +28,7 @@ __all__ = ["Draft", "ExtractiveGenerator", "Generator", "OpenAIGenerator"]
 _NEAR = 0.2
 _FURTHER = 0.6
 _NEW_COVERAGE = 0.2
-_MAX_LIST_ITEMS = 30
+_MAX_LIST_ITEMS = 12
 _LEANS_BACK = re.compile(
     r"[\"“‘]?(?:(?:he|she|it|they|his|her|their|its|this|these|those|such)\b"
     r"|(?:however|but|then|also|both|the (?:two|latter|former))\b)",
@@ -68,9 +69,9 @@ class ExtractiveGenerator:
     def __init__(self, max_sentences: int) -> None:
         self._max_sentences = max_sentences
 
-    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:  # noqa: ARG002
         """The chosen evidence in reading order: by document, then as the document has it."""
-        chosen = _choose(evidence, self._max_sentences)
+        chosen = _with_whole_lists(_choose(evidence, self._max_sentences))
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in chosen)))}
         chosen.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in chosen for part in _with_surroundings(item)]
@@ -97,6 +98,21 @@ def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
             chosen.append(item)
             covered |= item.terms
     return chosen
+
+
+def _with_whole_lists(chosen: list[Evidence]) -> list[Evidence]:
+    """Where two or more items of one list were chosen, the rest of the list from the first on."""
+    out = list(chosen)
+    for item in sorted(chosen, key=lambda e: (e.document.id, e.span)):
+        if not item.is_list_item:
+            continue
+        following = list_after(item, _MAX_LIST_ITEMS)
+        others = {e.span for e in chosen if e.document.id == item.document.id}
+        if others & set(following):
+            known = {(e.document.id, e.span) for e in out}
+            parts = (_part(item, span) for span in following)
+            out += [part for part in parts if (part.document.id, part.span) not in known]
+    return out
 
 
 def _with_surroundings(item: Evidence) -> Iterator[Evidence]:
@@ -204,7 +220,7 @@ def _cut(text: str) -> list[str]:
     if not starts:
         return [text]
     edges = [0, *starts[1:], len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(edges)]
 
 
 def _draft(text: str, offered: Sequence[Evidence]) -> Draft:

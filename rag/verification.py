@@ -27,9 +27,7 @@ _NUMBER_WORDS = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
         " fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
-}
-_NUMBER_WORDS |= {"hundred": "hundred", "thousand": "thousand", "million": "million",
-                  "billion": "billion", "trillion": "trillion"}  # fmt: skip
+} | {word: word for word in ("hundred", "thousand", "million", "billion", "trillion")}
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n[’']t\b", re.I)
 _SPACES = re.compile(r"\s+")
@@ -52,7 +50,7 @@ def support(sentence: str, quotes: Sequence[str], similarity: Similarity) -> flo
         return 1.0
     if not _numbers(sentence) <= _numbers(quoted):
         return 0.0
-    if not _names(sentence) <= {stem for stem in stems(quoted)}:
+    if not _names(sentence) <= set(stems(quoted)):
         return 0.0
     if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quoted)):
         return 0.0

@@ -30,9 +30,7 @@ _QUESTIONS = (
     (Wanted.REASON, r"why"),
 )
 _PATTERNS = [(kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, words in _QUESTIONS]
-_MONTH = (
-    "january|february|march|april|may|june|july|august|september|october|november|december"
-)
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _NUMBER_WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|million"
     "|billion|half|dozen"
@@ -50,7 +48,9 @@ _HELD = {
     ),
 }
 # A name after a preposition, or the capitals of a dateline ("GYEONGJU, South Korea —").
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|outside)\s+(?:the\s+)?([A-Z][\w'’-]+)|\b([A-Z]{3,}),")
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|of|outside)\s+(?:the\s+)?([A-Z][\w'’-]+)|\b([A-Z]{3,}),"
+)
 # A capitalised word that does not begin the sentence.
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w'’-]+")
 

@@ -94,7 +94,9 @@ def chat(run: _Run, host: str, port: int, no_browser: bool) -> None:
 @click.argument("question")
 @click.option("--k", type=click.IntRange(1, 50), help="Passages to read.")
 @click.option("--document", help="Only documents whose path matches this glob.")
-@click.option("--after", type=click.DateTime(["%Y-%m-%d"]), help="Only documents from this date on.")
+@click.option(
+    "--after", type=click.DateTime(["%Y-%m-%d"]), help="Only documents from this date on."
+)
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Only documents up to this date.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 when the documents do not answer.")
 @_as_json
@@ -149,7 +151,7 @@ def search(run: _Run, query: str, k: int | None, as_json: bool) -> None:
         click.echo(passages_text(found.passages))
 
 
-class _SpanType(click.ParamType):
+class _SpanType(click.ParamType[tuple[int, int]]):
     name = "START:END"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:

@@ -147,6 +147,5 @@ def checks_text(checks: list[Check]) -> str:
     )
 
 
-
 def _one_line(text: str) -> str:
     return printable(text.replace("\n", "⏎"))

@@ -70,15 +70,17 @@ def load_document(document_id: str, data: bytes, sha256: str) -> Document:
 
 
 def plain_text(media_type: str, text: str) -> str:
-    """A quote as a sentence to read: markup, list marks and line breaks taken away.
+    r"""A quote as a sentence to read: markup, list marks and line breaks taken away.
 
-    >>> plain_text("text/plain", "- Two ministers\\n  met.")
+    >>> plain_text("text/plain", "- Two ministers\n  met.")
     'Two ministers met.'
     """
     if media_type == "text/markdown":
         from index.loaders.markdown import plain
 
         return plain(text)
-    return _LIST_MARK.sub("", " ".join(text.split()), count=1) if _LIST_MARK.match(
-        text.lstrip()
-    ) else " ".join(text.split())
+    return (
+        _LIST_MARK.sub("", " ".join(text.split()), count=1)
+        if _LIST_MARK.match(text.lstrip())
+        else " ".join(text.split())
+    )

@@ -30,11 +30,11 @@ def read(data: bytes) -> Extract:
             title = _plain(following)
             if title:
                 headings.append(Heading(title, int(token.tag[1]), starts[token.map[0]]))
-    title = front.get("title") or next((h.text for h in headings if h.level == 1), None)
+    name = front.get("title") or next((h.text for h in headings if h.level == 1), None)
     date = front.get("date")
     return Extract(
         text,
-        title=str(title) if title else None,
+        title=str(name) if name else None,
         headings=tuple(headings),
         date=str(date)[:10] if date else None,
     )

@@ -63,7 +63,9 @@ def _page_text(page: Any) -> str:
         offset += len(line) + len(end)
         if not inked:
             continue
-        boxes = [textpage.get_charbox(min(i, last), loose=True) for i in inked[:: len(inked) - 1 or 1]]
+        boxes = [
+            textpage.get_charbox(min(i, last), loose=True) for i in inked[:: len(inked) - 1 or 1]
+        ]
         bottom = min(box[1] for box in boxes)
         top = max(box[3] for box in boxes)
         height = max(top - bottom, 1.0)

@@ -16,7 +16,7 @@ _TITLE_LINE = re.compile(r"\s*(\S[^\n]{0,119})\n\s*\n")
 
 
 def decode(data: bytes) -> str:
-    """Text as ``Path.read_text`` gives it: a UTF-8 BOM is kept, line ends become ``\\n``.
+    r"""Text as ``Path.read_text`` gives it: a UTF-8 BOM is kept, line ends become ``\n``.
 
     UTF-8 first, then UTF-16 and UTF-32 by their BOM, then the encoding that
     charset-normalizer finds.

@@ -1,0 +1,124 @@
+"""Fit the constants of ``rag/confidence.py`` on development questions, cross-validated by set.
+
+Each suite is asked twice: over its whole folder, and over small folders that hold only the
+sources of one question (its own, and those of another question, which do not answer it), because
+similarities are lower and terms rarer in a folder of one document. Every (suite, size) has
+the same weight. Prints AUROC for each suite when it is left out of the fit, then the constants.
+
+    python bench/calibrate.py --home DIR --limit 120 SUITE [SUITE ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from eval.evaluate import evaluate_suite
+from eval.measures import auroc
+from eval.suite import Case, Suite, load_suite
+from index.settings import Settings, load_settings
+from rag.assemble import House
+
+Points = tuple[NDArray[np.float64], NDArray[np.bool_]]
+_SEED = 20251101
+_THRESHOLDS = (0.2, 0.3, 0.35, 0.4, 0.5)
+
+
+def main() -> None:
+    """Parse, collect the signals, fit, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suites", nargs="+", type=Path)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=120)
+    options = parser.parse_args()
+    settings = load_settings(home=options.home)
+    points: dict[tuple[str, str], Points] = {}
+    for folder in options.suites:
+        suite = load_suite(folder).limited(options.limit)
+        points[suite.name, "whole"] = _whole(settings, folder, options.limit)
+        points[suite.name, "small"] = _small(settings, suite)
+        print(suite.name, {k[1]: len(v[1]) for k, v in points.items() if k[0] == suite.name})
+    for left_out in dict.fromkeys(name for name, _ in points):
+        model = _fit({k: v for k, v in points.items() if k[0] != left_out})
+        for key, (signals, answerable) in points.items():
+            if key[0] == left_out:
+                sure = model.predict_proba(signals)[:, 1]
+                print(
+                    "left out", *key, f"AUROC {auroc(sure, answerable):.3f}", _at(sure, answerable)
+                )
+    model = _fit(points)
+    print("constants", model.coef_[0].round(2).tolist(), model.intercept_.round(2).tolist())
+    for key, (signals, answerable) in points.items():
+        sure = model.predict_proba(signals)[:, 1]
+        print("fitted", *key, f"AUROC {auroc(sure, answerable):.3f}", _at(sure, answerable))
+
+
+def _whole(settings: Settings, folder: Path, limit: int) -> Points:
+    report = evaluate_suite(settings, folder, limit=limit)
+    rows = [row for row in report.rows if row.given is not None]
+    return (
+        np.array([list(row.given.signals.values()) for row in rows if row.given]),
+        np.array([row.case.answerable for row in rows]),
+    )
+
+
+def _small(settings: Settings, suite: Suite) -> Points:
+    signals: list[list[float]] = []
+    answerable: list[bool] = []
+    home = settings.home / "small" / suite.name
+    shared = House(settings)
+    for case, sources, is_answered in _pairs(suite):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in sources:
+                target = Path(folder) / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(suite.documents / name, target)
+            house = House(settings.model_copy(update={"seeds": Path(folder), "home": home}))
+            house.share_embedder(shared)
+            house.builder.build()
+            given = house.assistant.ask(case.question, case.history)
+        signals.append(list(given.signals.values()))
+        answerable.append(is_answered)
+    return np.array(signals), np.array(answerable)
+
+
+def _pairs(suite: Suite) -> Iterator[tuple[Case, tuple[str, ...], bool]]:
+    """Each case over its own sources, and each answerable one over another's."""
+    cases = [case for case in suite.cases if case.sources]
+    order = np.random.default_rng(_SEED).permutation(len(cases))
+    for i, case in enumerate(cases):
+        yield case, case.sources, case.answerable
+        other = cases[int(order[i])]
+        if case.answerable and not set(other.sources) & set(case.sources):
+            yield case, other.sources, False
+
+
+def _fit(points: dict[tuple[str, str], Points]) -> LogisticRegression:
+    signals = np.vstack([s for s, _ in points.values()])
+    answerable = np.concatenate([a for _, a in points.values()])
+    weights = np.concatenate([_balanced(a) for _, a in points.values()])
+    return LogisticRegression(C=10.0).fit(signals, answerable, sample_weight=weights)
+
+
+def _balanced(answerable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Both classes of a set weigh 0.5 together."""
+    share = np.where(answerable, answerable.sum(), (~answerable).sum())
+    return 100.0 / np.maximum(share, 1)
+
+
+def _at(sure: NDArray[np.float64], answerable: NDArray[np.bool_]) -> str:
+    return " ".join(
+        f"<{t}: {(sure[answerable] < t).mean():.2f}/{(sure[~answerable] < t).mean():.2f}"
+        for t in _THRESHOLDS
+    )
+
+
+if __name__ == "__main__":
+    main()

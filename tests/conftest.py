@@ -1,0 +1,246 @@
+"""What the tests share: a tiny embedder, builders, a house over the seeds, the command line.
+
+The only fake is :class:`BagOfWords`, at the Embedder seam. Everything behind it is real: files,
+parsers, SQLite, tantivy, Chroma. Sockets may reach this machine only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from pytest_socket import socket_allow_hosts
+
+from index.build import Builder, Tools
+from index.chunking import Chunker, load_chunker
+from index.embedding import Embedder, Vectors
+from index.search import Searcher
+from index.settings import Settings
+from index.tokens import Tokenize, load_tokenizer
+from rag.assemble import House
+from rag.assistant import Assistant
+from rag.generation import ExtractiveGenerator
+
+REPO = Path(__file__).resolve().parents[1]
+SHARED = REPO.parent / "shared"
+
+# The same examples in every run, and no folder of examples beside the code.
+settings.register_profile(
+    "footnote",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "footnote"))
+
+
+def pytest_configure() -> None:
+    """Settings of the person who runs the tests must not change what the tests see."""
+    for name in [name for name in os.environ if name.upper().startswith("FOOTNOTE_")]:
+        del os.environ[name]
+
+
+def pytest_runtest_setup() -> None:
+    """Connections to other machines fail (pytest-socket lifts this after each test)."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+class BagOfWords:
+    """Hashed word counts as unit rows: texts that share words are near; no model is needed.
+
+    ``embedded`` is every text that it was given, in order.
+    """
+
+    dimension = 384
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit row for each text."""
+        self.embedded += texts
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in re.findall(r"\w+", text.lower()) or [text]:
+                row[zlib.crc32(word.encode()) % self.dimension] += 1.0
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The root of this repository."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data beside the repository; the test is skipped where there is none."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("no ../shared/data beside the repository")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_seeds() -> Path:
+    """The user's own documents; the test is skipped where there are none."""
+    if not (SHARED / "seeds").is_dir():
+        pytest.skip("no ../shared/seeds beside the repository")
+    return SHARED / "seeds"
+
+
+@pytest.fixture(scope="session")
+def tokenize() -> Tokenize:
+    """The real tokenizer."""
+    return load_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def chunker_of(tokenize: Tokenize) -> Callable[[int], Chunker]:
+    """A function that gives the real chunker for a number of tokens."""
+    made: dict[int, Chunker] = {}
+
+    def chunker(chunk_tokens: int) -> Chunker:
+        if chunk_tokens not in made:
+            made[chunk_tokens] = load_chunker(chunk_tokens, tokenize)
+        return made[chunk_tokens]
+
+    return chunker
+
+
+@pytest.fixture(scope="session")
+def chunker(chunker_of: Callable[[int], Chunker]) -> Chunker:
+    """The real chunker with the default size."""
+    return chunker_of(256)
+
+
+@pytest.fixture
+def embedder() -> BagOfWords:
+    """The tiny embedder."""
+    return BagOfWords()
+
+
+@pytest.fixture
+def make_builder(
+    embedder: BagOfWords, chunker_of: Callable[[int], Chunker]
+) -> Callable[..., Builder]:
+    """``make_builder(seeds, home, embedder=..., **settings)``: a builder without a model."""
+
+    def make(seeds: Path, home: Path, *, embedder: Embedder = embedder, **flags: object) -> Builder:
+        chosen = Settings(seeds=seeds, home=home, **flags)
+        tools = Tools(embedder, chunker_of(chosen.chunk_tokens))
+        return Builder(chosen, lambda: tools)
+
+    return make
+
+
+@pytest.fixture
+def make_searcher(embedder: BagOfWords) -> Callable[..., Searcher]:
+    """``make_searcher(home, **settings)``: search without a model."""
+
+    def make(home: Path, **flags: object) -> Searcher:
+        return Searcher(Settings(home=home, **flags), embedder)
+
+    return make
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """An empty folder for documents."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where the state of a test goes; not made yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def write() -> Callable[[Path, Mapping[str, str | bytes]], None]:
+    """``write(folder, {name: content})``: files, and the folders that they are in."""
+
+    def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    return write_files
+
+
+@pytest.fixture(scope="session")
+def _seeds_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    home = tmp_path_factory.mktemp("house") / "home"
+    return House(Settings(seeds=REPO / "seeds", home=home))
+
+
+@pytest.fixture(scope="session")
+def real_embedder(_seeds_house: House) -> Embedder:
+    """The packaged model, loaded once for all tests."""
+    return _seeds_house.embedder()
+
+
+@pytest.fixture(scope="session")
+def house(_seeds_house: House, real_embedder: Embedder) -> House:
+    """The house over the shipped seeds, indexed with the real model."""
+    _seeds_house.builder.build()
+    return _seeds_house
+
+
+@pytest.fixture(scope="session")
+def make_assistant(real_embedder: Embedder, chunker: Chunker) -> Callable[[Path, Path], Assistant]:
+    """``make_assistant(seeds, home)``: index a folder with the real model and answer from it."""
+
+    def make(seeds: Path, home: Path) -> Assistant:
+        chosen = Settings(seeds=seeds, home=home)
+        tools = Tools(real_embedder, chunker)
+        Builder(chosen, lambda: tools).build()
+        generator = ExtractiveGenerator(chosen.max_sentences)
+        return Assistant(chosen, Searcher(chosen, real_embedder), generator, generator)
+
+    return make
+
+
+RunCommand = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCommand]:
+    """``cli(*arguments, env=..., prefix=...)``: the installed command, in a clean environment."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    command = Path(sys.executable).parent / "footnote"
+
+    def run(
+        *arguments: object,
+        env: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+        cwd: Path = elsewhere,
+    ) -> subprocess.CompletedProcess[str]:
+        clean = {"PATH": os.environ["PATH"], "HOME": str(elsewhere), "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [*prefix, str(command), *map(str, arguments)],
+            capture_output=True,
+            check=False,
+            cwd=cwd,
+            env=clean | dict(env or {}),
+            timeout=120,
+        )
+        # Decoded here, because text mode would change line ends.
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
+
+    yield run
+    assert not list(elsewhere.glob("seeds")), "the command made a folder nobody asked for"

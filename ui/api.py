@@ -1,0 +1,96 @@
+"""The HTTP API: the same answers as JSON, beside the chat window.
+
+``POST /api/ask``, ``POST /api/search``, ``GET /api/index``, ``GET /api/documents/{id}``; the
+bodies are those of the command line. Expected errors are 4xx with ``{"error": ...}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from index.errors import DocumentMissingError, FootnoteError, QuestionError
+from index.search import Filter
+from rag.answers import Message, passage_json
+from rag.assemble import House
+from rag.assistant import MAX_QUESTION_CHARACTERS
+
+__all__ = ["build_api"]
+
+_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+
+
+class _Turn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    role: str = Field(pattern="^(user|assistant)$")
+    content: str = Field(max_length=20_000)
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    k: int | None = Field(None, ge=1, le=50)
+    document: str | None = None
+    after: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    before: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+    def filter_by(self) -> Filter:
+        """The documents to search."""
+        return Filter(self.document, self.after, self.before)
+
+
+class _Ask(_Query):
+    question: str = Field(max_length=MAX_QUESTION_CHARACTERS)
+    history: list[_Turn] = Field(default_factory=list, max_length=100)
+
+
+class _Search(_Query):
+    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+
+
+def build_api(house: House, *, host: str) -> FastAPI:
+    """The application; a server for this machine only answers to this machine's names."""
+    app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    if host in (*_LOCAL, "::1"):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, "::1"])
+
+    @app.exception_handler(FootnoteError)
+    def expected(_: Request, exc: FootnoteError) -> JSONResponse:
+        status = 404 if isinstance(exc, DocumentMissingError) else 409
+        return JSONResponse(
+            {"error": str(exc)}, status_code=422 if isinstance(exc, QuestionError) else status
+        )
+
+    @app.post("/api/ask")
+    def ask(body: _Ask) -> dict[str, Any]:
+        history = [Message(turn.role, turn.content) for turn in body.history]
+        answer = house.assistant.ask(body.question, history, k=body.k, filter_by=body.filter_by())
+        return answer.as_json()
+
+    @app.post("/api/search")
+    def search(body: _Search) -> dict[str, Any]:
+        found = house.searcher.search(body.query, k=body.k, filter_by=body.filter_by())
+        return {
+            "query": body.query,
+            "generation": found.generation,
+            "passages": [passage_json(p) for p in found.passages],
+        }
+
+    @app.get("/api/index")
+    def index() -> dict[str, Any]:
+        return house.builder.state().as_json()
+
+    @app.get("/api/documents/{document_id:path}")
+    def document(document_id: str) -> dict[str, Any]:
+        found = house.searcher.generation().document(document_id)
+        return {
+            "document": found.id,
+            "title": found.title,
+            "date": found.date,
+            "text": found.text,
+        }
+
+    return app

@@ -1,0 +1,1 @@
+"""The chat window, the only room of gradio."""

@@ -1,0 +1,75 @@
+"""Serves the chat window and the HTTP API by uvicorn, and opens a browser when it answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+
+import click
+import uvicorn
+
+from index.errors import SettingsError, SuiteError
+from rag.assemble import House
+
+__all__ = ["serve"]
+
+_SUGGESTED_KINDS = ("reason", "list", "comparison", "fact")
+
+
+def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
+    """Serve until interrupted; ``port`` 0 takes a free one.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
+    # The model loads while the window is built, so that the first answer does not wait.
+    threading.Thread(target=_warm, args=(house,), daemon=True).start()
+    listener = _listen(host, port)
+    from ui.api import build_api
+    from ui.chat.app import build_window, mount_window
+
+    port = listener.getsockname()[1]
+    app = build_api(house, host=host)
+    app = mount_window(app, build_window(house, suggestions(house)), host=host, port=port)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
+    if open_browser:
+        threading.Timer(0.5, webbrowser.open, [url]).start()
+    server.run(sockets=[listener])
+
+
+def suggestions(house: House) -> list[str]:
+    """Questions to begin with: judged ones over the shipped seeds, else about the first titles."""
+    from eval.suite import seeds_suite
+
+    try:
+        cases = seeds_suite(house.settings.seeds).cases
+    except SuiteError:
+        return _by_title(house)
+    asked = [next((c for c in cases if c.kind == kind), None) for kind in _SUGGESTED_KINDS]
+    return [case.question for case in asked if case is not None and not case.history]
+
+
+def _by_title(house: House) -> list[str]:
+    manifest = house.builder.state().manifest
+    titles = [entry.title for entry in manifest.documents.values()] if manifest else []
+    return [f"Tell me about {title.rstrip('…')}" for title in titles[:4]]
+
+
+def _warm(house: House) -> None:
+    house.embedder().embed(["warm"])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as exc:
+        raise SettingsError(
+            f"cannot listen on {host}:{port} ({exc.strerror}): choose another --port"
+        ) from exc
+    return listener

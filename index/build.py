@@ -10,8 +10,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ from index.errors import (
 from index.generations import Home
 from index.listing import Failure, HashMemory, list_seeds, read_seed
 from index.loaders import load_document
-from index.manifest import Entry, FailedEntry, Manifest, fingerprint
+from index.manifest import Entry, FailedEntry, Fingerprint, Manifest, fingerprint
 from index.models import EMBEDDING_MODELS
 from index.plan import Plan, make_plan, plan_json
 from index.settings import Settings
@@ -34,22 +36,29 @@ from index.settings import Settings
 if TYPE_CHECKING:
     from index.catalog import Catalog
     from index.chunking import Chunker
-    from index.embedding import Embedder
+    from index.embedding import Embedder, Vectors
     from index.store import VectorStore
     from index.vectors import VectorCache
 
 __all__ = ["Builder", "IndexReport", "IndexState", "Progress", "Tools"]
 
+_MANIFEST = "manifest.json"
 _BATCH_CHUNKS = 256
-_PROBES = 3
+_PROBES = 20
+# Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
+# removes more than this share writes all vectors anew, from the cache.
+_LARGEST_DELTA = 0.2
+
+
+_Loaded = tuple[Seed, "tuple[Document, list[Chunk]] | LoadError"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What only a build with new text needs; loading them takes seconds."""
+    """How to get what only a build with new text needs; loading them takes seconds."""
 
-    embedder: Embedder
-    chunker: Chunker
+    embedder: Callable[[], Embedder]
+    chunker: Callable[[], Chunker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +121,12 @@ class IndexReport:
 class Builder:
     """Keeps the index in a home equal to the documents folder.
 
-    ``load_tools`` is called only when there is new text.
+    The tools are loaded only when there is text to cut or to embed.
     """
 
-    def __init__(self, settings: Settings, load_tools: Callable[[], Tools]) -> None:
+    def __init__(self, settings: Settings, tools: Tools) -> None:
         self._settings = settings
-        self._load_tools = load_tools
+        self._tools = tools
         self._home = Home(settings.home)
         self._wanted = fingerprint(embedding=settings.embedding, chunk_tokens=settings.chunk_tokens)
 
@@ -195,20 +204,14 @@ class Builder:
             if current is not None and plan.is_empty:
                 return _nothing_done(plan, current, time.perf_counter() - started)
             self._home.clean()
-            name = self._home.create()
-            work = _Generation(self._home, name, self._settings, self._load_tools)
-            try:
-                manifest, failures = work.write(plan, current, self._wanted, progress)
-            except BaseException:
-                work.close()
-                shutil.rmtree(self._home.directory(name), ignore_errors=True)
-                raise
+            work = _Generation(self._home, self._settings, self._tools)
+            manifest, failures = work.write(plan, current, self._wanted, progress)
             if not manifest.documents and current is None and plan.rebuild is None:
-                shutil.rmtree(self._home.directory(name), ignore_errors=True)
+                work.discard()
                 raise SeedsError(_nothing_to_index(self._settings.seeds, (*plan.failed, *failures)))
-            self._home.publish(name, keep=self._settings.keep_generations)
+            self._home.publish(work.name, keep=self._settings.keep_generations)
         return IndexReport(
-            generation=name,
+            generation=work.name,
             published=True,
             plan=plan,
             failed=tuple(sorted((*plan.failed, *failures))),
@@ -220,19 +223,13 @@ class Builder:
 
 
 class _Generation:
-    """A generation while it is written."""
+    """A generation while it is written; what fails leaves no directory behind."""
 
-    def __init__(
-        self, home: Home, name: str, settings: Settings, load_tools: Callable[[], Tools]
-    ) -> None:
+    def __init__(self, home: Home, settings: Settings, tools: Tools) -> None:
         self._home = home
-        self._name = name
-        self._directory = home.directory(name)
         self._settings = settings
-        self._load_tools = load_tools
-        self._catalog: Catalog | None = None
-        self._store: VectorStore | None = None
-        self._cache: VectorCache | None = None
+        self._tools = tools
+        self.name = home.create()
         self.embedded = 0
         self.reused = 0
 
@@ -240,81 +237,110 @@ class _Generation:
         self,
         plan: Plan,
         current: Manifest | None,
-        wanted: dict[str, str | int],
+        wanted: Fingerprint,
         progress: Callable[[Progress], None],
     ) -> tuple[Manifest, list[Failure]]:
         """Copy, apply the delta, verify, and write the manifest."""
-        from index.catalog import Catalog
         from index.lexical import write_lexical
-        from index.store import VectorStore
         from index.vectors import VectorCache
 
-        if current is not None:
-            old = self._home.directory(current.generation)
-            shutil.copytree(old / "vectors", self._directory / "vectors")
-            shutil.copy2(old / "catalog.db", self._directory / "catalog.db")
-        catalog = self._catalog = Catalog(self._directory / "catalog.db", writable=True)
-        store = self._store = VectorStore(self._directory / "vectors", create=current is None)
         model = EMBEDDING_MODELS[self._settings.embedding]
-        cache = self._cache = VectorCache(
-            self._home.vectors_path, model=model.sha256, dimension=model.dimension
-        )
-        documents = dict(current.documents) if current else {}
-        old_failed = current.failed if current else {}
-        still_failed = {f.document for f in plan.failed}
-        failed = {name: entry for name, entry in old_failed.items() if name in still_failed}
-        new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
-        gone = [*plan.removed, *(s.id for s in plan.changed), *(old for old, _ in plan.renamed)]
-        for name in gone:
-            if documents.pop(name, None) is not None:
-                store.delete(catalog.remove(name))
-        failures: list[Failure] = []
-        batch: list[tuple[Document, list[Chunk]]] = []
-        for done, (seed, outcome) in enumerate(self._loaded(new), start=1):
-            if isinstance(outcome, LoadError):
-                failures.append(Failure(seed.id, str(outcome)))
-                failed[seed.id] = FailedEntry(seed.sha256, str(outcome))
+        copies = current is not None and _removed_share(plan, current) <= _LARGEST_DELTA
+        with ExitStack() as open_files:
+            open_files.callback(_discard_unless_complete, self._directory)
+            cache = VectorCache(
+                self._home.vectors_path, model=model.sha256, dimension=model.dimension
+            )
+            open_files.callback(cache.close)
+            catalog, store = self._opened(open_files, current if copies else None)
+            if copies and current is not None:
+                self._remove_gone(plan, current, catalog, store)
+                documents = {s.id: current.documents[s.id] for s in plan.unchanged}
             else:
-                document, chunks = outcome
-                documents[seed.id] = Entry(
-                    seed.sha256, document.title, document.media_type, document.date, len(chunks)
-                )
-                batch.append((document, chunks))
-            if sum(len(c) for _, c in batch) >= _BATCH_CHUNKS or done == len(new):
-                self._write_batch(batch, catalog, store, cache)
-                batch = []
-            progress(Progress(done, len(new), self.embedded + self.reused, seed.id))
-        catalog.commit()
-        write_lexical(self._directory / "lexical", catalog.stems())
-        manifest = Manifest(
-            generation=self._name,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            parent=current.generation if current else None,
-            fingerprint=dict(wanted),
-            documents=dict(sorted(documents.items())),
-            failed=failed,
-        )
-        _verify(manifest, catalog, store)
-        manifest.write(self._directory / "manifest.json")
-        self.close()
+                documents = {}
+            kept = [] if copies or current is None else self._kept(plan, current, open_files)
+            new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
+            failures: list[Failure] = []
+            failed = _still_failed(plan, current)
+            batch: list[tuple[Document, list[Chunk]]] = []
+            total = len(plan.unchanged) * (not copies) + len(new)
+            for done, (seed, outcome) in enumerate(chain(kept, self._loaded(new)), start=1):
+                if isinstance(outcome, LoadError):
+                    failures.append(Failure(seed.id, str(outcome)))
+                    failed[seed.id] = FailedEntry(seed.sha256, str(outcome))
+                else:
+                    document, chunks = outcome
+                    documents[seed.id] = Entry(
+                        seed.sha256, document.title, document.media_type, document.date, len(chunks)
+                    )
+                    batch.append((document, chunks))
+                if sum(len(chunks) for _, chunks in batch) >= _BATCH_CHUNKS or done == total:
+                    self._write_batch(batch, catalog, store, cache)
+                    batch = []
+                progress(Progress(done, total, self.embedded + self.reused, seed.id))
+            catalog.commit()
+            write_lexical(self._directory / "lexical", catalog.stems())
+            manifest = Manifest(
+                generation=self.name,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                parent=current.generation if current else None,
+                fingerprint=dict(wanted),
+                documents=dict(sorted(documents.items())),
+                failed=failed,
+            )
+            _verify(manifest, catalog, store)
+            manifest.write(self._directory / _MANIFEST)
         return manifest, failures
 
-    def close(self) -> None:
-        """Close the files that are open."""
-        for part in (self._catalog, self._store, self._cache):
-            if part is not None:
-                part.close()
-        self._catalog = self._store = self._cache = None
+    def discard(self) -> None:
+        """Remove the directory."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _loaded(
-        self, seeds: Sequence[Seed]
-    ) -> Iterator[tuple[Seed, tuple[Document, list[Chunk]] | LoadError]]:
+    @property
+    def _directory(self) -> Path:
+        return self._home.directory(self.name)
+
+    def _opened(
+        self, open_files: ExitStack, copied: Manifest | None
+    ) -> tuple[Catalog, VectorStore]:
+        """Catalog and vectors to write to: copies of another generation's, or empty ones."""
+        from index.catalog import Catalog
+        from index.store import VectorStore
+
+        if copied is not None:
+            old = self._home.directory(copied.generation)
+            shutil.copytree(old / "vectors", self._directory / "vectors")
+            shutil.copy2(old / "catalog.db", self._directory / "catalog.db")
+        catalog = Catalog(self._directory / "catalog.db", writable=True)
+        open_files.callback(catalog.close)
+        store = VectorStore(self._directory / "vectors", create=copied is None)
+        open_files.callback(store.close)
+        return catalog, store
+
+    def _remove_gone(
+        self, plan: Plan, current: Manifest, catalog: Catalog, store: VectorStore
+    ) -> None:
+        for name in _gone(plan):
+            if name in current.documents:
+                store.delete(catalog.remove(name))
+
+    def _kept(self, plan: Plan, current: Manifest, open_files: ExitStack) -> Iterator[_Loaded]:
+        """The unchanged documents as the current generation has them."""
+        from index.catalog import Catalog
+
+        old = Catalog(self._home.directory(current.generation) / "catalog.db")
+        open_files.callback(old.close)
+        for seed in plan.unchanged:
+            yield seed, (old.document(seed.id), old.chunks_of(seed.id))
+
+    def _loaded(self, seeds: Sequence[Seed]) -> Iterator[_Loaded]:
+        """The documents of these seeds, or why they cannot be read."""
         chunker: Chunker | None = None
         for seed in seeds:
             try:
                 data = read_seed(self._settings.seeds, seed)
                 document = load_document(seed.id, data, seed.sha256)
-                chunker = chunker or self._load_tools().chunker
+                chunker = chunker or self._tools.chunker()
                 yield seed, (document, chunker(document))
             except LoadError as exc:
                 yield seed, exc
@@ -331,7 +357,7 @@ class _Generation:
         texts = [chunk.text for _, chunks in batch for chunk in chunks]
         if not texts:
             return
-        vectors, computed = cache.vectors(texts, self._load_tools().embedder)
+        vectors, computed = cache.vectors(texts, self._embed)
         self.embedded += computed
         self.reused += len(texts) - computed
         rows: list[int] = []
@@ -339,6 +365,30 @@ class _Generation:
             above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
             rows += catalog.add(document, chunks, [" ".join(stems(text)) for text in above])
         store.add(rows, vectors, [c.document_id for _, chunks in batch for c in chunks])
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self._tools.embedder().embed(texts)
+
+
+def _discard_unless_complete(directory: Path) -> None:
+    """Runs last, when every file is closed: a directory without manifest is of no use."""
+    if not (directory / _MANIFEST).exists():
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _gone(plan: Plan) -> list[str]:
+    """The documents of the current generation that the next one does not have as they are."""
+    return [*plan.removed, *(s.id for s in plan.changed), *(old for old, _ in plan.renamed)]
+
+
+def _removed_share(plan: Plan, current: Manifest) -> float:
+    gone = sum(current.documents[name].chunks for name in _gone(plan) if name in current.documents)
+    return gone / max(current.chunks, 1)
+
+
+def _still_failed(plan: Plan, current: Manifest | None) -> dict[str, FailedEntry]:
+    names = {failure.document for failure in plan.failed}
+    return {k: v for k, v in current.failed.items() if k in names} if current else {}
 
 
 def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore) -> None:

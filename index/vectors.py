@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from index.embedding import Embedder, Vectors
+from index.embedding import Vectors
 
 __all__ = ["VectorCache"]
 
@@ -46,13 +46,18 @@ class VectorCache:
         )
         return db
 
-    def vectors(self, texts: Sequence[str], embedder: Embedder) -> tuple[Vectors, int]:
-        """The vectors of ``texts`` in order, and how many of them had to be computed."""
+    def vectors(
+        self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]
+    ) -> tuple[Vectors, int]:
+        """The vectors of ``texts`` in order, and how many of them had to be computed.
+
+        ``embed`` is called only when a vector is missing.
+        """
         keys = [self._key(text) for text in texts]
         found = self._lookup(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
-            computed = embedder.embed(list(missing.values()))
+            computed = embed(list(missing.values()))
             rows = [(k, v.tobytes()) for k, v in zip(missing, computed, strict=True)]
             with self._db:
                 self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

@@ -6,6 +6,7 @@ import threading
 from functools import cached_property
 
 from index.build import Builder, Tools
+from index.chunking import Chunker
 from index.embedding import Embedder
 from index.search import Searcher
 from index.settings import Settings
@@ -39,7 +40,7 @@ class House:
     @cached_property
     def builder(self) -> Builder:
         """The write side."""
-        return Builder(self.settings, self._tools)
+        return Builder(self.settings, Tools(self.embedder, self._chunker))
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -64,8 +65,8 @@ class House:
 
         return OpenAIGenerator(self.settings, load_tokenizer())
 
-    def _tools(self) -> Tools:
+    def _chunker(self) -> Chunker:
         from index.chunking import load_chunker
         from index.tokens import load_tokenizer
 
-        return Tools(self.embedder(), load_chunker(self.settings.chunk_tokens, load_tokenizer()))
+        return load_chunker(self.settings.chunk_tokens, load_tokenizer())

@@ -249,6 +249,8 @@ def _check(question: str) -> None:
 
 def _refusal(found: Found, generation: OpenGeneration) -> str:
     """Why there is no answer, with the titles of the nearest passages."""
+    if not generation.manifest.documents:
+        return "The index holds no documents: put files into the folder and rebuild."
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from index.search import Found, OpenGeneration, Searcher
 from index.sentences import sentence_spans
 from rag.wanted import Wanted, holds, wanted
 
-__all__ = ["Evidence", "list_after", "prose_before", "read_evidence"]
+__all__ = ["Evidence", "list_after", "list_around", "prose_before", "read_evidence"]
 
 _PASSAGE_WEIGHT = 0.5
 _COVERAGE_WEIGHT = 0.7
@@ -31,6 +32,7 @@ _TYPE_WEIGHT = 0.25
 _FRAGMENT_PENALTY = 0.4
 _SHORTLIST = 12
 _MIN_WORDS = 3
+_LIST_REACH = 4000  # characters to look for the items of a list
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = re.compile(
     r"(?:sources?|references|bibliography|further reading|see also|external links)$", re.IGNORECASE
@@ -128,17 +130,27 @@ def read_evidence(
     return sorted(evidence, key=lambda e: (-e.score, e.document.id, e.span))
 
 
-def list_after(evidence: Evidence, limit: int) -> list[Span]:
-    """The spans of the list items that directly follow an opening sentence or an item."""
+def list_after(evidence: Evidence) -> list[Span]:
+    """The sentences of the list that directly follows the evidence."""
     text = evidence.document.text
-    items: list[Span] = []
-    at = evidence.span.end
-    for span in sentence_spans(text[at : at + 4000]):
-        item = span.shifted(at)
-        if len(items) >= limit or not _LIST_ITEM.match(item.of(text)):
-            break
-        items.append(item)
-    return items
+    after = text[evidence.span.end : evidence.span.end + _LIST_REACH]
+    spans = [span.shifted(evidence.span.end) for span in sentence_spans(after)]
+    return list(takewhile(lambda span: _in_list(text, span), spans))
+
+
+def list_around(item: Evidence) -> list[Span]:
+    """The sentences of the list that holds the item, itself included."""
+    text = item.document.text
+    start = max(0, item.span.start - _LIST_REACH)
+    before = [span.shifted(start) for span in sentence_spans(text[start : item.span.start])]
+    leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
+    return [*reversed(leading), item.span, *list_after(item)]
+
+
+def _in_list(text: str, span: Span) -> bool:
+    """Whether a sentence begins a list item or goes on with one on its line."""
+    line_start = text.rfind("\n", 0, span.start) + 1
+    return _LIST_ITEM.match(text[line_start : span.end].lstrip()) is not None
 
 
 def prose_before(evidence: Evidence) -> Span | None:

@@ -20,14 +20,14 @@ from index.loaders import plain_text
 from index.sentences import sentence_spans
 from index.settings import Settings
 from index.tokens import Tokenize
-from rag.evidence import Evidence, list_after, prose_before
+from rag.evidence import Evidence, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator", "OpenAIGenerator"]
 
 # Further evidence must come this near to the best, or cover as much more of the question.
-_NEAR = 0.2
-_FURTHER = 0.6
-_NEW_COVERAGE = 0.2
+_NEAR = 0.15
+_FURTHER = 0.3
+_NEW_COVERAGE = 0.25
 _MAX_LIST_ITEMS = 12
 _LEANS_BACK = re.compile(
     r"[\"“‘]?(?:(?:he|she|it|they|his|her|their|its|this|these|those|such)\b"
@@ -101,18 +101,17 @@ def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
 
 
 def _with_whole_lists(chosen: list[Evidence]) -> list[Evidence]:
-    """Where two or more items of one list were chosen, the rest of the list from the first on."""
-    out = list(chosen)
-    for item in sorted(chosen, key=lambda e: (e.document.id, e.span)):
+    """Where two or more items of one list were chosen, the whole list."""
+    out = {(item.document.id, item.span): item for item in chosen}
+    for item in chosen:
         if not item.is_list_item:
             continue
-        following = list_after(item, _MAX_LIST_ITEMS)
-        others = {e.span for e in chosen if e.document.id == item.document.id}
-        if others & set(following):
-            known = {(e.document.id, e.span) for e in out}
-            parts = (_part(item, span) for span in following)
-            out += [part for part in parts if (part.document.id, part.span) not in known]
-    return out
+        siblings = list_around(item)
+        picked = [s for s in siblings if (item.document.id, s) in out]
+        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+            for span in siblings:
+                out.setdefault((item.document.id, span), _part(item, span))
+    return list(out.values())
 
 
 def _with_surroundings(item: Evidence) -> Iterator[Evidence]:
@@ -123,7 +122,7 @@ def _with_surroundings(item: Evidence) -> Iterator[Evidence]:
             yield _part(item, before)
     yield item
     if item.opens_list:
-        for span in list_after(item, _MAX_LIST_ITEMS):
+        for span in list_after(item)[:_MAX_LIST_ITEMS]:
             yield _part(item, span)
 
 

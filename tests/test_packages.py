@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from pytest_socket import SocketConnectBlockedError
 
-
 PACKAGES = ("index", "rag", "eval", "ui")
 HEAVY = {"torch", "sentence_transformers", "chromadb", "gradio", "llama_index", "numpy", "tantivy"}
 

@@ -77,7 +77,7 @@ def build_window(house: House, suggestions: list[str]) -> gr.Blocks:
             with gr.Column(scale=3):
                 chat = gr.Chatbot(
                     elem_id="fn-chat",
-                    height="calc(100vh - 190px)",
+                    height="calc(100vh - 215px)",
                     min_height=320,
                     show_label=False,
                     label="Conversation",
@@ -93,6 +93,7 @@ def build_window(house: House, suggestions: list[str]) -> gr.Blocks:
                         placeholder="Ask a question about the documents",
                         label="Question",
                         show_label=False,
+                        container=False,
                         max_length=MAX_QUESTION_CHARACTERS,
                         autofocus=True,
                         scale=5,

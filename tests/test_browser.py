@@ -1,0 +1,182 @@
+"""The chat window in a real browser: ask, read, open a citation, rebuild, ask again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+QUESTION = "#fn-question textarea"
+ANSWER = ".fn-answer:has(.fn-footer)"
+
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium"),
+]
+
+
+class Window:
+    """A served chat window over a folder that tests may change."""
+
+    def __init__(self, seeds: Path, home: Path) -> None:
+        self.seeds = seeds
+        command = [Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+        self.log = (home.parent / "chat.log").open("w+")
+        self.process = subprocess.Popen(
+            [*command, "chat", "--no-browser", "--port", "0"], env=environment, stderr=self.log
+        )
+        self.url = self._address()
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = re.search(r"http://\S+", Path(self.log.name).read_text())
+            if found:
+                return found.group()
+            time.sleep(0.2)
+        raise AssertionError(Path(self.log.name).read_text())
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    place = tmp_path_factory.mktemp("window")
+    seeds = place / "seeds"
+    seeds.mkdir()
+    (seeds / "harbour.txt").write_text(
+        "The harbour of Lindal\n\nThe harbour of Lindal was built in 1931. "
+        "The harbour master is Anna Berg. The harbour closes at 21:00 every evening.\n"
+    )
+    (seeds / "hostile.md").write_text(
+        "# The lighthouse\n\nThe lighthouse keeper is <img src=x onerror=document.title='owned'> "
+        "[Ola](http://evil.example/) and ![logo](http://evil.example/x.png) **Nilsen**.\n"
+    )
+    served = Window(seeds, place / "home")
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with playwright.sync_playwright() as session:
+        chromium = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, window: Window) -> Iterator[object]:
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    page.outside = []
+    page.problems = []
+    local = (window.url, "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(local) or page.outside.append(r.url))
+    page.on("console", lambda m: m.type == "error" and page.problems.append(m.text))
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(window.url)
+    page.wait_for_selector(QUESTION)
+    yield page
+    assert page.outside == []
+    assert page.problems == []
+    page.close()
+
+
+def ask(page, question: str) -> str:
+    before = page.locator(ANSWER).count() + page.locator(".fn-refusal").count()
+    page.fill(QUESTION, question)
+    page.press(QUESTION, "Enter")
+    page.wait_for_function(
+        "n => document.querySelectorAll('.fn-answer:has(.fn-footer), .fn-refusal').length > n",
+        arg=before,
+        timeout=60_000,
+    )
+    return page.locator(".fn-answer").last.inner_text()
+
+
+def test_an_answer_opens_its_evidence_with_the_cited_words_marked(page) -> None:
+    answer = ask(page, "When was the harbour of Lindal built?")
+    assert "The harbour of Lindal was built in 1931." in answer
+    assert "searched" in answer
+    page.locator("button.fn-chip").last.focus()
+    page.keyboard.press("Enter")
+    card = page.locator(".fn-card.fn-on")
+    assert card.locator("mark").inner_text() == "The harbour of Lindal was built in 1931."
+    assert "The harbour master is Anna Berg." in card.inner_text()
+    assert "harbour.txt" in card.inner_text()
+
+
+def test_a_question_without_an_answer_is_declined(page) -> None:
+    assert "do not answer" in ask(page, "Who won the football match?")
+    assert page.locator("button.fn-chip").count() == 0
+
+
+def test_text_of_a_document_is_never_markup(page) -> None:
+    answer = ask(page, "Who is the lighthouse keeper?")
+    assert "<img src=x" in answer
+    page.locator("button.fn-chip").first.click()
+    assert page.locator("#fn-evidence img, #fn-evidence a, #fn-chat .fn-answer img").count() == 0
+    assert page.title() == "Footnote"
+
+
+def test_a_question_is_never_markup(page) -> None:
+    ask(page, "What is <b onclick=alert(1)>**the harbour**</b>?")
+    assert page.locator(".fn-question b, .fn-question strong").count() == 0
+
+
+def test_after_a_rebuild_the_new_fact_is_answered(page, window: Window) -> None:
+    assert "Anna Berg" in ask(page, "Who is the harbour master?")
+    changed = window.seeds / "harbour.txt"
+    changed.write_text(changed.read_text().replace("Anna Berg", "Jonas Lie"))
+    page.wait_for_selector(".fn-stale", timeout=30_000)
+    assert "1 changed" in page.inner_text("#fn-index")
+    page.click("#fn-rebuild")
+    page.wait_for_selector(".fn-fresh", timeout=60_000)
+    answer = ask(page, "Who is the harbour master?")
+    assert "Jonas Lie" in answer
+    assert "Anna Berg" not in answer
+
+
+def test_a_suggested_question_is_asked_by_a_click(page) -> None:
+    page.locator("#fn-chat button.example, #fn-chat .example").first.click()
+    page.wait_for_selector(".fn-question")
+    page.wait_for_selector(".fn-footer, .fn-refusal", timeout=60_000)
+
+
+def test_a_follow_up_says_what_was_searched(page) -> None:
+    ask(page, "When does the harbour close?")
+    assert "searched for" in ask(page, "Who is its harbour master?")
+
+
+def test_two_windows_do_not_share_a_conversation(page, browser, window: Window) -> None:
+    ask(page, "When was the harbour of Lindal built?")
+    other = browser.new_page()
+    other.goto(window.url)
+    other.wait_for_selector(QUESTION)
+    assert other.locator(".fn-question").count() == 0
+    other.close()
+
+
+def test_a_new_conversation_is_empty(page) -> None:
+    ask(page, "When was the harbour of Lindal built?")
+    page.click("#fn-new")
+    page.wait_for_selector(".fn-question", state="detached")
+    assert page.locator(".fn-card").count() == 0

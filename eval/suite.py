@@ -20,7 +20,10 @@ _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them."""
+    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them.
+
+    ``suggested`` ones are offered in an empty chat window.
+    """
 
     id: str
     question: str
@@ -30,6 +33,7 @@ class Case:
     evidence: tuple[str, ...] = ()
     history: tuple[Message, ...] = ()
     kind: str = ""
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def _case(line: str, path: Path, number: int) -> Case:
             evidence=tuple(map(str, values.get("evidence") or ())),
             history=tuple(_message(turn) for turn in values.get("history") or ()),
             kind=str(values.get("kind", "")),
+            suggested=bool(values.get("suggested", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SuiteError(

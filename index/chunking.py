@@ -36,7 +36,7 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
         for section, heading_path in _sections(document):
             text = section.of(document.text)
             cursor = 0
-            for piece in splitter.split_text(text):
+            for piece in _within(splitter.split_text(text), chunk_tokens, tokenize):
                 start = text.index(piece, cursor)
                 cursor = start + len(piece)
                 span = Span(start, cursor).shifted(section.start)
@@ -53,6 +53,18 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
         return chunks
 
     return chunk
+
+
+def _within(pieces: list[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
+    """The pieces, halved where joining their parts made them a little longer than the limit."""
+    for piece in pieces:
+        if len(tokenize(piece)) <= limit:
+            yield piece
+            continue
+        middle = piece.rfind(" ", 1, len(piece) // 2 + 1)
+        middle = middle if middle > 0 else len(piece) // 2
+        halves = [half for half in (piece[:middle], piece[middle:].lstrip()) if half]
+        yield from _within(halves, limit, tokenize)
 
 
 def _contiguous_sentences(text: str) -> list[str]:

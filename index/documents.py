@@ -89,19 +89,22 @@ class Document:
         return len(self.pages) or None
 
     def around(self, span: Span, width: int) -> Span:
-        """``span`` with up to ``width`` characters on each side, cut at paragraphs or words."""
+        """``span`` with up to ``width`` characters on each side, cut where reading can begin.
+
+        That is at a paragraph, else at a line, else at a word.
+        """
         start = max(0, span.start - width)
-        paragraph = self.text.rfind("\n\n", start, span.start)
-        if paragraph >= 0:
-            start = paragraph + 2
-        elif start > 0:
-            start = max(start, self.text.find(" ", start, span.start) + 1)
         end = min(len(self.text), span.end + width)
-        paragraph = self.text.find("\n\n", span.end, end)
-        if paragraph >= 0:
-            end = paragraph
+        before = self.text[start : span.start]
+        after = self.text[span.end : end]
+        if "\n\n" in before:
+            start = span.start - len(before.rpartition("\n\n")[2])
+        elif start > 0:
+            start = span.start - len(before.partition("\n" if "\n" in before else " ")[2])
+        if "\n\n" in after:
+            end = span.end + len(after.partition("\n\n")[0])
         elif end < len(self.text):
-            end = max(span.end, self.text.rfind(" ", span.end, end))
+            end = span.end + len(after.rpartition("\n" if "\n" in after else " ")[0])
         return Span(start, end)
 
     def heading_path_at(self, offset: int) -> tuple[str, ...]:

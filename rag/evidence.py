@@ -34,10 +34,9 @@ _SHORTLIST = 12
 _MIN_WORDS = 3
 _LIST_REACH = 4000  # characters to look for the items of a list
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
-_SOURCES = re.compile(
-    r"(?:sources?|references|bibliography|further reading|see also|external links)$", re.IGNORECASE
-)
-_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)])\s")
+_SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
+# An item of a list, or a row of a table.
+_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)]|\|)\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
 _TABLE_RULE = re.compile(r"[|\s:+-]+$")
 
@@ -69,7 +68,7 @@ class Evidence:
 
     @property
     def is_list_item(self) -> bool:
-        """Whether the quote is an item of a list."""
+        """Whether the quote is an item of a list or a row of a table."""
         return _LIST_ITEM.match(self.quote) is not None
 
     @property
@@ -131,11 +130,12 @@ def read_evidence(
 
 
 def list_after(evidence: Evidence) -> list[Span]:
-    """The sentences of the list that directly follows the evidence."""
+    """The sentences of the list, or the rows of the table, that directly follow the evidence."""
     text = evidence.document.text
     after = text[evidence.span.end : evidence.span.end + _LIST_REACH]
     spans = [span.shifted(evidence.span.end) for span in sentence_spans(after)]
-    return list(takewhile(lambda span: _in_list(text, span), spans))
+    listed = takewhile(lambda span: _in_list(text, span), spans)
+    return [span for span in listed if _is_prose(evidence.document, span)]
 
 
 def list_around(item: Evidence) -> list[Span]:
@@ -144,7 +144,8 @@ def list_around(item: Evidence) -> list[Span]:
     start = max(0, item.span.start - _LIST_REACH)
     before = [span.shifted(start) for span in sentence_spans(text[start : item.span.start])]
     leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
-    return [*reversed(leading), item.span, *list_after(item)]
+    above = [span for span in reversed(leading) if _is_prose(item.document, span)]
+    return [*above, item.span, *list_after(item)]
 
 
 def _in_list(text: str, span: Span) -> bool:
@@ -222,17 +223,30 @@ def _from_leading_date(text: str, span: Span) -> Span:
 
 
 def _is_prose(document: Document, span: Span) -> bool:
-    """Not a heading, not front matter, not a list of sources, not the rule of a table."""
+    """Not a heading, front matter, a list of sources, or the head or rule of a table."""
+    text = document.text
     if any(heading.start == span.start for heading in document.headings):
         return False
-    path = document.heading_path_at(span.start)
-    if path and _SOURCES.match(path[-1]):
+    if _is_under_sources(document, span):
         return False
     if document.media_type == "text/markdown":
-        front = _FRONT_MATTER.match(document.text)
+        front = _FRONT_MATTER.match(text)
         if front is not None and span.start < front.end():
             return False
-    return _TABLE_RULE.match(span.of(document.text)) is None
+    if text.startswith("|", span.start):
+        is_first = not text[: span.start].rstrip(" \t").removesuffix("\n").rstrip().endswith("|")
+        return not is_first and _TABLE_RULE.match(span.of(text)) is None
+    return True
+
+
+def _is_under_sources(document: Document, span: Span) -> bool:
+    """Whether the sentence stands under "Sources", "References" or the like."""
+    path = document.heading_path_at(span.start)
+    if path and path[-1].lower().rstrip(":") in _SOURCES:
+        return True
+    # A line of its own is a heading too, where the format tells of none.
+    last = max(document.text.rfind(f"\n{w.capitalize()}\n", 0, span.start) for w in _SOURCES)
+    return last > 0 and not any(last < h.start <= span.start for h in document.headings)
 
 
 def _without_repeats(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zlib
@@ -137,8 +138,7 @@ def make_builder(
 
     def make(seeds: Path, home: Path, *, embedder: Embedder = embedder, **flags: object) -> Builder:
         chosen = Settings(seeds=seeds, home=home, **flags)
-        tools = Tools(embedder, chunker_of(chosen.chunk_tokens))
-        return Builder(chosen, lambda: tools)
+        return Builder(chosen, Tools(lambda: embedder, lambda: chunker_of(chosen.chunk_tokens)))
 
     return make
 
@@ -205,12 +205,25 @@ def make_assistant(real_embedder: Embedder, chunker: Chunker) -> Callable[[Path,
 
     def make(seeds: Path, home: Path) -> Assistant:
         chosen = Settings(seeds=seeds, home=home)
-        tools = Tools(real_embedder, chunker)
-        Builder(chosen, lambda: tools).build()
+        Builder(chosen, Tools(lambda: real_embedder, lambda: chunker)).build()
         generator = ExtractiveGenerator(chosen.max_sentences)
         return Assistant(chosen, Searcher(chosen, real_embedder), generator, generator)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def as_ordinary_user() -> list[str]:
+    """Words before a command that take from the superuser the right to read everything."""
+    if os.geteuid() != 0:
+        return []
+    without = "-dac_override,-dac_read_search"
+    prefix = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}"]
+    if shutil.which("setpriv") is None:
+        pytest.skip("running as root without setpriv: nothing is unreadable")
+    if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("setpriv may not drop capabilities here")
+    return prefix
 
 
 RunCommand = Callable[..., subprocess.CompletedProcess[str]]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -209,19 +208,6 @@ def test_a_memory_that_cannot_be_written_is_no_error(seeds, write, tmp_path):
 
 
 # Permissions: the superuser reads everything, so the command runs without that capability
-
-
-@pytest.fixture(scope="module")
-def as_ordinary_user() -> list[str]:
-    if os.geteuid() != 0:
-        return []
-    without = "-dac_override,-dac_read_search"
-    prefix = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}"]
-    if shutil.which("setpriv") is None:
-        pytest.skip("running as root without setpriv: nothing is unreadable")
-    if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode != 0:
-        pytest.skip("setpriv may not drop capabilities here")
-    return prefix
 
 
 def test_a_file_or_folder_without_permission_is_named_and_the_others_are_listed(

@@ -14,8 +14,6 @@ from rag.assemble import House
 
 __all__ = ["serve"]
 
-_SUGGESTED_KINDS = ("reason", "list", "comparison", "fact")
-
 
 def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     """Serve until interrupted; ``port`` 0 takes a free one.
@@ -41,15 +39,14 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
 
 
 def suggestions(house: House) -> list[str]:
-    """Questions to begin with: judged ones over the shipped seeds, else about the first titles."""
+    """Questions to begin with: chosen ones over the shipped seeds, else about the first titles."""
     from eval.suite import seeds_suite
 
     try:
         cases = seeds_suite(house.settings.seeds).cases
     except SuiteError:
         return _by_title(house)
-    asked = [next((c for c in cases if c.kind == kind), None) for kind in _SUGGESTED_KINDS]
-    return [case.question for case in asked if case is not None and not case.history]
+    return [case.question for case in cases if case.suggested]
 
 
 def _by_title(house: House) -> list[str]:

@@ -36,7 +36,8 @@ _FORMATS = {
     ),
 }
 SUPPORTED = tuple(sorted(_FORMATS))
-_LIST_MARK = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
+_TABLE_ROW = re.compile(r"\|.*\|")
+_LIST_MARK = re.compile(r"^(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
 
 
 def load_document(document_id: str, data: bytes, sha256: str) -> Document:
@@ -74,13 +75,15 @@ def plain_text(media_type: str, text: str) -> str:
 
     >>> plain_text("text/plain", "- Two ministers\n  met.")
     'Two ministers met.'
+    >>> plain_text("text/markdown", "| Bulguksa | **1995** | temple |")
+    'Bulguksa: 1995, temple'
     """
+    line = " ".join(text.split())
+    if _TABLE_ROW.fullmatch(line):
+        first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))
+        return f"{first}: {', '.join(others)}" if others else first
     if media_type == "text/markdown":
         from index.loaders.markdown import plain
 
         return plain(text)
-    return (
-        _LIST_MARK.sub("", " ".join(text.split()), count=1)
-        if _LIST_MARK.match(text.lstrip())
-        else " ".join(text.split())
-    )
+    return _LIST_MARK.sub("", line, count=1)

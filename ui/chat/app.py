@@ -77,7 +77,7 @@ def build_window(house: House, suggestions: list[str]) -> gr.Blocks:
             with gr.Column(scale=3):
                 chat = gr.Chatbot(
                     elem_id="fn-chat",
-                    height="calc(100vh - 215px)",
+                    height="calc(100vh - 190px)",
                     min_height=320,
                     show_label=False,
                     label="Conversation",
@@ -96,6 +96,7 @@ def build_window(house: House, suggestions: list[str]) -> gr.Blocks:
                         container=False,
                         max_length=MAX_QUESTION_CHARACTERS,
                         autofocus=True,
+                        lines=1,
                         scale=5,
                         elem_id="fn-question",
                     )

@@ -176,7 +176,8 @@ def _card(turn: int, citation: Citation, document: Document | None, answer: Answ
     place = [citation.document_id]
     if citation.page:
         place.append(f"page {citation.page}")
-    place += [" › ".join(citation.heading_path[-2:])] if citation.heading_path else []
+    headings = [heading for heading in citation.heading_path if heading != citation.title]
+    place += [" › ".join(headings[-2:])] if headings else []
     place += [citation.date] if citation.date else []
     quote = f"<mark>{_lines(citation.quote)}</mark>"
     if document is not None:

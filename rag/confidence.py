@@ -1,6 +1,6 @@
 """How sure the read side is that the documents answer a question, as a probability.
 
-A logistic function of three signals of the best evidence, fitted by ``bench/calibrate.py`` on the
+A logistic function of four signals of the best evidence, fitted by ``bench/calibrate.py`` on the
 development questions of squad2, clapnq, mtrag_un and azure_northwind (each set weighted
 equally); the constants below are what it printed.
 """
@@ -16,11 +16,11 @@ from rag.evidence import Evidence
 
 __all__ = ["Signals", "confidence", "signals"]
 
-_INTERCEPT = -4.2
-_EVIDENCE_COSINE = 2.8
-_EVIDENCE_COVERAGE = 1.3
-_EVIDENCE_FITS = 0.0
-_PASSAGE_COSINE = 2.7
+_INTERCEPT = -4.06
+_EVIDENCE_COSINE = 2.81
+_EVIDENCE_COVERAGE = 1.89
+_EVIDENCE_FITS = 0.23
+_PASSAGE_COSINE = 2.43
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ RANKING = ["a", "b", "c", "d"]
         (recall(RANKING, set(), 10), 0.0),
         (reciprocal_rank(RANKING, {"c", "d"}, 10), 1 / 3),
         (reciprocal_rank(RANKING, {"c"}, 2), 0.0),
-        # (1/log2(3) + 1/log2(5)) / (1/log2(2) + 1/log2(3))
+        # The discounts of ranks 2 and 4, over those of ranks 1 and 2.
         (ndcg(RANKING, {"b", "d"}, 10), (0.6309297536 + 0.4306765581) / 1.6309297536),
         (ndcg(RANKING, {"a", "b"}, 10), 1.0),
         (ndcg(RANKING, {"x"}, 10), 0.0),

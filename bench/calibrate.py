@@ -81,7 +81,7 @@ def _small(settings: Settings, suite: Suite) -> Points:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(suite.documents / name, target)
             house = House(settings.model_copy(update={"seeds": Path(folder), "home": home}))
-            house.share_embedder(shared)
+            house.use_embedder(shared.embedder())
             house.builder.build()
             given = house.assistant.ask(case.question, case.history)
         signals.append(list(given.signals.values()))

@@ -36,7 +36,7 @@ def main() -> None:
         # No answer is withheld here, so that every question gives citations to check.
         settings = house.settings.model_copy(update={"abstain_below": 0.0})
         lenient = House(settings)
-        lenient.share_embedder(house)
+        lenient.use_embedder(house.embedder())
         for case in suite.cases[: options.questions // len(options.suites)]:
             answer = lenient.assistant.ask(case.question, case.history)
             asked += 1

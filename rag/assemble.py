@@ -33,9 +33,9 @@ class House:
                 self._embedder = SentenceTransformerEmbedder(self.settings.embedding)
             return self._embedder
 
-    def share_embedder(self, other: House) -> None:
-        """Use the model that another house has loaded (it must be the same one)."""
-        self._embedder = other.embedder()
+    def use_embedder(self, embedder: Embedder) -> None:
+        """Use a model that is loaded already (it must be the one that the settings name)."""
+        self._embedder = embedder
 
     @cached_property
     def builder(self) -> Builder:
@@ -55,7 +55,8 @@ class House:
             GeneratorError: the settings of the language model do not fit together.
         """
         stand_in = ExtractiveGenerator(self.settings.max_sentences)
-        return Assistant(self.settings, self.searcher, self._generator(stand_in), stand_in)
+        generator = self._generator(stand_in)
+        return Assistant(self.settings, self.searcher, generator, stand_in)
 
     def _generator(self, extractive: ExtractiveGenerator) -> Generator:
         if self.settings.generator == "extractive":

@@ -122,13 +122,16 @@ class Assistant:
         else:
             try:
                 yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
+                if written.left_out and not written.sentences:
+                    notice = "Quoted from the documents: what the model wrote was not supported."
             except GeneratorError as exc:
                 notice = f"The answer is incomplete: {exc}"
                 if not written.sentences:
-                    name = self._stand_in.name
                     notice = f"Quoted from the documents, because {exc}"
-                    drafts = self._stand_in.write(asked, evidence)
-                    yield from written.verified(drafts, evidence, clock)
+            if notice is not None and not written.sentences:
+                name = self._stand_in.name
+                drafts = self._stand_in.write(asked, evidence)
+                yield from written.verified(drafts, evidence, clock)
             if not written.sentences:
                 abstention = _refusal(found, generation)
         yield Answer(
@@ -181,7 +184,7 @@ class _Written:
     def _supported(
         self, draft: Draft, evidence: Sequence[Evidence]
     ) -> tuple[Sequence[Evidence], float]:
-        """The draft's own evidence when it supports it, otherwise the one that does best."""
+        """The evidence that supports the draft best: its own, or another when that fails."""
         if draft.evidence:
             degree = self._support(draft.text, draft.evidence)
             if degree >= SUPPORTED:

@@ -1,6 +1,6 @@
 """How sure the read side is that the documents answer a question, as a probability.
 
-A logistic function of four signals of the best evidence, fitted by ``bench/calibrate.py`` on the
+A logistic function of five signals of the best evidence, fitted by ``bench/calibrate.py`` on the
 development questions of squad2, clapnq, mtrag_un and azure_northwind (each set weighted
 equally); the constants below are what it printed.
 """
@@ -21,6 +21,7 @@ _EVIDENCE_COSINE = 2.81
 _EVIDENCE_COVERAGE = 1.89
 _EVIDENCE_FITS = 0.23
 _PASSAGE_COSINE = 2.43
+_PASSAGE_COVERAGE = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Signals:
     evidence_coverage: float
     evidence_fits: float
     passage_cosine: float
+    passage_coverage: float
 
 
 def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signals:
@@ -41,13 +43,14 @@ def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signal
         evidence_coverage=best.coverage if best else 0.0,
         evidence_fits=best.fits if best else 0.0,
         passage_cosine=max((p.dense for p in passages), default=0.0),
+        passage_coverage=max((e.passage_coverage for e in evidence), default=0.0),
     )
 
 
 def confidence(found: Signals) -> float:
     """The probability that the documents answer the question.
 
-    >>> confidence(Signals(0.1, 0.0, 0.0, 0.1)) < 0.1 < 0.7 < confidence(Signals(0.8, 1, 1, 0.8))
+    >>> confidence(Signals(0.1, 0, 0, 0.1, 0)) < 0.1 < 0.7 < confidence(Signals(0.8, 1, 1, 0.8, 1))
     True
     """
     z = (
@@ -56,5 +59,6 @@ def confidence(found: Signals) -> float:
         + _EVIDENCE_COVERAGE * found.evidence_coverage
         + _EVIDENCE_FITS * found.evidence_fits
         + _PASSAGE_COSINE * found.passage_cosine
+        + _PASSAGE_COVERAGE * found.passage_coverage
     )
     return 1.0 / (1.0 + math.exp(-z))

@@ -46,7 +46,8 @@ class Evidence:
     """A sentence that may support an answer.
 
     ``text`` is the quote as a reader sees it; ``quote == document.text[span]``. ``cosine`` is
-    with the question, ``coverage`` in [0, 1], ``score`` sorts evidence of one question.
+    with the question, ``coverage`` in [0, 1] the share of the question's idf that it and its title
+    hold (``passage_coverage``: its whole passage), ``score`` sorts evidence of one question.
     ``terms`` are the question's stems that it holds; ``fits`` is 1 when it holds the type of
     answer that the question wants, 0 when not, 0.5 when no type is known.
     """
@@ -58,6 +59,7 @@ class Evidence:
     score: float
     cosine: float
     coverage: float
+    passage_coverage: float
     terms: frozenset[str]
     fits: float
 
@@ -84,6 +86,7 @@ class _Candidate:
     text: str
     passage: Passage
     coverage: float
+    passage_coverage: float
     terms: frozenset[str]
     fits: float
     is_fragment: bool
@@ -121,6 +124,7 @@ def read_evidence(
             score=float(cosine) + _before_embedding(c),
             cosine=float(cosine),
             coverage=c.coverage,
+            passage_coverage=c.passage_coverage,
             terms=c.terms,
             fits=c.fits,
         )
@@ -187,6 +191,8 @@ def _candidates(
     document = generation.document(chunk.document_id)
     above = set(stems(" ".join((document.title, *chunk.heading_path))))
     total = sum(idf.values()) or 1.0
+    throughout = above | set(stems(chunk.text))
+    passage_coverage = sum(idf[term] for term in idf if term in throughout) / total
     out: list[_Candidate] = []
     for local in sentence_spans(chunk.text):
         span = _from_leading_date(document.text, local.shifted(chunk.span.start))
@@ -205,6 +211,7 @@ def _candidates(
                 text=text,
                 passage=passage,
                 coverage=sum(idf[term] for term in covered) / total,
+                passage_coverage=passage_coverage,
                 terms=frozenset(term for term in idf if term in held),
                 fits=0.5 if want is None else float(holds(want, text, question)),
                 section=chunk.heading_path[-1] if len(chunk.heading_path) > 1 else "",

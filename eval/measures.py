@@ -76,9 +76,9 @@ def normalised(text: str) -> str:
 
 
 def contains(answer: str, accepted: Sequence[str]) -> float:
-    """1 when a normalised accepted answer occurs in the normalised answer."""
+    """1 when a normalised accepted answer occurs, as whole words, in the normalised answer."""
     given = f" {normalised(answer)} "
-    return float(any(normalised(a) and normalised(a) in given for a in accepted))
+    return float(any(normalised(a) and f" {normalised(a)} " in given for a in accepted))
 
 
 def exact(answer: str, accepted: Sequence[str]) -> float:

@@ -136,6 +136,10 @@ class Builder:
         Raises:
             SeedsError: the folder cannot be listed.
         """
+        return self._plan(force=force)[0]
+
+    def _plan(self, *, force: bool) -> tuple[Plan, Manifest | None]:
+        """The plan, and the record of the generation that the next one is made from, if any."""
         memory = HashMemory(self._home.hashes_path)
         max_bytes = self._settings.max_file_mb * 1_000_000
         listing = list_seeds(self._settings.seeds, memory, max_bytes=max_bytes)
@@ -145,7 +149,8 @@ class Builder:
             if not force:
                 raise
             current = None
-        return make_plan(listing, current, self._wanted, force=force)
+        plan = make_plan(listing, current, self._wanted, force=force)
+        return plan, None if plan.rebuild else current
 
     def state(self) -> IndexState:
         """How the index stands to the folder; changes nothing and loads no model."""
@@ -192,15 +197,13 @@ class Builder:
             BuildError: the new generation failed its verification; the old one stays.
         """
         started = time.perf_counter()
-        plan = self.plan(force=force)
-        current = None if plan.rebuild else self._home.manifest()
+        plan, current = self._plan(force=force)
         if current is not None and plan.is_empty:
             return _nothing_done(plan, current, time.perf_counter() - started)
         if current is None and plan.rebuild is None and not plan.added:
             raise SeedsError(_nothing_to_index(self._settings.seeds, plan.failed))
         with self._home.lock(wait_s=wait_s):
-            plan = self.plan(force=force)  # another build may have ended while we waited
-            current = None if plan.rebuild else self._home.manifest()
+            plan, current = self._plan(force=force)  # another build may have ended meanwhile
             if current is not None and plan.is_empty:
                 return _nothing_done(plan, current, time.perf_counter() - started)
             self._home.clean()

@@ -75,7 +75,7 @@ class Home:
             if values["schema"] != SCHEMA:
                 raise ValueError(f"schema {values['schema']}, this program reads {SCHEMA}")
             return Pointer(values["current"], tuple(values["history"]), values["pinned"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise IndexMismatchError(

@@ -51,9 +51,11 @@ class HashMemory:
         self._known: dict[str, list[object]] = {}
         self._seen: dict[str, list[object]] = {}
         try:
-            self._known = json.loads(path.read_text(encoding="utf-8"))
+            known = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            self._known = {}
+            known = None
+        if isinstance(known, dict):
+            self._known = known
 
     def sha256(self, path: Path, status: os.stat_result) -> str:
         """The hash of the file's bytes, from memory when its stat is unchanged."""
@@ -94,13 +96,16 @@ def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:
     seeds: list[Seed] = []
     failures: list[Failure] = []
     hidden = 0
-    root = folder.resolve()
+    root = Path(os.path.realpath(folder))
     for name, path in _walk(folder, failures):
         if any(part.startswith(".") for part in name.split("/")):
             hidden += 1
             continue
         try:
+            name.encode("utf-8")
             seeds.append(Seed(name, _checked_hash(path, root, memory, max_bytes)))
+        except UnicodeEncodeError:
+            failures.append(Failure(_printable(name), "its name is not valid UTF-8: rename it"))
         except LoadError as exc:
             failures.append(Failure(_printable(name), str(exc)))
         except OSError as exc:
@@ -142,12 +147,8 @@ def _walk(folder: Path, failures: list[Failure]) -> Iterator[tuple[str, Path]]:
 
 
 def _checked_hash(path: Path, root: Path, memory: HashMemory, max_bytes: int) -> str:
-    try:
-        path.name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise LoadError("its name is not valid UTF-8: rename it") from None
     if path.is_symlink():
-        target = path.resolve()
+        target = Path(os.path.realpath(path))  # also where links form a loop
         if not target.is_relative_to(root):
             raise LoadError("it links to a place outside the folder: copy the file here instead")
         if target.is_dir():

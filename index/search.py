@@ -114,6 +114,7 @@ class OpenGeneration:
         filter_by: Filter,
     ) -> tuple[Passage, ...]:
         """The ``k`` best passages; ``vector`` is the query's, of shape (dim,)."""
+        candidates = max(candidates, 2 * k)
         documents = [name for name, date in self._dates.items() if filter_by.allows(name, date)]
         is_filtered = len(documents) < len(self._dates)
         terms = content_terms(query)
@@ -128,11 +129,10 @@ class OpenGeneration:
         unmatched = [row for row in dense_rank if row not in lexical_rank]
         share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
         score = {row: cosine[row] + lexical_weight * share.get(row, 0.0) for row in cosine}
-        best = sorted(score, key=lambda row: -score[row])[: 2 * k + 10]
         with self._lock:
-            chunks = self._catalog.chunks(best)
+            chunks = self._catalog.chunks(list(score))
         # Rows depend on the order of past builds; ids do not, so equal scores fall by id.
-        best.sort(key=lambda row: (-score[row], chunks[row].id))
+        best = sorted(score, key=lambda row: (-score[row], chunks[row].id))
         return tuple(
             Passage(
                 chunk=chunks[row],

@@ -46,6 +46,8 @@ def sentence_spans(text: str) -> list[Span]:
             end = boundary["end_index"] + block.start
             spans.append(_trimmed(text, Span(first, end)))
             first = end
+        if first == block.start:  # nothing but a list mark
+            spans.append(_trimmed(text, block))
     return spans
 
 

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
     abstain_below: float = Field(
-        0.4, ge=0, le=1, description="answers with a lower confidence are withheld"
+        0.3, ge=0, le=1, description="answers with a lower confidence are withheld"
     )
     generator: Literal["extractive", "openai"] = Field(
         "extractive", description="who writes answers: quoted sentences, or an OpenAI-like server"
@@ -100,9 +100,8 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     _refuse_unknown_environment()
     from_file = _read_config(config)
-    in_environment = {
-        name for name in Settings.model_fields if (_PREFIX + name).upper() in os.environ
-    }
+    given_there = {name.upper() for name in os.environ}
+    in_environment = {n for n in Settings.model_fields if (_PREFIX + n).upper() in given_there}
     merged = {k: v for k, v in from_file.items() if k not in in_environment} | given
     try:
         return Settings(**merged)

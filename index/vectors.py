@@ -30,15 +30,27 @@ class VectorCache:
     def __init__(self, path: Path, *, model: str, dimension: int) -> None:
         self._model = model
         self._dimension = dimension
+        self._path = path
         try:
-            self._db = self._open(path)
+            self._db = self._open()
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)  # a damaged cache is only a slow build
-            self._db = self._open(path)
+            self._remove()
+            self._db = self._open()
 
-    @staticmethod
-    def _open(path: Path) -> sqlite3.Connection:
-        db = sqlite3.connect(path)
+    def _remake(self) -> None:
+        """Begin anew: a damaged cache is only a slow build."""
+        self._db.close()
+        self._remove()
+        self._db = self._open()
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute(
@@ -54,7 +66,13 @@ class VectorCache:
         ``embed`` is called only when a vector is missing.
         """
         keys = [self._key(text) for text in texts]
-        found = self._lookup(keys)
+        try:
+            found = self._lookup(keys)
+        except sqlite3.DatabaseError as exc:
+            if isinstance(exc, sqlite3.OperationalError):
+                raise
+            self._remake()
+            found = {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
             computed = embed(list(missing.values()))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from index.build import Builder, Tools
-from index.chunking import Chunker
-from index.embedding import Embedder
-from index.search import Searcher
 from index.settings import Settings
-from rag.assistant import Assistant
-from rag.generation import ExtractiveGenerator, Generator
+
+if TYPE_CHECKING:
+    from index.chunking import Chunker
+    from index.embedding import Embedder
+    from index.search import Searcher
+    from rag.assistant import Assistant
+    from rag.generation import ExtractiveGenerator, Generator
 
 __all__ = ["House"]
 
@@ -45,6 +48,8 @@ class House:
     @cached_property
     def searcher(self) -> Searcher:
         """Search in the current generation."""
+        from index.search import Searcher
+
         return Searcher(self.settings, self.embedder())
 
     @cached_property
@@ -54,6 +59,9 @@ class House:
         Raises:
             GeneratorError: the settings of the language model do not fit together.
         """
+        from rag.assistant import Assistant
+        from rag.generation import ExtractiveGenerator
+
         stand_in = ExtractiveGenerator(self.settings.max_sentences)
         generator = self._generator(stand_in)
         return Assistant(self.settings, self.searcher, generator, stand_in)

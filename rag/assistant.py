@@ -24,6 +24,8 @@ from rag.verification import SUPPORTED, support
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
+# Evidence that holds this share of the question's idf at least mentions what it is about.
+_MENTIONED = 0.5
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
 
 
@@ -118,7 +120,7 @@ class Assistant:
         name = self._generator.name
         abstention: str | None = None
         if not evidence or sure < self._settings.abstain_below:
-            abstention = _refusal(found, generation)
+            abstention = _refusal(found, evidence, generation)
         else:
             try:
                 yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
@@ -133,7 +135,7 @@ class Assistant:
                 drafts = self._stand_in.write(asked, evidence)
                 yield from written.verified(drafts, evidence, clock)
             if not written.sentences:
-                abstention = _refusal(found, generation)
+                abstention = _refusal(found, evidence, generation)
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -250,14 +252,15 @@ def _check(question: str) -> None:
         )
 
 
-def _refusal(found: Found, generation: OpenGeneration) -> str:
+def _refusal(found: Found, evidence: Sequence[Evidence], generation: OpenGeneration) -> str:
     """Why there is no answer, with the titles of the nearest passages."""
     if not generation.manifest.documents:
         return "The index holds no documents: put files into the folder and rebuild."
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    if nearest < ABOUT:
+    covered = max((item.coverage for item in evidence), default=0.0)
+    if nearest < ABOUT and covered < _MENTIONED:
         count = len(generation.manifest.documents)
         return (
             "The documents do not answer this: nothing in "

@@ -1,6 +1,6 @@
 """How sure the read side is that the documents answer a question, as a probability.
 
-A logistic function of five signals of the best evidence, fitted by ``bench/calibrate.py`` on the
+A logistic function of three signals of the best evidence, fitted by ``bench/calibrate.py`` on the
 development questions of squad2, clapnq, mtrag_un and azure_northwind (each set weighted
 equally); the constants below are what it printed.
 """
@@ -16,12 +16,10 @@ from rag.evidence import Evidence
 
 __all__ = ["Signals", "confidence", "signals"]
 
-_INTERCEPT = -4.06
+_INTERCEPT = -3.95
 _EVIDENCE_COSINE = 2.81
 _EVIDENCE_COVERAGE = 1.89
-_EVIDENCE_FITS = 0.23
 _PASSAGE_COSINE = 2.43
-_PASSAGE_COVERAGE = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,7 @@ class Signals:
 
     evidence_cosine: float
     evidence_coverage: float
-    evidence_fits: float
     passage_cosine: float
-    passage_coverage: float
 
 
 def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signals:
@@ -41,24 +37,20 @@ def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signal
     return Signals(
         evidence_cosine=best.cosine if best else 0.0,
         evidence_coverage=best.coverage if best else 0.0,
-        evidence_fits=best.fits if best else 0.0,
         passage_cosine=max((p.dense for p in passages), default=0.0),
-        passage_coverage=max((e.passage_coverage for e in evidence), default=0.0),
     )
 
 
 def confidence(found: Signals) -> float:
     """The probability that the documents answer the question.
 
-    >>> confidence(Signals(0.1, 0, 0, 0.1, 0)) < 0.1 < 0.7 < confidence(Signals(0.8, 1, 1, 0.8, 1))
+    >>> confidence(Signals(0.1, 0.0, 0.1)) < 0.1 < 0.7 < confidence(Signals(0.8, 1.0, 0.8))
     True
     """
     z = (
         _INTERCEPT
         + _EVIDENCE_COSINE * found.evidence_cosine
         + _EVIDENCE_COVERAGE * found.evidence_coverage
-        + _EVIDENCE_FITS * found.evidence_fits
         + _PASSAGE_COSINE * found.passage_cosine
-        + _PASSAGE_COVERAGE * found.passage_coverage
     )
     return 1.0 / (1.0 + math.exp(-z))

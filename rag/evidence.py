@@ -47,9 +47,7 @@ class Evidence:
 
     ``text`` is the quote as a reader sees it; ``quote == document.text[span]``. ``cosine`` is
     with the question, ``coverage`` in [0, 1] the share of the question's idf that it and its title
-    hold (``passage_coverage``: its whole passage), ``score`` sorts evidence of one question.
-    ``terms`` are the question's stems that it holds; ``fits`` is 1 when it holds the type of
-    answer that the question wants, 0 when not, 0.5 when no type is known.
+    hold, ``score`` sorts evidence of one question; ``terms`` are the question's stems in it.
     """
 
     document: Document
@@ -59,9 +57,7 @@ class Evidence:
     score: float
     cosine: float
     coverage: float
-    passage_coverage: float
     terms: frozenset[str]
-    fits: float
 
     @property
     def quote(self) -> str:
@@ -86,7 +82,6 @@ class _Candidate:
     text: str
     passage: Passage
     coverage: float
-    passage_coverage: float
     terms: frozenset[str]
     fits: float
     is_fragment: bool
@@ -124,9 +119,7 @@ def read_evidence(
             score=float(cosine) + _before_embedding(c),
             cosine=float(cosine),
             coverage=c.coverage,
-            passage_coverage=c.passage_coverage,
             terms=c.terms,
-            fits=c.fits,
         )
         for c, cosine in zip(shortlist, np.asarray(cosines), strict=True)
     ]
@@ -191,8 +184,6 @@ def _candidates(
     document = generation.document(chunk.document_id)
     above = set(stems(" ".join((document.title, *chunk.heading_path))))
     total = sum(idf.values()) or 1.0
-    throughout = above | set(stems(chunk.text))
-    passage_coverage = sum(idf[term] for term in idf if term in throughout) / total
     out: list[_Candidate] = []
     for local in sentence_spans(chunk.text):
         span = _from_leading_date(document.text, local.shifted(chunk.span.start))
@@ -211,7 +202,6 @@ def _candidates(
                 text=text,
                 passage=passage,
                 coverage=sum(idf[term] for term in covered) / total,
-                passage_coverage=passage_coverage,
                 terms=frozenset(term for term in idf if term in held),
                 fits=0.5 if want is None else float(holds(want, text, question)),
                 section=chunk.heading_path[-1] if len(chunk.heading_path) > 1 else "",

@@ -29,7 +29,9 @@ params.n_ctx, params.n_parallel = 2048, 1
 server = xllamacpp.Server(params)
 threading.Event().wait()
 """
-FERRY = "The ferry to Lindal leaves at 7:40 from pier four. The captain of the ferry is Anna Berg.\n"
+FERRY = (
+    "The ferry to Lindal leaves at 7:40 from pier four. The captain of the ferry is Anna Berg.\n"
+)
 
 pytestmark = pytest.mark.enable_socket
 
@@ -70,12 +72,15 @@ def ask(tmp_path: Path, real_embedder: Embedder):
     (seeds / "ferry.txt").write_text(FERRY)
 
     def answer(url: str, question: str, **flags: object):
-        house = House(
-            Settings(
-                seeds=seeds, home=tmp_path / "home", generator="openai", llm_base_url=url,
-                llm_model="smollm2", **flags,
-            )  # fmt: skip
+        settings = Settings(
+            seeds=seeds,
+            home=tmp_path / "home",
+            generator="openai",
+            llm_base_url=url,
+            llm_model="smollm2",
+            **flags,
         )
+        house = House(settings)
         house.use_embedder(real_embedder)
         house.builder.build()
         return house.assistant.ask(question)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+# Files and folders are opened by those who use them, whose errors say what to do.
+_PATH = click.Path(path_type=Path, readable=False)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -55,11 +57,11 @@ class _Run:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--seeds", type=click.Path(path_type=Path), help="Folder of documents [seeds].")
-@click.option("--home", type=click.Path(path_type=Path), help="Folder for all state [.footnote].")
+@click.option("--seeds", type=_PATH, help="Folder of documents [seeds].")
+@click.option("--home", type=_PATH, help="Folder for all state [.footnote].")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     envvar="FOOTNOTE_CONFIG",
     help="Settings file [footnote.toml].",
 )
@@ -280,24 +282,22 @@ def documents(run: _Run, as_json: bool) -> None:
     from dataclasses import asdict
 
     from index.errors import IndexMissingError
-    from index.generations import Home
     from ui.text import documents_text
 
-    home = Home(run.settings().home)
-    manifest = home.manifest()
-    if manifest is None:
-        raise IndexMissingError(f"no index in {home.path}: run `footnote index`")
-    values = [{"document": k, **asdict(v)} for k, v in manifest.documents.items()]
-    failed = [{"document": k, "reason": v.reason} for k, v in manifest.failed.items()]
-    _print({"documents": values, "failed": failed}, documents_text(manifest), as_json)
+    state = run.house().builder.state()
+    if state.manifest is None:
+        raise IndexMissingError("no index yet: run `footnote index`")
+    values = [{"document": k, **asdict(v)} for k, v in state.manifest.documents.items()]
+    failed = [asdict(failure) for failure in state.plan.failed]
+    _print({"documents": values, "failed": failed}, documents_text(state), as_json)
 
 
 @cli.command("eval")
-@click.argument("suite", required=False, type=click.Path(path_type=Path))
+@click.argument("suite", required=False, type=_PATH)
 @click.option("--limit", type=click.IntRange(1), help="First N answerable and N unanswerable.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report here.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page here.")
-@click.option("--baseline", type=click.Path(path_type=Path), help="An earlier report.")
+@click.option("--json", "json_file", type=_PATH, help="Write the report here.")
+@click.option("--html", "html_file", type=_PATH, help="Write a page here.")
+@click.option("--baseline", type=_PATH, help="An earlier report.")
 @click.option("--gate", is_flag=True, help="Exit with status 1 on a fall below the baseline.")
 @click.option("--retrieval-only", is_flag=True, help="Search only, do not answer.")
 @click.pass_obj

@@ -128,13 +128,11 @@ def history_text(manifests: list[Manifest], current: str | None) -> str:
     return "\n".join(lines) or "no generation yet: run `footnote index`"
 
 
-def documents_text(manifest: Manifest) -> str:
-    """The documents of a generation, one a line."""
-    lines = [
-        f"{name}  {entry.date or '-'}  {entry.chunks} chunks  {entry.title}"
-        for name, entry in manifest.documents.items()
-    ]
-    lines += [f"{name}  failed: {entry.reason}" for name, entry in manifest.failed.items()]
+def documents_text(state: IndexState) -> str:
+    """The documents of the current generation and the files that are not in it, one a line."""
+    held = state.manifest.documents if state.manifest else {}
+    lines = [f"{k}  {v.date or '-'}  {v.chunks} chunks  {v.title}" for k, v in held.items()]
+    lines += [f"{failure.document}  failed: {failure.reason}" for failure in state.plan.failed]
     return "\n".join(_one_line(line) for line in lines) or "the index holds no documents"
 
 

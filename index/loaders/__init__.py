@@ -55,7 +55,12 @@ def load_document(document_id: str, data: bytes, sha256: str) -> Document:
         )
     if not data:
         raise LoadError("the file is empty (0 bytes)")
-    extract: Extract = importlib.import_module(module_name).read(data)
+    try:
+        extract: Extract = importlib.import_module(module_name).read(data)
+    except LoadError:
+        raise
+    except Exception as exc:
+        raise LoadError(f"its parser failed ({type(exc).__name__}: {exc})"[:300]) from exc
     if not extract.text.strip():
         raise LoadError("no text in it (a scanned document needs text recognition first)")
     return Document(

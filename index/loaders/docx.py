@@ -44,11 +44,14 @@ def read(data: bytes) -> Extract:
             blocks.add("- " + item.text.strip(), separator=separator)
         else:
             blocks.add(item.text)
-    properties = file.core_properties
-    date = properties.modified or properties.created
+    title, date = None, None
+    # Where a file has no properties of its own, python-docx makes some up (title, today's date).
+    if any(r.reltype.endswith("/core-properties") for r in file.part.package.rels.values()):
+        title = file.core_properties.title
+        date = file.core_properties.modified or file.core_properties.created
     return Extract(
         blocks.text,
-        title=properties.title or next((h.text for h in blocks.headings), None),
+        title=title or next((h.text for h in blocks.headings), None),
         headings=tuple(blocks.headings),
         date=date.date().isoformat() if date else None,
     )

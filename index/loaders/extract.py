@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from index.documents import Heading, Span
 
-__all__ = ["Blocks", "Extract", "leading_date", "leading_date_end", "readable_title", "shortened"]
+__all__ = [
+    "Blocks",
+    "Extract",
+    "iso_date",
+    "leading_date",
+    "leading_date_end",
+    "readable_title",
+    "shortened",
+]
 
 _LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
 # A word of a file name: three letters or more with a vowel, or letters that are not ASCII.
@@ -53,6 +62,18 @@ class Blocks:
         return "".join(self.parts)
 
 
+def iso_date(text: str) -> str | None:
+    """The date that a text begins with, if it is one of the calendar.
+
+    >>> iso_date("2025-11-01T09:00"), iso_date("2025-02-30"), iso_date("yesterday")
+    ('2025-11-01', None, None)
+    """
+    try:
+        return date.fromisoformat(text.strip()[:10]).isoformat()
+    except ValueError:
+        return None
+
+
 def leading_date(text: str) -> str | None:
     """An ISO date at the very start of a text, with or without the word "date".
 
@@ -60,13 +81,13 @@ def leading_date(text: str) -> str | None:
     '2025-11-01'
     """
     found = _LEADING_DATE.match(text)
-    return found.group(1) if found else None
+    return iso_date(found.group(1)) if found else None
 
 
 def leading_date_end(text: str) -> int:
     """Where the text goes on after its leading date; 0 when there is none."""
     found = _LEADING_DATE.match(text)
-    return found.end() if found else 0
+    return found.end() if found and iso_date(found.group(1)) else 0
 
 
 def readable_title(extract: Extract, stem: str) -> str:

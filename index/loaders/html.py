@@ -10,7 +10,7 @@ import re
 
 from index.documents import Heading
 from index.errors import LoadError
-from index.loaders.extract import Extract
+from index.loaders.extract import Extract, iso_date
 from index.loaders.text import decode
 
 __all__ = ["read"]
@@ -24,6 +24,7 @@ _DATE = (
     "string((//meta[@property='article:published_time' or @name='date' or @name='dcterms.date'"
     " or @itemprop='datePublished']/@content | //time/@datetime)[1])"
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in a tree of lxml
 _XML_DECLARATION = re.compile(r"\ufeff?\s*<\?xml[^>]*\?>")
 
 
@@ -32,15 +33,15 @@ def read(data: bytes) -> Extract:
     from inscriptis.html_engine import Inscriptis
     from inscriptis.model.config import ParserConfig
     from lxml.etree import LxmlError
-    from lxml.html import document_fromstring
+    from lxml.html import HTMLParser, document_fromstring
 
-    source = _XML_DECLARATION.sub("", decode(data), count=1)
+    source = _CONTROL.sub(" ", _XML_DECLARATION.sub("", decode(data), count=1))
     try:
-        page = document_fromstring(source)
+        page = document_fromstring(source, parser=HTMLParser(huge_tree=True))
     except LxmlError as exc:
         raise LoadError(f"not readable as HTML ({exc})") from exc
     title = " ".join(page.xpath("string(//title)").split())
-    date = page.xpath(_DATE)[:10]
+    date = iso_date(page.xpath(_DATE))
     for element in page.xpath(_NOT_CONTENT):
         if element.getparent() is not None:
             element.drop_tree()
@@ -57,5 +58,5 @@ def read(data: bytes) -> Extract:
         text,
         title=title or next((h.text for h in headings), None),
         headings=headings,
-        date=date if re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) else None,
+        date=date,
     )

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any
 
 from index.documents import Heading
-from index.loaders.extract import Extract
+from index.loaders.extract import Extract, iso_date
 from index.loaders.text import decode
 
 __all__ = ["read"]
@@ -23,7 +23,7 @@ def read(data: bytes) -> Extract:
     tokens = parser.parse(text.removeprefix("\ufeff"))
     headings: list[Heading] = []
     front: dict[str, Any] = {}
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         if token.type == "front_matter":
             front = _front_matter(token.content)
         elif token.type == "heading_open" and token.map and following is not None:
@@ -36,7 +36,7 @@ def read(data: bytes) -> Extract:
         text,
         title=str(name) if name else None,
         headings=tuple(headings),
-        date=str(date)[:10] if date else None,
+        date=iso_date(str(date)) if date else None,
     )
 
 
@@ -50,7 +50,7 @@ def _front_matter(source: str) -> dict[str, Any]:
 
     try:
         values = yaml.safe_load(source)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date of 30 February is a ValueError
         return {}
     return values if isinstance(values, dict) else {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from index.documents import Span
 from index.errors import LoadError
-from index.loaders.extract import Extract
+from index.loaders.extract import Extract, iso_date
 
 __all__ = ["read"]
 
@@ -45,7 +45,7 @@ def read(data: bytes) -> Extract:
         "".join(texts),
         title=metadata.get("Title") or None,
         pages=tuple(pages),
-        date="-".join(found.groups()) if found else None,
+        date=iso_date("-".join(found.groups())) if found else None,
     )
 
 

@@ -42,9 +42,9 @@ def decode(data: bytes) -> str:
 def read(data: bytes) -> Extract:
     """A short first line before a blank line is the title and the first heading."""
     text = decode(data)
-    body = text[leading_date_end(text) :]
-    found = _TITLE_LINE.match(body.removeprefix("\ufeff"))
+    begin = leading_date_end(text) or text.startswith("\ufeff")
+    found = _TITLE_LINE.match(text, begin)
     if found is None or found.group(1).rstrip().endswith((".", ":", ",")):
         return Extract(text)
     title = found.group(1).strip()
-    return Extract(text, title=title, headings=(Heading(title, 1, text.index(title)),))
+    return Extract(text, title=title, headings=(Heading(title, 1, found.start(1)),))

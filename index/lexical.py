@@ -29,6 +29,25 @@ _STOP_WORDS = frozenset(
     " those to too us very was we were what when where which who whom whose why will with would"
     " you your yours tell please".split()
 )
+# Past forms that no stemmer takes back, so that "What did he say?" meets "he said".
+_BASE_BY_PAST = dict(
+    pair.split("/")
+    for pair in (
+        "ate/eat became/become began/begin begun/begin born/bear bought/buy bound/bind broke/break"
+        " broken/break brought/bring built/build came/come caught/catch chose/choose chosen/choose"
+        " dealt/deal drank/drink drawn/draw drew/draw driven/drive drove/drive fallen/fall fed/feed"
+        " fell/fall felt/feel fled/flee flew/fly flown/fly fought/fight found/find gave/give"
+        " given/give gone/go got/get grew/grow grown/grow heard/hear hid/hide hidden/hide kept/keep"
+        " knew/know known/know laid/lay led/lead lent/lend lost/lose made/make meant/mean met/meet"
+        " overthrew/overthrow paid/pay proven/prove ran/run ridden/ride risen/rise rode/ride"
+        " rose/rise said/say sang/sing sank/sink sat/sit saw/see seen/see sent/send shot/shoot"
+        " shown/show slept/sleep sold/sell sought/seek spent/spend spoke/speak spoken/speak"
+        " stole/steal stolen/steal stood/stand struck/strike sung/sing sunk/sink swore/swear"
+        " sworn/swear taken/take taught/teach thought/think threw/throw thrown/throw told/tell"
+        " took/take understood/understand went/go won/win wore/wear worn/wear written/write"
+        " wrote/write men/man women/woman children/child"
+    ).split()
+)
 # Verbs that only ask for the time or place of an event.
 _HAPPENS = re.compile(
     r"\b(?:(?:take|takes|took|taken|taking)\s+place|happen(?:s|ed)?|occur(?:s|red)?|held)\b",
@@ -42,7 +61,8 @@ def stems(text: str) -> list[str]:
     >>> stems("Two ministers signed it")
     ['two', 'minist', 'sign', 'it']
     """
-    return list(_stemmer().stemWords([word.lower() for word in _WORD.findall(text)]))
+    words = [word.lower() for word in _WORD.findall(text)]
+    return list(_stemmer().stemWords([_BASE_BY_PAST.get(word, word) for word in words]))
 
 
 def content_terms(text: str) -> list[str]:
@@ -53,7 +73,7 @@ def content_terms(text: str) -> list[str]:
     """
     words = [word.lower() for word in _WORD.findall(_HAPPENS.sub(" ", text))]
     kept = [word for word in words if word not in _STOP_WORDS] or words
-    return list(dict.fromkeys(_stemmer().stemWords(kept)))
+    return list(dict.fromkeys(stems(" ".join(kept))))
 
 
 @lru_cache(maxsize=1)

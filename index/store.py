@@ -19,7 +19,8 @@ from index.errors import IndexMismatchError
 __all__ = ["VectorStore"]
 
 _COLLECTION = "chunks"
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
+# With fewer neighbours, texts that are alike are not all found again (docs/decisions.md, 8).
+_HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 
 
 class VectorStore:

@@ -87,7 +87,7 @@ def test_a_passage_that_one_search_missed_has_the_scores_of_both(
     write(seeds, {"rare.txt": f"zebra {'filler text goes on and on ' * 30}"})
     make_builder(seeds, home).build()
     searcher = make_searcher(home, candidates=10, lexical_weight=5.0)
-    best = searcher.search("common words zebra", k=50).passages[0]
+    best = searcher.search("common words zebra", k=5).passages[0]
     assert best.chunk.document_id == "rare.txt"
     assert (best.dense_rank, best.lexical_rank) == (None, 1)
     assert best.score == pytest.approx(best.dense + 5.0 * best.lexical)

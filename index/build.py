@@ -224,7 +224,7 @@ class Builder:
         return IndexReport(
             generation=work.name,
             published=True,
-            plan=plan,
+            plan=_done(plan, failures),
             failed=tuple(sorted((*plan.failed, *failures))),
             chunks=manifest.chunks,
             embedded=work.embedded,
@@ -437,6 +437,16 @@ def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy
     if lost:
         # Many vectors at one distance from each other: word search still finds these chunks.
         logger.warning("%d of %d probed chunks are not found by vector", lost, len(probes))
+
+
+def _done(plan: Plan, failures: Sequence[Failure]) -> Plan:
+    """The plan without the documents that turned out to be unreadable."""
+    names = {failure.document for failure in failures}
+    return replace(
+        plan,
+        added=tuple(seed for seed in plan.added if seed.id not in names),
+        changed=tuple(seed for seed in plan.changed if seed.id not in names),
+    )
 
 
 def _nothing_done(plan: Plan, current: Manifest, seconds: float) -> IndexReport:

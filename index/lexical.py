@@ -48,9 +48,10 @@ _BASE_BY_PAST = dict(
         " wrote/write men/man women/woman children/child"
     ).split()
 )
-# Verbs that only ask for the time or place of an event.
+# Verbs that only ask for the time, the place or the people of an event.
 _HAPPENS = re.compile(
-    r"\b(?:(?:take|takes|took|taken|taking)\s+place|happen(?:s|ed)?|occur(?:s|red)?|held)\b",
+    r"\b(?:(?:take|takes|took|taken|taking)\s+(?:place|part)|happen(?:s|ed)?|occur(?:s|red)?|held"
+    r"|attend(?:s|ed)?|participated?)\b",
     re.IGNORECASE,
 )
 

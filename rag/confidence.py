@@ -16,10 +16,10 @@ from rag.evidence import Evidence
 
 __all__ = ["Signals", "confidence", "signals"]
 
-_INTERCEPT = -3.95
-_EVIDENCE_COSINE = 2.81
-_EVIDENCE_COVERAGE = 1.89
-_PASSAGE_COSINE = 2.43
+_INTERCEPT = -3.91
+_EVIDENCE_COSINE = 2.66
+_EVIDENCE_COVERAGE = 1.88
+_PASSAGE_COSINE = 2.57
 
 
 @dataclass(frozen=True, slots=True)

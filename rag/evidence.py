@@ -13,10 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-import numpy as np
-
 from index.documents import Document, Passage, Span
-from index.embedding import Vectors
 from index.lexical import content_terms, stems
 from index.loaders import plain_text
 from index.loaders.extract import leading_date, leading_date_end
@@ -32,6 +29,9 @@ _TYPE_WEIGHT = 0.25
 _FRAGMENT_PENALTY = 0.4
 _SHORTLIST = 12
 _MIN_WORDS = 3
+_LONG_SENTENCE = 18  # words
+_MIN_CLAUSE = 7
+_CLAUSE_END = re.compile(r"\s*(?:[,;:—(]|\)|--| - )\s+")
 _LIST_REACH = 4000  # characters to look for the items of a list
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
@@ -109,19 +109,18 @@ def read_evidence(
     shortlist = _without_repeats(candidates)[:_SHORTLIST]
     if not shortlist:
         return []
-    cosines: Vectors = searcher.embed([c.in_section for c in shortlist]) @ found.vector
     evidence = [
         Evidence(
             document=c.document,
             span=c.span,
             text=c.text,
             passage_rank=c.passage.rank,
-            score=float(cosine) + _before_embedding(c),
-            cosine=float(cosine),
+            score=cosine + _before_embedding(c),
+            cosine=cosine,
             coverage=c.coverage,
             terms=c.terms,
         )
-        for c, cosine in zip(shortlist, np.asarray(cosines), strict=True)
+        for c, cosine in zip(shortlist, _cosines(shortlist, found, searcher), strict=True)
     ]
     return sorted(evidence, key=lambda e: (-e.score, e.document.id, e.span))
 
@@ -162,6 +161,41 @@ def prose_before(evidence: Evidence) -> Span | None:
         return None
     span = before[-1].shifted(start)
     return span if _is_prose(evidence.document, span) else None
+
+
+def _cosines(shortlist: Sequence[_Candidate], found: Found, searcher: Searcher) -> list[float]:
+    """The similarity of each candidate with the question.
+
+    A long sentence says several things: its similarity is the mean of the whole sentence's and
+    of its most similar clause's, if that is higher.
+    """
+    texts = [[c.in_section, *_clauses(c.text)] for c in shortlist]
+    scores = searcher.embed([text for group in texts for text in group]) @ found.vector
+    cosines: list[float] = []
+    at = 0
+    for group in texts:
+        own = scores[at : at + len(group)]
+        cosines.append(float(own[0] + own.max()) / 2)
+        at += len(group)
+    return cosines
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The parts of a long sentence between commas and the like, each of some words.
+
+    >>> _clauses("Two ministers met.")
+    []
+    """
+    if len(sentence.split()) < _LONG_SENTENCE:
+        return []
+    clauses: list[str] = []
+    part = ""
+    for piece in _CLAUSE_END.split(sentence):
+        part = f"{part}, {piece}" if part else piece
+        if len(part.split()) >= _MIN_CLAUSE:
+            clauses.append(part)
+            part = ""
+    return clauses if len(clauses) > 1 else []
 
 
 def _before_embedding(candidate: _Candidate) -> float:

@@ -1,0 +1,147 @@
+"""Follow-ups, verification, the text of answers, and what the window and the API make of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.documents import Document, Span
+from index.errors import QuestionError
+from index.settings import Settings
+from rag.answers import Answer, Citation, Message, Sentence
+from rag.assemble import House
+from rag.conversation import standalone
+from rag.verification import SUPPORTED, support
+from ui.api import build_api
+from ui.chat.render import answer_html, question_html
+from ui.text import answer_text
+
+QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agreements were signed."
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        (["Who is Li Qiang?"], "When did he visit Seoul?", "When did Li Qiang visit Seoul?"),
+        (["What is APEC?"], "What are its members?", "What are APEC's members?"),
+        (["Who won the cup in 2019?"], "And in 2020?", "And in 2020? (won the cup)"),
+        (["What is APEC?"], "What is voice phishing?", "What is voice phishing?"),
+        (["Who is Li Qiang?", "When did he visit Seoul?"], "Why?", "Why? (Li Qiang visit Seoul)"),
+        ([], "When did he leave?", "When did he leave?"),
+    ],
+)
+def test_a_follow_up_is_searched_with_what_it_is_about(earlier, question, expected) -> None:
+    history = [Message("user", text) for text in earlier]
+    assert standalone(question, history) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "On 2 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju.",  # another date
+        "Lee Jae Myung met Xi Jinping in Gyeongju, and four agreements were signed.",  # number
+        "On 1 November 2025 Lee Jae Myung met Donald Trump in Gyeongju.",  # name
+        "On 1 November 2025 Lee Jae Myung never met Xi Jinping in Gyeongju.",  # negation
+        "The weather was pleasant and the food was praised by everybody.",  # something else
+    ],
+)
+def test_a_sentence_that_its_quote_does_not_say_is_not_supported(sentence) -> None:
+    assert support(sentence, [QUOTE], lambda a, b: 0.9) < SUPPORTED
+    assert support(sentence, [QUOTE], lambda a, b: 0.3) < SUPPORTED
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        QUOTE,
+        "Lee Jae Myung met Xi Jinping in Gyeongju.",
+        "They signed three agreements in Gyeongju.",
+    ],
+)
+def test_a_sentence_that_its_quote_says_is_supported(sentence) -> None:
+    assert support(sentence, [QUOTE], lambda a, b: 0.8) >= SUPPORTED
+
+
+def answer(*sentences: Sentence, abstention: str | None = None) -> Answer:
+    citation = Citation(1, "a.txt", "A title", Span(0, 5), "\x1b[31mquote")
+    return Answer(
+        question="What?",
+        standalone_question="What?",
+        sentences=sentences,
+        citations=(citation,) if sentences else (),
+        passages=(),
+        abstention=abstention,
+        confidence=0.6,
+        generator="extractive",
+        generation="g",
+    )
+
+
+def test_the_text_of_an_answer_has_lists_on_lines_of_their_own() -> None:
+    parts = [Sentence("Two things:", (1,), 1.0), Sentence("one", (2,), 1.0, is_list_item=True)]
+    parts += [Sentence("two", (3,), 1.0, is_list_item=True), Sentence("That is all.", (4,), 1.0)]
+    expected = "Two things: [1]\n- one [2]\n- two [3]\n\nThat is all. [4]"
+    assert answer(*parts).text == expected
+
+
+def test_the_terminal_gets_no_control_characters() -> None:
+    assert "\x1b" not in answer_text(answer(Sentence("Yes.", (1,), 1.0)))
+
+
+def test_text_is_escaped_in_the_window() -> None:
+    hostile = Sentence("<img src=x onerror=alert(1)> [x](http://evil)\n\n# y", (1,), 1.0)
+    shown = answer_html(1, [hostile], ["<b>step</b>"], answer(hostile))
+    assert "<img" not in shown
+    assert "<b>" not in shown
+    assert "<script" not in question_html("<script>alert(1)</script>\n\n**x**")
+    assert "\n" not in question_html("a\n\nb")
+
+
+def test_surroundings_begin_where_reading_can() -> None:
+    text = "First paragraph.\n\nOne line\nanother line with the quote in it\nand a last one"
+    document = Document("d", "t", text, "", "text/plain")
+    start = text.index("quote")
+    assert document.around(Span(start, start + 5), 400).of(text).startswith("One line")
+    assert document.around(Span(start, start + 5), 30).of(text).startswith("another line")
+
+
+@pytest.fixture(scope="module")
+def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    place: Path = tmp_path_factory.mktemp("api")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "a.txt").write_text("The ferry to Lindal leaves at 7:40 from pier four.\n")
+    house = House(Settings(seeds=place / "seeds", home=place / "home"))
+    house.use_embedder(real_embedder)
+    house.builder.build()
+    return TestClient(build_api(house, host="127.0.0.1"), base_url="http://127.0.0.1")
+
+
+def test_the_api_answers_as_the_command_line_does(client) -> None:
+    body = client.post("/api/ask", json={"question": "When does the ferry to Lindal leave?"}).json()
+    text = client.get("/api/documents/a.txt").json()["text"]
+    assert not body["abstained"]
+    for cited in body["citations"]:
+        assert text[cited["start"] : cited["end"]] == cited["quote"]
+    assert client.post("/api/search", json={"query": "ferry"}).json()["passages"][0]["rank"] == 1
+    assert client.get("/api/index").json()["state"] == "fresh"
+
+
+def test_the_api_says_what_is_wrong(client) -> None:
+    assert client.post("/api/ask", json={"question": " "}).status_code == 422
+    assert client.post("/api/ask", json={"question": "x", "typo": 1}).status_code == 422
+    missing = client.get("/api/documents/b.txt")
+    assert missing.status_code == 404
+    assert "b.txt" in missing.json()["error"]
+
+
+def test_a_page_of_another_host_cannot_read_the_api(client) -> None:
+    assert client.get("/api/index", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_an_empty_question_is_an_error_in_words(real_embedder, tmp_path: Path) -> None:
+    house = House(Settings(seeds=tmp_path, home=tmp_path / "home"))
+    house.use_embedder(real_embedder)
+    with pytest.raises(QuestionError, match="empty"):
+        house.assistant.ask("  ")

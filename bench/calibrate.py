@@ -3,8 +3,7 @@
 Each suite is asked twice: over its whole folder, and over small folders that hold only the
 sources of one question (its own, and those of another question, which do not answer it), because
 similarities are lower and terms rarer in a folder of one document. What is predicted is that
-the answer is right: that the question is answerable and the answer cites its evidence. Every
-(suite, size) has the same weight. Prints AUROC for each suite when it is left out of the fit,
+the documents answer the question. Every (suite, size) has the same weight. Prints AUROC for each suite when it is left out of the fit,
 then the constants.
 
     python bench/calibrate.py --home DIR --limit 120 SUITE [SUITE ...]
@@ -52,15 +51,17 @@ def main() -> None:
         print(suite.name, {k[1]: len(v[1]) for k, v in points.items() if k[0] == suite.name})
     for left_out in dict.fromkeys(name for name, _ in points):
         model = _fit({k: v for k, v in points.items() if k[0] != left_out})
-        for key, (signals, right) in points.items():
+        for key, (signals, answerable) in points.items():
             if key[0] == left_out:
                 sure = model.predict_proba(signals)[:, 1]
-                print("left out", *key, f"AUROC {auroc(sure, right):.3f}", _at(sure, right))
+                print(
+                    "left out", *key, f"AUROC {auroc(sure, answerable):.3f}", _at(sure, answerable)
+                )
     model = _fit(points)
     print("constants", model.coef_[0].round(2).tolist(), model.intercept_.round(2).tolist())
-    for key, (signals, right) in points.items():
+    for key, (signals, answerable) in points.items():
         sure = model.predict_proba(signals)[:, 1]
-        print("fitted", *key, f"AUROC {auroc(sure, right):.3f}", _at(sure, right))
+        print("fitted", *key, f"AUROC {auroc(sure, answerable):.3f}", _at(sure, answerable))
 
 
 def _whole(settings: Settings, folder: Path, limit: int) -> Points:
@@ -85,11 +86,11 @@ def _small(settings: Settings, suite: Suite) -> Points:
 
 
 def _points(rows: Sequence[Row]) -> Points:
-    """Signals, and whether the answer was right: it cites what answers the question."""
+    """Signals, and whether the documents answer the question."""
     given = [row for row in rows if row.given is not None]
     return (
         np.array([list(row.given.signals.values()) for row in given if row.given]),
-        np.array([row.case.answerable and any(c.relevant for c in row.cited) for row in given]),
+        np.array([row.case.answerable for row in given]),
     )
 
 
@@ -106,21 +107,22 @@ def _pairs(suite: Suite) -> Iterator[tuple[Case, tuple[str, ...]]]:
 
 def _fit(points: dict[tuple[str, str], Points]) -> LogisticRegression:
     signals = np.vstack([s for s, _ in points.values()])
-    right = np.concatenate([r for _, r in points.values()])
-    weights = np.concatenate([_balanced(r) for _, r in points.values()])
-    return LogisticRegression(C=10.0).fit(signals, right, sample_weight=weights)
+    answerable = np.concatenate([a for _, a in points.values()])
+    weights = np.concatenate([_balanced(a) for _, a in points.values()])
+    return LogisticRegression(C=10.0).fit(signals, answerable, sample_weight=weights)
 
 
-def _balanced(right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Right and wrong answers of a set weigh the same."""
-    share = np.where(right, right.sum(), (~right).sum())
+def _balanced(answerable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Both classes of a set weigh the same."""
+    share = np.where(answerable, answerable.sum(), (~answerable).sum())
     return 100.0 / np.maximum(share, 1)
 
 
-def _at(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> str:
-    """For each threshold, which share of right and of wrong answers is below it."""
+def _at(sure: NDArray[np.float64], answerable: NDArray[np.bool_]) -> str:
+    """For each threshold, which share of answerable and of other questions is below it."""
     return " ".join(
-        f"<{t}: {(sure[right] < t).mean():.2f}/{(sure[~right] < t).mean():.2f}" for t in _THRESHOLDS
+        f"<{t}: {(sure[answerable] < t).mean():.2f}/{(sure[~answerable] < t).mean():.2f}"
+        for t in _THRESHOLDS
     )
 
 

@@ -1,9 +1,9 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
-The score of a sentence adds what was measured to help, on one scale (weights below, measured by
-``bench/evidence.py``): its similarity to the question, the passage's score, the share of the
-question's idf that the sentence and its title cover, and whether it holds the type of
-answer that the question wants. Only a shortlist is embedded. Nothing is written here.
+The score of a sentence adds what was measured to help, on one scale (docs/decisions.md, 9): its
+similarity to the question, the passage's score, the share of the question's idf that the
+sentence and its headings cover, and whether it holds the type of answer that the question
+wants. Only a shortlist is embedded. Nothing is written here.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Fit the constants of ``rag/confidence.py`` on development questions, cross-validated by set.
+"""Fit the logistic function of ``rag/confidence.py`` on development questions, set by set.
 
 Each suite is asked twice: over its whole folder, and over small folders that hold only the
-sources of one question (its own, and those of another question, which do not answer it), because
-similarities are lower and terms rarer in a folder of one document. What is predicted is that
-the documents answer the question. Every (suite, size) has the same weight. Prints AUROC for each suite when it is left out of the fit,
-then the constants.
+sources of one question (its own, and those of another question, which do not answer it),
+because similarities are lower and terms rarer in a folder of one document. What is predicted
+is that the documents answer the question. Every (suite, size) has the same weight. Prints AUROC
+for each suite when it is left out of the fit, then the constants.
 
     python bench/calibrate.py --home DIR --limit 120 SUITE [SUITE ...]
 """

@@ -129,6 +129,14 @@ def test_a_question_without_an_answer_is_declined(page) -> None:
     assert page.locator("button.fn-chip").count() == 0
 
 
+def test_only_the_evidence_of_one_answer_is_seen(page) -> None:
+    ask(page, "Who won the football match?")
+    ask(page, "Who is the harbour master?")
+    seen = page.locator(".fn-evidence:visible")
+    assert seen.count() == 1
+    assert "Anna Berg" in seen.inner_text() or "Jonas Lie" in seen.inner_text()
+
+
 def test_text_of_a_document_is_never_markup(page) -> None:
     answer = ask(page, "Who is the lighthouse keeper?")
     assert "<img src=x" in answer

@@ -232,7 +232,7 @@ def _shown(turns: Turns) -> tuple[list[dict[str, str]], str, Turns]:
         messages.append({"role": "user", "content": question_html(turn.question)})
         messages.append({"role": "assistant", "content": turn.shown})
     cards = [turn.evidence for turn in turns if turn.evidence]
-    hidden = [c.replace('class="fn-evidence"', 'class="fn-evidence fn-hidden"', 1) for c in cards]
+    hidden = [c.replace('class="fn-evidence', 'class="fn-evidence fn-hidden', 1) for c in cards]
     return messages, "".join([*hidden[:-1], *cards[-1:]]) or no_evidence_html(_EMPTY), turns
 
 

@@ -67,7 +67,7 @@ def evidence_html(turn: int, answer: Answer, generation: OpenGeneration) -> str:
             for n, p in enumerate(answer.offered, start=1)
         ]
     if not cards:
-        return no_evidence_html("No passage is about this question.")
+        return no_evidence_html("No passage is about this question.", turn)
     return (
         f'<section class="fn-evidence" id="fn-e{turn}" aria-label="{heading}">'
         f'<h2>{heading}</h2><p class="fn-for">for “{escape(answer.question)}”</p>'
@@ -75,9 +75,12 @@ def evidence_html(turn: int, answer: Answer, generation: OpenGeneration) -> str:
     )
 
 
-def no_evidence_html(text: str) -> str:
-    """The empty state of the evidence pane."""
-    return f'<section class="fn-evidence fn-empty"><h2>Evidence</h2><p>{escape(text)}</p></section>'
+def no_evidence_html(text: str, turn: int = 0) -> str:
+    """The evidence pane without evidence, for an answer or before the first one (0)."""
+    return (
+        f'<section class="fn-evidence fn-empty" id="fn-e{turn}">'
+        f"<h2>Evidence</h2><p>{escape(text)}</p></section>"
+    )
 
 
 def state_html(state: IndexState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 import uvicorn
@@ -21,15 +22,16 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     Raises:
         SettingsError: the address cannot be used.
     """
-    # The model loads while the window is built, so that the first answer does not wait.
-    threading.Thread(target=_warm, args=(house,), daemon=True).start()
     listener = _listen(host, port)
+    # The model loads while the window is built, and the window opens when it can answer.
+    warm = ThreadPoolExecutor(1).submit(house.assistant.ask, "Is everything ready?")
     from ui.api import build_api
     from ui.chat.app import build_window, mount_window
 
     port = listener.getsockname()[1]
     app = build_api(house, host=host)
     app = mount_window(app, build_window(house, suggestions(house)), host=host, port=port)
+    warm.result()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
@@ -53,10 +55,6 @@ def _by_title(house: House) -> list[str]:
     manifest = house.builder.state().manifest
     titles = [entry.title for entry in manifest.documents.values()] if manifest else []
     return [f"Tell me about {title.rstrip('…')}" for title in titles[:4]]
-
-
-def _warm(house: House) -> None:
-    house.embedder().embed(["warm"])
 
 
 def _listen(host: str, port: int) -> socket.socket:

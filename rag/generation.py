@@ -31,7 +31,8 @@ _NEW_COVERAGE = 0.25
 _MAX_LIST_ITEMS = 12
 _LEANS_BACK = re.compile(
     r"[\"“‘]?(?:(?:he|she|it|they|his|her|their|its|this|these|those|such)\b"
-    r"|(?:however|but|then|also|both|the (?:two|latter|former))\b)",
+    r"|(?:however|but|then|also|both|the (?:two|latter|former))\b"
+    r"|the (?:first|second|third|last|other) (?:is|was|were|of)\b)",
     re.IGNORECASE,
 )
 _MAX_LEAD = 320

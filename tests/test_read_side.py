@@ -29,6 +29,11 @@ QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agre
         (["Who won the cup in 2019?"], "And in 2020?", "And in 2020? (won the cup)"),
         (["What is APEC?"], "What is voice phishing?", "What is voice phishing?"),
         (["Who is Li Qiang?", "When did he visit Seoul?"], "Why?", "Why? (Li Qiang visit Seoul)"),
+        (["Where was the fair held?"], "When did it end?", "When did the fair end?"),
+        (["Who is Li Qiang?"], "In 2024?", "In 2024? (Li Qiang)"),
+        (["Who is Li Qiang?"], "What is Footnote?", "What is Footnote?"),
+        (["When did the fair begin?", "Where was it held?"], "In 2007?", "In 2007? (the fair)"),
+        (["Who hosted the fair?"], "When was that?", "When was that? (hosted the fair)"),
         ([], "When did he leave?", "When did he leave?"),
     ],
 )

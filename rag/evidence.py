@@ -53,7 +53,6 @@ class Evidence:
     document: Document
     span: Span
     text: str
-    passage_rank: int
     score: float
     cosine: float
     coverage: float
@@ -114,7 +113,6 @@ def read_evidence(
             document=c.document,
             span=c.span,
             text=c.text,
-            passage_rank=c.passage.rank,
             score=cosine + _before_embedding(c),
             cosine=cosine,
             coverage=c.coverage,

@@ -421,7 +421,7 @@ def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy
             f"the new index has {counts} chunks in manifest, catalog and vectors: not published; "
             "run `footnote index --force`"
         )
-    rows = [row for row, _ in catalog.stems()]
+    rows = catalog.rows()
     probes = rows[:: max(1, len(rows) // _PROBES)][:_PROBES]
     lost = 0
     for row, chunk in catalog.chunks(probes).items():

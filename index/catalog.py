@@ -152,6 +152,10 @@ class Catalog:
             rows += [int(row) for (row,) in found]
         return rows
 
+    def rows(self) -> list[int]:
+        """The rows of all chunks, in order."""
+        return [int(row) for (row,) in self._db.execute("SELECT row FROM chunks ORDER BY row")]
+
     def stems(self) -> Iterator[tuple[int, str]]:
         """Row and stems of every chunk, in the order of the rows."""
         yield from self._db.execute("SELECT row, stems FROM chunks ORDER BY row")

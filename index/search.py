@@ -56,17 +56,6 @@ class Filter:
         return date is not None and (self.after or "") <= date <= (self.before or "9999")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The passages of a query, best first, its vector, and the milliseconds that it took."""
-
-    generation: str
-    passages: tuple[Passage, ...]
-    vector: Vectors
-    embed_ms: float
-    retrieve_ms: float
-
-
 class OpenGeneration:
     """One generation, open for reading; every answer is made from one of these."""
 
@@ -152,6 +141,26 @@ def _close(catalog: Catalog, store: VectorStore) -> None:
     store.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages of a query, best first, its vector, and the milliseconds that it took.
+
+    ``source`` is the generation that was searched; whatever is read of the passages' documents
+    is read there, also when another generation has been published meanwhile.
+    """
+
+    source: OpenGeneration
+    passages: tuple[Passage, ...]
+    vector: Vectors
+    embed_ms: float
+    retrieve_ms: float
+
+    @property
+    def generation(self) -> str:
+        """The id of the generation that was searched."""
+        return self.source.name
+
+
 class Searcher:
     """Searches whatever generation is current; safe to share between threads."""
 
@@ -197,7 +206,7 @@ class Searcher:
         )
         done = time.perf_counter()
         return Found(
-            generation=generation.name,
+            source=generation,
             passages=passages,
             vector=vector,
             embed_ms=(embedded - started) * 1000,

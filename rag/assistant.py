@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from index.documents import Span
 from index.errors import GeneratorError, QuestionError
-from index.search import Filter, Found, OpenGeneration, Searcher
+from index.search import Filter, Found, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
 from rag.confidence import confidence, signals
@@ -102,16 +102,15 @@ class Assistant:
         clock.stop("rewrite")
         if asked != " ".join(question.split()):
             yield Step(f"searched for: {asked}")
-        generation = self._searcher.generation()
         found = self._searcher.search(asked, k=k, filter_by=filter_by)
         clock.put("embed", found.embed_ms)
         clock.put("retrieve", found.retrieve_ms)
         yield Step(
-            f"searched {generation.manifest.chunks} passages in "
+            f"searched {found.source.manifest.chunks} passages in "
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        evidence = read_evidence(asked, found, generation, self._searcher)
+        evidence = read_evidence(asked, found, self._searcher)
         seen = signals(evidence, found.passages)
         sure = confidence(seen)
         clock.stop("read")
@@ -120,7 +119,7 @@ class Assistant:
         name = self._generator.name
         abstention: str | None = None
         if not evidence or sure < self._settings.abstain_below:
-            abstention = _refusal(found, evidence, generation)
+            abstention = _refusal(found, evidence)
         else:
             try:
                 yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
@@ -135,7 +134,7 @@ class Assistant:
                 drafts = self._stand_in.write(asked, evidence)
                 yield from written.verified(drafts, evidence, clock)
             if not written.sentences:
-                abstention = _refusal(found, evidence, generation)
+                abstention = _refusal(found, evidence)
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -252,25 +251,22 @@ def _check(question: str) -> None:
         )
 
 
-def _refusal(found: Found, evidence: Sequence[Evidence], generation: OpenGeneration) -> str:
+def _refusal(found: Found, evidence: Sequence[Evidence]) -> str:
     """Why there is no answer, with the titles of the nearest passages."""
-    if not generation.manifest.documents:
+    documents = found.source.manifest.documents
+    if not documents:
         return "The index holds no documents: put files into the folder and rebuild."
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
     covered = max((item.coverage for item in evidence), default=0.0)
     if nearest < ABOUT and covered < _MENTIONED:
-        count = len(generation.manifest.documents)
+        count = len(documents)
         return (
             "The documents do not answer this: nothing in "
             + ("the one document" if count == 1 else f"the {count} documents")
             + " is about it."
         )
-    titles = list(
-        dict.fromkeys(
-            generation.manifest.documents[p.chunk.document_id].title for p in found.passages
-        )
-    )[:2]
+    titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))[:2]
     named = " and ".join(f"“{title}”" for title in titles)
     return f"The documents do not say. The nearest passages are in {named}."

@@ -17,7 +17,7 @@ from index.documents import Document, Passage, Span
 from index.lexical import content_terms, stems
 from index.loaders import plain_text
 from index.loaders.extract import leading_date, leading_date_end
-from index.search import Found, OpenGeneration, Searcher
+from index.search import Found, Searcher
 from index.sentences import sentence_spans
 from rag.wanted import Wanted, holds, wanted
 
@@ -92,17 +92,18 @@ class _Candidate:
         return f"{self.section}: {self.text}" if self.section else self.text
 
 
-def read_evidence(
-    question: str, found: Found, generation: OpenGeneration, searcher: Searcher
-) -> list[Evidence]:
+def read_evidence(question: str, found: Found, searcher: Searcher) -> list[Evidence]:
     """The evidence for ``question`` in the found passages, best first."""
-    terms = content_terms(question)
-    idf = {term: generation.term_weight(term) for term in terms}
+    idf = {term: found.source.term_weight(term) for term in content_terms(question)}
     want = wanted(question)
+    names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
+    documents = {name: found.source.document(name) for name in names}
     candidates = [
         candidate
         for passage in found.passages
-        for candidate in _candidates(passage, generation, question, idf, want)
+        for candidate in _candidates(
+            passage, documents[passage.chunk.document_id], question, idf, want
+        )
     ]
     candidates.sort(key=lambda c: (-_before_embedding(c), c.document.id, c.span))
     shortlist = _without_repeats(candidates)[:_SHORTLIST]
@@ -207,13 +208,12 @@ def _before_embedding(candidate: _Candidate) -> float:
 
 def _candidates(
     passage: Passage,
-    generation: OpenGeneration,
+    document: Document,
     question: str,
     idf: dict[str, float],
     want: Wanted | None,
 ) -> list[_Candidate]:
     chunk = passage.chunk
-    document = generation.document(chunk.document_id)
     above = set(stems(" ".join((document.title, *chunk.heading_path))))
     total = sum(idf.values()) or 1.0
     out: list[_Candidate] = []

@@ -88,11 +88,11 @@ def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
     """The best, and others that are nearly as good or say more of what was asked."""
     chosen: list[Evidence] = []
     covered: set[str] = set()
+    best = max((item.score for item in evidence), default=0.0)
+    terms = {term for item in evidence for term in item.terms} or {""}
     for item in evidence:
         if len(chosen) == limit:
             break
-        best = evidence[0].score
-        terms = {t for e in evidence for t in e.terms} or {""}
         says_more = len(item.terms - covered) / len(terms) >= _NEW_COVERAGE
         near = item.score >= best - _NEAR
         if near or (says_more and item.score >= best - _FURTHER):

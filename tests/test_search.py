@@ -161,3 +161,16 @@ def test_an_index_of_another_model_is_refused(searcher, make_searcher, home):
     path.write_text(path.read_text().replace("53aa51172d", "0000000000"))
     with pytest.raises(IndexMismatchError, match=r"embedding_sha256.*run `footnote index`"):
         make_searcher(home).search("swap")
+
+
+def test_what_was_found_is_read_where_it_was_found_after_a_rebuild(
+    make_builder, make_searcher, write, seeds, home
+):
+    write(seeds, {"ferry.txt": "The ferry leaves at seven."})
+    make_builder(seeds, home).build()
+    found = make_searcher(home).search("ferry")
+    write(seeds, {"ferry.txt": "From this summer on the ferry leaves at nine."})
+    make_builder(seeds, home).build()
+    (passage,) = found.passages
+    text = found.source.document("ferry.txt").text
+    assert passage.chunk.span.of(text) == passage.chunk.text == "The ferry leaves at seven."

@@ -63,7 +63,7 @@ def evidence_html(turn: int, answer: Answer, generation: OpenGeneration) -> str:
     heading = "Evidence" if cards else "Nearest passages"
     if not cards:
         cards = [
-            _near_card(turn, n, generation.manifest.documents[p.chunk.document_id].title, p.chunk)
+            _near_card(turn, n, _title(p.chunk.document_id, generation), p.chunk)
             for n, p in enumerate(answer.offered, start=1)
         ]
     if not cards:
@@ -225,6 +225,12 @@ def _document(citation: Citation, generation: OpenGeneration) -> Document | None
         return None
     document = generation.document(citation.document_id)
     return document if citation.span.of(document.text) == citation.quote else None
+
+
+def _title(document_id: str, generation: OpenGeneration) -> str:
+    """A document's title, or its id when a rebuild has removed it meanwhile."""
+    entry = generation.manifest.documents.get(document_id)
+    return entry.title if entry is not None else document_id
 
 
 def _lines(text: str) -> str:

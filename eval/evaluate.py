@@ -9,7 +9,7 @@ from pathlib import Path
 from eval.report import Report, make_report
 from eval.runner import run_suite
 from eval.suite import load_suite, seeds_suite
-from index.build import Progress
+from index.progress import Progress
 from index.settings import Settings
 from rag.assemble import House
 

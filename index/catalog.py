@@ -13,15 +13,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from index.documents import Chunk, Document, Heading, Span
+from index.documents import Chunk, Document, Heading, Place, Span
 from index.errors import DocumentMissingError
+from index.prepare import PreparedDocument
 
 __all__ = ["Catalog"]
 
 _TABLES = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT, text TEXT, sha256 TEXT, media_type TEXT,
-    pages TEXT, headings TEXT, date TEXT, language TEXT
+    pages TEXT, headings TEXT, date TEXT, language TEXT, places TEXT
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, start INTEGER, end INTEGER,
@@ -46,10 +47,11 @@ class Catalog:
             uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
             self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
-    def add(self, document: Document, chunks: Sequence[Chunk], stems: Sequence[str]) -> list[int]:
+    def add(self, item: PreparedDocument) -> list[int]:
         """Store a document with its chunks and their stems; returns the chunks' rows."""
+        document = item.document
         self._db.execute(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
                 document.id,
                 document.title,
@@ -60,10 +62,11 @@ class Catalog:
                 json.dumps([(h.text, h.level, h.start) for h in document.headings]),
                 document.date,
                 document.language,
+                json.dumps([(p.start, p.name) for p in document.places]),
             ),
         )
         rows = []
-        for chunk, stem in zip(chunks, stems, strict=True):
+        for chunk, stem in zip(item.chunks, item.stems, strict=True):
             cursor = self._db.execute(
                 "INSERT INTO chunks (document, start, end, text, headings, page, stems)"
                 " VALUES (?,?,?,?,?,?,?)",
@@ -103,7 +106,7 @@ class Catalog:
             raise DocumentMissingError(
                 f"no document {document_id!r} in the index: see `footnote index documents`"
             )
-        name, title, text, sha256, media_type, pages, headings, date, language = found
+        name, title, text, sha256, media_type, pages, headings, date, language, places = found
         return Document(
             id=name,
             title=title,
@@ -114,6 +117,7 @@ class Catalog:
             headings=tuple(Heading(*h) for h in json.loads(headings)),
             date=date,
             language=language,
+            places=tuple(Place(*p) for p in json.loads(places)),
         )
 
     def dates(self) -> dict[str, str | None]:
@@ -155,6 +159,15 @@ class Catalog:
     def rows(self) -> list[int]:
         """The rows of all chunks, in order."""
         return [int(row) for (row,) in self._db.execute("SELECT row FROM chunks ORDER BY row")]
+
+    def stems_of(self, document_id: str) -> list[str]:
+        """The stems of a document's chunks, in its order."""
+        query = "SELECT stems FROM chunks WHERE document = ? ORDER BY start, end"
+        return [str(stems) for (stems,) in self._db.execute(query, (document_id,))]
+
+    def texts(self) -> Iterator[str]:
+        """The text of every chunk."""
+        yield from (text for (text,) in self._db.execute("SELECT text FROM chunks"))
 
     def stems(self) -> Iterator[tuple[int, str]]:
         """Row and stems of every chunk, in the order of the rows."""

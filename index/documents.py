@@ -7,9 +7,10 @@ chunk.span.end] == chunk.text`` is kept by :mod:`index.chunking` and checked in 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
-__all__ = ["Chunk", "Document", "Heading", "Passage", "Seed", "Span"]
+__all__ = ["Chunk", "Document", "Heading", "Passage", "Place", "Seed", "Span"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,13 +45,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A readable file in the documents folder: its id and the sha256 of its bytes.
+    """A readable file in the documents folder: its id, the sha256 of its bytes, their number.
 
     ``id`` is the path relative to the folder, with ``/`` on every system.
     """
 
     id: str
     sha256: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,20 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The extracted text of one seed.
+class Place:
+    """Where in the file the text from ``start`` on stands, in words: "slide 3", "row 12"."""
 
-    ``pages`` are contiguous spans, empty for formats without pages; ``headings`` are in
-    order of ``start``; ``date`` is ISO 8601 (``YYYY-MM-DD``) or None; ``language`` is an
-    ISO 639-1 code.
+    start: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The extracted text of one seed, or of a file attached to one.
+
+    ``pages`` are contiguous spans, empty for formats without pages; ``headings`` and ``places``
+    are in order of ``start``; ``date`` is ISO 8601 (``YYYY-MM-DD``) or None; ``language`` is an
+    ISO 639-1 code, or "und" when it cannot be told.
     """
 
     id: str
@@ -79,14 +89,26 @@ class Document:
     pages: tuple[Span, ...] = ()
     headings: tuple[Heading, ...] = ()
     date: str | None = None
-    language: str = "en"
+    language: str = "und"
+    places: tuple[Place, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The page (from 1) that holds the character at ``offset``, if there are pages."""
-        for number, span in enumerate(self.pages, start=1):
-            if offset < span.end:
-                return number
-        return len(self.pages) or None
+        before = bisect_right(self.pages, offset, key=lambda page: page.end)
+        return min(before + 1, len(self.pages)) or None
+
+    def place_at(self, offset: int) -> str | None:
+        """The place of the character at ``offset`` in words, if the format has places.
+
+        >>> rows = (Place(0, "row 2"), Place(10, "row 3"))
+        >>> Document("d", "t", "x" * 20, "", "text/csv", places=rows).place_at(15)
+        'row 3'
+        """
+        after = bisect_right(self.places, offset, key=lambda place: place.start)
+        if after:
+            return self.places[after - 1].name
+        page = self.page_at(offset)
+        return f"page {page}" if page else None
 
     def around(self, span: Span, width: int) -> Span:
         """``span`` with up to ``width`` characters on each side, cut where reading can begin.

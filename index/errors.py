@@ -7,7 +7,8 @@
     ├── SeedsError            the documents folder is missing, empty or unreadable
     ├── LoadError             one seed cannot be read (reported by name, never fatal)
     ├── IndexMissingError     nothing has been published in this home yet
-    ├── IndexMismatchError    the index was built with other settings or another schema
+    ├── IndexMismatchError    the index was built with other settings, or is damaged
+    │   └── IndexSchemaError  the index was written by another version: a build makes a new one
     ├── IndexLockedError      another process is building
     ├── BuildError            a built generation failed its verification
     ├── DocumentMissingError  the index has no document of that name
@@ -28,6 +29,7 @@ __all__ = [
     "IndexLockedError",
     "IndexMismatchError",
     "IndexMissingError",
+    "IndexSchemaError",
     "LoadError",
     "ModelError",
     "QuestionError",
@@ -58,7 +60,11 @@ class IndexMissingError(FootnoteError):
 
 
 class IndexMismatchError(FootnoteError):
-    """The index on disk was built with other settings or by another schema."""
+    """The index on disk was built with other settings, or is damaged."""
+
+
+class IndexSchemaError(IndexMismatchError):
+    """The index on disk was written by another version of this program."""
 
 
 class IndexLockedError(FootnoteError):

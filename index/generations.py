@@ -24,9 +24,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import IndexLockedError, IndexMismatchError, IndexMissingError, SettingsError
-from index.manifest import SCHEMA, Manifest
+from index.manifest import Manifest
 
 __all__ = ["Home", "Pointer"]
+
+_SCHEMA = 1  # of CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class Home:
         """Where a generation is."""
         return self._generations / generation
 
+    def manifest_path(self, generation: str) -> Path:
+        """The record of a generation; it is written last."""
+        return self.directory(generation) / "manifest.json"
+
     def pointer(self) -> Pointer | None:
         """What is current, or None when nothing has been published.
 
@@ -72,8 +78,8 @@ class Home:
         """
         try:
             values = json.loads(self._pointer_path.read_text(encoding="utf-8"))
-            if values["schema"] != SCHEMA:
-                raise ValueError(f"schema {values['schema']}, this program reads {SCHEMA}")
+            if values["schema"] != _SCHEMA:
+                raise ValueError(f"schema {values['schema']}, this program reads {_SCHEMA}")
             return Pointer(values["current"], tuple(values["history"]), values["pinned"])
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -89,7 +95,7 @@ class Home:
 
     def manifest_of(self, generation: str) -> Manifest:
         """The record of a generation."""
-        return Manifest.read(self.directory(generation) / "manifest.json")
+        return Manifest.read(self.manifest_path(generation))
 
     def history(self) -> list[Manifest]:
         """The records of all generations that are kept, newest first."""
@@ -106,9 +112,17 @@ class Home:
         """Make a complete generation current, durably, and remove what is no longer kept."""
         _sync_tree(self.directory(generation))
         pointer = self.pointer()
-        older = [name for name in (pointer.history if pointer else ()) if name != generation]
+        older = [n for n in (pointer.history if pointer else ()) if self._is_readable(n)]
         self._replace_pointer(Pointer(generation, (generation, *older[:keep])))
         self.clean()
+
+    def _is_readable(self, generation: str) -> bool:
+        """Whether this version of the program can go back to it."""
+        try:
+            self.manifest_of(generation)
+        except IndexMismatchError:
+            return False
+        return True
 
     def rollback(self, generation: str | None = None) -> Manifest:
         """Point to an older generation (default: the one before the current) and pin it.
@@ -185,7 +199,7 @@ class Home:
 
     def _replace_pointer(self, pointer: Pointer) -> None:
         values = {
-            "schema": SCHEMA,
+            "schema": _SCHEMA,
             "current": pointer.current,
             "history": pointer.history,
             "pinned": pointer.pinned,

@@ -103,7 +103,7 @@ def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:
             continue
         try:
             name.encode("utf-8")
-            seeds.append(Seed(name, _checked_hash(path, root, memory, max_bytes)))
+            seeds.append(_checked_seed(name, path, root, memory, max_bytes))
         except UnicodeEncodeError:
             failures.append(Failure(_printable(name), "its name is not valid UTF-8: rename it"))
         except LoadError as exc:
@@ -120,8 +120,12 @@ def read_seed(folder: Path, seed: Seed) -> bytes:
     Raises:
         LoadError: the file went away, cannot be read, or changed since it was listed.
     """
+    path = folder / seed.id
     try:
-        data = (folder / seed.id).read_bytes()
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+        if not inside or not path.is_file():
+            raise LoadError("it was replaced while it was read: rebuild when it is complete")
+        data = path.read_bytes()
     except OSError as exc:
         raise LoadError(_os_reason(exc)) from exc
     if hashlib.sha256(data).hexdigest() != seed.sha256:
@@ -146,7 +150,7 @@ def _walk(folder: Path, failures: list[Failure]) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _checked_hash(path: Path, root: Path, memory: HashMemory, max_bytes: int) -> str:
+def _checked_seed(name: str, path: Path, root: Path, memory: HashMemory, max_bytes: int) -> Seed:
     if path.is_symlink():
         target = Path(os.path.realpath(path))  # also where links form a loop
         if not target.is_relative_to(root):
@@ -163,7 +167,7 @@ def _checked_hash(path: Path, root: Path, memory: HashMemory, max_bytes: int) ->
             f"{status.st_size / 1e6:.0f} MB, more than max_file_mb = {max_bytes / 1e6:.0f}: "
             "split it or raise the setting"
         )
-    return memory.sha256(path, status)
+    return Seed(name, memory.sha256(path, status), status.st_size)
 
 
 def _os_reason(error: OSError) -> str:

@@ -7,17 +7,19 @@ needs the standard library only, so an unchanged folder is recognised in millise
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from index.errors import IndexMismatchError
+from index.errors import IndexMismatchError, IndexSchemaError
 from index.lexical import LEXICAL_VERSION
 from index.loaders import LOADERS_VERSION
 from index.models import EMBEDDING_MODELS
+from index.settings import Settings
 
 __all__ = ["SCHEMA", "Entry", "FailedEntry", "Fingerprint", "Manifest", "fingerprint"]
 
-SCHEMA = 1
+SCHEMA = 2
 
 Fingerprint = dict[str, str | int]
 """Everything that changes chunks or vectors; another fingerprint means a full rebuild."""
@@ -25,31 +27,41 @@ Fingerprint = dict[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of the generation."""
+    """A document of the generation; ``seed`` is the file that it is, or is attached to."""
 
+    seed: str
     sha256: str
     title: str
     media_type: str
     date: str | None
+    language: str
     chunks: int
 
 
 @dataclass(frozen=True, slots=True)
 class FailedEntry:
-    """A seed that could not be read, and the bytes that it had then."""
+    """A seed, or a file attached to ``seed``, that could not be read.
 
-    sha256: str
+    ``limits`` are those that it exceeded, if it was that: with others it is tried again.
+    """
+
+    seed: str
     reason: str
+    limits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds; ``created`` is ISO 8601 in UTC."""
+    """What a generation holds; ``created`` is ISO 8601 in UTC.
+
+    ``seeds`` has the sha256 of every file that was read, also of those that failed.
+    """
 
     generation: str
     created: str
     parent: str | None
     fingerprint: Fingerprint
+    seeds: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Entry] = field(default_factory=dict)
     failed: dict[str, FailedEntry] = field(default_factory=dict)
     schema: int = SCHEMA
@@ -58,6 +70,11 @@ class Manifest:
     def chunks(self) -> int:
         """How many chunks all documents have."""
         return sum(entry.chunks for entry in self.documents.values())
+
+    def documents_of(self, seeds: Iterable[str]) -> list[str]:
+        """The ids of the documents that come from these seeds."""
+        wanted = set(seeds)
+        return [name for name, entry in self.documents.items() if entry.seed in wanted]
 
     def write(self, path: Path) -> None:
         """Write the record."""
@@ -68,14 +85,15 @@ class Manifest:
         """Read the record.
 
         Raises:
-            IndexMismatchError: another schema wrote it, or it is damaged.
+            IndexSchemaError: another schema wrote it.
+            IndexMismatchError: it is damaged.
         """
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             if values["schema"] != SCHEMA:
-                raise IndexMismatchError(
+                raise IndexSchemaError(
                     f"{path} has schema {values['schema']}, this program writes {SCHEMA}: "
-                    "run `footnote index --force`"
+                    "run `footnote index`"
                 )
             values["documents"] = {k: Entry(**v) for k, v in values["documents"].items()}
             values["failed"] = {k: FailedEntry(**v) for k, v in values["failed"].items()}
@@ -86,13 +104,14 @@ class Manifest:
             ) from exc
 
 
-def fingerprint(*, embedding: str, chunk_tokens: int) -> Fingerprint:
+def fingerprint(settings: Settings) -> Fingerprint:
     """What these settings and this program make of the same bytes."""
     return {
         "schema": SCHEMA,
         "loaders": LOADERS_VERSION,
         "lexical": LEXICAL_VERSION,
-        "embedding": embedding,
-        "embedding_sha256": EMBEDDING_MODELS[embedding].sha256,
-        "chunk_tokens": chunk_tokens,
+        "embedding": settings.embedding,
+        "vectors": EMBEDDING_MODELS[settings.embedding].identity(settings.embedding_backend),
+        "chunk_tokens": settings.chunk_tokens,
+        "ocr": settings.ocr,
     }

@@ -17,8 +17,9 @@ __all__ = ["Plan", "make_plan", "plan_json"]
 class Plan:
     """Seeds by what happens to them; ``renamed`` holds (old id, seed).
 
-    ``failed`` are those that cannot be listed and those that failed before with the same
-    bytes. ``rebuild`` says why nothing of the current generation can be used, or is None.
+    ``failed`` names what cannot be listed and what failed before in the same bytes; ``unreadable``
+    are the seeds of the latter that gave no document at all. ``rebuild`` says why nothing of the
+    current generation can be used, or is None.
     """
 
     added: tuple[Seed, ...] = ()
@@ -26,6 +27,7 @@ class Plan:
     renamed: tuple[tuple[str, Seed], ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[Seed, ...] = ()
+    unreadable: tuple[Seed, ...] = ()
     failed: tuple[Failure, ...] = ()
     rebuild: str | None = None
 
@@ -36,9 +38,16 @@ class Plan:
 
 
 def make_plan(
-    listing: Listing, current: Manifest | None, wanted: Fingerprint, *, force: bool = False
+    listing: Listing,
+    current: Manifest | None,
+    wanted: Fingerprint,
+    *,
+    limits: str = "",
+    force: bool = False,
 ) -> Plan:
     """Compare the folder with the current generation, by content.
+
+    A file that exceeded other limits than ``limits`` is tried again.
 
     With ``force``, another fingerprint or no generation at all, every seed is added.
     """
@@ -46,29 +55,27 @@ def make_plan(
         return Plan(added=listing.seeds, failed=listing.failures)
     reason = _rebuild_reason(current.fingerprint, wanted, force=force)
     if reason is not None:
-        gone = set(current.documents) - {seed.id for seed in listing.seeds}
+        held = {entry.seed for entry in current.documents.values()}
+        gone = held - {seed.id for seed in listing.seeds}
         return Plan(
             added=listing.seeds,
             removed=tuple(sorted(gone)),
             failed=listing.failures,
             rebuild=reason,
         )
+    held = {entry.seed for entry in current.documents.values()}
+    retried = {v.seed for v in current.failed.values() if v.limits not in (None, limits)}
     added: list[Seed] = []
     changed: list[Seed] = []
-    unchanged: list[Seed] = []
-    failed = list(listing.failures)
+    same: list[Seed] = []
     for seed in listing.seeds:
-        known = current.documents.get(seed.id)
-        failure = current.failed.get(seed.id)
-        if known is not None and known.sha256 == seed.sha256:
-            unchanged.append(seed)
-        elif failure is not None and failure.sha256 == seed.sha256:
-            failed.append(Failure(seed.id, failure.reason))
-        elif known is not None:
-            changed.append(seed)
+        if current.seeds.get(seed.id) != seed.sha256 or seed.id in retried:
+            (changed if seed.id in held else added).append(seed)
         else:
-            added.append(seed)
-    gone = set(current.documents) - {s.id for s in listing.seeds}
+            same.append(seed)
+    names = {seed.id for seed in same}
+    known = [Failure(k, v.reason) for k, v in current.failed.items() if v.seed in names]
+    gone = held - {seed.id for seed in listing.seeds}
     renamed = _renamed(added, gone, current)
     new_names = {seed.id for _, seed in renamed}
     return Plan(
@@ -76,16 +83,17 @@ def make_plan(
         changed=tuple(changed),
         renamed=tuple(renamed),
         removed=tuple(sorted(gone - {old for old, _ in renamed})),
-        unchanged=tuple(unchanged),
-        failed=tuple(sorted(failed)),
+        unchanged=tuple(seed for seed in same if seed.id in held),
+        unreadable=tuple(seed for seed in same if seed.id not in held),
+        failed=tuple(sorted({*listing.failures, *known})),
     )
 
 
 def _renamed(added: list[Seed], gone: set[str], current: Manifest) -> list[tuple[str, Seed]]:
-    """Pairs of a document that went and a seed that came with the same bytes."""
+    """Pairs of a seed that went and one that came with the same bytes."""
     old_by_hash: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(gone, reverse=True):
-        old_by_hash[current.documents[name].sha256].append(name)
+        old_by_hash[current.seeds[name]].append(name)
     return [(old_by_hash[s.sha256].pop(), s) for s in added if old_by_hash[s.sha256]]
 
 

@@ -28,7 +28,7 @@ from index.store import VectorStore
 __all__ = ["Filter", "Found", "OpenGeneration", "Searcher"]
 
 # What a query must share with the index; chunk sizes may differ until the next build.
-_QUERY_KEYS = ("schema", "lexical", "embedding", "embedding_sha256")
+_QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 
 _FEW = 500
 
@@ -218,9 +218,7 @@ class Searcher:
         return self._embedder.embed(texts)
 
     def _check(self, manifest: Manifest) -> None:
-        wanted = fingerprint(
-            embedding=self._settings.embedding, chunk_tokens=self._settings.chunk_tokens
-        )
+        wanted = fingerprint(self._settings)
         for key in _QUERY_KEYS:
             if manifest.fingerprint.get(key) != wanted[key]:
                 raise IndexMismatchError(

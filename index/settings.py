@@ -39,14 +39,29 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         100, ge=1, le=4096, description="largest seed that is read, in megabytes (10^6 bytes)"
     )
+    load_timeout_s: float = Field(
+        120.0, gt=0, le=86400, description="longest time that reading one file may take, in seconds"
+    )
+    load_memory_mb: int = Field(
+        2000, ge=64, le=1_000_000, description="memory for reading one file, in megabytes"
+    )
+    ocr: bool = Field(
+        False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
+    )
     chunk_tokens: int = Field(
         256, ge=32, le=480, description="largest chunk, in cl100k_base tokens; changes rebuild"
     )
     embedding: Literal["all-MiniLM-L6-v2"] = Field(
         "all-MiniLM-L6-v2", description="embedding model, from an installed package"
     )
+    embedding_backend: Literal["onnx", "torch"] = Field(
+        "onnx", description="how the model is run: onnx in 8 bits, or torch; changes rebuild"
+    )
     keep_generations: int = Field(
         2, ge=0, le=50, description="previous generations kept for rollback"
+    )
+    vector_cache_mb: int = Field(
+        2000, ge=0, le=1_000_000, description="size of the vector cache, in megabytes"
     )
     k: int = Field(5, ge=1, le=50, description="passages read for an answer")
     candidates: int = Field(
@@ -75,6 +90,11 @@ class Settings(BaseSettings):
     llm_evidence_tokens: int = Field(
         480, ge=64, le=16000, description="token budget for the evidence in a prompt"
     )
+
+    @property
+    def load_limits(self) -> str:
+        """The limits for reading one file, as they are recorded with what exceeded them."""
+        return f"{self.load_timeout_s:g} s, {self.load_memory_mb} MB"
 
     @classmethod
     def settings_customise_sources(

@@ -27,7 +27,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A marker of an answer resolved to the exact characters of a document."""
+    """A marker of an answer resolved to the exact characters of a document.
+
+    ``place`` says in words where they are in the file: "page 4", "slide 3", "row 12".
+    """
 
     number: int
     document_id: str
@@ -37,6 +40,7 @@ class Citation:
     page: int | None = None
     heading_path: tuple[str, ...] = ()
     date: str | None = None
+    place: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The citation object of ``footnote ask --json``."""
@@ -48,6 +52,7 @@ class Citation:
             "end": self.span.end,
             "quote": self.quote,
             "page": self.page,
+            "place": self.place,
             "headings": list(self.heading_path),
         }
 

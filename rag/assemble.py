@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from index.build import Builder, Tools
+from index.build import Builder
+from index.documents import Seed
+from index.prepare import Prepared, Recipe
 from index.settings import Settings
+from index.writing import Tools
 
 if TYPE_CHECKING:
-    from index.chunking import Chunker
     from index.embedding import Embedder
     from index.search import Searcher
     from rag.assistant import Assistant
-    from rag.generation import ExtractiveGenerator, Generator
+    from rag.generation import ExtractiveGenerator
+    from rag.generation import Generator as AnswerGenerator
 
 __all__ = ["House"]
 
@@ -31,9 +35,11 @@ class House:
         """The embedding model; loaded once, also when several threads ask."""
         with self._loading:
             if self._embedder is None:
-                from index.embedding import SentenceTransformerEmbedder
+                from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder
 
-                self._embedder = SentenceTransformerEmbedder(self.settings.embedding)
+                is_onnx = self.settings.embedding_backend == "onnx"
+                backend = OnnxEmbedder if is_onnx else SentenceTransformerEmbedder
+                self._embedder = backend(self.settings.embedding)
             return self._embedder
 
     def use_embedder(self, embedder: Embedder) -> None:
@@ -43,7 +49,7 @@ class House:
     @cached_property
     def builder(self) -> Builder:
         """The write side."""
-        return Builder(self.settings, Tools(self.embedder, self._chunker))
+        return Builder(self.settings, Tools(self.embedder, self._prepare))
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -66,7 +72,7 @@ class House:
         generator = self._generator(stand_in)
         return Assistant(self.settings, self.searcher, generator, stand_in)
 
-    def _generator(self, extractive: ExtractiveGenerator) -> Generator:
+    def _generator(self, extractive: ExtractiveGenerator) -> AnswerGenerator:
         if self.settings.generator == "extractive":
             return extractive
         from index.tokens import load_tokenizer
@@ -74,8 +80,11 @@ class House:
 
         return OpenAIGenerator(self.settings, load_tokenizer())
 
-    def _chunker(self) -> Chunker:
-        from index.chunking import load_chunker
-        from index.tokens import load_tokenizer
+    def _prepare(
+        self, seeds: Sequence[Seed], recipe: Recipe
+    ) -> Generator[tuple[Seed, Prepared], None, None]:
+        from index.workers import Limits, Workers
 
-        return load_chunker(self.settings.chunk_tokens, load_tokenizer())
+        limits = Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
+        with Workers(limits) as workers:
+            yield from workers.prepare(seeds, recipe)

@@ -214,6 +214,7 @@ class _Written:
                     page=item.document.page_at(item.span.start),
                     heading_path=item.document.heading_path_at(item.span.start),
                     date=item.document.date,
+                    place=item.document.place_at(item.span.start),
                 )
             )
         return self._numbers[key]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import FootnoteError
+from index.loaders import SUPPORTED
 from index.settings import Settings
 from rag.assemble import House
 
@@ -21,6 +22,7 @@ _PACKAGES = (
     "gradio",
     "tiktoken",
     "torch",
+    "onnxruntime",
     "tantivy",
 )
 
@@ -43,6 +45,7 @@ def diagnose(house: House) -> Iterator[Check]:
             yield Check(name, True, version(name))
         except PackageNotFoundError:
             yield Check(name, False, "not installed", "pip install -c constraints.txt -e .")
+    yield Check("formats", True, " ".join(SUPPORTED))
     yield _model(house)
     yield _index(house)
     yield _language_model(house.settings)

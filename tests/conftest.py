@@ -20,12 +20,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-from index.build import Builder, Tools
+from index.build import Builder
 from index.chunking import Chunker, load_chunker
 from index.embedding import Embedder, Vectors
 from index.search import Searcher
 from index.settings import Settings
 from index.tokens import Tokenize, load_tokenizer
+from index.workers import Limits, Workers
+from index.writing import Prepare, Tools
 from rag.assemble import House
 from rag.assistant import Assistant
 from rag.generation import ExtractiveGenerator
@@ -124,6 +126,19 @@ def chunker(chunker_of: Callable[[int], Chunker]) -> Chunker:
     return chunker_of(256)
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """The real worker processes, started once for all tests."""
+    with Workers(Limits(seconds=60, memory_mb=2000), count=1) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def prepare(workers: Workers) -> Prepare:
+    """What a builder gets its documents from."""
+    return workers.prepare
+
+
 @pytest.fixture
 def embedder() -> BagOfWords:
     """The tiny embedder."""
@@ -131,14 +146,12 @@ def embedder() -> BagOfWords:
 
 
 @pytest.fixture
-def make_builder(
-    embedder: BagOfWords, chunker_of: Callable[[int], Chunker]
-) -> Callable[..., Builder]:
+def make_builder(embedder: BagOfWords, prepare: Prepare) -> Callable[..., Builder]:
     """``make_builder(seeds, home, embedder=..., **settings)``: a builder without a model."""
 
     def make(seeds: Path, home: Path, *, embedder: Embedder = embedder, **flags: object) -> Builder:
         chosen = Settings(seeds=seeds, home=home, **flags)
-        return Builder(chosen, Tools(lambda: embedder, lambda: chunker_of(chosen.chunk_tokens)))
+        return Builder(chosen, Tools(lambda: embedder, prepare))
 
     return make
 
@@ -200,12 +213,12 @@ def house(_seeds_house: House, real_embedder: Embedder) -> House:
 
 
 @pytest.fixture(scope="session")
-def make_assistant(real_embedder: Embedder, chunker: Chunker) -> Callable[[Path, Path], Assistant]:
+def make_assistant(real_embedder: Embedder, prepare: Prepare) -> Callable[[Path, Path], Assistant]:
     """``make_assistant(seeds, home)``: index a folder with the real model and answer from it."""
 
     def make(seeds: Path, home: Path) -> Assistant:
         chosen = Settings(seeds=seeds, home=home)
-        Builder(chosen, Tools(lambda: real_embedder, lambda: chunker)).build()
+        Builder(chosen, Tools(lambda: real_embedder, prepare)).build()
         generator = ExtractiveGenerator(chosen.max_sentences)
         return Assistant(chosen, Searcher(chosen, real_embedder), generator, generator)
 

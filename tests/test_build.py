@@ -16,19 +16,21 @@ from pathlib import Path
 import docx
 import pytest
 
-from index.build import Builder, IndexReport, Tools
+from index.build import Builder, IndexReport
 from index.catalog import Catalog
 from index.errors import (
     DocumentMissingError,
     IndexLockedError,
     IndexMismatchError,
     IndexMissingError,
+    IndexSchemaError,
     SeedsError,
 )
 from index.generations import Home
 from index.reading import read_document
 from index.search import Searcher
 from index.settings import Settings
+from index.writing import Tools
 
 SUMMIT = "Lee met Xi in Gyeongju. They spoke about North Korea."
 SWAP = "# Swap\n\nThe currency swap was renewed.\n\n## Size\n\nIts size is 70 trillion won.\n"
@@ -254,9 +256,9 @@ def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_indexed(
     assert report.published
     reasons = {failure.document: failure.reason for failure in report.failed}
     assert list(reasons) == ["bad.docx", "empty.txt", "table.xlsx"]
-    assert "Word" in reasons["bad.docx"]
+    assert "damaged" in reasons["bad.docx"]
     assert "empty" in reasons["empty.txt"]
-    assert "not supported" in reasons["table.xlsx"]
+    assert "damaged" in reasons["table.xlsx"]
     assert find("Lee met Xi") == ["summit.txt"]
 
 
@@ -275,7 +277,7 @@ def test_a_failed_file_is_reported_but_not_tried_again_until_it_changes(build, w
 
 
 def test_a_document_that_became_unreadable_is_no_longer_found(built, build, write, seeds, find):
-    write(seeds, {"swap.md": b"\x00\x01"})
+    write(seeds, {"swap.md": b"\x00\x01\x02"})
     report = build()
     assert [failure.document for failure in report.failed] == ["swap.md"]
     assert find("currency swap") == ["summit.txt"]
@@ -350,14 +352,23 @@ def test_a_damaged_pointer_is_an_error_with_a_remedy(built, make_builder, seeds,
             act()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [lambda text: text[:50], lambda text: text.replace('"schema": 1', '"schema": 0')],
-    ids=["damaged", "other schema"],
-)
-def test_force_rebuilds_where_the_manifest_is_of_no_use(built, build, home, find, change):
+def test_an_index_of_another_version_is_rebuilt_beside_and_not_kept_for_rollback(
+    built, build, home, find
+):
     path = home / "generations" / built.generation / "manifest.json"
-    path.write_text(change(path.read_text()))
+    path.write_text(path.read_text().replace('"schema": 2', '"schema": 1'))
+    with pytest.raises(IndexSchemaError, match="run `footnote index`"):
+        find("currency swap")
+    report = build()
+    assert (report.published, report.reused) == (True, 3)
+    assert "schema 1" in report.plan.rebuild
+    assert find("currency swap")[0] == "swap.md"
+    assert [m.generation for m in Home(home).history()] == [report.generation]
+
+
+def test_force_rebuilds_where_the_manifest_is_damaged(built, build, home, find):
+    path = home / "generations" / built.generation / "manifest.json"
+    path.write_text(path.read_text()[:50])
     with pytest.raises(IndexMismatchError, match="run `footnote index --force`"):
         build()
     assert build(force=True).published
@@ -690,18 +701,23 @@ def test_vectors_that_were_computed_before_a_failure_are_not_computed_again(
 KILLED = """
 import os, sys
 from pathlib import Path
-from index.build import Builder, Tools
-from index.chunking import load_chunker
+from index.build import Builder
 from index.settings import Settings
-from index.tokens import load_tokenizer
+from index.workers import Limits, Workers
+from index.writing import Tools
 
 class Dies:
     dimension = 384
     def embed(self, texts):
         os._exit(9)
 
-tools = Tools(Dies, lambda: load_chunker(256, load_tokenizer()))
-Builder(Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2])), tools).build()
+def prepare(seeds, recipe):
+    with Workers(Limits(60, 2000)) as workers:
+        yield from workers.prepare(seeds, recipe)
+
+if __name__ == "__main__":
+    tools = Tools(Dies, prepare)
+    Builder(Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2])), tools).build()
 """
 
 
@@ -736,7 +752,8 @@ def test_a_home_that_cannot_be_made_is_an_error_in_one_line(
 
 def test_the_manifest_names_every_document_with_its_hash_and_chunks(built, home):
     values = json.loads((home / "generations" / built.generation / "manifest.json").read_text())
-    assert values["schema"] == 1
+    assert values["schema"] == 2
+    assert set(values["seeds"]) == {"summit.txt", "swap.md"}
     assert values["parent"] is None
     assert {name: entry["chunks"] for name, entry in values["documents"].items()} == {
         "summit.txt": 1,

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.documents import Chunk, Document, Heading
-from index.loaders import load_document
+from index.loaders import load_seed
 from index.sentences import sentence_spans
 
 _WORDS = (
@@ -124,7 +124,7 @@ def test_a_paragraph_that_fits_is_never_cut(chunker_of):
 
 
 def markdown_chunks(chunker, source: str) -> tuple[Document, list[Chunk]]:
-    document = load_document("d.md", source.encode(), "")
+    document = load_seed("d.md", source.encode(), "").documents[0]
     return document, chunker(document)
 
 
@@ -155,7 +155,7 @@ def test_a_heading_at_the_end_is_kept(chunker):
 
 def test_a_chunk_says_on_which_page_it_starts(chunker, repo):
     data = (repo / "seeds" / "currency-swaps.pdf").read_bytes()
-    document = load_document("currency-swaps.pdf", data, "")
+    document = load_seed("currency-swaps.pdf", data, "").documents[0]
     chunks = chunker(document)
     assert chunks
     for chunk in chunks:

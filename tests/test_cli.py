@@ -223,7 +223,7 @@ def test_documents_lists_documents_and_failures(built, run, write, seeds, home, 
     assert [failure["document"] for failure in listed["failed"]] == ["bad.docx"]
     text = run("index", "documents").stdout
     assert "notes/swap.md" in text
-    assert "bad.docx  failed: not readable as a Word document" in text
+    assert "bad.docx  failed: damaged" in text
 
 
 @pytest.mark.parametrize("document", ["summit.txt", "notes/swap.md"])

@@ -174,7 +174,7 @@ def remembered(listed, seeds, write, tmp_path) -> Path:
     time.sleep(2.1)  # younger files are not remembered, and nothing can set the time of a change
     listed()
     forged(tmp_path / "hashes.json")
-    assert listed().seeds == (Seed("a.txt", "remembered"),)
+    assert listed().seeds == (Seed("a.txt", "remembered", 5),)
     return seeds / "a.txt"
 
 

@@ -159,7 +159,7 @@ def test_searching_before_the_first_build_is_an_error_with_a_remedy(make_searche
 def test_an_index_of_another_model_is_refused(searcher, make_searcher, home):
     path = home / "generations" / searcher.generation().name / "manifest.json"
     path.write_text(path.read_text().replace("53aa51172d", "0000000000"))
-    with pytest.raises(IndexMismatchError, match=r"embedding_sha256.*run `footnote index`"):
+    with pytest.raises(IndexMismatchError, match=r"vectors.*run `footnote index`"):
         make_searcher(home).search("swap")
 
 

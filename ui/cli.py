@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from index.build import Progress
+    from index.build import Builder
+    from index.progress import Progress
     from index.settings import Settings
     from rag.assemble import House
 
@@ -198,14 +199,17 @@ def show(run: _Run, document: str, span: tuple[int, int] | None, as_json: bool) 
 @click.option("--check", is_flag=True, help="Change nothing; exit with status 1 when stale.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would be done.")
 @click.option("--force", is_flag=True, help="Rebuild everything.")
+@click.option("--watch", is_flag=True, help="Stay, and build again whenever the folder changes.")
 @_as_json
 @click.pass_context
-def index(ctx: click.Context, check: bool, dry_run: bool, force: bool, as_json: bool) -> None:
+def index(
+    ctx: click.Context, check: bool, dry_run: bool, force: bool, watch: bool, as_json: bool
+) -> None:
     """Bring the index up to date with the documents folder."""
     if ctx.invoked_subcommand is not None:
         return
-    if check + dry_run + force > 1:
-        raise click.UsageError("--check, --dry-run and --force exclude each other")
+    if check + dry_run + force > 1 or (watch and (check or dry_run)):
+        raise click.UsageError("--check, --dry-run, --force and --watch exclude each other")
     run: _Run = ctx.obj
     builder = run.house().builder
     from ui.text import plan_text, report_text, state_text
@@ -222,7 +226,26 @@ def index(ctx: click.Context, check: bool, dry_run: bool, force: bool, as_json: 
         return
     builder.unpin()
     report = builder.build(force=force, progress=_show_progress)
-    _print(report.as_json(), report_text(report), as_json)
+    _print(report.as_json(), report_text(report), as_json, indent=None if watch else 1)
+    if watch:
+        _watch(builder, run.settings().seeds, as_json)
+
+
+def _watch(builder: Builder, folder: Path, as_json: bool) -> None:
+    """Build after each change until interrupted; what goes wrong is said, and the watch goes on."""
+    from index.errors import FootnoteError
+    from index.watching import changes
+    from ui.text import report_text
+
+    click.echo(f"watching {folder}; Ctrl+C ends it", err=True)
+    for _ in changes(folder):
+        try:
+            report = builder.refresh(progress=_show_progress)
+        except FootnoteError as exc:
+            click.echo(f"footnote: {exc}", err=True)
+            continue
+        if report is not None and report.published:
+            _print(report.as_json(), report_text(report), as_json, indent=None)
 
 
 @index.command()
@@ -375,15 +398,15 @@ def main() -> None:
         sys.exit(0)
 
 
-def _print(values: dict[str, Any], text: str, as_json: bool) -> None:
+def _print(values: dict[str, Any], text: str, as_json: bool, *, indent: int | None = 1) -> None:
     if as_json:
-        _print_json(values)
+        _print_json(values, indent=indent)
     else:
         click.echo(text)
 
 
-def _print_json(values: dict[str, Any]) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+def _print_json(values: dict[str, Any], *, indent: int | None = 1) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False, indent=indent))
 
 
 def _write(path: Path, text: str) -> None:
@@ -396,10 +419,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show_progress(progress: Progress) -> None:
-    _show_line(
-        f"indexing {progress.done}/{progress.total} documents, {progress.chunks} chunks",
-        last=progress.done == progress.total,
-    )
+    from ui.text import bar, progress_text
+
+    told = f"indexing {bar(progress)} {progress_text(progress)}"
+    _show_line(told, last=progress.done == progress.total)
 
 
 def _show_count(done: int, total: int) -> None:

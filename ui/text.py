@@ -8,17 +8,20 @@ from index.build import IndexReport, IndexState
 from index.documents import Passage
 from index.manifest import Manifest
 from index.plan import Plan
+from index.progress import Progress
 from rag.answers import Answer
 from rag.doctor import Check
 
 __all__ = [
     "answer_text",
+    "bar",
     "checks_text",
     "documents_text",
     "history_text",
     "passages_text",
     "plan_text",
     "printable",
+    "progress_text",
     "report_text",
     "state_text",
 ]
@@ -48,8 +51,8 @@ def answer_text(answer: Answer) -> str:
     if answer.citations:
         lines.append("")
     for c in answer.citations:
-        page = f", page {c.page}" if c.page else ""
-        lines.append(f"[{c.number}] {c.title} ({c.document_id}{page}, {c.span.start}:{c.span.end})")
+        where = [c.document_id, *([c.place] if c.place else []), f"{c.span.start}:{c.span.end}"]
+        lines.append(f"[{c.number}] {c.title} ({', '.join(where)})")
         lines.append(f"    “{' '.join(c.quote.split())}”")
     if answer.offered:
         lines += ["", "Nearest passages:", passages_text(answer.offered)]
@@ -104,11 +107,37 @@ def report_text(report: IndexReport) -> str:
     return "\n".join(_one_line(line) for line in lines)
 
 
+def bar(progress: Progress, width: int = 20) -> str:
+    """A bar of ``width`` characters, filled by the bytes that are done.
+
+    >>> bar(Progress(1, 2, 30, 40), width=8)
+    '██████░░'
+    """
+    filled = width * progress.done_bytes // max(progress.total_bytes, 1)
+    return "█" * filled + "░" * (width - filled)
+
+
+def progress_text(progress: Progress) -> str:
+    """Documents, chunks, rate and time left.
+
+    >>> progress_text(Progress(1, 4, 100, 400, chunks=1200, seconds=60.0))
+    '1 of 4 documents, 1,200 passages, 20 a second, 3 min 0 s left'
+    """
+    told = f"{progress.done:,} of {progress.total:,} documents, {progress.chunks:,} passages"
+    if progress.left_s is None or not progress.chunks:
+        return told
+    minutes, seconds = divmod(round(progress.left_s), 60)
+    left = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{told}, {progress.rate:.0f} a second, {left} left"
+
+
 def state_text(state: IndexState) -> str:
     """The state of the index and what to do about it."""
     manifest = state.manifest
-    if manifest is None:
+    if state.kind == "missing":
         return "missing: no index yet; run `footnote index`"
+    if manifest is None:
+        return f"stale: {state.plan.rebuild}"
     held = f"generation {manifest.generation} of {manifest.created}: "
     held += f"{len(manifest.documents)} documents, {manifest.chunks} chunks"
     if state.kind == "fresh":

@@ -3,75 +3,234 @@
 A loader takes the bytes of a seed (read once, hashed, then parsed: the same bytes) and
 gives an :class:`~index.loaders.extract.Extract`. Adding a format is one module and one
 line in ``_FORMATS``. Nothing is fetched or executed; a file that cannot be read raises
-LoadError with the reason and is reported by the build.
+LoadError with the reason and is reported by the build. Loaders run in worker processes
+(:mod:`index.workers`), whose limits hold for whatever a parser does.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.documents import Document
 from index.errors import LoadError
-from index.loaders.extract import Extract, leading_date, readable_title
+from index.listing import Failure
+from index.loaders.extract import Extract, Source, leading_date, readable_title
+from index.loaders.language import language_of
 
-__all__ = ["LOADERS_VERSION", "SUPPORTED", "load_document", "plain_text"]
+__all__ = ["LOADERS_VERSION", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 1
+LOADERS_VERSION = 2
 
-# extension -> (module with `read(data: bytes) -> Extract`, media type)
+_MAX_DEPTH = 5
+_MAX_ATTACHED_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """The module with ``read(source: Source) -> Extract``, the media type, the kind of bytes."""
+
+    module: str
+    media_type: str
+    kind: str = "text"
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_TEXT = _Format("index.loaders.text", "text/plain")
+_MARKDOWN = _Format("index.loaders.markdown", "text/markdown")
+_HTML = _Format("index.loaders.html", "text/html")
+_CODE = _Format("index.loaders.code", "text/x-source")
+_OPENDOCUMENT = "application/vnd.oasis.opendocument."
+_IMAGE = "index.loaders.image"
+
 _FORMATS = {
-    ".txt": ("index.loaders.text", "text/plain"),
-    ".text": ("index.loaders.text", "text/plain"),
-    ".md": ("index.loaders.markdown", "text/markdown"),
-    ".markdown": ("index.loaders.markdown", "text/markdown"),
-    ".html": ("index.loaders.html", "text/html"),
-    ".htm": ("index.loaders.html", "text/html"),
-    ".pdf": ("index.loaders.pdf", "application/pdf"),
-    ".docx": (
-        "index.loaders.docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
+    ".txt": _TEXT,
+    ".text": _TEXT,
+    ".log": _TEXT,
+    ".rst": _TEXT,
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
+    ".html": _HTML,
+    ".htm": _HTML,
+    ".xhtml": _HTML,
+    ".pdf": _Format("index.loaders.pdf", "application/pdf", "pdf"),
+    ".docx": _Format("index.loaders.docx", _OFFICE + "wordprocessingml.document", "zip"),
+    ".pptx": _Format("index.loaders.pptx", _OFFICE + "presentationml.presentation", "zip"),
+    ".xlsx": _Format("index.loaders.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
+    ".xls": _Format("index.loaders.sheets", "application/vnd.ms-excel", "ole"),
+    ".ods": _Format("index.loaders.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
+    ".csv": _Format("index.loaders.table", "text/csv"),
+    ".tsv": _Format("index.loaders.table", "text/tab-separated-values"),
+    ".json": _Format("index.loaders.records", "application/json"),
+    ".jsonl": _Format("index.loaders.records", "application/jsonl"),
+    ".ndjson": _Format("index.loaders.records", "application/jsonl"),
+    ".epub": _Format("index.loaders.epub", "application/epub+zip", "zip"),
+    ".rtf": _Format("index.loaders.rtf", "application/rtf", "rtf"),
+    ".odt": _Format("index.loaders.odt", _OPENDOCUMENT + "text", "zip"),
+    ".eml": _Format("index.loaders.mail", "message/rfc822"),
+    ".msg": _Format("index.loaders.outlook", "application/vnd.ms-outlook", "ole"),
+    ".ipynb": _Format("index.loaders.notebook", "application/x-ipynb+json"),
+    ".xml": _Format("index.loaders.xml", "application/xml"),
+} | dict.fromkeys(
+    (
+        ".bash .c .cc .cfg .clj .conf .cpp .cs .css .dart .erl .ex .go .h .hpp .hs .ini .java .jl"
+        " .js .jsx .kt .lua .m .ml .php .pl .proto .ps1 .py .r .rb .rs .scala .sh .sql .swift .tex"
+        " .toml .ts .tsx .vue .yaml .yml"
+    ).split(),
+    _CODE,
+)
+# Read by text recognition only.
+_IMAGES = {
+    ".png": _Format(_IMAGE, "image/png", "image"),
+    ".jpg": _Format(_IMAGE, "image/jpeg", "image"),
+    ".jpeg": _Format(_IMAGE, "image/jpeg", "image"),
+    ".tif": _Format(_IMAGE, "image/tiff", "image"),
+    ".tiff": _Format(_IMAGE, "image/tiff", "image"),
 }
 SUPPORTED = tuple(sorted(_FORMATS))
+
+# How the bytes of a kind begin, and what a reader calls them.
+_MAGIC = (
+    (b"%PDF-", "pdf", "a PDF file"),
+    (b"PK\x03\x04", "zip", "a ZIP archive or an Office file"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole", "an old or an encrypted Office file"),
+    (b"{\\rtf", "rtf", "an RTF file"),
+    (b"\x89PNG", "image", "a picture"),
+    (b"\xff\xd8\xff", "image", "a picture"),
+    (b"II*\x00", "image", "a picture"),
+    (b"MM\x00*", "image", "a picture"),
+    (b"\x7fELF", "program", "a program"),
+    (b"MZ\x90", "program", "a program"),
+)
 _TABLE_ROW = re.compile(r"\|.*\|")
 _LIST_MARK = re.compile(r"^(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def load_document(document_id: str, data: bytes, sha256: str) -> Document:
-    """Parse the bytes of one seed.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The document of a seed, those of the files attached to it, and what is not readable there."""
+
+    documents: tuple[Document, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def load_seed(document_id: str, data: bytes, sha256: str, *, ocr: bool = False) -> Loaded:
+    """Parse the bytes of one seed, and of the files attached to it.
+
+    The document of the seed comes first. An attached file is called ``SEED/NAME``, which no
+    other seed can be called.
 
     Raises:
         LoadError: the format is not supported, the file is damaged, or it holds no text.
     """
-    path = PurePosixPath(document_id)
-    module_name, media_type = _FORMATS.get(path.suffix.lower(), ("", ""))
-    if not module_name:
-        raise LoadError(
-            f"format {path.suffix or 'without extension'} is not supported "
-            f"(supported: {' '.join(SUPPORTED)})"
-        )
-    if not data:
-        raise LoadError("the file is empty (0 bytes)")
+    documents: list[Document] = []
+    failures: list[Failure] = []
+    _load(Source(data, document_id, ocr), sha256, None, documents, failures, depth=0)
+    if not documents and len(failures) == 1:
+        raise LoadError(failures[0].reason)
+    return Loaded(tuple(documents), tuple(failures))
+
+
+def _load(
+    source: Source,
+    sha256: str,
+    date: str | None,
+    documents: list[Document],
+    failures: list[Failure],
+    *,
+    depth: int,
+) -> None:
+    """Add the document of these bytes and those attached to it; ``date`` is the outer file's."""
     try:
-        extract: Extract = importlib.import_module(module_name).read(data)
+        if depth > _MAX_DEPTH:
+            raise LoadError(f"attached more than {_MAX_DEPTH} levels deep")
+        extract, media_type = _extract(source)
+    except LoadError as exc:
+        failures.append(Failure(source.name, str(exc)))
+        return
+    date = extract.date or leading_date(extract.text) or date
+    if extract.text.strip():
+        documents.append(_document(source.name, extract, media_type, sha256, date))
+    else:
+        hint = "" if source.ocr else ": if it is scanned, set ocr = true to read pictures"
+        failures.append(Failure(source.name, f"no text in it{hint}"))
+    taken: set[str] = set()
+    for attachment in extract.attachments:
+        name = _attached_id(source.name, attachment.name, taken)
+        taken.add(name)
+        inner = Source(attachment.data, name, source.ocr)
+        digest = hashlib.sha256(attachment.data).hexdigest()
+        _load(inner, digest, date, documents, failures, depth=depth + 1)
+
+
+def _attached_id(parent: str, name: str, taken: set[str]) -> str:
+    """An id for an attached file: its printable base name below its parent's id, unique."""
+    base = _UNPRINTABLE.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .") or "unnamed"
+    path = PurePosixPath(base)
+    stem, suffix = path.stem[:_MAX_ATTACHED_NAME], path.suffix[:20]
+    candidate, number = f"{parent}/{stem}{suffix}", 2
+    while candidate in taken:
+        candidate, number = f"{parent}/{stem} ({number}){suffix}", number + 1
+    return candidate
+
+
+def _extract(source: Source) -> tuple[Extract, str]:
+    """What the loader for this name and these bytes gives, and the media type."""
+    chosen = _format_of(source)
+    try:
+        extract: Extract = importlib.import_module(chosen.module).read(source)
     except LoadError:
         raise
+    except (MemoryError, RecursionError) as exc:
+        raise LoadError(
+            f"too large or too deeply nested to be read ({type(exc).__name__})"
+        ) from exc
     except Exception as exc:
         raise LoadError(f"its parser failed ({type(exc).__name__}: {exc})"[:300]) from exc
-    if not extract.text.strip():
-        raise LoadError("no text in it (a scanned document needs text recognition first)")
+    return extract, chosen.media_type
+
+
+def _format_of(source: Source) -> _Format:
+    if not source.data:
+        raise LoadError("the file is empty (0 bytes)")
+    suffix = source.suffix
+    formats = _FORMATS | _IMAGES if source.ocr else _FORMATS
+    start = source.data[:8]
+    kind, called = next(((k, c) for magic, k, c in _MAGIC if start.startswith(magic)), ("text", ""))
+    if suffix in _IMAGES and not source.ocr:
+        raise LoadError("a picture: set ocr = true to read the text in it")
+    if suffix not in formats and (suffix or kind != "text"):
+        raise LoadError(
+            f"format {suffix or 'without extension'} is not supported "
+            "(see `footnote doctor` for those that are)"
+        )
+    chosen = formats.get(suffix, _TEXT)
+    if called and kind != chosen.kind:
+        if (kind, chosen.kind) == ("ole", "zip"):
+            raise LoadError("it needs a password, or is an older format: save it without, as new")
+        raise LoadError(f"its bytes are those of {called}, not of {suffix}: rename it")
+    return chosen
+
+
+def _document(
+    document_id: str, extract: Extract, media_type: str, sha256: str, date: str | None
+) -> Document:
     return Document(
         id=document_id,
-        title=readable_title(extract, path.stem),
+        title=readable_title(extract, PurePosixPath(document_id).stem),
         text=extract.text,
         sha256=sha256,
         media_type=media_type,
         pages=extract.pages,
         headings=extract.headings,
-        date=extract.date or leading_date(extract.text),
+        date=date,
+        language=language_of(extract.text),
+        places=extract.places,
     )
 
 

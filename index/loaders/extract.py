@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 
-from index.documents import Heading, Span
+from index.documents import Heading, Place, Span
 
 __all__ = [
+    "Attachment",
     "Blocks",
     "Extract",
+    "Source",
     "iso_date",
     "leading_date",
     "leading_date_end",
@@ -25,6 +28,35 @@ _MAX_TITLE = 90
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a loader reads: the bytes, the file's name, and whether pictures are read too.
+
+    ``ocr`` asks for text recognition where a page is a picture.
+    """
+
+    data: bytes
+    name: str
+    ocr: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The extension with its dot, in lower case.
+
+        >>> Source(b"", "a/Report.PDF").suffix
+        '.pdf'
+        """
+        return PurePosixPath(self.name).suffix.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a file; it becomes a document of its own. Its name may be hostile."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     """The text of a file and what the format says about it."""
 
@@ -33,18 +65,28 @@ class Extract:
     headings: tuple[Heading, ...] = ()
     pages: tuple[Span, ...] = ()
     date: str | None = None
+    places: tuple[Place, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(slots=True)
 class Blocks:
-    """Joins the blocks of a document by blank lines and keeps where headings start."""
+    """Joins the blocks of a document by blank lines and keeps where headings and places start."""
 
     parts: list[str] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     length: int = 0
 
-    def add(self, text: str, *, level: int | None = None, separator: str = "\n\n") -> None:
-        """Append a block; ``level`` (1 is the top) makes it a heading."""
+    def add(
+        self,
+        text: str,
+        *,
+        level: int | None = None,
+        separator: str = "\n\n",
+        place: str | None = None,
+    ) -> None:
+        """Append a block; ``level`` (1 is the top) makes it a heading, ``place`` says where."""
         text = text.strip()
         if not text:
             return
@@ -53,6 +95,8 @@ class Blocks:
             self.length += len(separator)
         if level is not None:
             self.headings.append(Heading(text, level, self.length))
+        if place is not None:
+            self.places.append(Place(self.length, place))
         self.parts.append(text)
         self.length += len(text)
 

@@ -6,18 +6,18 @@ from itertools import accumulate
 from typing import Any
 
 from index.documents import Heading
-from index.loaders.extract import Extract, iso_date
+from index.loaders.extract import Extract, Source, iso_date
 from index.loaders.text import decode
 
 __all__ = ["read"]
 
 
-def read(data: bytes) -> Extract:
+def read(source: Source) -> Extract:
     """Headings come from the syntax tree (never from code), title and date from front matter."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.front_matter import front_matter_plugin
 
-    text = decode(data)
+    text = decode(source.data)
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     parser = MarkdownIt("commonmark").use(front_matter_plugin)
     tokens = parser.parse(text.removeprefix("\ufeff"))

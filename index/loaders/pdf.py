@@ -1,84 +1,193 @@
-"""PDF: pdfium gives the characters of each page; line positions show where paragraphs end."""
+"""PDF: pdfium gives the characters of each page and their places; the layout is made of those.
+
+The only room of pypdfium2. Pages are read one after the other and closed, so that memory does not
+grow with their number. A page with no text but its header or footer is recognised as a picture
+when that is asked for.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import re
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
-from index.documents import Span
 from index.errors import LoadError
-from index.loaders.extract import Extract, iso_date
+from index.loaders.extract import Attachment, Extract, Source, iso_date
+from index.loaders.hyphens import BROKEN
+from index.loaders.pdf_layout import Bookmark, Layout, Line, running_lines
 
 __all__ = ["read"]
 
 _METADATA_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
-_BROKEN_WORD = "\ufffe"  # pdfium's sign for a hyphen at the end of a line
-_LINE = re.compile(rf"([^\r{_BROKEN_WORD}]*)(\r\n|{_BROKEN_WORD}(?:\r\n)?|\r|$)")
-# Of the line's height: a larger gap, or a change of type size, begins a paragraph.
-_PARAGRAPH_GAP = 0.75
-_SIZE_CHANGE = 0.15
+_LINE = re.compile(rf"([^\r{BROKEN}]*)(\r\n|{BROKEN}(?:\r\n)?|\r|$)")
+_HEADING_TAG = re.compile("H([1-6])")
+_SAMPLED_PAGES = 40
+_MAX_BOOKMARKS = 10_000
+# Every page lists all parts of the body again: above this, the tags cost more than the text.
+_MAX_TAGGED_PARTS = 10_000
+_RECOGNISED_DPI = 200
+_RECOGNISED_PIXELS = 2_400
 
 
-def read(data: bytes) -> Extract:
-    """The pages' text, paragraphs between blank lines, with the span of every page."""
+def read(source: Source) -> Extract:
+    """The pages' text, paragraphs between blank lines, with the span of every page.
+
+    Raises:
+        LoadError: it needs a password, or the file or one of its pages is damaged.
+    """
     import pypdfium2
 
     try:
-        file = pypdfium2.PdfDocument(data)
+        file = pypdfium2.PdfDocument(source.data)
     except pypdfium2.PdfiumError as exc:
-        reason = "it needs a password" if "password" in str(exc).lower() else str(exc)
-        raise LoadError(f"not readable as PDF ({reason})") from exc
-    try:
-        texts = [_page_text(file[number]) for number in range(len(file))]
+        if "password" in str(exc).lower():
+            raise LoadError("it needs a password: save it without") from exc
+        raise LoadError(f"not readable as PDF ({exc})") from exc
+    with closing(file):
+        bookmarks = _bookmarks(file)
+        tagged = not bookmarks and file.is_tagged()
+        step = max(1, len(file) // _SAMPLED_PAGES)
+        sample = [(n, *_lines(file, n, tagged=False)) for n in range(0, len(file), step)]
+        layout = Layout(bookmarks, running_lines(sample))
+        for number in range(len(file)):
+            lines, height = _lines(file, number, tagged=tagged)
+            if source.ocr and all(layout.is_running(line, height) for line in lines):
+                layout.add_text(_recognised(file, number))
+            else:
+                layout.add(lines, height)
         metadata = file.get_metadata_dict()
-    except pypdfium2.PdfiumError as exc:
-        raise LoadError(f"damaged PDF ({exc})") from exc
-    finally:
-        file.close()
-    pages: list[Span] = []
-    start = 0
-    for text in texts:
-        pages.append(Span(start, start + len(text)))
-        start += len(text)
+        attachments = tuple(_attachments(file))
+    text, pages, headings = layout.result()
     found = _METADATA_DATE.match(metadata.get("CreationDate", ""))
     return Extract(
-        "".join(texts),
+        text,
         title=metadata.get("Title") or None,
-        pages=tuple(pages),
+        headings=headings,
+        pages=pages,
         date=iso_date("-".join(found.groups())) if found else None,
+        attachments=attachments,
     )
 
 
-def _page_text(page: Any) -> str:
-    """One page: lines of a paragraph joined by a line break, paragraphs by a blank line."""
-    textpage = page.get_textpage()
-    raw = textpage.get_text_range()
-    last = textpage.count_chars() - 1
-    parts: list[str] = []
-    above: tuple[float, float] | None = None  # bottom and height of the line above
-    offset = 0
-    hyphenated = False
-    for line, end in _LINE.findall(raw):
-        inked = [offset + i for i, char in enumerate(line) if not char.isspace()]
-        offset += len(line) + len(end)
-        if not inked:
+def _page(file: Any, number: int) -> Any:
+    import pypdfium2
+
+    try:
+        return file[number]
+    except pypdfium2.PdfiumError as exc:
+        raise LoadError(f"damaged PDF: page {number + 1} of {len(file)} cannot be read") from exc
+
+
+def _lines(file: Any, number: int, *, tagged: bool) -> tuple[list[Line], float]:
+    """The lines of a page in the file's order, and the height of the page in points."""
+    from pypdfium2 import raw as pdfium
+
+    page = _page(file, number)
+    with closing(page), closing(page.get_textpage()) as textpage:
+        headings = _heading_marks(page) if tagged else {}
+        text = textpage.get_text_range().replace("\x00", "\x01")
+        lines = []
+        for found in _LINE.finditer(text):
+            words = found.group(1).replace("\x01", "").strip()
+            if not words:
+                continue
+            begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
+            end = found.start() + len(found.group(1).rstrip()) - 1
+            ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
+            boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
+            if not boxes:
+                continue
+            mark = None
+            if headings:
+                thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
+                mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+            lines.append(
+                Line(
+                    words + (BROKEN if found.group(2).startswith(BROKEN) else ""),
+                    top=max(box[3] for box in boxes),
+                    bottom=min(box[1] for box in boxes),
+                    size=min(box[3] - box[1] for box in boxes),
+                    heading=mark,
+                )
+            )
+        return lines, page.get_height()
+
+
+def _bookmarks(file: Any) -> dict[int, list[Bookmark]]:
+    """The outline by page from 0, as far as it points to pages of this file."""
+    from pypdfium2 import raw as pdfium
+
+    bookmarks: dict[int, list[Bookmark]] = {}
+    for entry in islice(file.get_toc(), _MAX_BOOKMARKS):
+        target = entry.get_dest()
+        page = target.get_index() if target else None
+        if page is None or page >= len(file):
             continue
-        boxes = [
-            textpage.get_charbox(min(i, last), loose=True) for i in inked[:: len(inked) - 1 or 1]
-        ]
-        bottom = min(box[1] for box in boxes)
-        top = max(box[3] for box in boxes)
-        height = max(top - bottom, 1.0)
-        if hyphenated:
-            # Only "inter-\nKorean" or "2018-\n2019" certainly had a hyphen of its own.
-            parts.append("" if line.lstrip()[:1].islower() else "-")
-        elif above is not None:
-            gap = above[0] - top
-            resized = abs(height - above[1]) > _SIZE_CHANGE * above[1]
-            new_column = gap < -height
-            parts.append("\n\n" if gap > _PARAGRAPH_GAP * height or resized or new_column else "\n")
-        parts.append(line.strip())
-        above = (bottom, height)
-        hyphenated = end.startswith(_BROKEN_WORD)
-    joined = "".join(parts).replace("\x00", "")
-    return joined + "\n\n" if joined else ""
+        view, place = target.get_view()
+        heights = {
+            pdfium.PDFDEST_VIEW_XYZ: place[1:2],
+            pdfium.PDFDEST_VIEW_FITH: place[:1],
+            pdfium.PDFDEST_VIEW_FITR: place[3:4],
+        }
+        top = next(iter(heights.get(view, [])), None)
+        mark = Bookmark(entry.get_title(), entry.level + 1, top)
+        bookmarks.setdefault(page, []).append(mark)
+    return bookmarks
+
+
+def _heading_marks(page: Any) -> dict[int, tuple[int, int]]:
+    """(number, level) of each heading among the tags of a page, by marked content id."""
+    from pypdfium2 import raw as pdfium
+
+    marks: dict[int, tuple[int, int]] = {}
+    tag = ctypes.create_string_buffer(64)
+
+    def walk(element: Any, heading: tuple[int, int] | None, depth: int) -> None:
+        length = pdfium.FPDF_StructElement_GetType(element, tag, len(tag))
+        name = tag.raw[: max(length - 2, 0)].decode("utf-16-le", "ignore")
+        if found := _HEADING_TAG.fullmatch(name):
+            heading = (len(marks), int(found.group(1)))
+        parts = pdfium.FPDF_StructElement_CountChildren(element)
+        if parts > _MAX_TAGGED_PARTS or depth > 50:
+            return
+        if heading:
+            for i in range(pdfium.FPDF_StructElement_GetMarkedContentIdCount(element)):
+                marks[pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex(element, i)] = heading
+        for i in range(parts):
+            if child := pdfium.FPDF_StructElement_GetChildAtIndex(element, i):
+                walk(child, heading, depth + 1)
+
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    if tree:
+        for i in range(pdfium.FPDF_StructTree_CountChildren(tree)):
+            if child := pdfium.FPDF_StructTree_GetChildAtIndex(tree, i):
+                walk(child, None, 0)
+        pdfium.FPDF_StructTree_Close(tree)
+    marks.pop(-1, None)  # pdfium's sign for a part that is no marked content
+    return marks
+
+
+def _attachments(file: Any) -> Iterator[Attachment]:
+    """The embedded files; one without readable bytes is given without, and so reported."""
+    import pypdfium2
+
+    for number in range(file.count_attachments()):
+        attachment = file.get_attachment(number)
+        try:
+            data = bytes(attachment.get_data())
+        except pypdfium2.PdfiumError:
+            data = b""
+        yield Attachment(attachment.get_name(), data)
+
+
+def _recognised(file: Any, number: int) -> str:
+    from index.loaders.ocr import recognise
+
+    with closing(_page(file, number)) as page:
+        longer = max(page.get_size())
+        scale = min(_RECOGNISED_DPI / 72, _RECOGNISED_PIXELS / max(longer, 1))
+        picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
+        return "\n".join(recognise(picture))

@@ -15,8 +15,8 @@ from typing import Any
 
 import gradio as gr
 
-from index.build import Progress
 from index.errors import FootnoteError
+from index.progress import Progress
 from rag.answers import Answer, Message, Sentence
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS, Shown, Step
@@ -201,7 +201,7 @@ def _rebuild(house: House) -> Iterator[str]:
             reports.put(None)
 
     threading.Thread(target=work, args=(reports.put,), daemon=True).start()
-    yield progress_html(Progress(0, 0, 0, ""))
+    yield progress_html(Progress())
     while (report := reports.get()) is not None:
         if isinstance(report, FootnoteError):
             yield error_html(report)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from index.build import IndexState, Progress
+from index.build import IndexState
 from index.documents import Chunk, Document
 from index.errors import FootnoteError
 from index.plan import Plan
+from index.progress import Progress
 from index.search import OpenGeneration
 from rag.answers import Answer, Citation, Sentence
+from ui.text import progress_text
 
 __all__ = [
     "answer_html",
@@ -87,7 +89,8 @@ def state_html(state: IndexState) -> str:
     """One line: what is indexed, whether it is up to date, and what to do if not."""
     manifest = state.manifest
     if manifest is None:
-        return _state("missing", "No index yet: press Rebuild.", state.plan)
+        told = "No index yet" if state.kind == "missing" else "Index of another version"
+        return _state("missing", f"{told}: press Rebuild.", state.plan)
     held = f"{_count(len(manifest.documents), 'document')}, {_count(manifest.chunks, 'passage')}"
     if state.kind == "fresh":
         return _state("fresh", f"{held}, up to date", state.plan)
@@ -101,8 +104,7 @@ def progress_html(progress: Progress) -> str:
     return (
         '<div class="fn-state" role="status">Rebuilding '
         f'<progress max="{max(progress.total, 1)}" value="{progress.done}"></progress> '
-        f"{progress.done} of {_count(progress.total, 'document')}, "
-        f"{_count(progress.chunks, 'passage')}</div>"
+        f"{escape(progress_text(progress))}</div>"
     )
 
 
@@ -177,10 +179,9 @@ def _footer(answer: Answer) -> str:
 
 def _card(turn: int, citation: Citation, document: Document | None, answer: Answer) -> str:
     place = [citation.document_id]
-    if citation.page:
-        place.append(f"page {citation.page}")
     headings = [heading for heading in citation.heading_path if heading != citation.title]
     place += [" › ".join(headings[-2:])] if headings else []
+    place += [citation.place] if citation.place else []
     place += [citation.date] if citation.date else []
     quote = f"<mark>{_lines(citation.quote)}</mark>"
     if document is not None:

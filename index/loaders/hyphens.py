@@ -1,0 +1,71 @@
+"""Words broken at the end of a line: whether their hyphen is one of the word's own.
+
+Only the document is asked: no dictionary, no language. What it does not tell is left to what it
+does with most of its broken words.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+
+__all__ = ["BROKEN", "mended"]
+
+BROKEN = "\ufffe"  # stands for a hyphen at the end of a line until the whole text is known
+_WORD = re.compile(r"\w+(?:-\w+)*")
+# Bounded, so that time does not grow with the square of a run of letters without a space.
+_BREAK = re.compile(rf"(\w{{0,60}})({BROKEN})(?=(\w*))")
+_BROKEN_WORDS = re.compile(rf"[\w-]{{0,60}}(?:{BROKEN}[\w-]*)+")
+
+
+def mended(texts: Sequence[str]) -> tuple[str, Callable[[int], int]]:
+    r"""The texts as one with its broken words joined, and where each offset has moved to.
+
+    A hyphen stays where the case changes or a number begins. Otherwise the document itself decides:
+    how it writes this word elsewhere; whether both parts are words of its own; and, when neither
+    tells, what it does with most of its broken words.
+
+    >>> mended(["in\ufffenetwork, infor\ufffemation: ", "in-network information"])[0]
+    'in-network, information: in-network information'
+    """
+    text = "".join(texts)
+    if BROKEN not in text:
+        return text, lambda offset: offset
+    counts = _words(texts)
+    stays = {
+        found.start(2): _stays(found.group(1), found.group(3), counts)
+        for found in _BREAK.finditer(text)
+    }
+    hyphens = sum(1 for stay in stays.values() if stay)
+    usual = hyphens > sum(1 for stay in stays.values() if stay is False)
+    dropped = [at for at, stay in stays.items() if not (usual if stay is None else stay)]
+    edges = [0, *(edge for at in dropped for edge in (at, at + 1)), len(text)]
+    kept = "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+    return kept.replace(BROKEN, "-"), lambda offset: offset - bisect_left(dropped, offset)
+
+
+def _stays(left: str, right: str, counts: Mapping[str, int]) -> bool | None:
+    """Whether the hyphen between two parts is one of the word's own; None: nothing tells."""
+    if not (right[:1].islower() or (left + right).isupper()):
+        return True
+    left, right = left.casefold(), right.casefold()
+    hyphenated, joined = counts.get(f"{left}-{right}", 0), counts.get(left + right, 0)
+    if hyphenated != joined:
+        return hyphenated > joined
+    return True if left in counts and right in counts else None
+
+
+def _words(texts: Iterable[str]) -> Counter[str]:
+    """How often each word occurs, and each part and each two parts of a hyphenated one."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(_WORD.findall(_BROKEN_WORDS.sub(" ", text.casefold())))
+    for word, count in [(word, count) for word, count in counts.items() if "-" in word]:
+        parts = word.split("-")
+        pairs = [f"{left}-{right}" for left, right in pairwise(parts)] if len(parts) > 2 else []
+        for part in (*parts, *pairs):
+            counts[part] += count
+    return counts

@@ -1,0 +1,142 @@
+"""Rows and records as statements: one line that says what each value is the value of.
+
+Shared by the loaders of tables, of JSON and of XML. A row of a table, an object or an element
+becomes ``- Team: Blues; Location: STL``: a list item, so a block and a sentence of its own. A
+very long row is several such lines, each beginning with the first value, and a value that is
+a paragraph follows as one. No cell with text is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.loaders.extract import Blocks
+
+__all__ = ["Pair", "Row", "add_item", "add_record", "add_table", "column_name", "is_name"]
+
+Pair = tuple[str, str]
+Row = tuple[int, Sequence[str]]
+
+_MAX_STATEMENT = 500
+_MAX_REPEATED = 80
+_LONG_VALUE = 200
+_MAX_NAME = 100
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_VALUE = re.compile(r"[\s\d.,:/%+()$€£¥#*–—-]*(?:T[\d:.]+Z?)?|true|false|yes|no", re.IGNORECASE)
+_YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
+
+
+def add_record(blocks: Blocks, pairs: Iterable[Pair], place: str | None = None) -> None:
+    """Append a row or an object: its values in one line, then those that are paragraphs."""
+    filled = [(_line(name), value) for name, value in pairs if value.strip()]
+    long = [(name, value) for name, value in filled if len(value) > _LONG_VALUE]
+    for line in _statements([(n, _line(v)) for n, v in filled if len(v) <= _LONG_VALUE]):
+        add_item(blocks, line, place)
+        place = None
+    for name, value in long:
+        first, *others = (_line(part) for part in _BLANK_LINES.split(value.strip()))
+        blocks.add(f"{name}: {first}" if name and len(long) > 1 else first, place=place)
+        place = None
+        for paragraph in others:
+            blocks.add(paragraph)
+
+
+def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
+    """Append a line as an item of a list; the items that follow each other are one list."""
+    goes_on = bool(blocks.parts) and blocks.parts[-1].startswith("- ")
+    blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
+
+
+def add_table(blocks: Blocks, rows: Iterable[Row], *, level: int = 1) -> None:
+    """Append the rows of a table; each comes with its number.
+
+    Rows with a single value above the header are titles (``level``). The header is the first row
+    that looks like names, else the columns are called by their letters.
+    """
+    table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+    width = max((_filled(cells) for _, cells in table), default=0)
+    while table and width > 1 and _filled(table[0][1]) == 1:
+        number, cells = table.pop(0)
+        title = _line("".join(cells))
+        if title not in [heading.text for heading in blocks.headings[-1:]]:
+            is_heading = is_name(title)
+            blocks.add(title, level=level if is_heading else None, place=f"row {number}")
+    names: list[str] = []
+    if len(table) > 1 and width > 1 and is_header(table[0][1], width):
+        names = [_line(cell) for cell in table.pop(0)[1]]
+    for number, cells in table:
+        if width == 1 or (width > 2 and _filled(cells) == 1 and cells[0].strip()):
+            pairs = [("", "".join(cells))]  # a list, or a line across the table
+        else:
+            pairs = [(_name(names, column), cell) for column, cell in enumerate(cells)]
+        add_record(blocks, pairs, f"row {number}")
+
+
+def is_name(text: str) -> bool:
+    """Whether a cell can be the name of a column: words, no number, no date, no sentence.
+
+    >>> [is_name(text) for text in ("Stanley Cups", "1,250.5", "2024-01-02", "They met.", "")]
+    [True, False, False, False, False]
+    """
+    short = _line(text)
+    return 0 < len(short) <= _MAX_NAME and not _VALUE.fullmatch(short) and short[-1] not in ".!?;"
+
+
+def is_header(cells: Sequence[str], width: int) -> bool:
+    """Whether a row looks like names of columns: most filled, most distinct, no values.
+
+    Years may be names when there is more than one of them.
+
+    >>> is_header(["Country", "2019", "2020"], 3), is_header(["Blues", "STL", "1"], 3)
+    (True, False)
+    """
+    filled = [_line(cell) for cell in cells if cell.strip()]
+    years = [cell for cell in filled if _YEAR.fullmatch(cell)]
+    names = [cell for cell in filled if is_name(cell)]
+    return (
+        len(filled) * 2 >= width
+        and len(names) + len(years) == len(filled)
+        and bool(names)
+        and len(years) != 1
+        and len(set(filled)) * 2 > len(filled)
+    )
+
+
+def column_name(column: int) -> str:
+    """What a spreadsheet calls a column, counted from 0.
+
+    >>> [column_name(column) for column in (0, 25, 26, 701, 702)]
+    ['column A', 'column Z', 'column AA', 'column ZZ', 'column AAA']
+    """
+    letters, column = "", column + 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"column {letters}"
+
+
+def _name(names: Sequence[str], column: int) -> str:
+    return (names[column] if column < len(names) else "") or column_name(column)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def _line(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", " ".join(text.split()))
+
+
+def _statements(pairs: Sequence[Pair]) -> Iterator[str]:
+    """The pairs as lines of bounded length; each line after the first repeats the first pair."""
+    parts = [f"{name}: {value}" if name else value for name, value in pairs]
+    line = ""
+    for part in parts:
+        if line and len(line) + len(part) > _MAX_STATEMENT:
+            yield line
+            line = parts[0] if len(parts[0]) <= _MAX_REPEATED else ""
+        line = f"{line}; {part}" if line else part
+    if line:
+        yield line

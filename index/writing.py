@@ -1,0 +1,301 @@
+"""One new generation: a copy of the current one plus the delta, verified before it counts.
+
+Nothing that a reader may have open is written to. The directory is complete when its manifest
+is there, which is written last; what fails leaves no directory behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.documents import Seed
+from index.errors import BuildError
+from index.generations import Home
+from index.listing import Failure
+from index.manifest import Entry, FailedEntry, Fingerprint, Manifest
+from index.models import EMBEDDING_MODELS
+from index.plan import Plan
+from index.prepare import Prepared, PreparedDocument, Recipe
+from index.progress import Progress
+from index.settings import Settings
+
+if TYPE_CHECKING:
+    from index.catalog import Catalog
+    from index.embedding import Embedder, Vectors
+    from index.store import VectorStore
+    from index.vectors import VectorCache
+
+__all__ = ["GenerationWriter", "GraphDegradedError", "Prepare", "Tools"]
+
+logger = logging.getLogger(__name__)
+
+_BATCH_CHUNKS = 256
+_PROBES = 20
+_SAME = 0.999
+# Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
+# removes more than this share writes all vectors anew, from the cache.
+_LARGEST_DELTA = 0.2
+
+Prepare = Callable[[Sequence[Seed], Recipe], Generator[tuple[Seed, Prepared], None, None]]
+"""Seeds with what became of each, in order; closing it ends what it started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """How to get what only a build with new text needs; loading them takes seconds."""
+
+    embedder: Callable[[], Embedder]
+    prepare: Prepare
+
+
+class GraphDegradedError(BuildError):
+    """Chunks of a copied and changed collection are not found by their own vectors."""
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What the manifest will say of the generation."""
+
+    seeds: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, Entry] = field(default_factory=dict)
+    failed: dict[str, FailedEntry] = field(default_factory=dict)
+
+    def keep(self, current: Manifest, seeds: Sequence[Seed]) -> None:
+        """Take over what the current generation says of these seeds."""
+        names = {seed.id for seed in seeds}
+        self.seeds |= {k: v for k, v in current.seeds.items() if k in names}
+        self.documents |= {k: v for k, v in current.documents.items() if v.seed in names}
+        self.failed |= {k: v for k, v in current.failed.items() if v.seed in names}
+
+    def add(self, seed: Seed, prepared: Prepared, limits: str) -> None:
+        """What became of a seed that was read in this build."""
+        if not prepared.transient:
+            self.seeds[seed.id] = seed.sha256
+            met = limits if prepared.exceeded else None
+            for failure in prepared.failures:
+                self.failed[failure.document] = FailedEntry(seed.id, failure.reason, met)
+        for item in prepared.documents:
+            d = item.document
+            self.documents[d.id] = Entry(
+                seed.id, d.sha256, d.title, d.media_type, d.date, d.language, len(item.chunks)
+            )
+
+
+class GenerationWriter:
+    """A generation while it is written."""
+
+    def __init__(
+        self, home: Home, settings: Settings, tools: Tools, *, rewrites: bool = False
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._tools = tools
+        self._rewrites = rewrites
+        self.name = home.create()
+        self.embedded = 0
+        self.reused = 0
+        self.failures: list[Failure] = []
+        self._started = time.perf_counter()
+
+    def write(
+        self,
+        plan: Plan,
+        current: Manifest | None,
+        wanted: Fingerprint,
+        progress: Callable[[Progress], None],
+    ) -> Manifest:
+        """Copy, apply the delta, verify, and write the manifest.
+
+        Raises:
+            BuildError: what was written is not what was meant.
+        """
+        from index.lexical import write_lexical
+
+        copied = None if self._rewrites or _is_large(plan, current) else current
+        with ExitStack() as open_files:
+            open_files.callback(self._discard_unless_complete)
+            cache = self._opened_cache(open_files)
+            catalog, store = self._opened(open_files, copied)
+            contents = _Contents()
+            if current is not None:
+                contents.keep(current, (*plan.unchanged, *plan.unreadable))
+            if copied is not None:
+                gone = [row for n in copied.documents_of(_gone(plan)) for row in catalog.remove(n)]
+                store.delete(gone)
+            elif current is not None:
+                for batch in _batches(self._kept(plan, current, open_files)):
+                    self._store(batch, catalog, store, cache)
+            self._add_new(plan, contents, catalog, store, cache, progress)
+            catalog.commit()
+            write_lexical(self._directory / "lexical", catalog.stems())
+            manifest = Manifest(
+                generation=self.name,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                parent=current.generation if current else None,
+                fingerprint=dict(wanted),
+                seeds=dict(sorted(contents.seeds.items())),
+                documents=dict(sorted(contents.documents.items())),
+                failed=dict(sorted(contents.failed.items())),
+            )
+            cache.prune(self._settings.vector_cache_mb * 1_000_000, catalog.texts)
+            _verify(manifest, catalog, store, is_copy=copied is not None)
+            manifest.write(self._home.manifest_path(self.name))
+        return manifest
+
+    def discard(self) -> None:
+        """Remove the directory."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _discard_unless_complete(self) -> None:
+        """Runs last, when every file is closed: a directory without manifest is of no use."""
+        if not self._home.manifest_path(self.name).exists():
+            self.discard()
+
+    @property
+    def _directory(self) -> Path:
+        return self._home.directory(self.name)
+
+    def _opened(
+        self, open_files: ExitStack, copied: Manifest | None
+    ) -> tuple[Catalog, VectorStore]:
+        """Catalog and vectors to write to: copies of another generation's, or empty ones."""
+        from index.catalog import Catalog
+        from index.store import VectorStore
+
+        if copied is not None:
+            old = self._home.directory(copied.generation)
+            shutil.copytree(old / "vectors", self._directory / "vectors")
+            shutil.copy2(old / "catalog.db", self._directory / "catalog.db")
+        catalog = Catalog(self._directory / "catalog.db", writable=True)
+        open_files.callback(catalog.close)
+        store = VectorStore(self._directory / "vectors", create=copied is None)
+        open_files.callback(store.close)
+        return catalog, store
+
+    def _opened_cache(self, open_files: ExitStack) -> VectorCache:
+        from index.vectors import VectorCache
+
+        model = EMBEDDING_MODELS[self._settings.embedding]
+        identity = model.identity(self._settings.embedding_backend)
+        cache = VectorCache(self._home.vectors_path, model=identity, dimension=model.dimension)
+        open_files.callback(cache.close)
+        return cache
+
+    def _kept(
+        self, plan: Plan, current: Manifest, open_files: ExitStack
+    ) -> Iterator[PreparedDocument]:
+        """The unchanged documents as the current generation has them."""
+        from index.catalog import Catalog
+
+        old = Catalog(self._home.directory(current.generation) / "catalog.db")
+        open_files.callback(old.close)
+        for name in current.documents_of(seed.id for seed in plan.unchanged):
+            chunks, stems = old.chunks_of(name), old.stems_of(name)
+            yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems))
+
+    def _add_new(
+        self,
+        plan: Plan,
+        contents: _Contents,
+        catalog: Catalog,
+        store: VectorStore,
+        cache: VectorCache,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        """Read, embed and write the seeds that are new or changed, a batch of chunks at a time."""
+        seeds = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
+        limits = self._settings.load_limits
+        total_bytes = sum(seed.size for seed in seeds)
+        recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
+        done_bytes = 0
+        batch: list[PreparedDocument] = []
+        with closing(self._tools.prepare(seeds, recipe)) as outcomes:
+            for done, (seed, prepared) in enumerate(outcomes, start=1):
+                contents.add(seed, prepared, limits)
+                self.failures += prepared.failures
+                batch += prepared.documents
+                if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS or done == len(seeds):
+                    self._store(batch, catalog, store, cache)
+                    batch = []
+                done_bytes += seed.size
+                written = self.embedded + self.reused
+                seconds = time.perf_counter() - self._started
+                progress(Progress(done, len(seeds), done_bytes, total_bytes, written, seconds))
+
+    def _store(
+        self,
+        batch: Sequence[PreparedDocument],
+        catalog: Catalog,
+        store: VectorStore,
+        cache: VectorCache,
+    ) -> None:
+        texts = [chunk.text for item in batch for chunk in item.chunks]
+        if not texts:
+            return
+        vectors, computed = cache.vectors(texts, self._embed)
+        self.embedded += computed
+        self.reused += len(texts) - computed
+        rows = [row for item in batch for row in catalog.add(item)]
+        store.add(rows, vectors, [c.document_id for item in batch for c in item.chunks])
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self._tools.embedder().embed(texts)
+
+
+def _batches(items: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:
+    """Items by the number of their chunks; documents without a chunk are kept too."""
+    batch: list[PreparedDocument] = []
+    for item in items:
+        batch.append(item)
+        if sum(len(held.chunks) for held in batch) >= _BATCH_CHUNKS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _gone(plan: Plan) -> list[str]:
+    """The seeds of the current generation that the next one does not have as they are."""
+    return [*plan.removed, *(s.id for s in plan.changed), *(old for old, _ in plan.renamed)]
+
+
+def _is_large(plan: Plan, current: Manifest | None) -> bool:
+    if current is None:
+        return False
+    gone = sum(current.documents[name].chunks for name in current.documents_of(_gone(plan)))
+    return gone > _LARGEST_DELTA * current.chunks
+
+
+def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy: bool) -> None:
+    """Counts agree, spans give the chunks' text, and chunks are found by their own vectors."""
+    counts = (manifest.chunks, catalog.count(), store.count())
+    if len(set(counts)) != 1:
+        raise BuildError(
+            f"the new index has {counts} chunks in manifest, catalog and vectors: not published; "
+            "run `footnote index --force`"
+        )
+    rows = catalog.rows()
+    # Some of all, and the last, which are new.
+    probes = sorted({*rows[:: max(1, len(rows) // _PROBES)][:_PROBES], *rows[-_PROBES:]})
+    lost = 0
+    for row, chunk in catalog.chunks(probes).items():
+        if chunk.span.of(catalog.document(chunk.document_id).text) != chunk.text:
+            raise BuildError(
+                f"chunk {chunk.id} of the new index is not the text at its span: not published; "
+                "run `footnote index --force`"
+            )
+        nearest = store.search(store.vector(row), 1)
+        lost += not nearest or nearest[0][1] < _SAME
+    if lost and is_copy:
+        raise GraphDegradedError(f"{lost} of {len(probes)} chunks are not found again")
+    if lost:
+        # Many vectors at one distance from each other: word search still finds these chunks.
+        logger.warning("%d of %d probed chunks are not found by vector", lost, len(probes))

@@ -1,0 +1,607 @@
+"""Tables and structured text: each row, object or element is a statement that stands alone."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from xml.sax.saxutils import escape
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.documents import Document
+from index.errors import LoadError
+from index.loaders import load_seed, sheets
+from index.loaders.extract import Source
+from index.loaders.text import decode
+
+
+def load(name: str, data: bytes | str) -> Document:
+    source = data.encode() if isinstance(data, str) else data
+    return load_seed(name, source, "0" * 64).documents[0]
+
+
+def reason(name: str, data: bytes | str) -> str:
+    with pytest.raises(LoadError) as raised:
+        load(name, data)
+    return str(raised.value)
+
+
+def places(document: Document) -> list[tuple[str, str]]:
+    """The names of the places, each with the line that it starts."""
+    text = document.text
+    return [(p.name, text[p.start :].split("\n", 1)[0]) for p in document.places]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+# csv and tsv
+
+
+def test_a_row_is_a_statement_with_the_names_of_the_columns_and_its_number():
+    document = load("a.csv", "Team,Location,Stanley Cups\nBlues,STL,1\nFlyers,,2\n")
+    assert places(document) == [
+        ("row 2", "- Team: Blues; Location: STL; Stanley Cups: 1"),
+        ("row 3", "- Team: Flyers; Stanley Cups: 2"),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter):
+    rows = ["Town|Share|Note", "Oslo|1 5|a. b", "Bergen|2 5|c"]
+    data = "\n".join(row.replace("|", delimiter) for row in rows)
+    assert load("a.csv", data).text.split("\n")[0] == "- Town: Oslo; Share: 1 5; Note: a. b"
+
+
+def test_decimal_commas_do_not_look_like_a_delimiter():
+    assert load("a.csv", "Ort;Wert\nBonn;1,5\nKöln;2,5\n").text.startswith("- Ort: Bonn; Wert: 1,5")
+
+
+def test_a_tsv_file_is_cut_at_tabs_only():
+    assert load("a.tsv", "a,b\tc\n1,2\t3\n").text == "- a,b: 1,2; c: 3"
+
+
+def test_a_declared_delimiter_of_excel_is_obeyed():
+    assert places(load("a.csv", "sep=#\na#b\n1#2\n")) == [("row 3", "- a: 1; b: 2")]
+
+
+def test_the_byte_order_mark_is_not_in_the_first_name():
+    assert load("a.csv", b"\xef\xbb\xbfTeam,Cups\nBlues,1\n").text == "- Team: Blues; Cups: 1"
+
+
+def test_columns_without_names_are_called_by_their_letters():
+    assert load("a.csv", "1,2\n3,4\n").text.startswith("- column A: 1; column B: 2\n")
+    assert load("a.csv", "a,b\n1,2,3\n").text == "- a: 1; b: 2; column C: 3"
+
+
+def test_years_may_be_names_of_columns():
+    assert (
+        load("a.csv", "Country,2019,2020\nChile,1,2\n").text == "- Country: Chile; 2019: 1; 2020: 2"
+    )
+
+
+def test_a_title_above_the_table_is_a_heading():
+    document = load("a.csv", "Cups by team,\nTeam,Cups\nBlues,1\n")
+    assert document.text == "Cups by team\n\n- Team: Blues; Cups: 1"
+    assert [heading.text for heading in document.headings] == ["Cups by team"]
+
+
+def test_a_table_of_one_column_is_a_list():
+    assert load("a.csv", "Name\nAnn\nBob\n").text == "- Name\n- Ann\n- Bob"
+
+
+def test_a_header_without_rows_is_kept():
+    assert "Team" in load("a.csv", "Team,Cups\n").text
+
+
+def test_a_cell_with_line_breaks_is_one_line_and_rows_are_counted_as_a_spreadsheet_does():
+    document = load("a.csv", 'Name,Note\nAnn,"one\ntwo"\n\nBob,x\n')
+    assert places(document) == [
+        ("row 2", "- Name: Ann; Note: one two"),
+        ("row 4", "- Name: Bob; Note: x"),
+    ]
+
+
+def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_rows_below():
+    document = load("a.csv", 'Name,Size\nAnn,"5 inches\nBob,6\n')
+    assert places(document)[-1] == ("row 3", "- Name: Bob; Size: 6")
+
+
+def test_a_row_with_very_many_cells_is_several_lines_that_begin_with_the_first_value():
+    header = ",".join(["Town", *(f"measure{n}" for n in range(200))])
+    document = load("a.csv", f"{header}\n" + ",".join(["Oslo", *(["12.5"] * 200)]) + "\n")
+    lines = document.text.split("\n")
+    assert len(lines) > 1
+    assert all(line.startswith("- Town: Oslo; ") and len(line) < 700 for line in lines)
+    assert document.place_at(len(document.text) - 1) == "row 2"
+
+
+def test_a_cell_that_is_a_paragraph_follows_its_row():
+    text = "They met. " * 30
+    document = load("a.csv", f'id,text\n1,"{text}"\n2,short\n')
+    assert document.text == f"- id: 1\n\n{text.strip()}\n\n- id: 2; text: short"
+    assert document.place_at(100) == "row 2"
+
+
+def test_a_line_longer_than_the_csv_module_allows_by_default_is_read():
+    assert len(load("a.csv", f"a,b\n1,{'x' * 300_000}\n").text) > 300_000
+
+
+@given(st.lists(st.lists(words, min_size=2, max_size=4), min_size=1, max_size=6))
+def test_no_cell_of_a_table_is_lost(rows):
+    out = io.StringIO()
+    csv.writer(out).writerows([["first name", "second name", "third", "fourth"], *rows])
+    document = load("a.csv", out.getvalue())
+    for row in rows:
+        for cell in row:
+            assert squeezed(cell) in squeezed(document.text)
+    starts = [place.start for place in document.places]
+    assert starts == sorted(starts)
+
+
+# Spreadsheets
+
+
+def workbook(make: Callable[[xlsxwriter.Workbook], object]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        make(book)
+    return out.getvalue()
+
+
+def sheet(*rows: list[object], name: str = "Sheet1") -> bytes:
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+
+    return workbook(make)
+
+
+def test_a_sheet_is_a_heading_and_a_table():
+    document = load("a.xlsx", sheet(["Team", "Cups"], ["Blues", 1], ["Flyers", 2.5], name="Cups"))
+    assert document.text == "Cups\n\n- Team: Blues; Cups: 1\n- Team: Flyers; Cups: 2.5"
+    assert [(heading.text, heading.level) for heading in document.headings] == [("Cups", 1)]
+    assert [name for name, _ in places(document)] == ["row 2", "row 3"]
+
+
+def test_empty_rows_above_a_table_keep_the_numbers_of_the_rows():
+    document = load("a.xlsx", sheet([], [], ["", "Team", "Cups"], ["", "Blues", 1]))
+    assert places(document) == [("row 4", "- Team: Blues; Cups: 1")]
+
+
+def test_dates_times_and_booleans_are_shown_as_in_a_spreadsheet():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Day", "Moment", "Open"])
+        page.write_datetime(1, 0, dt.date(2024, 1, 2), book.add_format({"num_format": "d/m/yy"}))
+        moment = dt.datetime(2024, 1, 2, 9, 30)  # noqa: DTZ001
+        page.write_datetime(1, 1, moment, book.add_format({"num_format": "d/m/yy hh:mm"}))
+        page.write_boolean(1, 2, True)
+
+    text = load("a.xlsx", workbook(make)).text
+    assert "- Day: 2024-01-02; Moment: 2024-01-02 09:30; Open: TRUE" in text
+
+
+def test_a_cell_merged_over_rows_is_the_value_of_each_row():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Region", "Town"])
+        page.merge_range("A2:A3", "North")
+        page.write_column(1, 1, ["Oslo", "Bergen"])
+
+    lines = load("a.xlsx", workbook(make)).text.split("\n")
+    assert lines[-2:] == ["- Region: North; Town: Oslo", "- Region: North; Town: Bergen"]
+
+
+def test_cells_merged_beyond_the_data_change_nothing():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Team", "Cups"])
+        page.write_row(1, 0, ["Blues", 1])
+        page.merge_range("A50:C60", "")
+        page.merge_range("B3:K4", "")
+        page.merge_range("Z1:AA2", "")
+
+    assert load("a.xlsx", workbook(make)).text == "Sheet1\n\n- Team: Blues; Cups: 1"
+
+
+def test_a_header_over_two_rows_is_one():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.merge_range("A1:A2", "Town")
+        page.merge_range("B1:C1", "2020")
+        page.merge_range("D1:E1", "2021")
+        page.write_row(1, 1, ["Q1", "Q2", "Q1", "Q2"])
+        page.write_row(2, 0, ["Oslo", 1, 2, 3, 4])
+
+    text = load("a.xlsx", workbook(make)).text
+    assert "- Town: Oslo; 2020 Q1: 1; 2020 Q2: 2; 2021 Q1: 3; 2021 Q2: 4" in text
+
+
+def test_a_title_merged_over_the_table_is_a_heading():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet("Data")
+        page.merge_range("A1:B1", "Cups by team")
+        page.write_row(1, 0, ["Team", "Cups"])
+        page.write_row(2, 0, ["Blues", 1])
+
+    document = load("a.xlsx", workbook(make))
+    assert document.text == "Data\n\nCups by team\n\n- Team: Blues; Cups: 1"
+    assert [heading.level for heading in document.headings] == [1, 2]
+
+
+def test_blank_and_hidden_sheets_are_not_read():
+    def make(book: xlsxwriter.Workbook) -> None:
+        book.add_worksheet("Shown").write_row(0, 0, ["one", "two"])
+        book.add_worksheet("Blank")
+        hidden = book.add_worksheet("Hidden")
+        hidden.write(0, 0, "secret")
+        hidden.hide()
+
+    text = load("a.xlsx", workbook(make)).text
+    assert "one" in text
+    assert "Blank" not in text
+    assert "secret" not in text
+
+
+def test_a_workbook_without_text_is_refused():
+    assert "no text" in reason("a.xlsx", sheet())
+
+
+def test_a_sheet_with_a_cell_at_its_far_end_is_refused_before_it_takes_all_the_memory():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write(0, 0, "x")
+        page.write(1_048_575, 16_383, "y")
+
+    assert "1048576 rows" in reason("a.xlsx", workbook(make))
+
+
+@pytest.mark.parametrize("cut", [30, 1000, -30])
+def test_a_damaged_workbook_is_refused(cut):
+    assert reason("a.xlsx", sheet(["Team", "Cups"], ["Blues", 1])[:cut])
+
+
+@pytest.mark.parametrize("name", ["password_protected.xlsx", "xlsx-corrupted.xlsx"])
+def test_hostile_workbooks_are_refused(shared_data, name):
+    assert reason(name, (shared_data / "formats" / "hostile" / name).read_bytes())
+
+
+def test_an_external_entity_in_a_workbook_is_not_read(shared_data):
+    path = shared_data / "formats" / "hostile" / "xxe_in_schema.xlsx"
+    assert sheets.read(Source(path.read_bytes(), path.name)).text.startswith("Sheet1")
+
+
+# JSON
+
+
+def test_each_object_of_a_list_is_a_statement():
+    items = [{"name": "Ann", "address": {"city": "Paris"}, "tags": ["a", "b"], "x": None}, {"n": 1}]
+    assert places(load("a.json", json.dumps(items))) == [
+        ("item 1", "- name: Ann; address.city: Paris; tags: a, b"),
+        ("item 2", "- n: 1"),
+    ]
+
+
+def test_an_object_is_a_line_for_each_value_and_lists_of_objects_have_headings():
+    document = load("a.json", '{"version": 2, "users": [{"n": "Ann"}, {"n": "Bob"}], "open": true}')
+    assert document.text == "- version: 2\n- open: true\n\nusers\n\n- n: Ann\n- n: Bob"
+    assert [heading.text for heading in document.headings] == ["users"]
+    assert [name for name, _ in places(document)] == ["users 1", "users 2"]
+
+
+def test_numbers_are_as_written_and_names_that_come_twice_are_both_read():
+    text = load("a.json", f'{{"a": 1.50, "a": 1e400, "b": NaN, "c": {"9" * 5000}}}').text
+    assert text.startswith("- a: 1.50\n- a: 1e400\n- b: NaN\n")
+    assert "9" * 5000 in text
+
+
+def test_a_long_text_is_a_paragraph_of_its_own():
+    body = "They met. " * 30
+    document = load("a.json", json.dumps([{"title": "Trip", "body": body + "\n\nThe end."}]))
+    assert document.text == f"- title: Trip\n\n{body.strip()}\n\nThe end."
+
+
+def test_half_of_a_character_is_replaced():
+    assert load("a.json", r'[{"a\ud800": "b\udc00"}]').text == "- a\ufffd: b\ufffd"
+
+
+@pytest.mark.parametrize(
+    "data", ["[" * 100_000, '{"a":' * 100_000, '{"a": [', "{'a': 1}", "nonsense"]
+)
+def test_what_is_no_json_is_refused(data):
+    assert "JSON" in reason("a.json", data)
+
+
+def test_each_line_of_a_jsonl_file_is_a_statement():
+    assert places(load("a.jsonl", '\ufeff{"a": 1}\n\n{"a": 2}\n')) == [
+        ("line 1", "- a: 1"),
+        ("line 3", "- a: 2"),
+    ]
+
+
+def test_a_broken_line_is_named():
+    told = reason("a.jsonl", '{"a": 1}\n{"a": }\n{"a": 3}\n{\n')
+    assert "line 2" in told
+    assert "1 more" in told
+
+
+def test_lines_of_json_in_a_json_file_are_read():
+    assert load("a.json", '{"a": 1}\n{"a": 2}\n').text == "- a: 1\n- a: 2"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(
+    st.lists(json_values, min_size=1, max_size=3) | st.dictionaries(words, json_values, min_size=1)
+)
+def test_no_string_of_a_json_file_is_lost(value):
+    def strings(inner: object) -> list[str]:
+        if isinstance(inner, dict):
+            return [s for item in inner.values() for s in strings(item)]
+        if isinstance(inner, list):
+            return [s for item in inner for s in strings(item)]
+        return [inner] if isinstance(inner, str) else []
+
+    text = squeezed(load("a.json", json.dumps({"file": "x", "value": value})).text)
+    assert [s for s in strings(value) if squeezed(s) not in text] == []
+
+
+# XML
+
+
+def test_each_element_that_repeats_is_a_statement():
+    document = load(
+        "a.xml",
+        "<books><book id='b1'><author>Ann</author><title>Rain</title></book>"
+        "<book id='b2'><author>Bob</author><title>Sun</title></book></books>",
+    )
+    assert places(document) == [
+        ("book 1", "- id: b1; author: Ann; title: Rain"),
+        ("book 2", "- id: b2; author: Bob; title: Sun"),
+    ]
+
+
+def test_mixed_content_is_paragraphs_below_headings():
+    document = load(
+        "a.xml",
+        "<article><section><title>Trip</title><p>They <b>met</b>&nbsp;Xi.</p><p>End.</p>"
+        "</section></article>",
+    )
+    assert document.text == "Trip\n\nThey met Xi.\n\nEnd."
+    assert [heading.text for heading in document.headings] == ["Trip"]
+
+
+def test_an_item_of_a_feed_is_a_heading_a_date_and_its_text_without_markup():
+    document = load(
+        "a.xml",
+        "<rss version='2.0'><channel><title>News</title><item><title>A &amp; B</title>"
+        "<pubDate>Sat, 03 Apr 2010 21:15:06 +0900</pubDate><description>Short.</description>"
+        "<encoded><![CDATA[<p>One&nbsp;<b>two</b>.</p><script>x()</script>]]></encoded></item></channel></rss>",
+    )
+    assert document.text == "News\n\nA & B\n\n- published: 2010-04-03\n\nOne two."
+    assert (document.title, document.date) == ("News", "2010-04-03")
+    assert [(h.text, h.level) for h in document.headings] == [("News", 1), ("A & B", 2)]
+
+
+def test_an_atom_entry_with_elements_in_it_is_read():
+    document = load(
+        "a.xml",
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><title>E</title>"
+        "<updated>2024-02-03T00:00:00Z</updated><author><name>Ann</name></author>"
+        "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>One.</p><p>Two.</p></div>"
+        "</content></entry></feed>",
+    )
+    assert document.text == "T\n\nE\n\n- published: 2024-02-03; author: Ann\n\nOne.\n\nTwo."
+
+
+def test_entities_are_neither_expanded_nor_fetched(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret words")
+    text = load(
+        "a.xml",
+        f"<!DOCTYPE a [<!ENTITY x SYSTEM '{secret.as_uri()}'><!ENTITY y 'haha'>]>"
+        "<a><b>one &x; &y;</b><c>two</c></a>",
+    ).text
+    assert "one" in text
+    assert "two" in text
+    assert "secret words" not in text
+    assert "haha" not in text
+
+
+def test_a_bomb_of_entities_is_refused():
+    bomb = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
+    told = reason("a.xml", f"<!DOCTYPE a [<!ENTITY l0 'ha'>{bomb}]><a>&l11;</a>")
+    assert "entity" in told
+
+
+@pytest.mark.parametrize("encoding", ["euc-kr", "utf-16", "utf-8"])
+def test_the_encoding_of_an_xml_file_is_the_declared_one(encoding):
+    source = f'<?xml version="1.0" encoding="{encoding}"?><a><b>똠방각하</b></a>'
+    data = source.encode("cp949" if encoding == "euc-kr" else encoding)
+    assert load("a.xml", data).text == "- b: 똠방각하"
+
+
+def test_a_false_declaration_of_the_encoding_is_seen_through():
+    body = "회의는 오후 세 시에 시작합니다. 자료를 가져오세요."
+    data = f'<?xml version="1.0" encoding="utf-8"?><a>{body}</a>'.encode("cp949")
+    assert load("a.xml", data).text == body
+
+
+@pytest.mark.parametrize("data", ["<a><b></a>", "no markup", "<a>" * 1000, "<a>&undefined;</a>"])
+def test_what_is_not_well_formed_is_refused_with_the_line(data):
+    assert re.search(r"not well-formed XML .*line 1", reason("a.xml", data))
+
+
+def xml_of(value: object, tag: str = "root") -> str:
+    inner = (
+        escape(value)
+        if isinstance(value, str)
+        else "".join(xml_of(item, name) for name, item in value)  # type: ignore[attr-defined]
+    )
+    return f"<{tag}>{inner}</{tag}>"
+
+
+@given(
+    st.recursive(
+        st.from_regex(r"[a-z]{1,8} [a-z]{1,8}\.?", fullmatch=True),
+        lambda inner: st.lists(
+            st.tuples(st.sampled_from(["p", "item", "title", "note", "sec"]), inner), max_size=4
+        ),
+        max_leaves=15,
+    )
+)
+def test_no_text_of_an_xml_file_is_lost(value):
+    def strings(inner: object) -> list[str]:
+        return [inner] if isinstance(inner, str) else [s for _, v in inner for s in strings(v)]  # type: ignore[attr-defined]
+
+    text = squeezed(load("a.xml", xml_of([("note", "kept here"), ("sec", value)])).text)
+    assert [s for s in strings(value) if squeezed(s) not in text] == []
+
+
+# Notebooks
+
+
+def notebook(*cells: dict[str, object]) -> str:
+    return json.dumps({"cells": cells, "metadata": {"kernelspec": "python3"}, "nbformat": 4})
+
+
+def test_a_notebook_is_its_cells_and_what_they_wrote():
+    document = load(
+        "a.ipynb",
+        notebook(
+            {"cell_type": "markdown", "source": ["# Trip\n", "\n", "They met."]},
+            {
+                "cell_type": "code",
+                "source": "# no heading\nprint(42)",
+                "outputs": [
+                    {"output_type": "stream", "text": ["42\n"]},
+                    {
+                        "output_type": "execute_result",
+                        "data": {"text/plain": "7", "image/png": "AA"},
+                    },
+                    {"output_type": "error", "ename": "ValueError", "evalue": "\x1b[31mno\x1b[0m"},
+                ],
+            },
+            {"cell_type": "markdown", "source": "## End"},
+        ),
+    )
+    assert document.text == (
+        "# Trip\n\nThey met.\n\n# no heading\nprint(42)\n\n42\n\n7\n\nValueError: no\n\n## End"
+    )
+    assert document.title == "Trip"
+    assert [(h.text, document.text[h.start :].split("\n")[0]) for h in document.headings] == [
+        ("Trip", "# Trip"),
+        ("End", "## End"),
+    ]
+    assert document.place_at(document.text.index("print")) == "cell 2"
+    assert document.place_at(document.text.index("ValueError")) == "output of cell 2"
+
+
+@pytest.mark.parametrize("data", ["[]", "{}", '{"cells": 1}', '{"cells": [1]}', "{", "[" * 100_000])
+def test_what_is_no_notebook_is_refused(data):
+    assert "notebook" in reason("a.ipynb", data)
+
+
+# Source code
+
+
+def test_source_code_is_the_file_itself_with_its_lines_as_places():
+    source = "import os\r\n\r\nclass A:\r\n    def f(self):\r\n        pass\r\n"
+    document = load("a.py", source)
+    assert document.text == source.replace("\r\n", "\n")
+    assert document.title == "a.py"
+    assert document.place_at(document.text.index("pass")) == "line 5"
+    assert [(h.text, h.level) for h in document.headings] == [("class A", 1), ("def f", 2)]
+    assert all(document.text[h.start :].startswith(h.text) for h in document.headings)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "heading"),
+    [
+        ("a.go", "func Read(r io.Reader) error {", "func Read"),
+        ("a.rs", "pub fn read(x: u8) -> u8 {", "pub fn read"),
+        ("a.js", "export default async function read() {", "export default async function read"),
+        ("a.java", "public final class Reader extends Base {", "public final class Reader"),
+        ("a.toml", "[project]", "project"),
+        ("a.tex", r"\section{The trip}", "The trip"),
+    ],
+)
+def test_definitions_and_sections_are_headings(name, line, heading):
+    assert [h.text for h in load(name, f"{line}\n  x\n").headings] == [heading]
+
+
+@pytest.mark.parametrize(
+    "line", ["class of 1999 met", "def", "# class A:", "function words are short"]
+)
+def test_prose_in_source_code_is_no_heading(line):
+    assert load("a.py", f"{line}\n").headings == ()
+
+
+# Encodings
+
+TEXTS = {
+    "cp932": "名前,年齢,住所\n佐藤太郎,30,東京\n髙橋淳,35,名古屋\n",
+    "euc_jp": "会議は午後三時に始まります。資料を持ってきてください。",
+    "cp949": "회의는 오후 세 시에 시작합니다. 자료를 가져오세요.",
+    "gb18030": "会议将于下午三点开始。请带上资料。谢谢。",
+    "big5": "會議將於下午三點開始。請帶上資料。謝謝。",
+    "cp1250": "Příliš žluťoučký kůň úpěl ďábelské ódy. Vláda schválila návrh zákona.",
+    "cp1251": "Министр заявил, что переговоры начнутся в среду.",
+    "koi8-r": "Министр заявил, что переговоры начнутся в среду.",
+    "cp1252": "Der Bürgermeister eröffnete das schöne Café – über der „Straße“.",
+    "cp1253": "Ο υπουργός δήλωσε ότι οι διαπραγματεύσεις θα αρχίσουν την Τετάρτη.",
+    "cp1254": "Pijamalı hasta yağız şoföre çabucak güvendi. İstanbul'da yaşayanlar.",
+    "cp1255": "שר החוץ אמר כי השיחות יתחילו ביום רביעי.",
+    "cp1256": "قال وزير الخارجية إن المحادثات ستبدأ يوم الأربعاء.",
+    "cp874": "รัฐมนตรีว่าการกระทรวงการต่างประเทศกล่าวว่าการเจรจาจะเริ่มขึ้น",
+}
+
+
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_a_text_in_an_older_encoding_is_read(encoding):
+    assert decode(TEXTS[encoding].encode(encoding)) == TEXTS[encoding]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [*TEXTS.values(), "They met on Wednesday.\n"], ids=[*TEXTS, "en"])
+def test_utf_16_is_known_without_its_byte_order_mark(encoding, text):
+    text += " \n"
+    assert decode(text.encode(encoding)) == text
+
+
+def test_one_damaged_byte_does_not_turn_a_utf_8_text_into_another_encoding():
+    text = "Der Bürgermeister eröffnete das schöne Café über der Straße. " * 20
+    assert decode(text.encode() + b"\xff") == text + "\ufffd"
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_decoded_without_halves_of_characters_or_refused(data):
+    with suppress(LoadError):
+        assert decode(data).encode()
+
+
+def test_bytes_of_a_program_are_refused():
+    junk = bytes((n * 7919 + n * n) % 251 + 1 for n in range(4000))
+    with pytest.raises(LoadError, match="not a text file"):
+        decode(junk)
+    with pytest.raises(LoadError, match="NUL"):
+        decode(b"text\x00more, and more of it")

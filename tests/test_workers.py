@@ -1,0 +1,264 @@
+"""Worker processes: order, limits, what a parser may not do, and attached files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from index.build import Builder
+from index.documents import Seed
+from index.generations import Home
+from index.listing import Failure, HashMemory, list_seeds
+from index.prepare import Prepared, Recipe
+from index.reading import read_document
+from index.settings import Settings
+from index.workers import Limits, Workers
+from index.writing import Tools
+
+
+@pytest.fixture
+def listed(seeds, tmp_path):
+    """The seeds of the folder, as a build lists them."""
+
+    def look() -> tuple[Seed, ...]:
+        memory = HashMemory(tmp_path / "hashes.json")
+        return list_seeds(seeds, memory, max_bytes=10**9).seeds
+
+    return look
+
+
+def failures(outcomes) -> dict[str, str]:
+    return {f.document: f.reason for _, prepared in outcomes for f in prepared.failures}
+
+
+def test_seeds_come_back_in_order_with_their_chunks_and_stems(workers, write, seeds, listed):
+    write(seeds, {f"{i:02}.txt": f"Document number {i} was written." for i in range(40)})
+    outcomes = list(workers.prepare(listed(), Recipe(seeds, 256)))
+    assert [seed.id for seed, _ in outcomes] == [f"{i:02}.txt" for i in range(40)]
+    (item,) = outcomes[7][1].documents
+    assert item.chunks[0].text == "Document number 7 was written."
+    assert "document number 7 be written".split()[1] in item.stems[0]
+
+
+def test_several_processes_give_the_same_as_one(workers, write, seeds, listed):
+    write(seeds, {f"{i:02}.md": f"# Title {i}\n\nText {i}.\n" for i in range(40)})
+    with Workers(Limits(60, 2000), count=3) as three:
+        several = list(three.prepare(listed(), Recipe(seeds, 256)))
+    assert several == list(workers.prepare(listed(), Recipe(seeds, 256)))
+
+
+def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seeds, listed):
+    line = "One more sentence about nothing in particular was added here. "
+    write(seeds, {"a.txt": "They met.", "long.txt": line * 150_000, "z.txt": "They parted."})
+    with Workers(Limits(seconds=1.0, memory_mb=2000), count=1) as short:
+        outcomes = list(short.prepare(listed(), Recipe(seeds, 256)))
+    assert [len(p.documents) for _, p in outcomes] == [1, 0, 1]
+    assert "longer than load_timeout_s = 1" in failures(outcomes)["long.txt"]
+    assert outcomes[1][1].exceeded
+
+
+def test_a_file_that_needs_too_much_memory_is_named_and_the_others_are_read(write, seeds, listed):
+    write(seeds, {"a.txt": "They met.", "large.txt": b"x " * 40_000_000, "z.txt": "They parted."})
+    with Workers(Limits(seconds=60.0, memory_mb=64), count=1) as small:
+        outcomes = list(small.prepare(listed(), Recipe(seeds, 256)))
+    assert [len(p.documents) for _, p in outcomes] == [1, 0, 1]
+    assert "load_memory_mb = 64" in failures(outcomes)["large.txt"]
+    assert outcomes[1][1].exceeded
+
+
+def test_a_process_that_dies_costs_one_file(write, seeds, listed):
+    line = "One more sentence about nothing in particular was added here. "
+    write(seeds, {"long.txt": line * 150_000, "z.txt": "They parted."})
+    with Workers(Limits(seconds=60.0, memory_mb=2000), count=1) as workers:
+        reading = workers.prepare(listed(), Recipe(seeds, 256))
+        killer = threading.Timer(6.0, _kill_children)
+        killer.start()
+        outcomes = list(reading)
+    assert "ended the process" in failures(outcomes)["long.txt"]
+    assert len(outcomes[1][1].documents) == 1
+
+
+def _kill_children() -> None:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        fields = stat.read_text().rpartition(")")[2].split()
+        if (
+            int(fields[1]) == os.getpid()
+            and b"spawn_main" in (stat.parent / "cmdline").read_bytes()
+        ):
+            os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
+REFUSED = """
+import sys
+from index.workers import _refuse
+import socket, subprocess, os
+sys.addaudithook(_refuse)
+for act in (
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: subprocess.run(["true"]),
+    lambda: os.system("true"),
+    lambda: open(sys.argv[1], "w"),
+    lambda: os.remove(sys.argv[0]),
+    lambda: os.mkdir(sys.argv[1]),
+):
+    try:
+        act()
+    except PermissionError as exc:
+        print(exc)
+open(sys.argv[2]).close()
+"""
+
+
+def test_a_parser_may_not_connect_start_write_or_remove(tmp_path):
+    (tmp_path / "readable").write_text("fine")
+    command = [sys.executable, "-c", REFUSED, str(tmp_path / "new"), str(tmp_path / "readable")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.count("a parser may not") == 6
+    assert not (tmp_path / "new").exists()
+
+
+def test_giving_up_ends_the_processes_at_once(write, seeds, listed):
+    line = "One more sentence about nothing in particular was added here. "
+    write(seeds, {f"{i}.txt": f"{i} {line}" * 100_000 for i in range(3)})
+    with Workers(Limits(seconds=600, memory_mb=2000), count=1) as workers:
+        write(seeds, {"0.txt": "They met."})
+        reading = workers.prepare(listed(), Recipe(seeds, 256))
+        next(reading)
+        began = time.monotonic()
+        reading.close()
+        assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_seed_replaced_by_a_pipe_is_not_waited_for(workers, write, seeds, listed):
+    write(seeds, {"a.txt": "They met."})
+    found = listed()
+    (seeds / "a.txt").unlink()
+    os.mkfifo(seeds / "a.txt")
+    outcomes = list(workers.prepare(found, Recipe(seeds, 256)))
+    assert "replaced" in failures(outcomes)["a.txt"]
+
+
+def test_a_seed_replaced_by_a_link_to_the_outside_is_not_followed(workers, write, seeds, listed):
+    write(seeds, {"a.txt": "They met."})
+    found = listed()
+    outside = seeds.parent / "secret.txt"
+    outside.write_text("They met.")  # even with the very same bytes
+    (seeds / "a.txt").unlink()
+    (seeds / "a.txt").symlink_to(outside)
+    outcomes = list(workers.prepare(found, Recipe(seeds, 256)))
+    assert "replaced" in failures(outcomes)["a.txt"]
+
+
+# Attached files
+
+
+def mail(*attached: tuple[str, bytes], body: str = "See the attached files.") -> bytes:
+    message = EmailMessage()
+    message["From"] = "kim@example.org"
+    message["Subject"] = "The memorandum"
+    message["Date"] = "Sat, 01 Nov 2025 09:00:00 +0900"
+    message.set_content(body)
+    for name, data in attached:
+        message.add_attachment(data, maintype="application", subtype="x", filename=name)
+    return message.as_bytes()
+
+
+def test_attached_files_are_documents_of_their_own(make_builder, write, seeds, home):
+
+    write(seeds, {"m.eml": mail(("swap.md", b"# Swap\n\nIt was renewed."), ("x.bin", b"\x00\x01"))})
+    report = make_builder(seeds, home).build()
+    assert [seed.id for seed in report.plan.added] == ["m.eml"]
+    assert [f.document for f in report.failed] == ["m.eml/x.bin"]
+    manifest = Home(home).manifest()
+    assert sorted(manifest.documents) == ["m.eml", "m.eml/swap.md"]
+    assert {entry.seed for entry in manifest.documents.values()} == {"m.eml"}
+    document = read_document(Home(home), "m.eml/swap.md")
+    assert (document.title, document.date) == ("Swap", "2025-11-01")
+
+
+def test_an_attached_file_goes_with_its_mail_and_is_gone_with_it(make_builder, write, seeds, home):
+
+    build = make_builder(seeds, home).build
+    write(seeds, {"m.eml": mail(("a.txt", b"A memo."), ("b.txt", b"A note.")), "z.txt": "Other."})
+    build()
+    (seeds / "m.eml").rename(seeds / "n.eml")
+    assert build().embedded == 0
+    assert sorted(Home(home).manifest().documents) == [
+        "n.eml",
+        "n.eml/a.txt",
+        "n.eml/b.txt",
+        "z.txt",
+    ]
+    write(seeds, {"n.eml": mail(("b.txt", b"A note."))})
+    build()
+    assert sorted(Home(home).manifest().documents) == ["n.eml", "n.eml/b.txt", "z.txt"]
+    (seeds / "n.eml").unlink()
+    build()
+    assert sorted(Home(home).manifest().documents) == ["z.txt"]
+
+
+def test_names_of_attached_files_cannot_leave_their_mail_or_meet(make_builder, write, seeds, home):
+
+    names = ("../../etc/passwd.txt", "a\x07b.txt", "same.txt", "same.txt", "..", "C:\\x\\win.txt")
+    write(seeds, {"m.eml": mail(*((name, b"Some text.") for name in names))})
+    make_builder(seeds, home).build()
+    found = set(Home(home).manifest().documents)
+    assert {"m.eml/passwd.txt", "m.eml/same.txt", "m.eml/same (2).txt", "m.eml/win.txt"} <= found
+    assert len(found) == 1 + len(names)
+    assert all(name == "m.eml" or name.startswith("m.eml/") for name in found)
+    assert not any(".." in name or "\x07" in name for name in found)
+
+
+def test_mails_in_mails_are_read_to_a_depth(make_builder, write, seeds, home):
+
+    inner = mail()
+    for _ in range(8):
+        inner = mail(("inner.eml", inner))
+    write(seeds, {"m.eml": inner})
+    report = make_builder(seeds, home).build()
+    assert len(Home(home).manifest().documents) == 6
+    assert [f.reason for f in report.failed] == ["attached more than 5 levels deep"]
+
+
+# What is tried again
+
+
+def test_a_file_that_exceeded_a_limit_is_tried_again_with_another(write, seeds, home, embedder):
+    line = "One more sentence about nothing in particular was added here. "
+    write(seeds, {"long.txt": line * 2_000, "z.txt": "They parted."})
+
+    def build(seconds: float):
+        chosen = Settings(seeds=seeds, home=home, load_timeout_s=seconds)
+        with Workers(Limits(seconds, chosen.load_memory_mb), count=1) as workers:
+            return Builder(chosen, Tools(lambda: embedder, workers.prepare)).build()
+
+    assert [f.document for f in build(0.02).failed] == ["long.txt"]
+    assert not build(0.02).published, "the same limit is not tried twice"
+    longer = build(60)
+    assert longer.failed == ()
+    assert [seed.id for seed in longer.plan.added] == ["long.txt"]
+
+
+def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again(
+    make_builder, prepare, write, seeds, home, embedder
+):
+    def interrupted(wanted, recipe):
+        for seed, prepared in prepare(wanted, recipe):
+            gone = Prepared(failures=(Failure(seed.id, "no permission"),), transient=True)
+            yield seed, gone if seed.id == "a.txt" else prepared
+
+    write(seeds, {"a.txt": "They met.", "b.txt": "They parted."})
+    tools = Tools(lambda: embedder, interrupted)
+    first = Builder(Settings(seeds=seeds, home=home), tools).build()
+    assert [f.document for f in first.failed] == ["a.txt"]
+    again = make_builder(seeds, home).build()
+    assert ([seed.id for seed in again.plan.added], again.failed) == (["a.txt"], ())

@@ -51,7 +51,9 @@ def answer_text(answer: Answer) -> str:
     if answer.citations:
         lines.append("")
     for c in answer.citations:
-        where = [c.document_id, *([c.place] if c.place else []), f"{c.span.start}:{c.span.end}"]
+        heading = [f"“{h}”" for h in c.heading_path[-1:] if h != c.title]
+        place = [c.place] if c.place else []
+        where = [c.document_id, *heading, *place, f"{c.span.start}:{c.span.end}"]
         lines.append(f"[{c.number}] {c.title} ({', '.join(where)})")
         lines.append(f"    “{' '.join(c.quote.split())}”")
     if answer.offered:

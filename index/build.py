@@ -163,15 +163,17 @@ class Builder:
             BuildError: the new generation failed its verification; the old one stays.
         """
         started = time.perf_counter()
+        seen = self._home.pointer()
         plan, current = self._plan(force=force)
         if current is not None and plan.is_empty:
             return _nothing_done(plan, current, time.perf_counter() - started)
         if current is None and plan.rebuild is None and not plan.added:
             raise SeedsError(_nothing_to_index(self._settings.seeds, plan.failed))
         with self._home.lock(wait_s=wait_s):
-            plan, current = self._plan(force=force)  # another build may have ended meanwhile
-            if current is not None and plan.is_empty:
-                return _nothing_done(plan, current, time.perf_counter() - started)
+            if self._home.pointer() != seen:  # another build has ended meanwhile
+                plan, current = self._plan(force=force)
+                if current is not None and plan.is_empty:
+                    return _nothing_done(plan, current, time.perf_counter() - started)
             self._home.clean()
             writer = GenerationWriter(self._home, self._settings, self._tools)
             try:

@@ -57,15 +57,15 @@ class HashMemory:
         if isinstance(known, dict):
             self._known = known
 
-    def sha256(self, path: Path, status: os.stat_result) -> str:
+    def sha256(self, path: str, status: os.stat_result) -> str:
         """The hash of the file's bytes, from memory when its stat is unchanged."""
-        key = str(path.absolute())
+        key = os.path.abspath(path)  # noqa: PTH100 - a path object for each of many files is slow
         mark = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         entry = self._known.get(key)
         if isinstance(entry, list) and entry[:-1] == mark:
             self._seen[key] = entry
             return str(entry[-1])
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _RACY_NS:
             self._seen[key] = [*mark, digest]
@@ -96,14 +96,14 @@ def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:
     seeds: list[Seed] = []
     failures: list[Failure] = []
     hidden = 0
-    root = Path(os.path.realpath(folder))
-    for name, path in _walk(folder, failures):
-        if any(part.startswith(".") for part in name.split("/")):
+    root = os.path.realpath(folder)
+    for name, entry in _walk(folder, failures):
+        if entry.name.startswith("."):
             hidden += 1
             continue
         try:
             name.encode("utf-8")
-            seeds.append(_checked_seed(name, path, root, memory, max_bytes))
+            seeds.append(_checked_seed(name, entry, root, memory, max_bytes))
         except UnicodeEncodeError:
             failures.append(Failure(_printable(name), "its name is not valid UTF-8: rename it"))
         except LoadError as exc:
@@ -133,31 +133,37 @@ def read_seed(folder: Path, seed: Seed) -> bytes:
     return data
 
 
-def _walk(folder: Path, failures: list[Failure]) -> Iterator[tuple[str, Path]]:
-    """Every file, and every folder that is hidden or a link, as (id, path)."""
+def _walk(folder: Path, failures: list[Failure]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file, and every folder that is hidden or a link, with its id."""
+    waiting = [""]
+    while waiting:
+        parent = waiting.pop()
+        try:
+            with os.scandir(folder / parent) as found:
+                entries = list(found)
+        except OSError as exc:
+            if not parent:
+                raise SeedsError(f"cannot read {folder}: {_os_reason(exc)}") from exc
+            failures.append(Failure(_printable(parent.rstrip("/")), _os_reason(exc)))
+            continue
+        for entry in entries:
+            name = parent + entry.name
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                waiting.append(name + "/")
+            else:
+                yield name, entry
 
-    def unreadable(error: OSError) -> None:
-        name = os.path.relpath(error.filename or folder, folder)
-        if name == ".":
-            raise SeedsError(f"cannot read {folder}: {_os_reason(error)}") from error
-        failures.append(Failure(_printable(Path(name).as_posix()), _os_reason(error)))
 
-    for parent, folders, files in os.walk(folder, onerror=unreadable):
-        not_entered = [f for f in folders if f.startswith(".") or (Path(parent) / f).is_symlink()]
-        folders[:] = sorted(set(folders) - set(not_entered))
-        for name in sorted([*files, *not_entered]):
-            path = Path(parent) / name
-            yield path.relative_to(folder).as_posix(), path
-
-
-def _checked_seed(name: str, path: Path, root: Path, memory: HashMemory, max_bytes: int) -> Seed:
-    if path.is_symlink():
-        target = Path(os.path.realpath(path))  # also where links form a loop
+def _checked_seed(
+    name: str, entry: os.DirEntry[str], root: str, memory: HashMemory, max_bytes: int
+) -> Seed:
+    if entry.is_symlink():
+        target = Path(os.path.realpath(entry.path))  # also where links form a loop
         if not target.is_relative_to(root):
             raise LoadError("it links to a place outside the folder: copy the file here instead")
         if target.is_dir():
             raise LoadError("it links to a folder that is read already: remove the link")
-    status = path.stat()
+    status = entry.stat()
     if not stat.S_ISREG(status.st_mode):
         raise LoadError("not a regular file: remove it from the folder")
     if status.st_size == 0:
@@ -167,7 +173,7 @@ def _checked_seed(name: str, path: Path, root: Path, memory: HashMemory, max_byt
             f"{status.st_size / 1e6:.0f} MB, more than max_file_mb = {max_bytes / 1e6:.0f}: "
             "split it or raise the setting"
         )
-    return Seed(name, memory.sha256(path, status), status.st_size)
+    return Seed(name, memory.sha256(entry.path, status), status.st_size)
 
 
 def _os_reason(error: OSError) -> str:

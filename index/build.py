@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.errors import IndexLockedError, IndexMismatchError, IndexSchemaError, SeedsError
+from index.errors import (
+    HomeError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexSchemaError,
+    SeedsError,
+)
 from index.generations import Home
 from index.listing import Failure, HashMemory, list_seeds
 from index.manifest import Manifest, fingerprint
@@ -136,14 +142,15 @@ class Builder:
     ) -> IndexReport | None:
         """Build if the folder changed; None when questions are to be answered from what there is.
 
-        That is after a rollback, and while another process builds.
+        That is after a rollback, while another process builds, and when the home is full or
+        read-only.
         """
         pointer = self._home.pointer()
         if pointer is not None and pointer.pinned:
             return None
         try:
             return self.build(progress=progress, wait_s=wait_s)
-        except IndexLockedError:
+        except (IndexLockedError, HomeError):
             if pointer is None:
                 raise
             return None

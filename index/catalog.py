@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from index.documents import Chunk, Document, Heading, Place, Span
-from index.errors import DocumentMissingError
+from index.errors import DocumentMissingError, IndexMismatchError
 from index.prepare import PreparedDocument
 
 __all__ = ["Catalog"]
@@ -45,7 +45,13 @@ class Catalog:
                 self._db.executescript(_TABLES)
         else:
             uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
-            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            try:
+                self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+                self._db.execute("SELECT row FROM chunks LIMIT 1").fetchone()
+            except sqlite3.DatabaseError as exc:
+                raise IndexMismatchError(
+                    f"{path} cannot be read ({exc}): run `footnote index --force`"
+                ) from exc
 
     def add(self, item: PreparedDocument) -> list[int]:
         """Store a document with its chunks and their stems; returns the chunks' rows."""

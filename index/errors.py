@@ -4,6 +4,7 @@
 
     FootnoteError
     ├── SettingsError         a setting is unknown, out of bounds or contradictory
+    ├── HomeError             the home cannot be written: full, or no permission
     ├── SeedsError            the documents folder is missing, empty or unreadable
     ├── LoadError             one seed cannot be read (reported by name, never fatal)
     ├── IndexMissingError     nothing has been published in this home yet
@@ -26,6 +27,7 @@ __all__ = [
     "DocumentMissingError",
     "FootnoteError",
     "GeneratorError",
+    "HomeError",
     "IndexLockedError",
     "IndexMismatchError",
     "IndexMissingError",
@@ -45,6 +47,10 @@ class FootnoteError(Exception):
 
 class SettingsError(FootnoteError):
     """A setting is unknown, out of bounds or contradicts another one."""
+
+
+class HomeError(FootnoteError):
+    """The home cannot be written: it is full, or permissions are missing."""
 
 
 class SeedsError(FootnoteError):

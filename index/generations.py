@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.errors import IndexLockedError, IndexMismatchError, IndexMissingError, SettingsError
+from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
 from index.manifest import Manifest
 
 __all__ = ["Home", "Pointer"]
@@ -170,7 +170,7 @@ class Home:
 
         Raises:
             IndexLockedError: another process still builds after ``wait_s`` seconds.
-            SettingsError: the home cannot be written.
+            HomeError: the home cannot be written.
         """
         from filelock import FileLock, Timeout
 
@@ -183,21 +183,30 @@ class Home:
                 f"another process is building the index in {self.path}: try again when it is done"
             ) from None
         except OSError as exc:
-            raise SettingsError(
+            raise HomeError(
                 f"cannot write to {self.path} ({exc.strerror}): choose another --home"
             ) from exc
         try:
-            yield
-        except (OSError, sqlite3.OperationalError) as exc:
-            reason = exc.strerror if isinstance(exc, OSError) else str(exc)
-            raise SettingsError(
-                f"cannot write the index in {self.path} ({reason}): free space or fix "
-                "permissions; the published index is unchanged"
-            ) from exc
+            with self._writing():
+                yield
         finally:
             lock.release()
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.OperationalError) as exc:
+            raise HomeError(
+                f"cannot write the index in {self.path} ({_reason(exc)}): free space or fix "
+                "permissions; the published index is unchanged"
+            ) from exc
+
     def _replace_pointer(self, pointer: Pointer) -> None:
+        with self._writing():
+            self._write_pointer(pointer)
+
+    def _write_pointer(self, pointer: Pointer) -> None:
         values = {
             "schema": _SCHEMA,
             "current": pointer.current,
@@ -211,6 +220,12 @@ class Home:
             os.fsync(file.fileno())
         temporary.replace(self._pointer_path)
         _sync(self.path)
+
+
+def _reason(exc: OSError | sqlite3.OperationalError) -> str:
+    if isinstance(exc, shutil.Error):  # of copytree: a list of (from, to, reason)
+        return str(exc.args[0][0][-1])
+    return str((exc.strerror if isinstance(exc, OSError) else None) or exc)
 
 
 def _sync_tree(directory: Path) -> None:

@@ -15,6 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from index.borrowed import borrowed
+from index.errors import HomeError, IndexMismatchError
+
 __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "stems", "write_lexical"]
 
 # Raise this when `stems` gives others for the same text: every index is then rebuilt.
@@ -85,22 +88,36 @@ def _stemmer() -> Any:
 
 
 def write_lexical(directory: Path, rows: Iterable[tuple[int, str]]) -> None:
-    """Write the index of (row, stems joined by spaces) into a new directory."""
+    """Write the index of (row, stems joined by spaces) into a new directory.
+
+    Raises:
+        HomeError: it cannot be written.
+    """
     import tantivy
 
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("row", stored=True, indexed=True, fast=True)
     schema.add_text_field("stems", tokenizer_name="whitespace", index_option="freq")
     directory.mkdir()
-    index = tantivy.Index(schema.build(), path=str(directory))
-    writer = index.writer(heap_size=64_000_000, num_threads=1)
-    for row, text in rows:
-        entry = tantivy.Document()
-        entry.add_unsigned("row", row)
-        entry.add_text("stems", text)
-        writer.add_document(entry)
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        index = tantivy.Index(schema.build(), path=str(directory))
+        writer = index.writer(heap_size=64_000_000, num_threads=1)
+        for row, text in rows:
+            entry = tantivy.Document()
+            entry.add_unsigned("row", row)
+            entry.add_text("stems", text)
+            writer.add_document(entry)
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as exc:  # all that tantivy raises
+        raise HomeError(
+            f"cannot write {directory} ({_one_line(exc)}): free space or fix permissions; "
+            "the published index is unchanged"
+        ) from exc
+
+
+def _one_line(exc: Exception) -> str:
+    return " ".join(str(exc).split())[:200]
 
 
 class LexicalIndex:
@@ -110,7 +127,20 @@ class LexicalIndex:
         import tantivy
 
         self._tantivy = tantivy
-        index = tantivy.Index.open(str(directory))
+        self._copy = None
+        try:
+            try:
+                index = tantivy.Index.open(str(directory))
+            except ValueError as exc:
+                if "Lockfile" not in str(exc):
+                    raise
+                self._copy = borrowed(directory)
+                index = tantivy.Index.open(self._copy.name)
+        except (ValueError, OSError) as exc:
+            raise IndexMismatchError(
+                f"no usable lexical index in {directory} ({_one_line(exc)}): "
+                "run `footnote index --force`"
+            ) from exc
         self._schema = index.schema
         self._searcher = index.searcher()
 

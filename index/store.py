@@ -7,14 +7,17 @@ chunk numbers of :mod:`index.catalog`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.borrowed import borrowed
 from index.embedding import Vectors
-from index.errors import IndexMismatchError
+from index.errors import HomeError, IndexMismatchError
 
 __all__ = ["VectorStore"]
 
@@ -24,44 +27,89 @@ _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neigh
 
 
 class VectorStore:
-    """The vectors of one generation; cosine similarity in [-1, 1]."""
+    """The vectors of one generation; cosine similarity in [-1, 1].
 
-    def __init__(self, directory: Path, *, create: bool = False) -> None:
+    ``create`` makes a new collection; ``writable`` changes one, in a directory of this build.
+    """
+
+    def __init__(self, directory: Path, *, create: bool = False, writable: bool = False) -> None:
+        from chromadb.errors import ChromaError, NotFoundError
+
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._directory = directory
+        self._is_written = create or writable
+        if not self._is_written and not (directory / "chroma.sqlite3").is_file():
+            raise IndexMismatchError(f"no vectors in {directory}: run `footnote index --force`")
+        try:
+            self._open(directory, create=create)
+        except NotFoundError as exc:
+            raise self._unusable(exc) from exc
+        except (ChromaError, ValueError) as exc:
+            if self._is_written:
+                raise self._unwritable(exc) from exc
+            try:
+                self._copy = borrowed(directory)
+                self._open(Path(self._copy.name))
+            except (ChromaError, ValueError, OSError) as again:
+                raise self._unusable(again) from again
+
+    def _open(self, directory: Path, *, create: bool = False) -> None:
         import chromadb
         from chromadb.config import Settings as ChromaSettings
-        from chromadb.errors import ChromaError
 
         settings = ChromaSettings(anonymized_telemetry=False, allow_reset=False)
         # Any: chromadb's stubs ask for narrower types than it takes, and lack Client.close.
-        client: Any = chromadb.PersistentClient(str(directory), settings=settings)
-        self._client = client
         try:
-            if create:
-                self._chunks = client.create_collection(
-                    _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
-                )
-            else:
-                self._chunks = client.get_collection(_COLLECTION, embedding_function=None)
-        except (ChromaError, ValueError) as exc:
-            raise IndexMismatchError(
-                f"no usable vectors in {directory} ({exc}): run `footnote index --force`"
-            ) from exc
+            client: Any = chromadb.PersistentClient(str(directory), settings=settings)
+        except Exception:
+            _forget_failed_start(str(directory))
+            raise
+        self._client = client
+        if create:
+            self._chunks = client.create_collection(
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+            )
+        else:
+            self._chunks = client.get_collection(_COLLECTION, embedding_function=None)
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except ChromaError as exc:
+            raise (self._unwritable(exc) if self._is_written else self._unusable(exc)) from exc
+
+    def _unwritable(self, exc: Exception) -> HomeError:
+        return HomeError(
+            f"cannot write {self._directory} ({_one_line(exc)}): free space or fix permissions; "
+            "the published index is unchanged"
+        )
+
+    def _unusable(self, exc: Exception) -> IndexMismatchError:
+        return IndexMismatchError(
+            f"no usable vectors in {self._directory} ({_one_line(exc)}): "
+            "run `footnote index --force`"
+        )
 
     def add(self, rows: Sequence[int], vectors: Vectors, document_ids: Sequence[str]) -> None:
         """Add one vector for each row."""
-        step = self._client.get_max_batch_size()
-        for i in range(0, len(rows), step):
-            self._chunks.add(
-                ids=[str(row) for row in rows[i : i + step]],
-                embeddings=vectors[i : i + step],
-                metadatas=[{"document": name} for name in document_ids[i : i + step]],
-            )
+        with self._mapped():
+            step = self._client.get_max_batch_size()
+            for i in range(0, len(rows), step):
+                self._chunks.add(
+                    ids=[str(row) for row in rows[i : i + step]],
+                    embeddings=vectors[i : i + step],
+                    metadatas=[{"document": name} for name in document_ids[i : i + step]],
+                )
 
     def delete(self, rows: Sequence[int]) -> None:
         """Remove rows."""
-        step = self._client.get_max_batch_size()
-        for i in range(0, len(rows), step):
-            self._chunks.delete(ids=[str(row) for row in rows[i : i + step]])
+        with self._mapped():
+            step = self._client.get_max_batch_size()
+            for i in range(0, len(rows), step):
+                self._chunks.delete(ids=[str(row) for row in rows[i : i + step]])
 
     def search(
         self, vector: Vectors, n: int, documents: Sequence[str] | None = None
@@ -73,12 +121,13 @@ class VectorStore:
         n = min(n, self.count())
         if n == 0 or (documents is not None and not documents):
             return []
-        result = self._chunks.query(
-            query_embeddings=[vector],
-            n_results=n,
-            where={"document": {"$in": list(documents)}} if documents is not None else None,
-            include=["distances"],
-        )
+        with self._mapped():
+            result = self._chunks.query(
+                query_embeddings=[vector],
+                n_results=n,
+                where={"document": {"$in": list(documents)}} if documents is not None else None,
+                include=["distances"],
+            )
         distances = result["distances"] or [[]]
         found = [
             (int(row), 1.0 - float(distance))
@@ -90,20 +139,35 @@ class VectorStore:
         """The exact cosine of each row with ``vector`` (shape (dim,))."""
         if not rows:
             return {}
-        result = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
+        with self._mapped():
+            result = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
         matrix = np.asarray(result["embeddings"], dtype=np.float32)
         scores = matrix @ vector
         return {int(row): float(s) for row, s in zip(result["ids"], scores, strict=True)}
 
     def vector(self, row: int) -> Vectors:
         """The vector of one row, shape (dim,)."""
-        result = self._chunks.get(ids=[str(row)], include=["embeddings"])
+        with self._mapped():
+            result = self._chunks.get(ids=[str(row)], include=["embeddings"])
         return np.asarray(result["embeddings"][0], dtype=np.float32)
 
     def count(self) -> int:
         """How many rows there are."""
-        return int(self._chunks.count())
+        with self._mapped():
+            return int(self._chunks.count())
 
     def close(self) -> None:
         """Release the directory."""
         self._client.close()
+
+
+def _one_line(exc: Exception) -> str:
+    return " ".join(str(exc).split())[:200]
+
+
+def _forget_failed_start(directory: str) -> None:
+    """Chroma gives out again what failed to start; remove this when it does not (1.5.9 does)."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    if directory not in SharedSystemClient._identifier_to_refcount:
+        SharedSystemClient._identifier_to_system.pop(directory, None)

@@ -176,7 +176,7 @@ class GenerationWriter:
             shutil.copy2(old / "catalog.db", self._directory / "catalog.db")
         catalog = Catalog(self._directory / "catalog.db", writable=True)
         open_files.callback(catalog.close)
-        store = VectorStore(self._directory / "vectors", create=copied is None)
+        store = VectorStore(self._directory / "vectors", create=copied is None, writable=True)
         open_files.callback(store.close)
         return catalog, store
 

@@ -49,7 +49,11 @@ class _Run:
         house = self.house(**flags)
         report = house.builder.refresh(progress=_show_progress)
         if report is None:
-            click.echo("answering from the published index (pinned, or being rebuilt)", err=True)
+            click.echo(
+                "answering from the published index"
+                " (pinned, being rebuilt, or the home cannot be written)",
+                err=True,
+            )
         elif report.published:
             from ui.text import report_text
 

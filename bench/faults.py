@@ -39,7 +39,7 @@ from typing import Any
 REAL = (str(Path(sys.executable).parent / "footnote"),)
 TINY = (sys.executable, str(Path(__file__).resolve()), "footnote")
 WORDS = "harbour lantern orchard violin glacier pepper compass meadow thunder velvet".split()
-GONE_S = 10.0  # in which the workers of a killed build must go; they finish their imports first
+GONE_S = 3.0  # how long the workers of a killed build may live on
 MB = 1_000_000
 _WITHOUT = "-dac_override,-dac_read_search"  # what lets the superuser write everywhere
 SETPRIV = ("setpriv", f"--bounding-set={_WITHOUT}", f"--inh-caps={_WITHOUT}")
@@ -376,6 +376,7 @@ def kills(world: World, row: Row, rounds: int, footnote: Sequence[str]) -> None:
             killed.append((time.monotonic(), process.pid))
             world.check_whole(row, before, after)
             if row.rounds % 4 == 0 or row.rounds == rounds:
+                world.folder.change()  # what is left behind goes when there is something to do
                 world.check_builds(row, footnote=footnote)
             while killed and killed[0][0] < time.monotonic() - GONE_S:
                 _expect_no_orphans(*killed.popleft(), row)

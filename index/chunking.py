@@ -7,8 +7,10 @@ and after its Markdown parser): its pieces are contiguous, so a forward cursor f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from index.documents import Chunk, Document, Span
 from index.sentences import sentence_spans
@@ -20,23 +22,34 @@ Chunker = Callable[[Document], list[Chunk]]
 
 
 def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
-    """A function that cuts a document into chunks of at most ``chunk_tokens`` tokens."""
-    from llama_index.core.node_parser import SentenceSplitter
+    """A function that cuts a document into chunks of at most ``chunk_tokens`` tokens.
 
-    splitter = SentenceSplitter(
-        chunk_size=chunk_tokens,
-        chunk_overlap=0,
-        tokenizer=tokenize,
-        paragraph_separator="\n\n",
-        chunking_tokenizer_fn=_contiguous_sentences,  # also avoids llama-index's nltk path
-    )
+    llama-index takes seconds to import; it is loaded when the first section is too long for one.
+    """
+
+    @lru_cache(maxsize=1)
+    def splitter() -> Any:
+        from llama_index.core.node_parser import SentenceSplitter
+
+        return SentenceSplitter(
+            chunk_size=chunk_tokens,
+            chunk_overlap=0,
+            tokenizer=tokenize,
+            paragraph_separator="\n\n",
+            chunking_tokenizer_fn=_contiguous_sentences,  # also avoids llama-index's nltk path
+        )
+
+    def pieces_of(text: str) -> Iterable[str]:
+        if len(tokenize(text)) <= chunk_tokens:
+            return (text.strip(),)
+        return _within(splitter().split_text(text), chunk_tokens, tokenize)
 
     def chunk(document: Document) -> list[Chunk]:
         chunks: list[Chunk] = []
         for section, heading_path in _sections(document):
             text = section.of(document.text)
             cursor = 0
-            for piece in _within(splitter.split_text(text), chunk_tokens, tokenize):
+            for piece in pieces_of(text):
                 start = text.index(piece, cursor)
                 cursor = start + len(piece)
                 span = Span(start, cursor).shifted(section.start)

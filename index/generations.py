@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
-from index.manifest import Manifest
+from index.manifest import SCHEMA, Manifest, schema_of
 
 __all__ = ["Home", "Pointer"]
 
@@ -112,17 +112,13 @@ class Home:
         """Make a complete generation current, durably, and remove what is no longer kept."""
         _sync_tree(self.directory(generation))
         pointer = self.pointer()
-        older = [n for n in (pointer.history if pointer else ()) if self._is_readable(n)]
+        older = [
+            n
+            for n in (pointer.history if pointer else ())
+            if schema_of(self.manifest_path(n)) == SCHEMA
+        ]
         self._replace_pointer(Pointer(generation, (generation, *older[:keep])))
         self.clean()
-
-    def _is_readable(self, generation: str) -> bool:
-        """Whether this version of the program can go back to it."""
-        try:
-            self.manifest_of(generation)
-        except IndexMismatchError:
-            return False
-        return True
 
     def rollback(self, generation: str | None = None) -> Manifest:
         """Point to an older generation (default: the one before the current) and pin it.

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         120.0, gt=0, le=86400, description="longest time that reading one file may take, in seconds"
     )
     load_memory_mb: int = Field(
-        2000, ge=64, le=1_000_000, description="memory for reading one file, in megabytes"
+        2000, ge=256, le=1_000_000, description="memory for reading one file, in megabytes"
     )
     ocr: bool = Field(
         False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"

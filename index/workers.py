@@ -219,7 +219,7 @@ def _serve(pipe: Connection, limits: Limits) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     chunker_of = _chunkers()
-    # The libraries are loaded before their memory counts and before they may not write any more.
+    # Loaded before they may not write any more.
     chunker_of(256)
     language_of("")
     _limit_memory(limits)

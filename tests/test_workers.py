@@ -67,10 +67,10 @@ def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seed
 
 def test_a_file_that_needs_too_much_memory_is_named_and_the_others_are_read(write, seeds, listed):
     write(seeds, {"a.txt": "They met.", "large.txt": b"x " * 40_000_000, "z.txt": "They parted."})
-    with Workers(Limits(seconds=60.0, memory_mb=64), count=1) as small:
+    with Workers(Limits(seconds=60.0, memory_mb=256), count=1) as small:
         outcomes = list(small.prepare(listed(), Recipe(seeds, 256)))
     assert [len(p.documents) for _, p in outcomes] == [1, 0, 1]
-    assert "load_memory_mb = 64" in failures(outcomes)["large.txt"]
+    assert "load_memory_mb = 256" in failures(outcomes)["large.txt"]
     assert outcomes[1][1].exceeded
 
 

@@ -70,7 +70,7 @@ def test_the_command_builds_after_each_change_and_ends_with_an_interrupt(write, 
         (seeds / "b.txt").write_bytes(b"\x00\x01\x02")
         assert [f["document"] for f in json.loads(process.stdout.readline())["failed"]] == ["b.txt"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=100) == 130
     finally:
         process.kill()
         process.communicate()

@@ -23,6 +23,7 @@ __all__ = ["VectorStore"]
 
 _COLLECTION = "chunks"
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions.md, 8).
+_SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 
 
@@ -145,11 +146,20 @@ class VectorStore:
         scores = matrix @ vector
         return {int(row): float(s) for row, s in zip(result["ids"], scores, strict=True)}
 
-    def vector(self, row: int) -> Vectors:
-        """The vector of one row, shape (dim,)."""
+    def lost(self, rows: Sequence[int]) -> list[int]:
+        """Those of ``rows`` that a search for their own vectors does not find.
+
+        An equal vector that is found in its place counts as found.
+        """
+        if not rows:
+            return []
         with self._mapped():
-            result = self._chunks.get(ids=[str(row)], include=["embeddings"])
-        return np.asarray(result["embeddings"][0], dtype=np.float32)
+            own = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
+            found = self._chunks.query(
+                query_embeddings=own["embeddings"], n_results=1, include=["distances"]
+            )
+        nearest = zip(own["ids"], found["distances"], strict=True)
+        return [int(row) for row, at in nearest if not at or 1.0 - at[0] < _SAME]
 
     def count(self) -> int:
         """How many rows there are."""

@@ -15,9 +15,9 @@ import queue
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -39,7 +39,8 @@ logger = logging.getLogger(__name__)
 
 _START_S = 120.0
 _AHEAD = 16  # files that are read while others are embedded
-_FILES_A_WORKER = 8  # a second process is started when there are more files than this
+# A process costs 0.7 s and 150 MB: a second one is started for more than this.
+_BYTES_A_WORKER = 250_000
 
 # What a parser has no business doing; the names are those of Python's audit events.
 _REFUSED_EVENTS = frozenset(
@@ -84,27 +85,37 @@ class Workers:
         for worker in self._all:
             worker.stop()
 
+    @contextmanager
     def prepare(
         self, seeds: Sequence[Seed], recipe: Recipe
-    ) -> Generator[tuple[Seed, Prepared], None, None]:
+    ) -> Iterator[Iterator[tuple[Seed, Prepared]]]:
         """Each seed with what became of it, in the order of ``seeds``, a few read ahead.
 
+        Reading begins when the context is entered; what is still being read when it is left, is
+        given up.
+
         Raises:
-            BuildError: the processes cannot be started.
+            BuildError: (when iterating) the processes cannot be started.
         """
-        count = min(self._count, 1 + len(seeds) // _FILES_A_WORKER)
+        count = min(self._count, 1 + sum(seed.size for seed in seeds) // _BYTES_A_WORKER)
+        pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="reading")
         waiting: deque[tuple[Seed, Future[Prepared]]] = deque()
         todo = iter(seeds)
-        pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="reading")
-        try:
-            for seed in islice(todo, _AHEAD):
+
+        def read_on(count: int) -> None:
+            for seed in islice(todo, count):
                 waiting.append((seed, pool.submit(self._prepare, seed, recipe)))
+
+        def outcomes() -> Iterator[tuple[Seed, Prepared]]:
             while waiting:
                 seed, future = waiting.popleft()
                 prepared = future.result()
-                for following in islice(todo, 1):
-                    waiting.append((following, pool.submit(self._prepare, following, recipe)))
+                read_on(1)
                 yield seed, prepared
+
+        try:
+            read_on(_AHEAD)
+            yield outcomes()
         finally:
             if waiting:  # the build was given up
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,19 +33,21 @@ if TYPE_CHECKING:
     from index.store import VectorStore
     from index.vectors import VectorCache
 
-__all__ = ["GenerationWriter", "GraphDegradedError", "Prepare", "Tools"]
+__all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
 
 logger = logging.getLogger(__name__)
 
 _BATCH_CHUNKS = 256
 _PROBES = 20
-_SAME = 0.999
 # Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
 # removes more than this share writes all vectors anew, from the cache.
 _LARGEST_DELTA = 0.2
 
-Prepare = Callable[[Sequence[Seed], Recipe], Generator[tuple[Seed, Prepared], None, None]]
-"""Seeds with what became of each, in order; closing it ends what it started."""
+Outcomes = Iterator[tuple[Seed, Prepared]]
+"""Seeds with what became of each, in order."""
+
+Prepare = Callable[[Sequence[Seed], Recipe], AbstractContextManager[Outcomes]]
+"""Entering the context begins to read, leaving it ends what was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,13 @@ class GenerationWriter:
         copied = None if self._rewrites or _is_large(plan, current) else current
         with ExitStack() as open_files:
             open_files.callback(self._discard_unless_complete)
+            new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
+            recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
+            outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
             cache = self._opened_cache(open_files)
             catalog, store = self._opened(open_files, copied)
+            if plan.added or plan.changed:
+                self._tools.embedder()  # loaded while the first files are read
             contents = _Contents()
             if current is not None:
                 contents.keep(current, (*plan.unchanged, *plan.unreadable))
@@ -133,7 +140,7 @@ class GenerationWriter:
             elif current is not None:
                 for batch in _batches(self._kept(plan, current, open_files)):
                     self._store(batch, catalog, store, cache)
-            self._add_new(plan, contents, catalog, store, cache, progress)
+            self._add_new(new, outcomes, contents, catalog, store, cache, progress)
             catalog.commit()
             write_lexical(self._directory / "lexical", catalog.stems())
             manifest = Manifest(
@@ -203,32 +210,30 @@ class GenerationWriter:
 
     def _add_new(
         self,
-        plan: Plan,
+        seeds: Sequence[Seed],
+        outcomes: Outcomes,
         contents: _Contents,
         catalog: Catalog,
         store: VectorStore,
         cache: VectorCache,
         progress: Callable[[Progress], None],
     ) -> None:
-        """Read, embed and write the seeds that are new or changed, a batch of chunks at a time."""
-        seeds = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
+        """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
         limits = self._settings.load_limits
         total_bytes = sum(seed.size for seed in seeds)
-        recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
         done_bytes = 0
         batch: list[PreparedDocument] = []
-        with closing(self._tools.prepare(seeds, recipe)) as outcomes:
-            for done, (seed, prepared) in enumerate(outcomes, start=1):
-                contents.add(seed, prepared, limits)
-                self.failures += prepared.failures
-                batch += prepared.documents
-                if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS or done == len(seeds):
-                    self._store(batch, catalog, store, cache)
-                    batch = []
-                done_bytes += seed.size
-                written = self.embedded + self.reused
-                seconds = time.perf_counter() - self._started
-                progress(Progress(done, len(seeds), done_bytes, total_bytes, written, seconds))
+        for done, (seed, prepared) in enumerate(outcomes, start=1):
+            contents.add(seed, prepared, limits)
+            self.failures += prepared.failures
+            batch += prepared.documents
+            if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS or done == len(seeds):
+                self._store(batch, catalog, store, cache)
+                batch = []
+            done_bytes += seed.size
+            written = self.embedded + self.reused
+            seconds = time.perf_counter() - self._started
+            progress(Progress(done, len(seeds), done_bytes, total_bytes, written, seconds))
 
     def _store(
         self,
@@ -285,15 +290,13 @@ def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy
     rows = catalog.rows()
     # Some of all, and the last, which are new.
     probes = sorted({*rows[:: max(1, len(rows) // _PROBES)][:_PROBES], *rows[-_PROBES:]})
-    lost = 0
-    for row, chunk in catalog.chunks(probes).items():
+    for chunk in catalog.chunks(probes).values():
         if chunk.span.of(catalog.document(chunk.document_id).text) != chunk.text:
             raise BuildError(
                 f"chunk {chunk.id} of the new index is not the text at its span: not published; "
                 "run `footnote index --force`"
             )
-        nearest = store.search(store.vector(row), 1)
-        lost += not nearest or nearest[0][1] < _SAME
+    lost = len(store.lost(probes))
     if lost and is_copy:
         raise GraphDegradedError(f"{lost} of {len(probes)} chunks are not found again")
     if lost:

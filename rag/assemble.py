@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from index.build import Builder
 from index.documents import Seed
-from index.prepare import Prepared, Recipe
+from index.prepare import Recipe
 from index.settings import Settings
-from index.writing import Tools
+from index.writing import Outcomes, Tools
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
@@ -80,11 +81,10 @@ class House:
 
         return OpenAIGenerator(self.settings, load_tokenizer())
 
-    def _prepare(
-        self, seeds: Sequence[Seed], recipe: Recipe
-    ) -> Generator[tuple[Seed, Prepared], None, None]:
+    @contextmanager
+    def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
         from index.workers import Limits, Workers
 
         limits = Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
-        with Workers(limits) as workers:
-            yield from workers.prepare(seeds, recipe)
+        with Workers(limits) as workers, workers.prepare(seeds, recipe) as outcomes:
+            yield outcomes

@@ -700,6 +700,7 @@ def test_vectors_that_were_computed_before_a_failure_are_not_computed_again(
 
 KILLED = """
 import os, sys
+from contextlib import contextmanager
 from pathlib import Path
 from index.build import Builder
 from index.settings import Settings
@@ -711,9 +712,10 @@ class Dies:
     def embed(self, texts):
         os._exit(9)
 
+@contextmanager
 def prepare(seeds, recipe):
-    with Workers(Limits(60, 2000)) as workers:
-        yield from workers.prepare(seeds, recipe)
+    with Workers(Limits(60, 2000)) as workers, workers.prepare(seeds, recipe) as outcomes:
+        yield outcomes
 
 if __name__ == "__main__":
     tools = Tools(Dies, prepare)

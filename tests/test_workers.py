@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from email.message import EmailMessage
 
 import pytest
@@ -33,13 +34,18 @@ def listed(seeds, tmp_path):
     return look
 
 
+def prepared(workers, found, folder):
+    with workers.prepare(found, Recipe(folder, 256)) as outcomes:
+        return list(outcomes)
+
+
 def failures(outcomes) -> dict[str, str]:
     return {f.document: f.reason for _, prepared in outcomes for f in prepared.failures}
 
 
 def test_seeds_come_back_in_order_with_their_chunks_and_stems(workers, write, seeds, listed):
     write(seeds, {f"{i:02}.txt": f"Document number {i} was written." for i in range(40)})
-    outcomes = list(workers.prepare(listed(), Recipe(seeds, 256)))
+    outcomes = prepared(workers, listed(), seeds)
     assert [seed.id for seed, _ in outcomes] == [f"{i:02}.txt" for i in range(40)]
     (item,) = outcomes[7][1].documents
     assert item.chunks[0].text == "Document number 7 was written."
@@ -47,17 +53,17 @@ def test_seeds_come_back_in_order_with_their_chunks_and_stems(workers, write, se
 
 
 def test_several_processes_give_the_same_as_one(workers, write, seeds, listed):
-    write(seeds, {f"{i:02}.md": f"# Title {i}\n\nText {i}.\n" for i in range(40)})
+    write(seeds, {f"{i:02}.md": f"# Title {i}\n\nText {i}.\n" * 1_000 for i in range(40)})
     with Workers(Limits(60, 2000), count=3) as three:
-        several = list(three.prepare(listed(), Recipe(seeds, 256)))
-    assert several == list(workers.prepare(listed(), Recipe(seeds, 256)))
+        several = prepared(three, listed(), seeds)
+    assert several == prepared(workers, listed(), seeds)
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seeds, listed):
     line = "One more sentence about nothing in particular was added here. "
     write(seeds, {"a.txt": "They met.", "long.txt": line * 150_000, "z.txt": "They parted."})
     with Workers(Limits(seconds=1.0, memory_mb=2000), count=1) as short:
-        outcomes = list(short.prepare(listed(), Recipe(seeds, 256)))
+        outcomes = prepared(short, listed(), seeds)
     assert [len(p.documents) for _, p in outcomes] == [1, 0, 1]
     assert "longer than load_timeout_s = 1" in failures(outcomes)["long.txt"]
     assert outcomes[1][1].exceeded
@@ -66,7 +72,7 @@ def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seed
 def test_a_file_that_needs_too_much_memory_is_named_and_the_others_are_read(write, seeds, listed):
     write(seeds, {"a.txt": "They met.", "large.txt": b"x " * 40_000_000, "z.txt": "They parted."})
     with Workers(Limits(seconds=60.0, memory_mb=256), count=1) as small:
-        outcomes = list(small.prepare(listed(), Recipe(seeds, 256)))
+        outcomes = prepared(small, listed(), seeds)
     assert [len(p.documents) for _, p in outcomes] == [1, 0, 1]
     assert "load_memory_mb = 256" in failures(outcomes)["large.txt"]
     assert outcomes[1][1].exceeded
@@ -76,8 +82,10 @@ def test_a_process_that_dies_costs_one_file(write, seeds, listed):
     line = "One more sentence about nothing in particular was added here. "
     write(seeds, {"a.txt": "They met.", "long.txt": line * 150_000, "z.txt": "They parted."})
     others = set(multiprocessing.active_children())
-    with Workers(Limits(seconds=60.0, memory_mb=2000), count=1) as workers:
-        reading = workers.prepare(listed(), Recipe(seeds, 256))
+    with (
+        Workers(Limits(seconds=60.0, memory_mb=2000), count=1) as workers,
+        workers.prepare(listed(), Recipe(seeds, 256)) as reading,
+    ):
         first = next(reading)  # so the process is there, and at the second file
         time.sleep(0.2)
         for process in set(multiprocessing.active_children()) - others:
@@ -121,10 +129,9 @@ def test_giving_up_ends_the_processes_at_once(write, seeds, listed):
     write(seeds, {f"{i}.txt": f"{i} {line}" * 100_000 for i in range(3)})
     with Workers(Limits(seconds=600, memory_mb=2000), count=1) as workers:
         write(seeds, {"0.txt": "They met."})
-        reading = workers.prepare(listed(), Recipe(seeds, 256))
-        next(reading)
-        began = time.monotonic()
-        reading.close()
+        with workers.prepare(listed(), Recipe(seeds, 256)) as reading:
+            next(reading)
+            began = time.monotonic()
         assert time.monotonic() - began < 5
 
 
@@ -134,7 +141,7 @@ def test_a_seed_replaced_by_a_pipe_is_not_waited_for(workers, write, seeds, list
     found = listed()
     (seeds / "a.txt").unlink()
     os.mkfifo(seeds / "a.txt")
-    outcomes = list(workers.prepare(found, Recipe(seeds, 256)))
+    outcomes = prepared(workers, found, seeds)
     assert "replaced" in failures(outcomes)["a.txt"]
 
 
@@ -145,7 +152,7 @@ def test_a_seed_replaced_by_a_link_to_the_outside_is_not_followed(workers, write
     outside.write_text("They met.")  # even with the very same bytes
     (seeds / "a.txt").unlink()
     (seeds / "a.txt").symlink_to(outside)
-    outcomes = list(workers.prepare(found, Recipe(seeds, 256)))
+    outcomes = prepared(workers, found, seeds)
     assert "replaced" in failures(outcomes)["a.txt"]
 
 
@@ -242,10 +249,11 @@ def test_a_file_that_exceeded_a_limit_is_tried_again_with_another(write, seeds, 
 def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again(
     make_builder, prepare, write, seeds, home, embedder
 ):
+    @contextmanager
     def interrupted(wanted, recipe):
-        for seed, prepared in prepare(wanted, recipe):
-            gone = Prepared(failures=(Failure(seed.id, "no permission"),), transient=True)
-            yield seed, gone if seed.id == "a.txt" else prepared
+        gone = Prepared(failures=(Failure("a.txt", "no permission"),), transient=True)
+        with prepare(wanted, recipe) as outcomes:
+            yield ((s, gone if s.id == "a.txt" else prepared) for s, prepared in outcomes)
 
     write(seeds, {"a.txt": "They met.", "b.txt": "They parted."})
     tools = Tools(lambda: embedder, interrupted)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelError
 from index.models import EMBEDDING_MODELS, EmbeddingModel
+from index.processors import available_processors
 
 __all__ = ["Embedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "Vectors"]
 
@@ -77,7 +78,7 @@ class OnnxEmbedder:
             options,
             providers=["CPUExecutionProvider"],
         )
-        self._threads = threads or _processors()
+        self._threads = threads or available_processors()
         self._dimension = model.dimension
 
     @property
@@ -142,13 +143,6 @@ class SentenceTransformerEmbedder:
             show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32)
-
-
-def _processors() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _checked_folder(model: EmbeddingModel) -> Path:

@@ -90,7 +90,7 @@ class ModelError(FootnoteError):
 
 
 class QuestionError(FootnoteError):
-    """A question is empty or too long to be read."""
+    """A question is empty, too long or not text."""
 
 
 class GeneratorError(FootnoteError):

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from index.catalog import Catalog
 from index.documents import Chunk, Document, Passage
 from index.embedding import Embedder, Vectors
-from index.errors import IndexMismatchError, IndexMissingError
+from index.errors import IndexMismatchError, IndexMissingError, QuestionError
 from index.generations import Home
 from index.lexical import LexicalIndex, content_terms
 from index.manifest import Manifest, fingerprint
@@ -136,6 +136,15 @@ class OpenGeneration:
         )
 
 
+def _is_text(query: str) -> bool:
+    """Whether it can be written: half a surrogate pair, as of bytes that are no UTF-8, cannot."""
+    try:
+        query.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _close(catalog: Catalog, store: VectorStore) -> None:
     catalog.close()
     store.close()
@@ -191,7 +200,13 @@ class Searcher:
             return self._open
 
     def search(self, query: str, *, k: int | None = None, filter_by: Filter | None = None) -> Found:
-        """The best passages for a query in the current generation."""
+        """The best passages for a query in the current generation.
+
+        Raises:
+            QuestionError: the query is not text.
+        """
+        if not _is_text(query):
+            raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
         generation = self.generation()
         started = time.perf_counter()
         vector = self._embedder.embed([query])[0]

@@ -29,11 +29,12 @@ from index.documents import Seed
 from index.errors import BuildError
 from index.listing import Failure
 from index.prepare import Prepared, Recipe, prepare
+from index.processors import available_processors
 
 if TYPE_CHECKING:
     from index.chunking import Chunker
 
-__all__ = ["Limits", "Workers", "available_cores"]
+__all__ = ["Limits", "Workers"]
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Workers:
     """
 
     def __init__(self, limits: Limits, count: int | None = None) -> None:
-        self._count = count or available_cores()
+        self._count = count or available_processors()
         self._limits = limits
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all = [_Worker(limits) for _ in range(self._count)]
@@ -206,13 +207,6 @@ class _Worker:
 
 def _failed(seed: Seed, reason: str, *, exceeded: bool = True) -> Prepared:
     return Prepared(failures=(Failure(seed.id, reason),), exceeded=exceeded)
-
-
-def available_cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 # What follows runs in the worker.

@@ -150,3 +150,11 @@ def test_an_empty_question_is_an_error_in_words(real_embedder, tmp_path: Path) -
     house.use_embedder(real_embedder)
     with pytest.raises(QuestionError, match="empty"):
         house.assistant.ask("  ")
+
+
+def test_a_question_of_bytes_that_are_not_text_is_an_error_in_words(client, house) -> None:
+    with pytest.raises(QuestionError, match="not text"):
+        house.assistant.ask("Who signed \udcff it?")
+    for name, path in (("question", "ask"), ("query", "search")):
+        body = '{"%s": "Who signed \\ud800 it?"}' % name
+        assert client.post(f"/api/{path}", content=body).status_code == 422

@@ -9,13 +9,14 @@ file. Nothing outside the folder is ever opened.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from index.documents import Seed
 from index.errors import LoadError, SeedsError
@@ -51,7 +52,7 @@ class HashMemory:
         self._known: dict[str, list[object]] = {}
         self._seen: dict[str, list[object]] = {}
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = orjson.loads(path.read_bytes())
         except (OSError, ValueError):
             known = None
         if isinstance(known, dict):
@@ -72,14 +73,14 @@ class HashMemory:
         return digest
 
     def save(self) -> None:
-        """Write what was seen, if it differs; a home that cannot be written is no error."""
+        """Write what was seen, if it differs; that it cannot be written is no error."""
         if self._seen == self._known:
             return
         try:
             temporary = self._path.with_suffix(".tmp")
-            temporary.write_text(json.dumps(self._seen), encoding="utf-8")
+            temporary.write_bytes(orjson.dumps(self._seen))
             temporary.replace(self._path)
-        except OSError:
+        except (OSError, orjson.JSONEncodeError):  # the latter: a folder whose name is no UTF-8
             return
 
 

@@ -20,7 +20,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,9 @@ __all__ = ["Limits", "Workers"]
 logger = logging.getLogger(__name__)
 
 _START_S = 120.0
-_AHEAD = 16  # files that are read while others are embedded
+# Files that are read while others are embedded: so many, and more while they are small.
+_AHEAD = 16
+_AHEAD_BYTES = 1_000_000
 # A process costs 0.7 s and 150 MB: a second one is started for more than this.
 _BYTES_A_WORKER = 250_000
 
@@ -100,25 +101,11 @@ class Workers:
         """
         count = min(self._count, 1 + sum(seed.size for seed in seeds) // _BYTES_A_WORKER)
         pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="reading")
-        waiting: deque[tuple[Seed, Future[Prepared]]] = deque()
-        todo = iter(seeds)
-
-        def read_on(count: int) -> None:
-            for seed in islice(todo, count):
-                waiting.append((seed, pool.submit(self._prepare, seed, recipe)))
-
-        def outcomes() -> Iterator[tuple[Seed, Prepared]]:
-            while waiting:
-                seed, future = waiting.popleft()
-                prepared = future.result()
-                read_on(1)
-                yield seed, prepared
-
+        reading = _Reading(seeds, lambda seed: pool.submit(self._prepare, seed, recipe))
         try:
-            read_on(_AHEAD)
-            yield outcomes()
+            yield reading
         finally:
-            if waiting:  # the build was given up
+            if reading.goes_on:  # the build was given up
                 pool.shutdown(wait=False, cancel_futures=True)
                 for worker in self._all:
                     worker.interrupt()
@@ -130,6 +117,40 @@ class Workers:
             return worker.prepare(seed, recipe)
         finally:
             self._idle.put(worker)
+
+
+class _Reading:
+    """Seeds with what became of each, in order; some are read ahead."""
+
+    def __init__(self, seeds: Sequence[Seed], read: Callable[[Seed], Future[Prepared]]) -> None:
+        self._todo = deque(seeds)
+        self._read = read
+        self._begun: deque[tuple[Seed, Future[Prepared]]] = deque()
+        self._ahead_bytes = 0
+        self._read_ahead()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether files are being read that nobody has asked for yet."""
+        return bool(self._begun)
+
+    def __iter__(self) -> _Reading:
+        return self
+
+    def __next__(self) -> tuple[Seed, Prepared]:
+        if not self._begun:
+            raise StopIteration
+        seed, future = self._begun.popleft()
+        prepared = future.result()
+        self._ahead_bytes -= seed.size
+        self._read_ahead()
+        return seed, prepared
+
+    def _read_ahead(self) -> None:
+        while self._todo and (len(self._begun) < _AHEAD or self._ahead_bytes < _AHEAD_BYTES):
+            seed = self._todo.popleft()
+            self._begun.append((seed, self._read(seed)))
+            self._ahead_bytes += seed.size
 
 
 class _Worker:

@@ -10,7 +10,8 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,9 +129,10 @@ class GenerationWriter:
             recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
             outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
             cache = self._opened_cache(open_files)
-            catalog, store = self._opened(open_files, copied)
-            if plan.added or plan.changed:
-                self._tools.embedder()  # loaded while the first files are read
+            with self._copied(copied):
+                if plan.added or plan.changed:
+                    self._tools.embedder()  # loaded while the first files are read
+            catalog, store = self._opened(open_files, is_copy=copied is not None)
             contents = _Contents()
             if current is not None:
                 contents.keep(current, (*plan.unchanged, *plan.unreadable))
@@ -170,20 +172,27 @@ class GenerationWriter:
     def _directory(self) -> Path:
         return self._home.directory(self.name)
 
-    def _opened(
-        self, open_files: ExitStack, copied: Manifest | None
-    ) -> tuple[Catalog, VectorStore]:
-        """Catalog and vectors to write to: copies of another generation's, or empty ones."""
+    @contextmanager
+    def _copied(self, copied: Manifest | None) -> Iterator[None]:
+        """Copy catalog and vectors of another generation while the body runs."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            copies: list[Future[object]] = []
+            if copied is not None:
+                old, new = self._home.directory(copied.generation), self._directory
+                copies.append(pool.submit(shutil.copytree, old / "vectors", new / "vectors"))
+                copies.append(pool.submit(shutil.copy2, old / "catalog.db", new / "catalog.db"))
+            yield
+            for copy in copies:
+                copy.result()
+
+    def _opened(self, open_files: ExitStack, *, is_copy: bool) -> tuple[Catalog, VectorStore]:
+        """Catalog and vectors to write to: the copies, or empty ones."""
         from index.catalog import Catalog
         from index.store import VectorStore
 
-        if copied is not None:
-            old = self._home.directory(copied.generation)
-            shutil.copytree(old / "vectors", self._directory / "vectors")
-            shutil.copy2(old / "catalog.db", self._directory / "catalog.db")
         catalog = Catalog(self._directory / "catalog.db", writable=True)
         open_files.callback(catalog.close)
-        store = VectorStore(self._directory / "vectors", create=copied is None, writable=True)
+        store = VectorStore(self._directory / "vectors", create=not is_copy, writable=True)
         open_files.callback(store.close)
         return catalog, store
 

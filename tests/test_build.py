@@ -356,7 +356,7 @@ def test_an_index_of_another_version_is_rebuilt_beside_and_not_kept_for_rollback
     built, build, home, find
 ):
     path = home / "generations" / built.generation / "manifest.json"
-    path.write_text(path.read_text().replace('"schema": 2', '"schema": 1'))
+    path.write_text(path.read_text().replace('"schema":2', '"schema":1'))
     with pytest.raises(IndexSchemaError, match="run `footnote index`"):
         find("currency swap")
     report = build()

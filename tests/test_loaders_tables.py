@@ -350,6 +350,11 @@ json_values = st.recursive(
 )
 
 
+def test_a_name_in_json_is_text_and_no_format_string():
+    text = load("a.json", '{"file": "x", "{0.__class__} {": [{"b": 1}, {"b": 2}]}').text
+    assert "{0.__class__} {" in text
+
+
 @given(
     st.lists(json_values, min_size=1, max_size=3) | st.dictionaries(words, json_values, min_size=1)
 )

@@ -156,5 +156,5 @@ def test_a_question_of_bytes_that_are_not_text_is_an_error_in_words(client, hous
     with pytest.raises(QuestionError, match="not text"):
         house.assistant.ask("Who signed \udcff it?")
     for name, path in (("question", "ask"), ("query", "search")):
-        body = '{"%s": "Who signed \\ud800 it?"}' % name
+        body = f'{{"{name}": "Who signed \\ud800 it?"}}'
         assert client.post(f"/api/{path}", content=body).status_code == 422

@@ -76,7 +76,7 @@ def _add_document(blocks: Blocks, text: str) -> None:
     if isinstance(value, Members):
         _add_members(blocks, value, level=1)
     elif isinstance(value, list):
-        _add_items(blocks, value, "item {}")
+        _add_items(blocks, value, "item")
     else:
         add_record(blocks, _pairs("", value))
 
@@ -96,9 +96,9 @@ def _add_lines(blocks: Blocks, text: str) -> None:
         raise LoadError(f"line {number} is not valid JSON ({message}){others}: mend or remove it")
 
 
-def _add_items(blocks: Blocks, items: list[Value], place: str) -> None:
+def _add_items(blocks: Blocks, items: list[Value], name: str) -> None:
     for number, item in enumerate(items, start=1):
-        add_record(blocks, _pairs("", item), place.format(number))
+        add_record(blocks, _pairs("", item), f"{name} {number}")
 
 
 def _add_members(blocks: Blocks, members: Members, level: int) -> None:
@@ -117,7 +117,7 @@ def _add_members(blocks: Blocks, members: Members, level: int) -> None:
             else:
                 add_record(blocks, _pairs("", inner))
         else:
-            _add_items(blocks, inner, f"{name.encode(errors='replace').decode()} {{}}")
+            _add_items(blocks, inner, name.encode(errors="replace").decode())
 
 
 def _is_short(value: list[Value] | Members) -> bool:

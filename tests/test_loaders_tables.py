@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from xml.sax.saxutils import escape
@@ -193,6 +194,38 @@ def test_dates_times_and_booleans_are_shown_as_in_a_spreadsheet():
 
     text = load("a.xlsx", workbook(make)).text
     assert "- Day: 2024-01-02; Moment: 2024-01-02 09:30; Open: TRUE" in text
+
+
+def test_numbers_have_the_units_that_they_are_shown_with():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet("Rates")
+        page.write_row(0, 0, ["Year", "Rate", "Cost", "Loss", "Way", "Plain", "Thousands"])
+        codes = ["0", "0.0%", '"$"#,##0.00', "#,##0.00 [$€-407];[Red]-#,##0.00 [$€-407]", '0" km"']
+        for column, (value, code) in enumerate(
+            zip(
+                (2024, 0.125, 1234.5, -7.25, 12, 1.5, 3000), [*codes, "0.000", '0,"k"'], strict=True
+            )
+        ):
+            page.write_number(1, column, value, book.add_format({"num_format": code}))
+
+    text = load("a.xlsx", workbook(make)).text
+    assert "- Year: 2024; Rate: 12.5%; Cost: $1,234.50; Loss: -7.25 €; Way: 12 km" in text
+    assert text.endswith("Plain: 1.5; Thousands: 3000")
+
+
+def test_a_workbook_without_readable_styles_has_its_stored_numbers():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Team", "Rate"])
+        page.write_row(1, 0, ["Blues", 0.125], book.add_format({"num_format": "0%"}))
+
+    whole = workbook(make)
+    assert "Rate: 12.5%" in load("a.xlsx", whole).text
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<fonts", b"<founts"))
+    assert "Rate: 0.125" in load("a.xlsx", broken.getvalue()).text
 
 
 def test_a_cell_merged_over_rows_is_the_value_of_each_row():

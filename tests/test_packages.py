@@ -38,6 +38,7 @@ ROOMS = {
     "docx": ("index/loaders/docx.py",),
     "pptx": ("index/loaders/pptx.py",),
     "oxmsg": ("index/loaders/outlook.py",),
+    "openpyxl": ("index/loaders/number_formats.py",),
     "python_calamine": ("index/loaders/sheets.py",),
     "lxml": tuple(f"index/loaders/{n}.py" for n in ("html", "office", "xml", "feed")),
     "inscriptis": ("index/loaders/html.py",),

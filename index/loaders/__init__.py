@@ -24,7 +24,7 @@ from index.loaders.language import language_of
 __all__ = ["LOADERS_VERSION", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 2
+LOADERS_VERSION = 3
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120

@@ -1,8 +1,8 @@
 """Spreadsheets (xlsx, xls, ods): calamine reads the values, formulas are never computed.
 
 Each sheet that is shown is a heading and a table. A cell merged over rows is the value of each of
-them; a header over two rows becomes one. Calamine does not give the format of numbers:
-12.5 % is 0.125.
+them; a header over two rows becomes one. In xlsx, a number that is shown with a unit has it here
+(:mod:`index.loaders.number_formats`); in xls and ods, 12.5 % is 0.125.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from index.errors import LoadError
 from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source
+from index.loaders.number_formats import number_formats, shown_number
 from index.loaders.rows import add_table, is_name
 
 __all__ = ["read"]
@@ -39,13 +40,15 @@ def read(source: Source) -> Extract:
     if source.suffix in (".xlsx", ".ods"):
         with open_archive(source.data) as archive:
             _check(archive)
+    formats = number_formats(source.data) if source.suffix == ".xlsx" else {}
     blocks = Blocks()
     try:
         with CalamineWorkbook.from_object(io.BytesIO(source.data)) as book:
             for number, sheet in enumerate(book.sheets_metadata):
                 if sheet.visible == SheetVisibleEnum.Visible and "Work" in str(sheet.typ):
                     page = book.get_sheet_by_index(number)
-                    cells = page.to_python(skip_empty_area=False)
+                    cells: list[list[Cell]] = page.to_python(skip_empty_area=False)
+                    _add_units(cells, formats.get(sheet.name, {}))
                     _add_sheet(blocks, sheet.name, cells, page.merged_cell_ranges or [])
     except PasswordError as exc:
         raise LoadError("it needs a password: save it without") from exc
@@ -71,6 +74,14 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, time):
         return cell.isoformat(timespec="auto" if cell.second else "minutes")
     return str(cell)
+
+
+def _add_units(cells: list[list[Cell]], formats: dict[tuple[int, int], str]) -> None:
+    for (row, column), code in formats.items():
+        if row < len(cells) and column < len(cells[row]):
+            value = cells[row][column]
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                cells[row][column] = shown_number(value, code) or value
 
 
 def _add_sheet(blocks: Blocks, name: str, cells: list[list[Cell]], merged: Iterable[Range]) -> None:

@@ -196,7 +196,7 @@ class Builder:
         return IndexReport(
             generation=writer.name,
             published=True,
-            plan=_done(plan, writer.failures),
+            plan=_done(plan, manifest),
             failed=failed,
             chunks=manifest.chunks,
             embedded=writer.embedded,
@@ -205,13 +205,13 @@ class Builder:
         )
 
 
-def _done(plan: Plan, failures: Sequence[Failure]) -> Plan:
-    """The plan without the documents that turned out to be unreadable."""
-    names = {failure.document for failure in failures}
+def _done(plan: Plan, manifest: Manifest) -> Plan:
+    """The plan without the seeds that turned out to be unreadable."""
+    held = {entry.seed for entry in manifest.documents.values()}
     return replace(
         plan,
-        added=tuple(seed for seed in plan.added if seed.id not in names),
-        changed=tuple(seed for seed in plan.changed if seed.id not in names),
+        added=tuple(seed for seed in plan.added if seed.id in held),
+        changed=tuple(seed for seed in plan.changed if seed.id in held),
     )
 
 

@@ -29,7 +29,7 @@ _RACY_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class Failure:
-    """A seed that is not in the index, and why."""
+    """A document that is not in the index, or not all of it, and why."""
 
     document: str
     reason: str

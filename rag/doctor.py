@@ -65,7 +65,9 @@ def _index(house: House) -> Check:
         state = house.builder.state()
     except FootnoteError as exc:
         return Check("index", False, str(exc))
-    failed = f"; {len(state.plan.failed)} files not read" if state.plan.failed else ""
+    failed = (
+        f"; {len(state.plan.failed)} files not, or only partly, read" if state.plan.failed else ""
+    )
     documents = len(state.manifest.documents) if state.manifest else 0
     finding = f"{state.kind}, {documents} documents in {house.settings.home}{failed}"
     if state.kind in ("fresh", "pinned"):

@@ -270,11 +270,31 @@ def test_compounds_of_a_real_file_keep_their_hyphens(shared_data):
 # Damage and protection
 
 
-def test_a_page_that_cannot_be_read_is_named():
+def test_a_page_that_cannot_be_read_is_named_and_the_others_are_read():
     data = pdf([body("One."), body("Two.")]).replace(b"102 0 obj <</Type /Page", b"102 0 obj <</")
-    broken = data.replace(b"102 0 R]", b"999 0 R]")
-    with pytest.raises(LoadError, match="page 2 of 2 cannot be read"):
-        document(broken)
+    found = loaded(data.replace(b"102 0 R]", b"999 0 R]"))
+    assert [page.of(found.documents[0].text).strip() for page in found.documents[0].pages] == [
+        "One.",
+        "",
+    ]
+    assert [f.reason for f in found.failures] == ["of its 2 pages, 2 is damaged"]
+
+
+def test_a_file_none_of_whose_pages_can_be_read_is_refused():
+    with pytest.raises(LoadError, match="none of its pages can be read"):
+        document(pdf([body("One.")]).replace(b"100 0 R]", b"999 0 R]"))
+
+
+def test_pages_that_are_pictures_are_named_and_blank_ones_are_not():
+    picture = "q {} 0 0 {} 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
+    scan, logo = picture.format(612, 792), picture.format(60, 60)
+    found = loaded(pdf([body("One."), scan, "", logo, scan, body("Six.") + scan]))
+    assert [page.of(found.documents[0].text).strip() for page in found.documents[0].pages] == [
+        "One.", "", "", "", "", "Six.",
+    ]  # fmt: skip
+    assert [f.reason for f in found.failures] == [
+        "of its 6 pages, 2, 5 are pictures (set ocr = true to read them)"
+    ]
 
 
 def test_damage_inside_the_content_of_a_page_leaves_the_other_pages():

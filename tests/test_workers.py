@@ -21,6 +21,7 @@ from index.reading import read_document
 from index.settings import Settings
 from index.workers import Limits, Workers
 from index.writing import Tools
+from tests.test_loaders_pdf import pdf
 
 
 @pytest.fixture
@@ -225,6 +226,24 @@ def test_mails_in_mails_are_read_to_a_depth(make_builder, write, seeds, home):
     report = make_builder(seeds, home).build()
     assert len(Home(home).manifest().documents) == 6
     assert [f.reason for f in report.failed] == ["attached more than 5 levels deep"]
+
+
+def test_a_file_that_is_only_partly_read_is_in_the_index_and_reported(
+    make_builder, write, seeds, home
+):
+    page = "BT /F1 11 Tf 1 0 0 1 72 600 Tm (They met in Seoul.) Tj ET"
+    scan = "q 612 0 0 792 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
+    write(seeds, {"a.pdf": pdf([page, scan]), "b.txt": "They parted."})
+    report = make_builder(seeds, home).build()
+    assert [seed.id for seed in report.plan.added] == ["a.pdf", "b.txt"]
+    assert [(f.document, f.reason[:22]) for f in report.failed] == [
+        ("a.pdf", "of its 2 pages, 2 is a")
+    ]
+    assert list(Home(home).manifest().documents) == ["a.pdf", "b.txt"]
+    again = make_builder(seeds, home).build()
+    assert (again.published, len(again.failed)) == (False, 1)
+    write(seeds, {"a.pdf": pdf([page])})
+    assert make_builder(seeds, home).build().failed == ()
 
 
 # What is tried again

@@ -156,6 +156,8 @@ def _load(
     date = extract.date or leading_date(extract.text) or date
     if extract.text.strip():
         documents.append(_document(source.name, extract, media_type, sha256, date))
+        if extract.unread:
+            failures.append(Failure(source.name, extract.unread))
     else:
         hint = "" if source.ocr else ": if it is scanned, set ocr = true to read pictures"
         failures.append(Failure(source.name, f"no text in it{hint}"))

@@ -58,7 +58,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The text of a file and what the format says about it."""
+    """The text of a file and what the format says about it.
+
+    ``unread`` says in words what of the file is not in the text, if anything.
+    """
 
     text: str
     title: str | None = None
@@ -67,6 +70,7 @@ class Extract:
     date: str | None = None
     places: tuple[Place, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    unread: str = ""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 The only room of pypdfium2. Pages are read one after the other and closed, so that memory does not
 grow with their number. A page with no text but its header or footer is recognised as a picture
-when that is asked for.
+when that is asked for. Pages that are not read are named.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from typing import Any
 
@@ -26,23 +26,25 @@ _LINE = re.compile(rf"([^\r{BROKEN}]*)(\r\n|{BROKEN}(?:\r\n)?|\r|$)")
 _HEADING_TAG = re.compile("H([1-6])")
 _SAMPLED_PAGES = 40
 _MAX_BOOKMARKS = 10_000
+_NAMED_PAGES = 10
 # Every page lists all parts of the body again: above this, the tags cost more than the text.
 _MAX_TAGGED_PARTS = 10_000
 _RECOGNISED_DPI = 200
 _RECOGNISED_PIXELS = 2_400
+_PICTURE_SHARE = 0.25  # of a page without text: less is a logo or an ornament
 
 
 def read(source: Source) -> Extract:
     """The pages' text, paragraphs between blank lines, with the span of every page.
 
     Raises:
-        LoadError: it needs a password, or the file or one of its pages is damaged.
+        LoadError: it needs a password, or the file or all its pages are damaged.
     """
-    import pypdfium2
+    from pypdfium2 import PdfDocument, PdfiumError
 
     try:
-        file = pypdfium2.PdfDocument(source.data)
-    except pypdfium2.PdfiumError as exc:
+        file = PdfDocument(source.data)
+    except PdfiumError as exc:
         if "password" in str(exc).lower():
             raise LoadError("it needs a password: save it without") from exc
         raise LoadError(f"not readable as PDF ({exc})") from exc
@@ -50,14 +52,29 @@ def read(source: Source) -> Extract:
         bookmarks = _bookmarks(file)
         tagged = not bookmarks and file.is_tagged()
         step = max(1, len(file) // _SAMPLED_PAGES)
-        sample = [(n, *_lines(file, n, tagged=False)) for n in range(0, len(file), step)]
+        damaged: list[int] = []
+        pictures: list[int] = []
+        sample = []
+        for number in range(0, len(file), step):
+            with suppress(PdfiumError):
+                sample.append((number, *_lines(file, number, tagged=False)))
         layout = Layout(bookmarks, running_lines(sample))
         for number in range(len(file)):
-            lines, height = _lines(file, number, tagged=tagged)
-            if source.ocr and all(layout.is_running(line, height) for line in lines):
-                layout.add_text(_recognised(file, number))
-            else:
+            try:
+                lines, height = _lines(file, number, tagged=tagged)
+                has_text = not all(layout.is_running(line, height) for line in lines)
+                if source.ocr and not has_text:
+                    layout.add_text(_recognised(file, number))
+                    continue
+                if not has_text and _is_picture(file, number):
+                    pictures.append(number + 1)
                 layout.add(lines, height)
+            except PdfiumError:
+                damaged.append(number + 1)
+                layout.add_text("")
+        if len(damaged) == len(file):
+            raise LoadError("damaged PDF: none of its pages can be read")
+        unread = _unread(len(file), damaged, pictures)
         metadata = file.get_metadata_dict()
         attachments = tuple(_attachments(file))
     text, pages, headings = layout.result()
@@ -69,23 +86,50 @@ def read(source: Source) -> Extract:
         pages=pages,
         date=iso_date("-".join(found.groups())) if found else None,
         attachments=attachments,
+        unread=unread,
     )
 
 
-def _page(file: Any, number: int) -> Any:
-    import pypdfium2
+def _unread(pages: int, damaged: list[int], pictures: list[int]) -> str:
+    """Which pages are not in the text.
 
-    try:
-        return file[number]
-    except pypdfium2.PdfiumError as exc:
-        raise LoadError(f"damaged PDF: page {number + 1} of {len(file)} cannot be read") from exc
+    >>> _unread(12, [3], [5, 6])
+    'of its 12 pages, 3 is damaged; 5, 6 are pictures (set ocr = true to read them)'
+    """
+    found = []
+    if damaged:
+        found.append(f"{_numbers(damaged)} damaged")
+    if pictures:
+        them = "it" if len(pictures) == 1 else "them"
+        a = "a picture" if len(pictures) == 1 else "pictures"
+        found.append(f"{_numbers(pictures)} {a} (set ocr = true to read {them})")
+    return f"of its {pages} pages, {'; '.join(found)}" if found else ""
+
+
+def _numbers(pages: list[int]) -> str:
+    more = f" and {len(pages) - _NAMED_PAGES} more" if len(pages) > _NAMED_PAGES else ""
+    verb = "is" if len(pages) == 1 else "are"
+    return f"{', '.join(map(str, pages[:_NAMED_PAGES]))}{more} {verb}"
+
+
+def _is_picture(file: Any, number: int) -> bool:
+    """Whether pictures cover much of a page."""
+    from pypdfium2 import raw as pdfium
+
+    with closing(file[number]) as page:
+        width, height = page.get_size()
+        covered = 0.0
+        for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+            left, bottom, right, top = image.get_bounds()
+            covered += (right - left) * (top - bottom)
+        return bool(covered > _PICTURE_SHARE * width * height)
 
 
 def _lines(file: Any, number: int, *, tagged: bool) -> tuple[list[Line], float]:
     """The lines of a page in the file's order, and the height of the page in points."""
     from pypdfium2 import raw as pdfium
 
-    page = _page(file, number)
+    page = file[number]
     with closing(page), closing(page.get_textpage()) as textpage:
         headings = _heading_marks(page) if tagged else {}
         text = textpage.get_text_range().replace("\x00", "\x01")
@@ -186,7 +230,7 @@ def _attachments(file: Any) -> Iterator[Attachment]:
 def _recognised(file: Any, number: int) -> str:
     from index.loaders.ocr import recognise
 
-    with closing(_page(file, number)) as page:
+    with closing(file[number]) as page:
         longer = max(page.get_size())
         scale = min(_RECOGNISED_DPI / 72, _RECOGNISED_PIXELS / max(longer, 1))
         picture = page.render(scale=scale, rev_byteorder=True).to_numpy()

@@ -114,10 +114,8 @@ def _state(kind: str, text: str, plan: Plan) -> str:
         items = "".join(
             f"<li><b>{escape(f.document)}</b>: {escape(f.reason)}</li>" for f in plan.failed
         )
-        failed = (
-            f"<details><summary>{_count(len(plan.failed), 'file')} not read</summary>"
-            f"<ul>{items}</ul></details>"
-        )
+        told = f"{_count(len(plan.failed), 'file')} not, or only partly, read"
+        failed = f"<details><summary>{told}</summary><ul>{items}</ul></details>"
     return (
         f'<div class="fn-state fn-{kind}" role="status"><span class="fn-dot"></span>'
         f"{escape(text)}{failed}</div>"

@@ -70,7 +70,7 @@ class Workers:
     def __init__(self, limits: Limits, count: int | None = None) -> None:
         self._count = count or available_processors()
         self._limits = limits
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # a running one first
         self._all = [_Worker(limits) for _ in range(self._count)]
         for worker in self._all:
             self._idle.put(worker)

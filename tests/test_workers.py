@@ -60,6 +60,14 @@ def test_several_processes_give_the_same_as_one(workers, write, seeds, listed):
     assert several == prepared(workers, listed(), seeds)
 
 
+def test_little_text_is_read_by_one_process(write, seeds, listed):
+    write(seeds, {f"{i:02}.txt": f"Document number {i} was written." for i in range(40)})
+    others = set(multiprocessing.active_children())
+    with Workers(Limits(60, 2000), count=3) as three:
+        prepared(three, listed(), seeds)
+        assert len(set(multiprocessing.active_children()) - others) == 1
+
+
 def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seeds, listed):
     line = "One more sentence about nothing in particular was added here. "
     write(seeds, {"a.txt": "They met.", "long.txt": line * 150_000, "z.txt": "They parted."})

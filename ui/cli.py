@@ -175,7 +175,8 @@ class _SpanType(click.ParamType[tuple[int, int]]):
 @click.pass_obj
 def show(run: _Run, document: str, span: tuple[int, int] | None, as_json: bool) -> None:
     """Print the extracted text of DOCUMENT that citations point into, exactly."""
-    house = run.fresh_house()
+    house = run.house()
+    house.builder.refresh(progress=_show_progress)
     from index.generations import Home
     from index.reading import read_document
 

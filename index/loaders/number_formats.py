@@ -12,7 +12,9 @@ import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["number_formats", "shown_number"]
+from index.loaders.archive import open_archive
+
+__all__ = ["numbers_with_units", "shown_number"]
 
 _WITH_UNITS = re.compile(rb'numFmtId="(?:[5-9]|10|4[1-4])"|formatCode="[^"]*(?:%|&quot;|\[\$|[$])')
 _CONDITION = re.compile(r"\[(?!\$)[^\]]*\]")
@@ -30,8 +32,8 @@ class _Format:
     is_grouped: bool
 
 
-def number_formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """The format codes of numbers that are shown with a unit, by sheet, row and column from 0.
+def numbers_with_units(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """The numbers that are shown with a unit, as shown, by sheet, row and column from 0.
 
     Of a workbook that openpyxl cannot read there are none: its numbers are then those stored.
     """
@@ -40,7 +42,7 @@ def number_formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
 
     found: dict[str, dict[tuple[int, int], str]] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with open_archive(data) as archive:
             if not _WITH_UNITS.search(archive.read("xl/styles.xml")):
                 return {}
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -48,9 +50,11 @@ def number_formats(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
             cells = found.setdefault(sheet.title, {})
             for row in sheet.iter_rows():
                 for cell in row:
-                    is_number = isinstance(cell.value, int | float)
-                    if is_number and _format(cell.number_format) is not None:
-                        cells[cell.row - 1, cell.column - 1] = cell.number_format
+                    value = cell.value
+                    if isinstance(value, int | float) and not isinstance(value, bool):
+                        text = shown_number(value, cell.number_format)
+                        if text is not None:
+                            cells[cell.row - 1, cell.column - 1] = text
     except (
         ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError, OSError,
         zipfile.BadZipFile, InvalidFileException,

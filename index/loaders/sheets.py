@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from index.errors import LoadError
 from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source
-from index.loaders.number_formats import number_formats, shown_number
+from index.loaders.number_formats import numbers_with_units
 from index.loaders.rows import add_table, is_name
 
 __all__ = ["read"]
@@ -40,7 +40,7 @@ def read(source: Source) -> Extract:
     if source.suffix in (".xlsx", ".ods"):
         with open_archive(source.data) as archive:
             _check(archive)
-    formats = number_formats(source.data) if source.suffix == ".xlsx" else {}
+    with_units = numbers_with_units(source.data) if source.suffix == ".xlsx" else {}
     blocks = Blocks()
     try:
         with CalamineWorkbook.from_object(io.BytesIO(source.data)) as book:
@@ -48,7 +48,9 @@ def read(source: Source) -> Extract:
                 if sheet.visible == SheetVisibleEnum.Visible and "Work" in str(sheet.typ):
                     page = book.get_sheet_by_index(number)
                     cells: list[list[Cell]] = page.to_python(skip_empty_area=False)
-                    _add_units(cells, formats.get(sheet.name, {}))
+                    for (row, column), text in with_units.get(sheet.name, {}).items():
+                        if row < len(cells) and column < len(cells[row]):
+                            cells[row][column] = text
                     _add_sheet(blocks, sheet.name, cells, page.merged_cell_ranges or [])
     except PasswordError as exc:
         raise LoadError("it needs a password: save it without") from exc
@@ -74,14 +76,6 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, time):
         return cell.isoformat(timespec="auto" if cell.second else "minutes")
     return str(cell)
-
-
-def _add_units(cells: list[list[Cell]], formats: dict[tuple[int, int], str]) -> None:
-    for (row, column), code in formats.items():
-        if row < len(cells) and column < len(cells[row]):
-            value = cells[row][column]
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                cells[row][column] = shown_number(value, code) or value
 
 
 def _add_sheet(blocks: Blocks, name: str, cells: list[list[Cell]], merged: Iterable[Range]) -> None:

@@ -41,7 +41,7 @@ _START_S = 120.0
 # Files that are read while others are embedded: so many, and more while they are small.
 _AHEAD = 16
 _AHEAD_BYTES = 1_000_000
-# A process costs 0.7 s and 150 MB: a second one is started for more than this.
+# A process costs 0.7 s and 160 MB: a second one is started for more than this.
 _BYTES_A_WORKER = 250_000
 
 # What a parser has no business doing; the names are those of Python's audit events.

@@ -39,11 +39,11 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--chunks", type=int, default=100_000)
     options = parser.parse_args()
-    embedder = OnnxEmbedder("all-MiniLM-L6-v2")
+    embedder = OnnxEmbedder(Settings().embedding)
     vectors = _vectors(options.home, embedder, options.chunks)
     asked = [case.question for path in options.questions for case in load_suite(path).cases]
     step = max(1, len(asked) // options.queries)
-    queries = embedder.embed(asked[::step][: options.queries])
+    queries = np.stack([embedder.embed_query(q) for q in asked[::step][: options.queries]])
     exact = [set(np.argpartition(-row, K)[:K]) for row in queries @ vectors.T]
     print(f"{len(vectors)} chunks, {len(queries)} questions, recall@{K} against exact search")
     print(

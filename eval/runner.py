@@ -15,7 +15,7 @@ from index.errors import DocumentMissingError
 from index.search import OpenGeneration
 from rag.answers import Answer
 from rag.assistant import Assistant
-from rag.conversation import standalone
+from rag.conversation import background, standalone
 
 __all__ = ["Row", "run_suite"]
 
@@ -99,7 +99,7 @@ def _row(case: Case, assistant: Assistant, judge: _Judge, *, retrieval_only: boo
     retrieval: dict[str, float] = {}
     if case.answerable and (relevant := judge.relevant_chunks(case)):
         query = standalone(case.question, case.history)
-        found = assistant.searcher.search(query, k=_DEPTH)
+        found = assistant.searcher.search(query, background=background(case.history), k=_DEPTH)
         retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
     if retrieval_only:
         return Row(case, retrieval)

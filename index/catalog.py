@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from index.documents import Chunk, Document, Heading, Place, Span
 from index.errors import DocumentMissingError, IndexMismatchError
 from index.prepare import PreparedDocument
 
-__all__ = ["Catalog"]
+__all__ = ["Catalog", "Outline"]
 
 _TABLES = """
 CREATE TABLE documents (
@@ -31,7 +32,17 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_by_document ON chunks (document);
 """
 _CHUNK = "SELECT row, document, start, end, headings, page, text FROM chunks"
+_OUTLINE = "SELECT row, document, start, end, stems FROM chunks"
 _SQL_VARIABLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A chunk without its text: id, document and the stems that it is found by."""
+
+    chunk_id: str
+    document_id: str
+    stems: str
 
 
 class Catalog:
@@ -139,7 +150,7 @@ class Catalog:
             for row, *rest in self._db.execute(f"{_CHUNK} WHERE row IN ({marks})", part):
                 name, start, end, headings, page, text = rest
                 found[row] = Chunk(
-                    id=f"{name}#{start}-{end}",
+                    id=_chunk_id(name, start, end),
                     document_id=name,
                     span=Span(start, end),
                     text=text,
@@ -175,9 +186,26 @@ class Catalog:
         """The text of every chunk."""
         yield from (text for (text,) in self._db.execute("SELECT text FROM chunks"))
 
-    def stems(self) -> Iterator[tuple[int, str]]:
-        """Row and stems of every chunk, in the order of the rows."""
-        yield from self._db.execute("SELECT row, stems FROM chunks ORDER BY row")
+    def stems(self, *, after: int = 0) -> Iterator[tuple[int, str]]:
+        """Row and stems of every chunk with a row above ``after``, in the order of the rows."""
+        query = "SELECT row, stems FROM chunks WHERE row > ? ORDER BY row"
+        yield from self._db.execute(query, (after,))
+
+    def outlines(self, rows: Sequence[int]) -> dict[int, Outline]:
+        """What ranking needs of these chunks, by row; much less to read than the chunks."""
+        found: dict[int, Outline] = {}
+        for i in range(0, len(rows), _SQL_VARIABLES):
+            part = rows[i : i + _SQL_VARIABLES]
+            marks = ",".join("?" * len(part))
+            for row, name, start, end, stems in self._db.execute(
+                f"{_OUTLINE} WHERE row IN ({marks})", part
+            ):
+                found[row] = Outline(_chunk_id(name, start, end), name, stems)
+        return found
+
+    def last_row(self) -> int:
+        """The highest row, 0 when there is none; rows that are added come after it."""
+        return int(self._db.execute("SELECT coalesce(max(row), 0) FROM chunks").fetchone()[0])
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -186,3 +214,7 @@ class Catalog:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _chunk_id(document_id: str, start: int, end: int) -> str:
+    return f"{document_id}#{start}-{end}"

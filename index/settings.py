@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(
         256, ge=32, le=480, description="largest chunk, in cl100k_base tokens; changes rebuild"
     )
-    embedding: Literal["all-MiniLM-L6-v2"] = Field(
-        "all-MiniLM-L6-v2", description="embedding model, from an installed package"
+    embedding: Literal["multilingual", "all-MiniLM-L6-v2"] = Field(
+        "multilingual", description="embedding model, from an installed package; changes rebuild"
     )
     embedding_backend: Literal["onnx", "torch"] = Field(
         "onnx", description="how the model is run: onnx in 8 bits, or torch; changes rebuild"
@@ -68,7 +68,13 @@ class Settings(BaseSettings):
         100, ge=10, le=1000, description="chunks taken from each search before fusion"
     )
     lexical_weight: float = Field(
-        0.7, ge=0, le=5, description="weight of the lexical score beside the cosine (weight 1)"
+        1.0, ge=0, le=5, description="weight of the lexical score beside the similarity (weight 1)"
+    )
+    reranker: Path | None = Field(
+        None, description="folder of a cross-encoder that reorders the best passages"
+    )
+    rerank_depth: int = Field(
+        20, ge=2, le=200, description="passages that the reranker reads (time grows with them)"
     )
     max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
     abstain_below: float = Field(

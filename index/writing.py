@@ -129,10 +129,13 @@ class GenerationWriter:
             recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
             outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
             cache = self._opened_cache(open_files)
-            with self._copied(copied):
+            # Words that are only added to are copied too (see index/lexical.py).
+            only_adds = copied is not None and not _gone(plan)
+            with self._copied(copied, with_words=only_adds):
                 if plan.added or plan.changed:
                     self._tools.embedder()  # loaded while the first files are read
             catalog, store = self._opened(open_files, is_copy=copied is not None)
+            last_copied = catalog.last_row()
             contents = _Contents()
             if current is not None:
                 contents.keep(current, (*plan.unchanged, *plan.unreadable))
@@ -144,7 +147,8 @@ class GenerationWriter:
                     self._store(batch, catalog, store, cache)
             self._add_new(new, outcomes, contents, catalog, store, cache, progress)
             catalog.commit()
-            write_lexical(self._directory / "lexical", catalog.stems())
+            words = catalog.stems(after=last_copied if only_adds else 0)
+            write_lexical(self._directory / "lexical", words)
             manifest = Manifest(
                 generation=self.name,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -173,14 +177,16 @@ class GenerationWriter:
         return self._home.directory(self.name)
 
     @contextmanager
-    def _copied(self, copied: Manifest | None) -> Iterator[None]:
-        """Copy catalog and vectors of another generation while the body runs."""
+    def _copied(self, copied: Manifest | None, *, with_words: bool) -> Iterator[None]:
+        """Copy what another generation holds while the body runs."""
         with ThreadPoolExecutor(max_workers=2) as pool:
             copies: list[Future[object]] = []
             if copied is not None:
                 old, new = self._home.directory(copied.generation), self._directory
                 copies.append(pool.submit(shutil.copytree, old / "vectors", new / "vectors"))
                 copies.append(pool.submit(shutil.copy2, old / "catalog.db", new / "catalog.db"))
+            if copied is not None and with_words:
+                copies.append(pool.submit(shutil.copytree, old / "lexical", new / "lexical"))
             yield
             for copy in copies:
                 copy.result()

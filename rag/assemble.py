@@ -16,6 +16,7 @@ from index.writing import Outcomes, Tools
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
+    from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
     from rag.generation import ExtractiveGenerator
@@ -57,7 +58,7 @@ class House:
         """Search in the current generation."""
         from index.search import Searcher
 
-        return Searcher(self.settings, self.embedder())
+        return Searcher(self.settings, self.embedder(), self._reranker())
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -72,6 +73,13 @@ class House:
         stand_in = ExtractiveGenerator(self.settings.max_sentences)
         generator = self._generator(stand_in)
         return Assistant(self.settings, self.searcher, generator, stand_in)
+
+    def _reranker(self) -> Reranker | None:
+        if self.settings.reranker is None:
+            return None
+        from index.rerank import CrossEncoderReranker
+
+        return CrossEncoderReranker(self.settings.reranker)
 
     def _generator(self, extractive: ExtractiveGenerator) -> AnswerGenerator:
         if self.settings.generator == "extractive":

@@ -7,18 +7,23 @@ only with a citation whose quote supports it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Steps
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from functools import partial
 
 from index.documents import Span
 from index.errors import GeneratorError, QuestionError
-from index.search import Filter, Found, Searcher
+from index.filters import Filter
+from index.search import Found, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
-from rag.confidence import confidence, signals
-from rag.conversation import standalone
+from rag.confidence import Signals, confidence, signals
+from rag.conversation import background, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
+from rag.narrowing import Narrowing, narrowing
 from rag.verification import SUPPORTED, support
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
@@ -50,16 +55,24 @@ Event = Step | Shown | Answer
 class Assistant:
     """Answers questions from the current generation.
 
-    ``generator`` writes; ``stand_in`` writes when that fails before its first sentence.
+    ``generator`` writes; ``stand_in`` writes when that fails before its first sentence; ``today``
+    is what "since October" is counted from.
     """
 
     def __init__(
-        self, settings: Settings, searcher: Searcher, generator: Generator, stand_in: Generator
+        self,
+        settings: Settings,
+        searcher: Searcher,
+        generator: Generator,
+        stand_in: Generator,
+        *,
+        today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
     ) -> None:
         self._settings = settings
         self._searcher = searcher
         self._generator = generator
         self._stand_in = stand_in
+        self._today = today
 
     @property
     def searcher(self) -> Searcher:
@@ -102,25 +115,27 @@ class Assistant:
         clock.stop("rewrite")
         if asked != " ".join(question.split()):
             yield Step(f"searched for: {asked}")
-        found = self._searcher.search(asked, k=k, filter_by=filter_by)
-        clock.put("embed", found.embed_ms)
-        clock.put("retrieve", found.retrieve_ms)
-        yield Step(
-            f"searched {found.source.manifest.chunks} passages in "
-            f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
-        )
-        clock.start()
-        evidence = read_evidence(asked, found, self._searcher)
-        seen = signals(evidence, found.passages)
-        sure = confidence(seen)
-        clock.stop("read")
-        written = _Written(self._searcher)
+        read = partial(self._read, asked, background(history), k, clock)
         notice: str | None = None
+        named = self._named(asked) if filter_by is None else None
+        if named is None:
+            found, evidence, seen = yield from read(filter_by)
+        else:
+            notice = f"Searched {_counted(named)} only: “{named.words}”."
+            yield Step(notice)
+            found, evidence, seen = yield from read(named.filter_by)
+            if confidence(seen) < self._settings.abstain_below:
+                notice = None
+                yield Step("nothing there answers it, so all documents are searched")
+                found, evidence, seen = yield from read(None)
+        sure = confidence(seen)
+        written = _Written(self._searcher)
         name = self._generator.name
         abstention: str | None = None
         if not evidence or sure < self._settings.abstain_below:
             abstention = _refusal(found, evidence)
         else:
+            narrowed, notice = notice, None
             try:
                 yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
                 if written.left_out and not written.sentences:
@@ -135,6 +150,7 @@ class Assistant:
                 yield from written.verified(drafts, evidence, clock)
             if not written.sentences:
                 abstention = _refusal(found, evidence)
+            notice = " ".join(filter(None, (narrowed, notice))) or None
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -150,6 +166,27 @@ class Assistant:
             signals=asdict(seen),
             timings_ms=clock.timings(),
         )
+
+    def _named(self, asked: str) -> Narrowing | None:
+        documents = self._searcher.generation().manifest.documents
+        return narrowing(asked, documents, today=self._today())
+
+    def _read(
+        self, asked: str, before: str, k: int | None, clock: _Clock, filter_by: Filter | None
+    ) -> Steps[Step, None, tuple[Found, list[Evidence], Signals]]:
+        """Search and read; what was found, the evidence in it, and its signals."""
+        found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
+        clock.add("embed", found.embed_ms)
+        clock.add("retrieve", found.retrieve_ms)
+        clock.add("rerank", found.rerank_ms)
+        yield Step(
+            f"searched {found.source.manifest.chunks} passages in "
+            f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
+        )
+        clock.start()
+        evidence = read_evidence(asked, found, self._searcher)
+        clock.stop("read")
+        return found, evidence, signals(evidence, found.passages)
 
 
 @dataclass(slots=True)
@@ -194,11 +231,7 @@ class _Written:
         return max(others, key=lambda pair: pair[1], default=((), 0.0))
 
     def _support(self, text: str, evidence: Sequence[Evidence]) -> float:
-        return support(text, [item.text for item in evidence], self._similarity)
-
-    def _similarity(self, one: str, other: str) -> float:
-        a, b = self.searcher.embed([one, other])
-        return float(a @ b)
+        return support(text, [item.text for item in evidence], self.searcher.similarity)
 
     def _number(self, item: Evidence) -> int:
         key = (item.document.id, item.span)
@@ -235,8 +268,8 @@ class _Clock:
         self._ms[stage] += (now - self._mark) * 1000
         self._mark = now
 
-    def put(self, stage: str, ms: float) -> None:
-        self._ms[stage] = ms
+    def add(self, stage: str, ms: float) -> None:
+        self._ms[stage] += ms
 
     def timings(self) -> dict[str, float]:
         return self._ms | {"total": (time.perf_counter() - self._began) * 1000}
@@ -250,6 +283,11 @@ def _check(question: str) -> None:
             f"the question has {len(question)} characters, at most "
             f"{MAX_QUESTION_CHARACTERS} are read: shorten it"
         )
+
+
+def _counted(named: Narrowing) -> str:
+    count = len(named.filter_by.documents)
+    return "one document" if count == 1 else f"{count} documents"
 
 
 def _refusal(found: Found, evidence: Sequence[Evidence]) -> str:

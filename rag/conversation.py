@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from rag.answers import Message
 
-__all__ = ["standalone"]
+__all__ = ["background", "standalone"]
 
 _MAX_TURNS = 6
+_BACKGROUND = 1200  # characters
 _OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|what about|how about|also)\b[\s,]*", re.IGNORECASE)
 # "Why?", "Since when?", "In 2007?": nothing in it says what it is about.
 _ELLIPSIS = re.compile(
@@ -70,6 +71,18 @@ def standalone(question: str, history: Sequence[Message] = ()) -> str:
         if not topic.text or not resolved.endswith(")"):  # else the topic was appended: it stays
             topic = _topic(resolved)
     return _resolved(question, topic)
+
+
+def background(history: Sequence[Message]) -> str:
+    """What was said last, question and answer: it leads a follow-up to the same subject.
+
+    >>> background([Message("user", "What is APEC?"), Message("assistant", "A forum.")])
+    'What is APEC? A forum.'
+    """
+    last: dict[str, str] = {}
+    for message in history:
+        last[message.role] = message.content
+    return " ".join(last[role] for role in ("user", "assistant") if role in last)[:_BACKGROUND]
 
 
 @dataclass(frozen=True, slots=True)

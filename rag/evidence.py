@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from index.documents import Document, Passage, Span
-from index.lexical import content_terms, stems
 from index.loaders import plain_text
 from index.loaders.extract import leading_date, leading_date_end
 from index.search import Found, Searcher
 from index.sentences import sentence_spans
+from index.words import content_terms, stems
 from rag.wanted import Wanted, holds, wanted
 
 __all__ = ["Evidence", "list_after", "list_around", "prose_before", "read_evidence"]
@@ -94,15 +94,21 @@ class _Candidate:
 
 def read_evidence(question: str, found: Found, searcher: Searcher) -> list[Evidence]:
     """The evidence for ``question`` in the found passages, best first."""
-    idf = {term: found.source.term_weight(term) for term in content_terms(question)}
     want = wanted(question)
     names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
     documents = {name: found.source.document(name) for name in names}
+    idf_by_language = {
+        language: {
+            term: found.source.term_weight(term) for term in content_terms(question, language)
+        }
+        for language in {document.language for document in documents.values()}
+    }
     candidates = [
         candidate
         for passage in found.passages
+        for document in (documents[passage.chunk.document_id],)
         for candidate in _candidates(
-            passage, documents[passage.chunk.document_id], question, idf, want
+            passage, document, question, idf_by_language[document.language], want
         )
     ]
     candidates.sort(key=lambda c: (-_before_embedding(c), c.document.id, c.span))
@@ -169,7 +175,7 @@ def _cosines(shortlist: Sequence[_Candidate], found: Found, searcher: Searcher) 
     of its most similar clause's, if that is higher.
     """
     texts = [[c.in_section, *_clauses(c.text)] for c in shortlist]
-    scores = searcher.embed([text for group in texts for text in group]) @ found.vector
+    scores = searcher.similarities([text for group in texts for text in group], found.vector)
     cosines: list[float] = []
     at = 0
     for group in texts:
@@ -214,7 +220,7 @@ def _candidates(
     want: Wanted | None,
 ) -> list[_Candidate]:
     chunk = passage.chunk
-    above = set(stems(" ".join((document.title, *chunk.heading_path))))
+    above = set(stems(" ".join((document.title, *chunk.heading_path)), document.language))
     total = sum(idf.values()) or 1.0
     out: list[_Candidate] = []
     for local in sentence_spans(chunk.text):
@@ -225,7 +231,7 @@ def _candidates(
         text = plain_text(document.media_type, quote)
         if len(text.split()) < _MIN_WORDS:
             continue
-        held = set(stems(text))
+        held = set(stems(text, document.language))
         covered = [term for term in idf if term in held or term in above]
         out.append(
             _Candidate(

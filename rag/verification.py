@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from index.lexical import content_terms, stems
+from index.words import content_terms, stems
 
 __all__ = ["SUPPORTED", "Similarity", "support"]
 

@@ -23,6 +23,7 @@ from pytest_socket import socket_allow_hosts
 from index.build import Builder
 from index.chunking import Chunker, load_chunker
 from index.embedding import Embedder, Vectors
+from index.rerank import Reranker
 from index.search import Searcher
 from index.settings import Settings
 from index.tokens import Tokenize, load_tokenizer
@@ -77,6 +78,14 @@ class BagOfWords:
             for word in re.findall(r"\w+", text.lower()) or [text]:
                 row[zlib.crc32(word.encode()) % self.dimension] += 1.0
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def embed_query(self, query: str) -> Vectors:
+        """The same for a query."""
+        return self.embed([query])[0]
+
+    def similarity(self, cosines: Vectors) -> Vectors:
+        """Cosines as they are."""
+        return cosines
 
 
 @pytest.fixture(scope="session")
@@ -158,10 +167,10 @@ def make_builder(embedder: BagOfWords, prepare: Prepare) -> Callable[..., Builde
 
 @pytest.fixture
 def make_searcher(embedder: BagOfWords) -> Callable[..., Searcher]:
-    """``make_searcher(home, **settings)``: search without a model."""
+    """``make_searcher(home, reranker=..., **settings)``: search without a model."""
 
-    def make(home: Path, **flags: object) -> Searcher:
-        return Searcher(Settings(home=home, **flags), embedder)
+    def make(home: Path, *, reranker: Reranker | None = None, **flags: object) -> Searcher:
+        return Searcher(Settings(home=home, **flags), embedder, reranker)
 
     return make
 

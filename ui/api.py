@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from index.errors import DocumentMissingError, FootnoteError, QuestionError
-from index.search import Filter
+from index.filters import Filter
 from rag.answers import Message, passage_json
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS
@@ -34,12 +34,14 @@ class _Query(BaseModel):
     model_config = ConfigDict(extra="forbid")
     k: int | None = Field(None, ge=1, le=50)
     document: str | None = None
+    folder: str | None = None
+    formats: list[str] = Field(default_factory=list, max_length=50)
     after: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
     before: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
     def filter_by(self) -> Filter:
         """The documents to search."""
-        return Filter(self.document, self.after, self.before)
+        return Filter(self.document, self.folder, tuple(self.formats), self.after, self.before)
 
 
 class _Ask(_Query):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import click
 
 if TYPE_CHECKING:
     from index.build import Builder
+    from index.filters import Filter
     from index.progress import Progress
     from index.settings import Settings
     from rag.assemble import House
@@ -97,37 +99,53 @@ def chat(run: _Run, host: str, port: int, no_browser: bool) -> None:
     serve(house, host=host, port=port, open_browser=not no_browser)
 
 
+def _narrowed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which documents to search; :func:`_filter` takes their values."""
+    day = click.DateTime(["%Y-%m-%d"])
+    for option in (
+        click.option("--before", type=day, help="Only documents up to this date."),
+        click.option("--after", type=day, help="Only documents from this date on."),
+        click.option("--format", "formats", multiple=True, help="Only this ending (pdf); repeat."),
+        click.option("--folder", help="Only documents in this folder of the seeds."),
+        click.option("--document", help="Only documents whose path matches this glob."),
+    ):
+        command = option(command)
+    return command
+
+
+def _filter(
+    document: str | None, folder: str | None, formats: tuple[str, ...], after: Any, before: Any
+) -> Filter:
+    from index.filters import Filter
+
+    return Filter(
+        document,
+        folder,
+        formats,
+        after.date().isoformat() if after else None,
+        before.date().isoformat() if before else None,
+    )
+
+
 @cli.command()
 @click.argument("question")
 @click.option("--k", type=click.IntRange(1, 50), help="Passages to read.")
-@click.option("--document", help="Only documents whose path matches this glob.")
-@click.option(
-    "--after", type=click.DateTime(["%Y-%m-%d"]), help="Only documents from this date on."
-)
-@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Only documents up to this date.")
+@_narrowed
 @click.option("--strict", is_flag=True, help="Exit with status 1 when the documents do not answer.")
 @_as_json
 @click.pass_obj
 def ask(
     run: _Run,
+    /,
     question: str,
     k: int | None,
-    document: str | None,
-    after: Any,
-    before: Any,
     strict: bool,
     as_json: bool,
+    **narrowed: Any,
 ) -> None:
     """Answer QUESTION from the documents, with citations."""
     house = run.fresh_house()
-    from index.search import Filter
-
-    chosen = Filter(
-        document,
-        after.date().isoformat() if after else None,
-        before.date().isoformat() if before else None,
-    )
-    answer = house.assistant.ask(question, k=k, filter_by=chosen)
+    answer = house.assistant.ask(question, k=k, filter_by=_filter(**narrowed))
     if as_json:
         _print_json(answer.as_json())
     else:
@@ -141,12 +159,13 @@ def ask(
 @cli.command()
 @click.argument("query")
 @click.option("--k", type=click.IntRange(1, 50), help="Passages to show.")
+@_narrowed
 @_as_json
 @click.pass_obj
-def search(run: _Run, query: str, k: int | None, as_json: bool) -> None:
+def search(run: _Run, /, query: str, k: int | None, as_json: bool, **narrowed: Any) -> None:
     """Show the passages found for QUERY, with every rank and score."""
     house = run.fresh_house()
-    found = house.searcher.search(query, k=k)
+    found = house.searcher.search(query, k=k, filter_by=_filter(**narrowed))
     if as_json:
         from rag.answers import passage_json
 

@@ -1,0 +1,60 @@
+"""The last stage of search: a model that reads query and passage together reorders the best ones.
+
+No such model comes in a package, so there is none by default; a folder that
+sentence-transformers can load is named in the settings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from index.errors import ModelError
+
+__all__ = ["CrossEncoderReranker", "Reranker"]
+
+
+class Reranker(Protocol):
+    """What search needs of a reranking model."""
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the query; only their order matters."""
+
+
+class CrossEncoderReranker:
+    """A cross-encoder in a local folder; nothing is downloaded.
+
+    Raises:
+        ModelError: the folder holds no model that gives one score for two texts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise ModelError(f"reranker: there is no folder {folder}")
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import CrossEncoder
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+        except (OSError, ValueError, KeyError) as exc:
+            reason = " ".join(str(exc).split())[:200]
+            raise ModelError(f"reranker: {folder} cannot be loaded ({reason})") from exc
+        if self._model.num_labels != 1:
+            raise ModelError(
+                f"reranker: {folder} gives {self._model.num_labels} scores for a pair, not one"
+            )
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """One score for each text, higher is better."""
+        if not texts:
+            return []
+        pairs = [(query, text) for text in texts]
+        found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
+        return [float(score) for score in np.asarray(found).ravel()]

@@ -1,0 +1,85 @@
+"""Documents that a question names itself, and questions that only look so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from index.manifest import Entry
+from rag.narrowing import narrowing
+
+TODAY = date(2025, 11, 23)
+
+
+def _entry(title: str, day: str | None = None) -> Entry:
+    return Entry("seed", "0", title, "text/plain", day, "en", 1)
+
+
+DOCUMENTS = {
+    "2023/annual-report.pdf": _entry("Annual report 2023", "2024-02-03"),
+    "2024/annual-report.pdf": _entry("Annual report 2024", "2025-02-01"),
+    "data.xlsx": _entry("Prices"),
+    "mail/a.eml": _entry("Re: swap", "2025-11-02"),
+    "mail/b.msg": _entry("Minutes", "2025-09-30"),
+    "mueller.txt": _entry("Report by Robert Mueller", "2019-04-18"),
+    "notes/plan (1).md": _entry("Plan", "2025-10-20"),
+}
+BOTH = {"2023/annual-report.pdf", "2024/annual-report.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What were the costs in the 2024 report?", {"2024/annual-report.pdf"}),
+        ("What does the 2019 report say? According to the 2019 report, who?", {"mueller.txt"}),
+        ("Who is named in the Mueller report?", {"mueller.txt"}),
+        ("What is said in our annual reports?", BOTH),
+        ("What does annual-report.pdf say?", BOTH),
+        ("What does 2024/annual-report.pdf say?", {"2024/annual-report.pdf"}),
+        ("What does MUELLER.TXT say?", {"mueller.txt"}),
+        ("Which prices are in the spreadsheets?", {"data.xlsx"}),
+        ("Find all of it in the emails.", {"mail/a.eml", "mail/b.msg"}),
+        ("What is in the PDFs about costs?", BOTH),
+        ("What was decided since October?", {"data.xlsx", "mail/a.eml", "notes/plan (1).md"}),
+        ("What was said since 1 November 2025?", {"data.xlsx", "mail/a.eml"}),
+        ("What was said since November 2nd, 2025?", {"data.xlsx", "mail/a.eml"}),
+        ("What was said after 2025-11-02?", {"data.xlsx"}),
+        ("Anything since December?", {"2024/annual-report.pdf", "data.xlsx", "mail/a.eml",
+                                      "mail/b.msg", "notes/plan (1).md"}),
+        ("Which documents from 2019 name him?", {"mueller.txt"}),
+        ("What do reports before March 2024 say?", {"2023/annual-report.pdf", "mueller.txt"}),
+    ],
+)  # fmt: skip
+def test_a_question_is_searched_in_the_documents_that_it_names(question, expected):
+    found = narrowing(question, DOCUMENTS, today=TODAY)
+    assert found is not None
+    assert found.filter_by.documents == expected
+    assert found.words.lower() in question.lower()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won in 2024?",
+        "What happened before 2020?",
+        "What did the first report say?",
+        "In the first report, what was said?",
+        "What may happen in the report?",
+        "Who wrote the book of 1999?",
+        "What changed since last week?",
+        "What has been built since 1800?",
+        "What is in readme.pdf?",
+        "Is version 3.14 out?",
+        "What about [a-z].pdf and *.pdf?",
+        "since May 99, 2025",
+        "documents from 2025-99-99",
+        "",
+    ],
+)
+def test_a_question_that_names_no_document_or_all_is_searched_everywhere(question):
+    assert narrowing(question, DOCUMENTS, today=TODAY) is None
+
+
+def test_no_documents_no_narrowing():
+    assert narrowing("What is in a.pdf?", {}, today=TODAY) is None

@@ -43,6 +43,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from peers_environment import install_peers
+
 BENCH = Path(__file__).resolve().parent
 FOOTNOTE = Path(sys.executable).parent / "footnote"
 US = "footnote"
@@ -198,7 +200,7 @@ def main() -> None:
     bench = Bench(options.work, options.peers, options.json, options.timeout)
     systems = _names(options.systems)
     if options.sets and set(systems) - {US, ON_TORCH}:
-        _install_peers(options.peers)
+        install_peers(options.peers)
     for name in _names(options.sets):
         source = _source(options, name)
         for step, round_ in _rounds(options):
@@ -257,18 +259,6 @@ def _rounds(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
         if step in wanted:
             for round_ in range(repeats.get(step, options.repeats)):
                 yield step, round_
-
-
-def _install_peers(folder: Path) -> None:
-    """The environment of bench/peers.txt; torch first, whose 2.13.0 has a build without CUDA."""
-    wanted, found = BENCH / "peers.txt", folder / "peers.txt"
-    if found.exists() and found.read_text() == wanted.read_text():
-        return
-    pip = [str(folder / "bin" / "pip"), "install", "--quiet"]
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([*pip, "torch==2.13.0"], check=True)
-    subprocess.run([*pip, "--requirement", str(wanted)], check=True)
-    shutil.copy(wanted, found)
 
 
 def _edit(documents: Path, source: Source, step: str, round_: int) -> dict[str, list[str]]:

@@ -22,18 +22,20 @@ import numpy as np
 import tantivy
 
 from eval.measures import hit, ndcg
-from eval.runner import relevant_chunks
+from eval.runner import Judge
 from eval.suite import load_suite
 from index.catalog import Catalog
 from index.generations import Home
-from index.lexical import LexicalIndex, content_terms, write_lexical
+from index.lexical import LexicalIndex, write_lexical
 from index.search import OpenGeneration
+from index.words import query_terms
 
 N = 100
 SHARE = 0.01
 
 Rows = list[tuple[int, str]]
-Search = Callable[[Sequence[str]], list[int]]
+Terms = Sequence[tuple[str, ...]]
+Search = Callable[[Terms], list[int]]
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=300)
     options = parser.parse_args()
     asked = [case.question for path in options.questions for case in load_suite(path).cases]
-    queries = [content_terms(q) for q in asked[:: max(1, len(asked) // options.queries)]]
+    queries = [query_terms(q, ("en",)) for q in asked[:: max(1, len(asked) // options.queries)]]
     rows = _rows(options.home)
     print(f"{len(rows)} chunks, {len(queries)} questions")
     print("| engine | write all s | 1 % changed s | MB | p50 ms | p95 ms |")
@@ -57,7 +59,7 @@ def main() -> None:
         _quality(suite, home)
 
 
-def _times(name: str, engine: Any, rows: Rows, queries: Sequence[Sequence[str]]) -> None:
+def _times(name: str, engine: Any, rows: Rows, queries: Sequence[Terms]) -> None:
     started = time.perf_counter()
     engine.write(rows)
     written = time.perf_counter() - started
@@ -91,10 +93,11 @@ def _quality(suite_path: Path, home_path: Path) -> None:
     rows = _rows(home_path)
     catalog = Catalog(home.directory(pointer.current) / "catalog.db")
     id_by_row = {row: chunk.id for row, chunk in catalog.chunks([r for r, _ in rows]).items()}
+    judge = Judge(generation)
     judged = [
-        (content_terms(case.question), relevant)
+        (query_terms(case.question, generation.languages), relevant)
         for case in suite.cases
-        if case.answerable and (relevant := relevant_chunks(generation, case))
+        if case.answerable and (relevant := judge.relevant_chunks(case))
     ]
     for name, engine in ENGINES.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -186,9 +189,12 @@ class _Bm25s:
 
         made = bm25s.BM25.load(self._at, mmap=True)
 
-        def found(terms: Sequence[str]) -> list[int]:
+        def found(terms: Terms) -> list[int]:
             places, _ = made.retrieve(
-                [list(terms)], k=min(N, len(self._rows)), show_progress=False, n_threads=0
+                [[stem for term in terms for stem in term]],
+                k=min(N, len(self._rows)),
+                show_progress=False,
+                n_threads=0,
             )
             return [self._rows[int(place)][0] for place in places[0]]
 
@@ -222,8 +228,8 @@ class _Fts5:
         db = sqlite3.connect(self._at)
         query = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
 
-        def found(terms: Sequence[str]) -> list[int]:
-            words = " OR ".join(f'"{term}"' for term in terms)
+        def found(terms: Terms) -> list[int]:
+            words = " OR ".join(f'"{stem}"' for term in terms for stem in term)
             return [int(row) for (row,) in db.execute(query, (words, N))]
 
         return found

@@ -17,7 +17,7 @@ from rag.answers import Answer
 from rag.assistant import Assistant
 from rag.conversation import background, standalone
 
-__all__ = ["Row", "run_suite"]
+__all__ = ["Judge", "Row", "run_suite"]
 
 _DEPTH = 10
 
@@ -85,7 +85,7 @@ def run_suite(
 ) -> list[Row]:
     """Ask every case; an exception becomes a row that scores 0 and names itself."""
     rows: list[Row] = []
-    judge = _Judge(assistant.searcher.generation())
+    judge = Judge(assistant.searcher.generation())
     for done, case in enumerate(suite.cases, start=1):
         try:
             rows.append(_row(case, assistant, judge, retrieval_only=retrieval_only))
@@ -95,7 +95,7 @@ def run_suite(
     return rows
 
 
-def _row(case: Case, assistant: Assistant, judge: _Judge, *, retrieval_only: bool) -> Row:
+def _row(case: Case, assistant: Assistant, judge: Judge, *, retrieval_only: bool) -> Row:
     retrieval: dict[str, float] = {}
     if case.answerable and (relevant := judge.relevant_chunks(case)):
         query = standalone(case.question, case.history)
@@ -135,7 +135,7 @@ def _retrieval(ranking: Sequence[str], relevant: set[str]) -> dict[str, float]:
     }
 
 
-class _Judge:
+class Judge:
     """Where the evidence of a case is in the documents of one generation."""
 
     def __init__(self, generation: OpenGeneration) -> None:

@@ -1,0 +1,22 @@
+"""The environment of the peers, which is not ours: made once, again when its list changes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["install_peers"]
+
+
+def install_peers(folder: Path) -> None:
+    """The environment of bench/peers.txt; torch first, whose 2.13.0 has a build without CUDA."""
+    wanted, found = Path(__file__).with_name("peers.txt"), folder / "peers.txt"
+    if found.exists() and found.read_text() == wanted.read_text():
+        return
+    pip = [str(folder / "bin" / "pip"), "install", "--quiet"]
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([*pip, "torch==2.13.0"], check=True)
+    subprocess.run([*pip, "--requirement", str(wanted)], check=True)
+    shutil.copy(wanted, found)

@@ -27,7 +27,7 @@ class Candidate:
 
     ``similarity`` is the calibrated cosine with the query, ``lexical`` BM25 as a share of its
     largest possible value, ``phrase`` the share of the query's adjacent words that are adjacent in
-    the chunk too; the last two are in [0, 1].
+    the chunk too; the last two are in [0, 1]. A rank is None where a search did not find it.
     """
 
     row: int
@@ -35,6 +35,10 @@ class Candidate:
     similarity: float
     lexical: float
     phrase: float
+    chunk_id: str = ""
+    stems: str = ""
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
 
 
 def fused(

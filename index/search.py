@@ -87,6 +87,41 @@ class OpenGeneration:
         """
         return self._lexical.idf(term, at_least=_FEW)
 
+    def candidates(
+        self, query: Query, embedder: Embedder, n: int, filter_by: Filter
+    ) -> list[Candidate]:
+        """What the ``n`` best of either search have to say for themselves, in no order."""
+        documents = self._allowed(filter_by)
+        with self._lock:
+            rows = None if documents is None else self._catalog.rows_of(documents)
+        terms = query_terms(query.text, self.languages)
+        dense = self._store.search(query.led, n, documents)
+        lexical = self._lexical.search(terms, n, rows)
+        dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
+        lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
+        unseen = [row for row in lexical_rank if row not in dense_rank]
+        cosine = dict(dense) | self._store.cosines(query.led, unseen)
+        unmatched = [row for row in dense_rank if row not in lexical_rank]
+        share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
+        with self._lock:
+            outlines = self._catalog.outlines(list(cosine))
+        pairs = {language: self._pairs(query.text, language) for language in self.languages}
+        similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
+        return [
+            Candidate(
+                row=row,
+                document_id=(outline := outlines[row]).document_id,
+                similarity=float(similarity),
+                lexical=share.get(row, 0.0),
+                phrase=phrase_share(pairs[self._language(outline.document_id)], outline.stems),
+                chunk_id=outline.chunk_id,
+                stems=outline.stems,
+                dense_rank=dense_rank.get(row),
+                lexical_rank=lexical_rank.get(row),
+            )
+            for row, similarity in zip(cosine, similar, strict=True)
+        ]
+
     def passages(
         self,
         query: Query,
@@ -98,60 +133,29 @@ class OpenGeneration:
         filter_by: Filter,
     ) -> tuple[Passage, ...]:
         """The ``k`` best passages, best first; of those that say the same only the best."""
-        candidates = max(candidates, 2 * k)
-        documents = self._allowed(filter_by)
-        with self._lock:
-            rows = None if documents is None else self._catalog.rows_of(documents)
-        terms = query_terms(query.text, self.languages)
-        dense = self._store.search(query.led, candidates, documents)
-        lexical = self._lexical.search(terms, candidates, rows)
-        dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
-        lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
-        unseen = [row for row in lexical_rank if row not in dense_rank]
-        cosine = dict(dense) | self._store.cosines(query.led, unseen)
-        unmatched = [row for row in dense_rank if row not in lexical_rank]
-        share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
-        with self._lock:
-            outlines = self._catalog.outlines(list(cosine))
-        pairs = {language: self._pairs(query.text, language) for language in self.languages}
-        similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
-        found = [
-            Candidate(
-                row=row,
-                document_id=outlines[row].document_id,
-                similarity=float(similarity),
-                lexical=share.get(row, 0.0),
-                phrase=phrase_share(
-                    pairs[self._language(outlines[row].document_id)], outlines[row].stems
-                ),
-            )
-            for row, similarity in zip(cosine, similar, strict=True)
-        ]
-        scores = fused(found, lexical_weight=lexical_weight)
+        found = self.candidates(query, embedder, max(candidates, 2 * k), filter_by)
+        scored = zip(fused(found, lexical_weight=lexical_weight), found, strict=True)
         # Rows depend on the order of past builds; ids do not, so equal scores fall by id.
-        order = sorted(
-            range(len(found)), key=lambda i: (-scores[i], outlines[found[i].row].chunk_id)
-        )
-        kept = _without_repeats(order, [outlines[c.row].stems for c in found], k)
+        kept = _without_repeats(sorted(scored, key=lambda pair: (-pair[0], pair[1].chunk_id)), k)
         with self._lock:
-            chunks = self._catalog.chunks([found[i].row for i in kept])
-        own = {found[i].row: found[i].similarity for i in kept}
+            chunks = self._catalog.chunks([candidate.row for _, candidate in kept])
+        own = {candidate.row: candidate.similarity for _, candidate in kept}
         if query.led is not query.vector:
-            own = self._store.cosines(query.vector, list(own))
-            similar = embedder.similarity(np.fromiter(own.values(), np.float32, len(own)))
-            own = dict(zip(own, map(float, similar), strict=True))
+            cosine = self._store.cosines(query.vector, list(own))
+            similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
+            own = dict(zip(cosine, map(float, similar), strict=True))
         return tuple(
             Passage(
-                chunk=chunks[found[i].row],
+                chunk=chunks[candidate.row],
                 rank=rank,
-                score=scores[i],
-                dense=own[found[i].row],
-                lexical=found[i].lexical,
-                phrase=found[i].phrase,
-                dense_rank=dense_rank.get(found[i].row),
-                lexical_rank=lexical_rank.get(found[i].row),
+                score=score,
+                dense=own[candidate.row],
+                lexical=candidate.lexical,
+                phrase=candidate.phrase,
+                dense_rank=candidate.dense_rank,
+                lexical_rank=candidate.lexical_rank,
             )
-            for rank, i in enumerate(kept, start=1)
+            for rank, (score, candidate) in enumerate(kept, start=1)
         )
 
     def _allowed(self, filter_by: Filter) -> list[str] | None:
@@ -174,15 +178,17 @@ class OpenGeneration:
         ]
 
 
-def _without_repeats(order: Iterable[int], stems: Sequence[str], k: int) -> list[int]:
+def _without_repeats(
+    scored: Iterable[tuple[float, Candidate]], k: int
+) -> list[tuple[float, Candidate]]:
     """The first ``k`` whose stems are not nearly all those of one before."""
-    kept: list[int] = []
+    kept: list[tuple[float, Candidate]] = []
     held: list[set[str]] = []
-    for i in order:
-        own = set(stems[i].split())
+    for score, candidate in scored:
+        own = set(candidate.stems.split())
         if any(len(own & other) >= _SAME_STEMS * len(own | other) for other in held):
             continue
-        kept.append(i)
+        kept.append((score, candidate))
         held.append(own)
         if len(kept) == k:
             break

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import FootnoteError
 from index.loaders import SUPPORTED
+from index.loaders.language import UNDECIDED
 from index.settings import Settings
 from rag.assemble import House
 
 __all__ = ["Check", "diagnose"]
 
+_ENGLISH_MODEL = "all-MiniLM-L6-v2"
+_FEW_OTHERS = 0.05  # share of documents in another language that does not matter
 _PACKAGES = (
     "footnote-rag",
     "llama-index-core",
@@ -48,6 +52,7 @@ def diagnose(house: House) -> Iterator[Check]:
     yield Check("formats", True, " ".join(SUPPORTED))
     yield _model(house)
     yield _index(house)
+    yield _languages(house)
     yield _language_model(house.settings)
 
 
@@ -73,6 +78,25 @@ def _index(house: House) -> Check:
     if state.kind in ("fresh", "pinned"):
         return Check("index", True, finding)
     return Check("index", False, finding, "run `footnote index`")
+
+
+def _languages(house: House) -> Check:
+    """Whether the embedding model suits the languages of the documents."""
+    try:
+        documents = house.searcher.generation().manifest.documents.values()
+    except FootnoteError as exc:
+        return Check("languages", False, str(exc))
+    count = Counter(entry.language for entry in documents if entry.language != UNDECIDED)
+    named = ", ".join(f"{language} {n}" for language, n in count.most_common(8)) or "not known"
+    others = count.total() - count["en"]
+    if house.settings.embedding == _ENGLISH_MODEL and others > _FEW_OTHERS * count.total():
+        return Check(
+            "languages", False, f"{named}, but {_ENGLISH_MODEL} knows English only",
+            'set embedding = "multilingual" (footnote.toml) and run `footnote index`',
+        )  # fmt: skip
+    if house.settings.embedding != _ENGLISH_MODEL and count and not others:
+        named += f'; embedding = "{_ENGLISH_MODEL}" indexes twice as fast and finds a little less'
+    return Check("languages", True, named)
 
 
 def _language_model(settings: Settings) -> Check:

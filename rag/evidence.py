@@ -9,11 +9,11 @@ wants. Only a shortlist is embedded. Nothing is written here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from index.documents import Document, Passage, Span
+from index.documents import Chunk, Document, Passage, Span
 from index.loaders import plain_text
 from index.loaders.extract import leading_date, leading_date_end
 from index.search import Found, Searcher
@@ -105,7 +105,7 @@ def read_evidence(question: str, found: Found, searcher: Searcher) -> list[Evide
     }
     candidates = [
         candidate
-        for passage in found.passages
+        for passage in _joined(found.passages, documents)
         for document in (documents[passage.chunk.document_id],)
         for candidate in _candidates(
             passage, document, question, idf_by_language[document.language], want
@@ -128,6 +128,34 @@ def read_evidence(question: str, found: Found, searcher: Searcher) -> list[Evide
         for c, cosine in zip(shortlist, _cosines(shortlist, found, searcher), strict=True)
     ]
     return sorted(evidence, key=lambda e: (-e.score, e.document.id, e.span))
+
+
+def _joined(passages: Sequence[Passage], documents: Mapping[str, Document]) -> list[Passage]:
+    """Passages that follow each other under one heading as one, so that nothing is cut between.
+
+    The whole has the rank and scores of its best part.
+    """
+    joined: list[Passage] = []
+    for passage in sorted(passages, key=lambda p: (p.chunk.document_id, p.chunk.span)):
+        chunk = passage.chunk
+        before = joined[-1] if joined else None
+        if before is None or not _follows(before.chunk, chunk, documents[chunk.document_id].text):
+            joined.append(passage)
+            continue
+        span = Span(before.chunk.span.start, chunk.span.end)
+        text = span.of(documents[chunk.document_id].text)
+        whole = replace(before.chunk, id=f"{chunk.document_id}#{span.start}-{span.end}",
+                        span=span, text=text)  # fmt: skip
+        joined[-1] = replace(min(before, passage, key=lambda p: p.rank), chunk=whole)
+    return sorted(joined, key=lambda p: p.rank)
+
+
+def _follows(one: Chunk, other: Chunk, text: str) -> bool:
+    return (
+        one.document_id == other.document_id
+        and one.heading_path == other.heading_path
+        and not text[one.span.end : other.span.start].strip()
+    )
 
 
 def list_after(evidence: Evidence) -> list[Span]:

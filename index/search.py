@@ -181,18 +181,27 @@ class OpenGeneration:
 def _without_repeats(
     scored: Iterable[tuple[float, Candidate]], k: int
 ) -> list[tuple[float, Candidate]]:
-    """The first ``k`` whose stems are not nearly all those of one before."""
+    """The first ``k`` whose stems are not nearly all those of one before.
+
+    What differs in a number, as the rows of a table do, is no repeat.
+    """
     kept: list[tuple[float, Candidate]] = []
     held: list[set[str]] = []
     for score, candidate in scored:
         own = set(candidate.stems.split())
-        if any(len(own & other) >= _SAME_STEMS * len(own | other) for other in held):
+        if any(_are_alike(own, other) for other in held):
             continue
         kept.append((score, candidate))
         held.append(own)
         if len(kept) == k:
             break
     return kept
+
+
+def _are_alike(one: set[str], other: set[str]) -> bool:
+    if len(one & other) < _SAME_STEMS * len(one | other):
+        return False
+    return not any(stem[0].isdigit() for stem in one ^ other)
 
 
 def _is_text(query: str) -> bool:

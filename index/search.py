@@ -35,6 +35,7 @@ __all__ = ["Found", "OpenGeneration", "Searcher"]
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 
 _FEW = 500
+_COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
@@ -95,7 +96,7 @@ class OpenGeneration:
         with self._lock:
             rows = None if documents is None else self._catalog.rows_of(documents)
         terms = query_terms(query.text, self.languages)
-        dense = self._store.search(query.led, n, documents)
+        dense = self._nearest(query.led, n, documents, rows)
         lexical = self._lexical.search(terms, n, rows)
         dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
@@ -158,12 +159,22 @@ class OpenGeneration:
             for rank, (score, candidate) in enumerate(kept, start=1)
         )
 
+    def _nearest(
+        self, vector: Vectors, n: int, documents: list[str] | None, rows: list[int] | None
+    ) -> list[tuple[int, float]]:
+        """The nearest chunks; all of them are compared where Chroma's filter would take longer."""
+        if rows is None or len(rows) > _COMPARED:
+            return self._store.search(vector, n, documents)
+        found = self._store.cosines(vector, rows).items()
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:n]
+
     def _allowed(self, filter_by: Filter) -> list[str] | None:
         """The documents that pass, None when all do."""
         if filter_by.is_empty:
             return None
-        entries = self.manifest.documents.items()
-        allowed = [name for name, entry in entries if filter_by.allows(name, entry.date)]
+        entries = self.manifest.documents
+        named = sorted(filter_by.documents & entries.keys()) if filter_by.documents else entries
+        allowed = [name for name in named if filter_by.allows(name, entries[name].date)]
         return None if len(allowed) == len(entries) else allowed
 
     def _language(self, document_id: str) -> str:

@@ -119,7 +119,7 @@ def _by_name(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | N
     if found is None:
         return None
     wanted = set(stems(found["name"]))
-    return found.group(), lambda name, entry: wanted <= _words_of(name, entry)
+    return found.group(), lambda name, entry: _is_named(name, entry, wanted)
 
 
 def _by_name_and_year(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
@@ -130,13 +130,18 @@ def _by_name_and_year(question: str, _: Mapping[str, Entry], __: date) -> _Recog
     wanted = set(stems(found["name"]))
     return (
         found.group(),
-        lambda name, entry: wanted <= _words_of(name, entry) | {(entry.date or "")[:4]},
+        lambda name, entry: _is_named(name, entry, wanted - {(entry.date or "")[:4]}),
     )
 
 
-def _words_of(name: str, entry: Entry) -> set[str]:
+def _is_named(name: str, entry: Entry, wanted: set[str]) -> bool:
+    """Whether title and path hold all these stems."""
+    text = f"{entry.title} {name}".lower()
+    # Most documents end here: a stem's beginning stands in the word, and this is quick.
+    if not all(stem[: max(2, len(stem) - 1)] in text for stem in wanted):
+        return False
     path = PurePosixPath(name)
-    return set(stems(f"{entry.title} {path.stem} {path.parent}"))
+    return wanted <= set(stems(f"{entry.title} {path.stem} {path.parent}"))
 
 
 def _by_format(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:

@@ -162,6 +162,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
         "score": round(passage.score, 6),
         "dense": round(passage.dense, 6),
         "lexical": round(passage.lexical, 6),
+        "phrase": round(passage.phrase, 6),
         "dense_rank": passage.dense_rank,
         "lexical_rank": passage.lexical_rank,
         "rerank_score": passage.rerank_score,

@@ -68,7 +68,8 @@ def passages_text(passages: tuple[Passage, ...]) -> str:
         chunk = p.chunk
         place = f"{chunk.document_id} {chunk.span.start}:{chunk.span.end}"
         ranks = f"dense {p.dense_rank or '-'} ({p.dense:.3f}), "
-        ranks += f"lexical {p.lexical_rank or '-'} ({p.lexical:.3f})"
+        ranks += f"lexical {p.lexical_rank or '-'} ({p.lexical:.3f}), phrase {p.phrase:.3f}"
+        ranks += f", rerank {p.rerank_score:.3f}" if p.rerank_score is not None else ""
         lines.append(f"{p.rank:>2}. {place}  score {p.score:.3f}: {ranks}")
         lines.append("    " + " ".join(chunk.text.split())[:200])
     return printable("\n".join(lines))

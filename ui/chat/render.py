@@ -212,7 +212,8 @@ def _why(citation: Citation, answer: Answer) -> str:
             told = (
                 f"passage {p.rank} of {len(answer.passages)}: meaning {p.dense:.2f}"
                 f"{f' (rank {p.dense_rank})' if p.dense_rank else ''}, words {p.lexical:.2f}"
-                f"{f' (rank {p.lexical_rank})' if p.lexical_rank else ''}, together {p.score:.2f}"
+                f"{f' (rank {p.lexical_rank})' if p.lexical_rank else ''}, "
+                f"phrases {p.phrase:.2f}, together {p.score:.2f}"
             )
             return f"<details><summary>Why this passage</summary>{escape(told)}</details>"
     return ""

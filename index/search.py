@@ -96,7 +96,7 @@ class OpenGeneration:
         with self._lock:
             rows = None if documents is None else self._catalog.rows_of(documents)
         terms = query_terms(query.text, self.languages)
-        dense = self._nearest(query.led, n, documents, rows)
+        dense = self._nearest(query.led, n, rows)
         lexical = self._lexical.search(terms, n, rows)
         dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
@@ -159,14 +159,25 @@ class OpenGeneration:
             for rank, (score, candidate) in enumerate(kept, start=1)
         )
 
-    def _nearest(
-        self, vector: Vectors, n: int, documents: list[str] | None, rows: list[int] | None
-    ) -> list[tuple[int, float]]:
-        """The nearest chunks; all of them are compared where Chroma's filter would take longer."""
-        if rows is None or len(rows) > _COMPARED:
-            return self._store.search(vector, n, documents)
-        found = self._store.cosines(vector, rows).items()
-        return sorted(found, key=lambda item: (-item[1], item[0]))[:n]
+    def _nearest(self, vector: Vectors, n: int, rows: list[int] | None) -> list[tuple[int, float]]:
+        """The nearest chunks, among ``rows`` when given.
+
+        Chroma's own filter takes 75 ms for 1,000 documents and fails for 40,000: few chunks are
+        compared one by one, many are picked from the nearest of all.
+        """
+        if rows is None:
+            return self._store.search(vector, n)
+        if len(rows) <= _COMPARED:
+            found = self._store.cosines(vector, rows).items()
+            return sorted(found, key=lambda item: (-item[1], item[0]))[:n]
+        among = set(rows)
+        total = self._store.count()
+        depth = 2 * n * total // len(rows)
+        while True:
+            nearest = [(row, c) for row, c in self._store.search(vector, depth) if row in among]
+            if len(nearest) >= n or depth >= total:
+                return nearest[:n]
+            depth *= 4
 
     def _allowed(self, filter_by: Filter) -> list[str] | None:
         """The documents that pass, None when all do."""

@@ -95,7 +95,7 @@ class VectorStore:
             "run `footnote index --force`"
         )
 
-    def add(self, rows: Sequence[int], vectors: Vectors, document_ids: Sequence[str]) -> None:
+    def add(self, rows: Sequence[int], vectors: Vectors) -> None:
         """Add one vector for each row."""
         with self._mapped():
             step = self._client.get_max_batch_size()
@@ -103,7 +103,6 @@ class VectorStore:
                 self._chunks.add(
                     ids=[str(row) for row in rows[i : i + step]],
                     embeddings=vectors[i : i + step],
-                    metadatas=[{"document": name} for name in document_ids[i : i + step]],
                 )
 
     def delete(self, rows: Sequence[int]) -> None:
@@ -113,22 +112,14 @@ class VectorStore:
             for i in range(0, len(rows), step):
                 self._chunks.delete(ids=[str(row) for row in rows[i : i + step]])
 
-    def search(
-        self, vector: Vectors, n: int, documents: Sequence[str] | None = None
-    ) -> list[tuple[int, float]]:
-        """The ``n`` nearest rows with their cosine, best first; ``vector`` has shape (dim,).
-
-        ``documents`` restricts the search to those document ids.
-        """
+    def search(self, vector: Vectors, n: int) -> list[tuple[int, float]]:
+        """The ``n`` nearest rows with their cosine, best first; ``vector`` has shape (dim,)."""
         n = min(n, self.count())
-        if n == 0 or (documents is not None and not documents):
+        if n == 0:
             return []
         with self._mapped():
             result = self._chunks.query(
-                query_embeddings=[vector],
-                n_results=n,
-                where={"document": {"$in": list(documents)}} if documents is not None else None,
-                include=["distances"],
+                query_embeddings=[vector], n_results=n, include=["distances"]
             )
         distances = result["distances"] or [[]]
         found = [

@@ -264,7 +264,7 @@ class GenerationWriter:
         self.embedded += computed
         self.reused += len(texts) - computed
         rows = [row for item in batch for row in catalog.add(item)]
-        store.add(rows, vectors, [c.document_id for item in batch for c in item.chunks])
+        store.add(rows, vectors)
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         return self._tools.embedder().embed(texts)

@@ -257,3 +257,24 @@ def test_words_that_were_added_to_a_copy_score_as_if_written_anew(
         )
         assert [name for name, *_ in old] == [name for name, *_ in new]
         np.testing.assert_allclose([s for _, *s in old], [s for _, *s in new], rtol=1e-5)
+
+
+def test_a_filter_that_lets_many_chunks_through_finds_the_nearest_of_them(
+    make_builder, make_searcher, write, seeds, home
+):
+    def table(name: str, count: int) -> str:
+        lines = (f"{name}{i},swap {i} memo bell {i * 7} yuan won {i * 13}" for i in range(count))
+        return "\n".join(["name,text", *lines])
+
+    write(seeds, {"many.csv": table("many", 3600), "few.csv": table("few", 40)})
+    make_builder(seeds, home, chunk_tokens=32).build()
+    searcher = make_searcher(home)
+    assert searcher.generation().manifest.documents["many.csv"].chunks > 3000
+    for query in ("few7 swap 7", "many7 swap memo", "bell"):
+        everywhere = searcher.search(query, k=50).passages
+        for name in ("many.csv", "few.csv"):
+            found = searcher.search(query, k=3, filter_by=Filter(document=name)).passages
+            assert {p.chunk.document_id for p in found} == {name}
+            assert len(found) == 3
+            best = [p.dense for p in everywhere if p.chunk.document_id == name]
+            assert not best or max(p.dense for p in found) >= max(best) - 1e-6

@@ -10,6 +10,7 @@ on suites hit@1 and nDCG@10 of the engine alone.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import shutil
 import sqlite3
 import tempfile
@@ -244,6 +245,10 @@ ENGINES: dict[str, Callable[[Path], Any]] = {
     "bm25s": _Bm25s,
     "SQLite FTS5": _Fts5,
 }
+
+if importlib.util.find_spec("bm25s") is None:
+    print("bm25s is not installed: pip install bm25s")
+    del ENGINES["bm25s"]
 
 if __name__ == "__main__":
     main()

@@ -311,7 +311,6 @@ class Searcher:
         """
         if not (_is_text(query) and _is_text(background)):
             raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
-        generation = self.generation()
         k = k or self._settings.k
         started = time.perf_counter()
         vector = self._embedder.embed_query(query)
@@ -320,13 +319,9 @@ class Searcher:
             led = vector + _BACKGROUND * self._embedder.embed_query(background)
             led /= np.linalg.norm(led)
         embedded = time.perf_counter()
-        passages = generation.passages(
-            Query(query, vector, led),
-            self._embedder,
-            k=max(k, self._settings.rerank_depth) if self._reranker else k,
-            candidates=self._settings.candidates,
-            lexical_weight=self._settings.lexical_weight,
-            filter_by=filter_by or Filter(),
+        depth = max(k, self._settings.rerank_depth) if self._reranker else k
+        generation, passages = self._passages(
+            Query(query, vector, led), depth, filter_by or Filter()
         )
         retrieved = time.perf_counter()
         if self._reranker is not None:
@@ -340,6 +335,29 @@ class Searcher:
             retrieve_ms=(retrieved - embedded) * 1000,
             rerank_ms=(done - retrieved) * 1000,
         )
+
+    def _passages(
+        self, query: Query, k: int, filter_by: Filter
+    ) -> tuple[OpenGeneration, tuple[Passage, ...]]:
+        """The passages in the current generation, whichever that is when they have been found.
+
+        With few kept generations one may be removed under a search that has just begun in it
+        (Chroma opens its file again for a second thread); then the search begins anew.
+        """
+        while True:
+            generation = self.generation()
+            try:
+                return generation, generation.passages(
+                    query,
+                    self._embedder,
+                    k=k,
+                    candidates=self._settings.candidates,
+                    lexical_weight=self._settings.lexical_weight,
+                    filter_by=filter_by,
+                )
+            except IndexMismatchError:
+                if self.generation() is generation:
+                    raise
 
     def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
         """The calibrated similarity of each text with a vector of shape (dim,)."""

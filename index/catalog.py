@@ -12,9 +12,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from index.documents import Chunk, Document, Heading, Place, Span
+from index.documents import Chunk, Document, Heading, Place, Span, chunk_id
 from index.errors import DocumentMissingError, IndexMismatchError
 from index.prepare import PreparedDocument
 
@@ -144,21 +145,17 @@ class Catalog:
 
     def chunks(self, rows: Sequence[int]) -> dict[int, Chunk]:
         """The chunks of these rows, by row."""
-        found: dict[int, Chunk] = {}
-        for i in range(0, len(rows), _SQL_VARIABLES):
-            part = rows[i : i + _SQL_VARIABLES]
-            marks = ",".join("?" * len(part))
-            for row, *rest in self._db.execute(f"{_CHUNK} WHERE row IN ({marks})", part):
-                name, start, end, headings, page, text = rest
-                found[row] = Chunk(
-                    id=_chunk_id(name, start, end),
-                    document_id=name,
-                    span=Span(start, end),
-                    text=text,
-                    heading_path=tuple(json.loads(headings)),
-                    page=page,
-                )
-        return found
+        return {
+            row: Chunk(
+                id=chunk_id(name, Span(start, end)),
+                document_id=name,
+                span=Span(start, end),
+                text=text,
+                heading_path=tuple(json.loads(headings)),
+                page=page,
+            )
+            for row, name, start, end, headings, page, text in self._among(_CHUNK, rows)
+        }
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """The chunks of a document, in its order."""
@@ -198,15 +195,10 @@ class Catalog:
 
     def outlines(self, rows: Sequence[int]) -> dict[int, Outline]:
         """What ranking needs of these chunks, by row; much less to read than the chunks."""
-        found: dict[int, Outline] = {}
-        for i in range(0, len(rows), _SQL_VARIABLES):
-            part = rows[i : i + _SQL_VARIABLES]
-            marks = ",".join("?" * len(part))
-            for row, name, start, end, stems in self._db.execute(
-                f"{_OUTLINE} WHERE row IN ({marks})", part
-            ):
-                found[row] = Outline(_chunk_id(name, start, end), name, stems)
-        return found
+        return {
+            row: Outline(chunk_id(name, Span(start, end)), name, stems)
+            for row, name, start, end, stems in self._among(_OUTLINE, rows)
+        }
 
     def last_row(self) -> int:
         """The highest row, 0 when there is none; rows that are added come after it."""
@@ -220,6 +212,9 @@ class Catalog:
         """Close the file."""
         self._db.close()
 
-
-def _chunk_id(document_id: str, start: int, end: int) -> str:
-    return f"{document_id}#{start}-{end}"
+    def _among(self, query: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """What ``query`` gives for these rows, in parts that SQLite takes."""
+        for i in range(0, len(rows), _SQL_VARIABLES):
+            part = rows[i : i + _SQL_VARIABLES]
+            marks = ",".join("?" * len(part))
+            yield from self._db.execute(f"{query} WHERE row IN ({marks})", part)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from index.documents import Chunk, Document, Span
+from index.documents import Chunk, Document, Span, chunk_id
 from index.sentences import sentence_spans
 from index.tokens import Tokenize
 
@@ -55,7 +55,7 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
                 span = Span(start, cursor).shifted(section.start)
                 chunks.append(
                     Chunk(
-                        id=f"{document.id}#{span.start}-{span.end}",
+                        id=chunk_id(document.id, span),
                         document_id=document.id,
                         span=span,
                         text=piece,

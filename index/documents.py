@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-__all__ = ["Chunk", "Document", "Heading", "Passage", "Place", "Seed", "Span"]
+__all__ = ["Chunk", "Document", "Heading", "Passage", "Place", "Seed", "Span", "chunk_id"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -155,6 +155,15 @@ class Chunk:
     text: str
     heading_path: tuple[str, ...] = ()
     page: int | None = None
+
+
+def chunk_id(document_id: str, span: Span) -> str:
+    """The id of the chunk at a span of a document.
+
+    >>> chunk_id("notes/swap.md", Span(0, 120))
+    'notes/swap.md#0-120'
+    """
+    return f"{document_id}#{span.start}-{span.end}"
 
 
 @dataclass(frozen=True, slots=True)

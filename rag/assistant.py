@@ -117,7 +117,8 @@ class Assistant:
             yield Step(f"searched for: {asked}")
         read = partial(self._read, asked, background(history), k, clock)
         notice: str | None = None
-        named = self._named(asked) if filter_by is None else None
+        chosen = filter_by is not None and not filter_by.is_empty
+        named = None if chosen else self._named(asked)
         if named is None:
             found, evidence, seen = yield from read(filter_by)
         else:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from index.documents import Chunk, Document, Passage, Span
+from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
 from index.loaders.extract import leading_date, leading_date_end
 from index.search import Found, Searcher
@@ -144,8 +144,8 @@ def _joined(passages: Sequence[Passage], documents: Mapping[str, Document]) -> l
             continue
         span = Span(before.chunk.span.start, chunk.span.end)
         text = span.of(documents[chunk.document_id].text)
-        whole = replace(before.chunk, id=f"{chunk.document_id}#{span.start}-{span.end}",
-                        span=span, text=text)  # fmt: skip
+        name = chunk_id(chunk.document_id, span)
+        whole = replace(before.chunk, id=name, span=span, text=text)
         joined[-1] = replace(min(before, passage, key=lambda p: p.rank), chunk=whole)
     return sorted(joined, key=lambda p: p.rank)
 

@@ -115,23 +115,21 @@ def _literal(name: str) -> str:
 
 
 def _by_name(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
-    found = _NAMED.search(question)
-    if found is None:
-        return None
-    wanted = set(stems(found["name"]))
-    return found.group(), lambda name, entry: _is_named(name, entry, wanted)
+    return _by_title(question, lambda _: set())
 
 
 def _by_name_and_year(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
     """The same where no name holds the year that a document is dated with."""
+    return _by_title(question, lambda entry: {(entry.date or "")[:4]})
+
+
+def _by_title(question: str, known: Callable[[Entry], set[str]]) -> _Recognised | None:
+    """Documents whose names hold the words of the question that are not ``known`` of them."""
     found = _NAMED.search(question)
     if found is None:
         return None
     wanted = set(stems(found["name"]))
-    return (
-        found.group(),
-        lambda name, entry: _is_named(name, entry, wanted - {(entry.date or "")[:4]}),
-    )
+    return found.group(), lambda name, entry: _is_named(name, entry, wanted - known(entry))
 
 
 def _is_named(name: str, entry: Entry, wanted: set[str]) -> bool:

@@ -338,6 +338,14 @@ def test_strict_exits_with_1_when_the_documents_do_not_answer(answered, cli):
     assert "[1]" not in done.stdout
 
 
+def test_a_question_narrows_to_the_document_that_it_names(answered, cli):
+    seeds, home, _, _ = answered
+    question = "How large is the currency swap in swap.md?"
+    answer = printed(cli("--seeds", seeds, "--home", home, "ask", question, "--json"))
+    assert answer["notice"] == "Searched one document only: “swap.md”."
+    assert {passage["document"] for passage in answer["passages"]} == {"notes/swap.md"}
+
+
 def test_search_prints_the_passages_in_the_fixed_form(answered, cli):
     seeds, home, indexed, _ = answered
     query = "currency swap"

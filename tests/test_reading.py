@@ -72,6 +72,11 @@ def test_a_question_is_answered_from_the_document_that_it_names(ask):
         assert answer.notice in steps
 
 
+def test_an_empty_filter_chooses_nothing(ask):
+    answer, _ = ask("What was the profit in the 2024 report?", filter_by=Filter())
+    assert [c.document_id for c in answer.citations] == ["2024/annual-report.txt"]
+
+
 def test_when_nothing_there_answers_all_documents_are_searched(ask):
     answer, steps = ask("How many tons does the bell of King Seongdeok weigh in the 2024 report?")
     assert [c.document_id for c in answer.citations] == ["bell.txt"]

@@ -6,6 +6,7 @@ only with a citation whose quote supports it.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
@@ -24,13 +25,14 @@ from rag.conversation import background, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.narrowing import Narrowing, narrowing
-from rag.verification import SUPPORTED, support
+from rag.verification import SUPPORTED, check
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
 # Evidence that holds this share of the question's idf at least mentions what it is about.
 _MENTIONED = 0.5
+_log = logging.getLogger(__name__)
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
 
 
@@ -232,7 +234,15 @@ class _Written:
         return max(others, key=lambda pair: pair[1], default=((), 0.0))
 
     def _support(self, text: str, evidence: Sequence[Evidence]) -> float:
-        return support(text, [item.text for item in evidence], self.searcher.similarity)
+        verdict = check(
+            text,
+            [item.text for item in evidence],
+            self.searcher.similarity,
+            language=evidence[0].document.language,
+            titles=[item.document.title for item in evidence],
+        )
+        _log.debug("a sentence has the support %.2f (%s)", verdict.support, verdict.reason)
+        return verdict.support
 
     def _number(self, item: Evidence) -> int:
         key = (item.document.id, item.span)

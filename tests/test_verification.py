@@ -1,0 +1,185 @@
+"""What a sentence may say that cites a quote, and what not; and the sentences of its bench."""
+
+import importlib.util
+import string
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.statements import statement
+from rag.verification import SUPPORTED, check, support
+
+QUOTE = (
+    "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and three agreements worth"
+    " 3.5 million dollars were signed by 12 ministers from China, but the park was not closed."
+)
+WORDS = st.text(string.ascii_lowercase, min_size=3, max_size=9)
+
+
+def alike(one: str, other: str) -> float:
+    return 0.8
+
+
+def never(one: str, other: str) -> float:
+    raise AssertionError("texts were embedded for a sentence that is settled without")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        QUOTE,
+        "Lee Jae Myung met Xi Jinping in Gyeongju on November 1, 2025.",
+        "On 2025-11-01 Lee met Xi in Gyeongju.",
+        "3 agreements worth $3,500,000 were signed.",
+        "Twelve ministers from China signed three agreements.",
+        "The park wasn’t closed.",
+        "Chinese ministers signed three agreements.",
+        "L. J. Myung met Mr. Xi in Gyeongju.",
+        "One of the agreements was signed in Gyeongju.",
+        "In November 2025, Lee's agreements were signed in Gyeongju.",
+    ],
+)
+def test_what_the_quote_says_in_other_words_is_supported(sentence) -> None:
+    assert support(sentence, [QUOTE], alike) >= SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("On 1 November 2025 four agreements were signed.", "number"),
+        ("Agreements worth 3.5 billion dollars were signed.", "number"),
+        ("Agreements worth 3.5 million euros were signed.", "number"),
+        ("On 1 October 2025 Lee Jae Myung met Xi Jinping.", "date"),
+        ("On 12 November 2025 Lee Jae Myung met Xi Jinping.", "date"),
+        ("Lee Jae Myung met Donald Trump in Gyeongju.", "name"),
+        ("Trump met Xi Jinping in Gyeongju.", "name"),
+        ("Twelve agreements worth 3.5 million dollars were signed.", "place"),
+        ("Lee Jae Myung never met Xi Jinping in Gyeongju.", "negation"),
+        ("Lee Jae Myung didn't meet Xi Jinping in Gyeongju.", "negation"),
+        ("Lee Jae Myung failed to meet Xi Jinping.", "negation"),
+        ("The park was closed.", "negation"),
+        ("Three agreements were unsigned by ministers.", "opposite"),
+        ("The weather was pleasant and the food was praised by everybody.", "words"),
+        ("Lee Jae Myung met Xi Jinping, and the weather stayed pleasant everywhere.", "words"),
+        ("...", "empty"),
+    ],
+)
+def test_what_the_quote_does_not_say_is_refused_with_its_reason(sentence, reason) -> None:
+    verdict = check(sentence, [QUOTE], never)
+    assert (verdict.support, verdict.reason) == (0.0, reason)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "reason"),
+    [
+        ("Sales increased in spring.", "Sales decreased in spring.", "opposite"),
+        ("It is illegal to park here.", "It is legal to park here.", "opposite"),
+        ("Sheep were the last animals kept.", "Sheep were the first animals kept.", "opposite"),
+        ("The A390 flew to Paris.", "The A380 flew to Paris.", "number"),
+        ("Births fell to 15 and deaths rose to 12.", "Births fell to 12 and deaths rose to 15.",
+         "place"),
+    ],
+)  # fmt: skip
+def test_opposites_codes_and_exchanged_numbers_are_refused(sentence, quote, reason) -> None:
+    assert check(sentence, [quote], alike).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "quote", "reason"),
+    [
+        ("es", "El rey no fue coronado en 1905.", "El rey fue coronado en 1905.", "negation"),
+        ("es", "Murieron cuatro soldados.", "Murieron tres soldados.", "number"),
+        ("es", "Nació el 5 de mayo de 2016.", "Nació el 5 de marzo de 2016.", "date"),
+        ("zh", "他不是总统。", "他是总统。", "negation"),
+        ("zh", "他赢了四次冠军。", "他赢了三次冠军。", "number"),
+        ("zh", "2016年5月5日开幕。", "2016年6月5日开幕。", "date"),
+    ],
+)
+def test_other_languages_have_numbers_dates_and_negations(language, sentence, quote, reason):
+    assert check(sentence, [quote], alike, language=language).reason == reason
+    assert check(quote, [quote], never, language=language).reason == "same"
+
+
+def test_a_negation_elsewhere_in_a_long_quote_does_not_matter() -> None:
+    quotes = [QUOTE, "Visitors do not pay for the tram.", "No dogs are allowed without a leash."]
+    assert support("Lee Jae Myung met Xi Jinping in Gyeongju.", quotes, alike) >= SUPPORTED
+
+
+def test_clauses_may_rest_on_different_quotes() -> None:
+    quotes = ["The fair was held in Gyeongju.", "It drew 4,000 visitors from Japan."]
+    sentence = "The fair, held in Gyeongju, drew 4000 visitors from Japan."
+    assert support(sentence, quotes, alike) >= SUPPORTED
+    assert support(sentence, quotes[:1], alike) == 0.0
+
+
+def test_a_name_may_stand_in_the_title_of_the_document() -> None:
+    quote = "He was elected in 2008."
+    assert check("Obama was elected in 2008.", [quote], alike, titles=["Barack Obama"]).support > 0
+    assert check("It was Obama elected in 2008.", [quote], alike).reason == "name"
+
+
+def test_without_a_quote_nothing_is_supported() -> None:
+    assert support("Lee met Xi.", [], never) == 0.0
+    assert support("Lee met Xi.", ["", " "], never) == 0.0
+
+
+@given(st.text(min_size=1).filter(str.strip), st.lists(st.text(), max_size=2))
+def test_a_sentence_that_is_its_quote_is_supported(sentence, others) -> None:
+    assert support(sentence, [*others, sentence], never) == 1.0
+
+
+@given(st.lists(WORDS, min_size=4, max_size=12), st.data())
+def test_another_number_in_place_of_one_is_never_supported(words, data) -> None:
+    place = data.draw(st.integers(0, len(words)))
+    number, other = data.draw(st.lists(st.integers(0, 10**7), min_size=2, max_size=2, unique=True))
+    quote = " ".join([*words[:place], str(number), *words[place:]])
+    changed = " ".join([*words[:place], str(other), *words[place:]])
+    assert support(changed, [quote], alike) == 0.0
+    assert support(changed, [quote, "An unrelated sentence."], alike) == 0.0
+
+
+@given(st.lists(st.sampled_from([" ", "  ", "\n", "\u00a0", "\t"]), min_size=40, max_size=40))
+def test_white_space_and_typography_do_not_matter(spaces) -> None:
+    text = "It's the \"first\" of Lee's 3 agreements - he said - worth 1,000 dollars, and it isn't"
+    words = text.translate(str.maketrans("'-", "’–")).replace('"first"', "“first”").split()
+    other = "".join(w + s for w, s in zip(words, spaces, strict=False)).strip()
+    assert check(other, [text], never).reason == "same"
+    assert check(text, [other], never).reason == "same"
+
+
+@given(st.text(), st.sampled_from(["en", "es", "zh", "de", "und", "xx"]))
+def test_any_text_can_be_read(text, language) -> None:
+    assert all(word.text for word in statement(text, language).words)
+
+
+def sentences_of_the_bench():
+    path = Path(__file__).parent.parent / "bench" / "verifier_sentences.py"
+    spec = importlib.util.spec_from_file_location("verifier_sentences", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["number: digit", "number: word", "number: scale", "date: month", "date: year",
+     "numbers swapped", "negation added", "before/after"],
+)  # fmt: skip
+def test_the_bench_changes_a_sentence_the_same_way_every_time(kind) -> None:
+    text = "Before the 12 ministers met, three banks were paid 5 million by Lee Jae Myung."
+    if kind.startswith("date"):
+        text = "On 1 November 2025 the fair was held."
+    change = sentences_of_the_bench().CHANGED[kind]
+    changed = change(text.replace("Before", "The day before"), Random(7))
+    assert changed is not None
+    assert changed == change(text.replace("Before", "The day before"), Random(7))
+    assert check(changed, [text.replace("Before", "The day before")], alike).support < SUPPORTED
+
+
+def test_the_bench_makes_a_statement_of_a_question() -> None:
+    bench = sentences_of_the_bench()
+    assert bench.statement("who led the march?", "Ann Lee") == "Ann Lee led the march."
+    assert bench.statement("who did she marry?", "Ann Lee") is None

@@ -1,54 +1,28 @@
-"""Follow-up questions become standalone ones, by rules (English).
+"""A question in a conversation: what is searched for, and what was said before.
 
-The topic of a conversation is its last question without the question words. Where it is a name,
-it takes the place of a pronoun in the follow-up; otherwise, and after an ellipsis ("and in
-2007?"), it is appended. A
-question that stands by itself is left as it is.
+By rules, English first: pronouns (:mod:`rag.antecedents`) and what is left out
+(:mod:`rag.follow_ups`) are filled in from the last questions and answers. A question that stands
+by itself is left as it is, and what was said before does not lead it when it speaks of
+something else. How much of a history is read is bounded in tokens.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from index.words import content_terms
 from rag.answers import Message
+from rag.antecedents import Exchange, pronouns, resolved
+from rag.follow_ups import OPENING, appended, completed, other_language, that_noun, the_one
+from rag.noun_phrases import noun_phrases
+from rag.small_talk import without_greeting
 
-__all__ = ["background", "standalone"]
+__all__ = ["background", "exchanges", "recent", "standalone"]
 
-_MAX_TURNS = 6
 _BACKGROUND = 1200  # characters
-_OPENING = re.compile(r"^(?:and|but|so|ok(?:ay)?|what about|how about|also)\b[\s,]*", re.IGNORECASE)
-# "Why?", "Since when?", "In 2007?": nothing in it says what it is about.
-_ELLIPSIS = re.compile(
-    r"(?:(?:since|until|by|from|for|to|with)\s+)?(?:who|whom|what|when|where|why|how(?:\s+\w+)?)"
-    r"(?:\s+(?:not|so|exactly|else))?\s*\?*|(?:in|on|at|by|since|until|during)\s[^?]{1,40}\?",
-    re.IGNORECASE,
-)
-_PRONOUN = re.compile(
-    r"\b(?:(?P<possessive>his|their|its)|it|they|them|he|him|she|(?:this|that|these|those)"
-    r"(?=\s*[?.,!]|$|\s+(?:is|was|were|are|did|do|does|has|have|had|happen|mean|take|cost|work)))\b"
-    r"|\b(?P<her>her)\b",
-    re.IGNORECASE,
-)
-_ORDINAL_ONE = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|last|next|previous|other|old|new) ones?\b", re.IGNORECASE
-)
-_EVENT_VERB = re.compile(
-    r"\s+(?:take place|taken place|happen(?:ed)?|held|start(?:ed)?|begin|begun|end(?:ed)?)$",
-    re.IGNORECASE,
-)
-_BE_OR_ABOUT = re.compile(r"(?:\b(?:is|are|was|were|about)|'s)\s*(?:there\s+)?$", re.IGNORECASE)
-_NAME = re.compile(r"(?:(?:the|a|an|this|that|our|my|your|his|her|its|their)\s|[A-Z0-9“\"])")
-_YEAR = re.compile(r"\s*\b(?:(?:in|of|on|since|until|by|from|to)\s+)?(?:1\d{3}|20\d{2})\b")
-_POSSESSIVE_HER = re.compile(r"\bher\s+\w", re.IGNORECASE)
-_QUESTION_WORDS = re.compile(
-    r"^(?:please\s+)?(?:(?:can|could|would) you\s+)?(?:tell me\s+(?:about\s+)?)?"
-    r"(?:who|what|when|where|why|which|how(?:\s+(?:many|much|long|old|far|big|often))?)?\s*"
-    r"(?:'s\b|\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b)?\s*"
-    r"(?:there\s+)?",
-    re.IGNORECASE,
-)
+_FEW_TERMS = 1  # a question with no more content words than this leans on what was said
 
 
 def standalone(question: str, history: Sequence[Message] = ()) -> str:
@@ -59,18 +33,23 @@ def standalone(question: str, history: Sequence[Message] = ()) -> str:
     'Where did the first inter-Korean summit take place?'
     >>> standalone("And in 2007?", asked)
     'And in 2007? (the first inter-Korean summit)'
-    >>> standalone("What is APEC?", asked)
-    'What is APEC?'
+    >>> standalone("Who took part?", asked)
+    'Who took part in the first inter-Korean summit?'
     >>> standalone("What is a currency swap?", asked)
     'What is a currency swap?'
     """
-    earlier = [m.content for m in history if m.role == "user"][-_MAX_TURNS:]
-    topic = Topic("", is_name=False)
-    for turn in earlier:
-        resolved = _resolved(turn, topic)
-        if not topic.text or not resolved.endswith(")"):  # else the topic was appended: it stays
-            topic = _topic(resolved)
-    return _resolved(question, topic)
+    return _understood(question, exchanges(history)).text
+
+
+def exchanges(history: Sequence[Message]) -> list[Exchange]:
+    """The questions of a conversation as they were understood, each with its answer."""
+    before: list[Exchange] = []
+    for message in history:
+        if message.role == "user":
+            before.append(Exchange(_understood(message.content, before).text))
+        elif before:
+            before[-1] = Exchange(before[-1].question, message.content)
+    return before
 
 
 def background(history: Sequence[Message]) -> str:
@@ -86,37 +65,33 @@ def background(history: Sequence[Message]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """What a conversation is about; a name can stand in a pronoun's place."""
+class _Understood:
+    """A question in full, and whether it needed what was said before."""
 
     text: str
-    is_name: bool
+    leans: bool
 
 
-def _resolved(question: str, topic: Topic) -> str:
-    question = " ".join(question.split())
-    if not topic.text:
-        return question
-    about = topic.text
-    if _YEAR.search(question):
-        about = _YEAR.sub("", about).strip()  # the follow-up asks about another year
-    found = _PRONOUN.search(question)
-    if found is not None and topic.is_name:
-        owns = found.group("possessive") or (
-            found.group("her") and _POSSESSIVE_HER.match(question, found.start())
-        )
-        return question[: found.start()] + about + ("'s" if owns else "") + question[found.end() :]
-    is_elliptic = _OPENING.match(question) or _ELLIPSIS.fullmatch(question)
-    if found is not None or is_elliptic or _ORDINAL_ONE.search(question):
-        return f"{question} ({about})"
-    return question
+def _understood(question: str, before: Sequence[Exchange]) -> _Understood:
+    question = without_greeting(" ".join(question.split()))
+    if not before:
+        return _Understood(question, leans=False)
+    if (other := other_language(question, before)) is not None:
+        return _Understood(other, leans=other != question)
+    if (full := completed(question, before)) is not None:
+        return _Understood(full, leans=True)
+    text, left = resolved(question, before)
+    if text == question:
+        text = the_one(question, before) or that_noun(question, before) or question
+    if text != question:
+        return _Understood(OPENING.sub("", text), leans=True)
+    if left or _says_little(question):
+        return _Understood(appended(question, before), leans=True)
+    return _Understood(question, leans=False)
 
 
-def _topic(question: str) -> Topic:
-    without_opening = _OPENING.sub("", question)
-    asked = _QUESTION_WORDS.match(without_opening)
-    begin = asked.end() if asked else 0
-    words = without_opening[begin:].rstrip(" ?.!")
-    text = _EVENT_VERB.sub("", words)
-    is_about = asked is not None and _BE_OR_ABOUT.search(asked.group()) is not None
-    return Topic(text, is_name=(is_about or text != words) and _NAME.match(text) is not None)
+def _says_little(question: str) -> bool:
+    """Whether it has too few words of its own to be searched with."""
+    if any(phrase.is_name for phrase in noun_phrases(question)):
+        return False
+    return len(content_terms(OPENING.sub("", question))) <= _FEW_TERMS

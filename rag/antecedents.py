@@ -14,15 +14,19 @@ from dataclasses import dataclass, replace
 from index.sentences import sentence_spans
 from rag.noun_phrases import Kind, NounPhrase, noun_phrases, singular
 
-__all__ = ["Exchange", "antecedent", "pronouns", "resolved", "short", "topic"]
+__all__ = ["Exchange", "antecedent", "Resolved", "pronouns", "resolved", "short", "topic"]
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as it was understood, and the answer to it ("" before there is one)."""
+    """A question as it was understood, and the answer to it ("" before there is one).
+
+    ``meant`` is what its pronouns stood for: what is spoken of on and on is meant again.
+    """
 
     question: str
     answer: str = ""
+    meant: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +68,62 @@ _EMPTY_IT = re.compile(
     r"\bit\s+(?:\w+ly\s+)?(?:possible|true|correct|necessary|important|required|likely|worth|legal"
     r"|safe|better|best|easy|hard|okay|ok|rains?|snows?|takes?\s+to|takes?\s+for)\b"
     r"|\b(?:what\s+time|what\s+day|how\s+(?:cold|hot|warm|late))\s+is\s+it\b"
-    r"|\bdoes\s+it\s+(?:take\s+(?:to|for)|matter)\b|\bi(?:s|f)\s+it\s+is\b",
+    r"|\b(?:does|did)\s+it\s+(?:take\s+(?:to|for)|matter|make\s+sense)\b|\bif\s+it\s+is\b",
     re.IGNORECASE,
 )
 # "Is there a ...": no place is meant.
 _EMPTY_THERE = re.compile(
-    r"\b(?:is|are|was|were|be|been|isn't|aren't|has|have|had)\s+there\b(?!\s*\?)"
+    r"(?<!who )(?<!who else )\b(?:is|are|was|were|be|been|isn't|aren't|has|have|had)\s+there\b"
     r"|\bthere\s+(?:is|are|was|were|be|been|isn't|aren't|will|must|should|has|have)\b",
     re.IGNORECASE,
 )
+_OF_WHICH = re.compile(r"\bof\s+$", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\b(?:from|to|in|at|near|around|over|up|down)\s+$", re.IGNORECASE)
 _GOES = re.compile(r"\b(?:go|goes|going|went|get|travel|travell?ed|come|came|fly|drive)\s+$", re.I)
 _WHO = re.compile(r"\b(?:who|whom|whose|which\s+(?:president|minister|person|man|woman))\b", re.I)
 _WHERE = re.compile(r"\b(?:where|which\s+(?:city|country|town|place))\b", re.I)
 _IS_NAMED_PERSON = re.compile(r"^who(?:'s|\s+(?:is|was))\s+", re.IGNORECASE)
 _IS_THING = re.compile(r"^what(?:'s|\s+(?:is|was|does|did))\s+", re.IGNORECASE)
+_AFTER_AUXILIARY = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\s+$", re.I
+)
 _DOES = re.compile(r"\b(?:do|does|did)\s+$", re.IGNORECASE)
 _ACTS = re.compile(
     r"\s+(?:(?:ask|believe|die|feel|live|marry|meet|promise|propose|resign|retire|said|say|speak|tell"
     r"|think|urge|visit|want|warn|write)\b|.{0,30}\bborn\b)",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.?!]\s")
+_CLAUSE = re.compile(
+    r"[,;:]|\b(?:and|but|or|when|if|because|that|who|which|while|after|before|so|to)\b", re.I
+)
+_DECLARES = re.compile(r"^(?:this|that|these|those)\s+(?!one)\w+", re.IGNORECASE)
+_GENERIC = frozenset(
+    "advantage difference example idea information issue kind lot matter number one part process"
+    " question reason step thing type way".split()
+)
 _SHE = frozenset("mrs ms miss queen princess lady woman girl mother wife daughter sister".split())
 _HE = frozenset("mr king prince sir lord man boy father husband son brother".split())
+_OF = re.compile(r"\s+(?:of|between|with|against|for|on)\s+")
 _ARTICLES = frozenset(("the", "a", "an", "of"))
 _SHORT = 8  # words
 _ANSWER_SENTENCES = 3
 
 
-def resolved(question: str, before: Sequence[Exchange]) -> tuple[str, tuple[Pronoun, ...]]:
-    """The question with its pronouns replaced, and the pronouns that nothing was found for.
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question with its pronouns replaced: what they stood for, and those that are left."""
 
-    >>> resolved("When did she sign it?", [Exchange("Did Queen Anne read the treaty?")])
-    ('When did Queen Anne sign the treaty?', ())
+    text: str
+    meant: tuple[str, ...]
+    left: tuple[Pronoun, ...]
+
+
+def resolved(question: str, before: Sequence[Exchange]) -> Resolved:
+    """The question with its pronouns replaced where something said before agrees with them.
+
+    >>> resolved("When did she sign it?", [Exchange("Did Queen Anne read the treaty?")]).text
+    'When did Queen Anne sign the treaty?'
     """
     left: list[Pronoun] = []
     out, at = "", 0
@@ -112,7 +139,8 @@ def resolved(question: str, before: Sequence[Exchange]) -> tuple[str, tuple[Pron
         out += question[at : pronoun.start] + _in_place(found, pronoun, question)
         at = pronoun.end
     text = out + question[at:]
-    return text[:1].upper() + text[1:] if question[:1].isupper() else text, tuple(left)
+    text = text[:1].upper() + text[1:] if done else text
+    return Resolved(text, tuple(done.values()), tuple(left))
 
 
 def pronouns(question: str) -> Iterator[Pronoun]:
@@ -154,8 +182,10 @@ def antecedent(
 def topic(before: Sequence[Exchange], question: str = "") -> str:
     """What was spoken of last, as a short noun phrase; "" when nothing was."""
     for exchange in reversed(before):
-        phrases = _in_order(noun_phrases(exchange.question))
+        phrases = _in_order([_as_asked(p, exchange.question) for p in _asked(exchange)])
         phrases = [p for p in phrases if not _names_itself(p, question)]
+        phrases.sort(key=lambda p: p.head in _GENERIC and " of " not in p.text)
+        phrases.sort(key=lambda p: p.text not in exchange.meant)
         if phrases:
             return short(phrases[0])
         for phrase in noun_phrases(_first_sentences(exchange.answer)):
@@ -173,7 +203,7 @@ def short(phrase: NounPhrase) -> str:
     words = phrase.definite.split()
     if len(words) <= _SHORT:
         return phrase.definite
-    head = re.split(r"\s+(?:of|between|with|against|for|on)\s+", phrase.definite)[0]
+    head = _OF.split(phrase.definite)[0]
     return " ".join(head.split()[:_SHORT])
 
 
@@ -184,6 +214,8 @@ def _in_place(phrase: NounPhrase, pronoun: Pronoun, question: str) -> str:
         if not _PREPOSITION.search(before):
             lead = "to" if _GOES.search(before) else "in" if phrase.is_name else "at"
             return f"{lead} {text}"
+    if phrase.is_bare and Kind.GROUP in phrase.kinds and _OF_WHICH.search(question[: pronoun.start]):
+        text = f"the {text}"
     if not pronoun.owns:
         return text
     return text + ("'" if text.endswith("s") and Kind.GROUP in phrase.kinds else "'s")
@@ -199,12 +231,26 @@ def _kinds_to_try(pronoun: Pronoun) -> list[tuple[Kind, ...]]:
     return [pronoun.kinds, (Kind.GROUP,)] if word in ("it", "its") else [pronoun.kinds]
 
 
+def _asked(exchange: Exchange) -> list[NounPhrase]:
+    """The phrases of a question, longer ones before the names within them."""
+    out = []
+    for phrase in noun_phrases(exchange.question):
+        out.append(phrase)
+        inner = _OF.search(phrase.text)
+        if inner is not None:
+            at = phrase.start + inner.end()
+            named = [p for p in noun_phrases(exchange.question[at : phrase.end]) if p.is_name]
+            out += [replace(p, start=at + p.start) for p in named]
+    return out
+
+
 def _candidates(exchange: Exchange, kinds: tuple[Kind, ...]) -> list[NounPhrase]:
     """The phrases of one exchange, the likeliest first."""
-    asked = [_as_asked(p, exchange.question) for p in noun_phrases(exchange.question)]
+    asked = [_as_asked(p, exchange.question) for p in _asked(exchange)]
     asked = _in_order(asked)
     if kinds == _THING:  # rather "the swap" than the country that renewed it
         asked.sort(key=lambda p: bool(p.kinds - {Kind.THING}) and p.is_name)
+    asked.sort(key=lambda p: p.text not in exchange.meant)
     answered = noun_phrases(_first_sentences(exchange.answer))
     asked_for = (kinds == _PERSON and _WHO.search(exchange.question)) or (
         kinds == (Kind.PLACE,) and _WHERE.search(exchange.question)
@@ -222,7 +268,9 @@ def _in_order(phrases: Sequence[NounPhrase]) -> list[NounPhrase]:
 
 
 def _as_asked(phrase: NounPhrase, question: str) -> NounPhrase:
-    """ "Who is X" makes X a person, "What is X" a thing."""
+    """ "Who is X" makes X a person, "What is X" a thing; "did X ..." makes it the subject."""
+    if phrase.is_bare and _AFTER_AUXILIARY.search(question[: phrase.start]):
+        phrase = replace(phrase, is_bare=False)
     named = _IS_NAMED_PERSON.match(question)
     if named and phrase.start == named.end():
         return replace(phrase, kinds=frozenset({Kind.PERSON}))
@@ -255,8 +303,17 @@ def _words(text: str) -> list[str]:
 
 def _binds(phrase: NounPhrase, pronoun: Pronoun, question: str) -> bool:
     """Whether a phrase of the same question, before the pronoun, is what it stands for."""
-    if phrase.end > pronoun.start or pronoun.word.lower() in _POINTS:
+    if phrase.end > pronoun.start:
         return False
+    between = question[phrase.end : pronoun.start]
+    if _SENTENCE_END.search(between):
+        return True  # it was introduced in the sentence before
+    word = pronoun.word.lower()
+    if word in _POINTS:
+        return False
+    is_subject = word in ("he", "she", "they")
+    if not (is_subject or pronoun.owns or _CLAUSE.search(between)):
+        return False  # "the process for it": an object is not its own subject
     if phrase.is_bare and pronoun.kinds == _THING:
         return False
     if phrase.is_name and _ACTS.match(question, phrase.end):
@@ -266,6 +323,9 @@ def _binds(phrase: NounPhrase, pronoun: Pronoun, question: str) -> bool:
 
 
 def _is_pointing(question: str, found: re.Match[str]) -> bool:
+    """Whether "that" stands for something: not "the man that came", "that man", "That means"."""
+    if found.start() == 0 and _DECLARES.match(question):
+        return False
     if _BEFORE_POINTER.search(question[: found.start()]) is None:
         return _POINTS_AT.match(question, found.end()) is not None and (
             question[found.end() :].strip(" ?.!") == ""

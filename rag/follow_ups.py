@@ -12,9 +12,9 @@ import re
 from collections.abc import Sequence
 
 from rag.antecedents import Exchange, topic
-from rag.noun_phrases import Kind, NounPhrase, is_function_word, noun_phrases
+from rag.noun_phrases import Kind, NounPhrase, is_function_word, noun_phrases, singular
 
-__all__ = ["OPENING", "appended", "completed", "other_language"]
+__all__ = ["OPENING", "appended", "completed", "other_language", "that_noun", "the_one"]
 
 OPENING = re.compile(r"^(?:(?:and|but|so|ok(?:ay)?|then|also|well|or)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -26,7 +26,10 @@ _AUXILIARY = (
     r"|wasn't|weren't|don't|doesn't|didn't"
 )
 _WH = r"who|whom|whose|what|which|when|where|why|how"
-_ASKS = re.compile(rf"^(?:{_WH}|{_AUXILIARY}|tell|explain|give|show|list|describe|please)\b", re.I)
+_IS_CLAUSE = re.compile(
+    rf"[.?!]\s|\b(?:{_AUXILIARY}|i|you|we)\b|^(?:{_WH}|tell|explain|give|show|list|describe|please)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"^(?P<lead>in|on|at|for|by|from|to|with|of|since|until|after|before|during|under|against)\s+",
     re.IGNORECASE,
@@ -75,7 +78,7 @@ _ORDINAL = re.compile(
 )
 _THE_ONE = re.compile(
     r"\b(?:the\s+)?(?P<which>first|second|third|fourth|fifth|last|next|previous|other|old|new|latter"
-    r"|former)\s+ones?\b",
+    r"|former)\s+ones?\b|\bthe\s+(?P<only>first|second|third|fourth|fifth|last)(?=\s*[?.]*$)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*\b")
@@ -108,7 +111,7 @@ _OF_TOPIC = re.compile(
 )
 _THAT_NOUN = re.compile(
     r"\b(?P<the>this|that|these|those|the)\s+(?P<noun>[a-z-]{3,})"
-    r"(?=\s*[?.,]|$|\s+(?:\w+ed|is|was|were|are|did|do|does|has|have|had|in|on|at|of|to|for|from|with"
+    r"(?=\s*[?.,]|$|\s+(?:\w+ed|is|was|were|are|did|do|does|has|have|had|in|on|at|to|for|from|with"
     r"|by|about|take|last|run|begin|end|start|work|apply|cost|open)\b)",
 )
 _OTHER_OPENING = re.compile(
@@ -186,7 +189,7 @@ def the_one(question: str, before: Sequence[Exchange]) -> str | None:
     noun = _one_of(about)
     if not noun:
         return appended(question, before)
-    return f"{question[: found.start()]}the {found['which']} {noun}{question[found.end() :]}"
+    return f"{question[: found.start()]}the {found['which'] or found['only']} {noun}{question[found.end() :]}"
 
 
 def that_noun(question: str, before: Sequence[Exchange]) -> str | None:
@@ -197,14 +200,22 @@ def that_noun(question: str, before: Sequence[Exchange]) -> str | None:
     """
     for found in _THAT_NOUN.finditer(question):
         wanted = found["noun"]
+        if is_function_word(wanted) or wanted.rstrip("s") in question[: found.start()].lower():
+            continue
         for exchange in reversed(before):
             for phrase in (*noun_phrases(exchange.question), *noun_phrases(exchange.answer[:600])):
-                words = phrase.definite.split()
-                if phrase.head == NounPhrase(wanted, 0, frozenset()).head and 2 < len(words) <= 8:
+                if phrase.head == singular(wanted) and _tells_more(phrase):
                     return question[: found.start()] + phrase.definite + question[found.end() :]
         if found["the"] != "the":
             return appended(question, before)
     return None
+
+
+def _tells_more(phrase: NounPhrase) -> bool:
+    """Whether it says which one: "the liaison office", not "the office", nor half a sentence."""
+    words = phrase.definite.split()
+    joins = {"and", "with", "for", "on", "against"} & set(words)
+    return 2 < len(words) <= 6 and not phrase.is_bare and not joins
 
 
 def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
@@ -253,7 +264,7 @@ def _with_another_part(
     opened = is_about or new != bare
     lead = _LEAD.match(new)
     starts = new.split(" ", 1)[0].lower() if new else ""
-    is_part = bool(new) and not _ASKS.match(new) and len(new.split()) <= _MAX_NEW
+    is_part = bool(new) and not _IS_CLAUSE.search(new) and len(new.split()) <= _MAX_NEW
     if not is_part or not (opened or lead or starts in ("the", "a", "an")):
         return None
     if not opened and not lead and len(new.split()) > 4:

@@ -54,15 +54,14 @@ class NounPhrase:
     @property
     def head(self) -> str:
         """The noun in the singular, lower case: "visit" of "two state visits of Xi"."""
-        words = re.split(r"\s+(?:of|between|with|against|for|on)\s+", self.text)[0].split()
-        return singular(words[-1].lower().rstrip("'’")) if words else ""
+        return singular(_before_of(self.text)[-1].lower().rstrip("'’"))
 
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_](?:[\w&-]|\.(?=[^\W_])|['’](?=[a-zA-Z]))*['’]?|[^\w\s]")
 _INDEFINITE = re.compile(r"^(?:an?|some|any|this|that|these|those)\s+", re.IGNORECASE)
 _WEAK = frozenset("his her its their".split())
 _DETERMINERS = frozenset(
-    "the a an this that these those some any our my your each every both several two three four"
+    "the a an this that these those some any our my your two three four"
     " five six seven eight nine ten".split()
 )
 _FUNCTION = frozenset(
@@ -76,7 +75,7 @@ _FUNCTION = frozenset(
     " that the their theirs them then there these they this those though through thus to together"
     " too toward towards under unless until up upon us very was we well were what whatever when"
     " where whereas whether which while who whom whose why will with within without would yes yet"
-    " you your hello hi hey sorry yesterday today tomorrow currently recently".split()
+    " you your hello hi hey sorry yesterday today tomorrow currently recently several sure certainly absolutely unfortunately yeah nope firstly secondly".split()
 )
 # Base forms after "did the fair ...", and past forms that end a phrase.
 _VERBS = frozenset(
@@ -103,8 +102,8 @@ _ROLES = frozenset(
     " ceo chairman chancellor chef chief child coach composer daughter dean delegate deputy"
     " designer dictator director doctor driver editor emperor employee employer engineer father"
     " founder friend general girl governor hero husband inventor judge king lady lawyer"
-    " leader lecturer man manager mayor minister mother musician nurse officer owner painter"
-    " patient person pilot player poet pope premier president prime prince princess professor"
+    " leader lecturer man manager mayor minister mother musician nurse officer owner neighbor"
+    " neighbour painter patient person pilot player poet pope premier president prime prince princess professor"
     " programmer queen reporter researcher scientist secretary senator singer sister soldier son"
     " speaker spokesman spokeswoman spokesperson student successor teacher treasurer victim wife"
     " winner woman worker writer".split()
@@ -142,9 +141,19 @@ _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday"
     " tuesday wednesday thursday friday saturday sunday".split()
 )
+_AUXILIARIES = frozenset(
+    "and can could did does had has have is may might must should was were will would".split()
+)
 _PARTICLES = frozenset("of de del della der di la le van von bin al the &".split())
 _ATTACHED = frozenset("of between against with for on".split())
+_ATTACHING = re.compile(r"\s+(?:of|between|against|with|for|on)\s+")
 _LOCATIVE = frozenset("in at from to near inside outside".split())
+_ADJECTIVES = frozenset(
+    "bad better big cheap cold common dangerous different easy expensive free good hard high hot"
+    " important large larger legal long low necessary new old poisonous popular ready safe same"
+    " similar small smaller special true useful worth wrong".split()
+)
+_NO_ADVERB = frozenset("assembly family supply reply july italy".split())
 _MAX_WORDS = 8
 _ALL = frozenset({Kind.PERSON, Kind.THING, Kind.PLACE})
 
@@ -259,7 +268,19 @@ def _is_sentence_word(tokens: Sequence[_Token], at: int) -> bool:
     low = tokens[at].low
     if low in _CALENDAR and low != "may":
         return True
-    return low in _FUNCTION or (at == 0 and is_verb(low))
+    if low in _FUNCTION or low[:2] in ("i'", "i’"):
+        return True
+    if at and tokens[at - 1].text not in ".?!:":
+        return False
+    # The first word of a sentence is a name when another capital or a verb follows.
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if is_verb(low) or after is None or not after.is_word:
+        return is_verb(low)
+    acts = is_verb(after.low) or after.low in _AUXILIARIES
+    is_plural = _is_plural(low) and not tokens[at].owns
+    return not (after.is_capital or tokens[at].owns or tokens[at].text[1:2].isupper()) and (
+        is_plural or not acts
+    )
 
 
 def _name(tokens: Sequence[_Token], at: int) -> int:
@@ -292,9 +313,16 @@ def _nouns(tokens: Sequence[_Token], at: int) -> int:
         if is_verb(token.low) and not token.is_capital and not first:
             break
         end += 1
-    while end > at and tokens[end - 1].low.endswith("ly") and end - at > 1:
+    while end - at > 1 and _trails(tokens[end - 1]):
         end -= 1
     return end
+
+
+def _trails(token: _Token) -> bool:
+    """Whether a word at the end is an adverb or an adjective: "is the museum expensive"."""
+    low = token.low
+    is_adverb = low.endswith("ly") and low not in _NO_ADVERB
+    return is_adverb or low in _ADJECTIVES or low.endswith(("able", "ible", "ous", "ful", "less"))
 
 
 def _is_plain_noun(token: _Token) -> bool:
@@ -326,7 +354,7 @@ def _attached(tokens: Sequence[_Token], end: int) -> int:
 
 
 def _kinds(phrase: NounPhrase) -> frozenset[Kind]:
-    words = [w.lower().rstrip(".'’") for w in phrase.text.split()]
+    words = [w.lower().rstrip(".'’") for w in _before_of(phrase.text)]
     parts = set(words)
     head = phrase.head
     if words[0] in _TITLES or (not phrase.is_name and head in _ROLES):
@@ -360,8 +388,12 @@ def _kinds_of_name(phrase: NounPhrase, parts: set[str]) -> frozenset[Kind]:
 
 
 def _last_noun(phrase: NounPhrase) -> str:
-    words = re.split(r"\s+(?:of|between|with|against|for|on)\s+", phrase.text)[0].split()
-    return words[-1].lower().rstrip("'’")
+    return _before_of(phrase.text)[-1].lower().rstrip("'’")
+
+
+def _before_of(text: str) -> list[str]:
+    """The words of a phrase without what is attached to it."""
+    return _ATTACHING.split(text)[0].split()
 
 
 def _is_plural(noun: str) -> bool:

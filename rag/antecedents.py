@@ -68,7 +68,7 @@ _EMPTY_IT = re.compile(
     r"\bit\s+(?:\w+ly\s+)?(?:possible|true|correct|necessary|important|required|likely|worth|legal"
     r"|safe|better|best|easy|hard|okay|ok|rains?|snows?|takes?\s+to|takes?\s+for)\b"
     r"|\b(?:what\s+time|what\s+day|how\s+(?:cold|hot|warm|late))\s+is\s+it\b"
-    r"|\b(?:does|did)\s+it\s+(?:take\s+(?:to|for)|matter|make\s+sense)\b|\bif\s+it\s+is\b",
+    r"|\bit\s+(?:mean|take|cost)s?\s+(?:\w+\s+)?to\b|\b(?:does|did)\s+it\s+(?:take\s+(?:to|for)|matter|make\s+sense)\b|\bif\s+it\s+is\b",
     re.IGNORECASE,
 )
 # "Is there a ...": no place is meant.

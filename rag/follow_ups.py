@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from rag.antecedents import Exchange, topic
 from rag.noun_phrases import Kind, NounPhrase, is_function_word, noun_phrases, singular
 
-__all__ = ["OPENING", "appended", "completed", "other_language", "that_noun", "the_one"]
+__all__ = ["OPENING", "appended", "completed", "is_elliptical", "other_language", "that_noun", "the_one"]
 
 OPENING = re.compile(r"^(?:(?:and|but|so|ok(?:ay)?|then|also|well|or)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -131,6 +131,7 @@ _ENGLISH = re.compile(
     rf"\b(?:the|of|and|in|on|about|tell|for|it|they|{_WH}|{_AUXILIARY})\b", re.IGNORECASE
 )
 _MAX_NEW = 7  # words of a new part
+_MAX_ALONE = 3  # words of a part that is asked for alone
 _MAX_OTHER = 60  # characters of a topic in another language
 
 
@@ -150,6 +151,24 @@ def completed(question: str, before: Sequence[Exchange]) -> str | None:
         if found is not None:
             return found
     return None
+
+
+def is_elliptical(question: str) -> bool:
+    """Whether nothing in a question says what it is about: "Why?", "And in 2007?".
+
+    >>> is_elliptical("How much?"), is_elliptical("the second one?"), is_elliptical("Why war?")
+    (True, True, False)
+    """
+    bare = question.rstrip(" ?.!…")
+    plain = OPENING.sub("", bare)
+    if any(rule.match(plain) for rule in (_MORE, _EXAMPLE, _ELSE, _WH_ONLY)):
+        return True
+    if _THE_ONE.fullmatch(plain):
+        return True
+    # "And Japan?", "in 2007?"
+    has_lead = _LEAD.match(plain) is not None and question.rstrip().endswith("?")
+    is_part = len(plain.split()) <= _MAX_ALONE and not _IS_CLAUSE.search(plain)
+    return is_part and (plain != bare or has_lead)
 
 
 def other_language(question: str, before: Sequence[Exchange]) -> str | None:

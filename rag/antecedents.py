@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from index.sentences import sentence_spans
 from rag.noun_phrases import Kind, NounPhrase, noun_phrases, singular
 
-__all__ = ["Exchange", "antecedent", "Resolved", "pronouns", "resolved", "short", "topic"]
+__all__ = [
+    "Exchange",
+    "antecedent",
+    "Resolved",
+    "pronouns",
+    "put_in_place",
+    "resolved",
+    "short",
+    "topic",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +176,7 @@ def pronouns(question: str) -> Iterator[Pronoun]:
             yield pronoun
 
 
-def antecedent(
-    pronoun: Pronoun, question: str, before: Sequence[Exchange]
-) -> NounPhrase | None:
+def antecedent(pronoun: Pronoun, question: str, before: Sequence[Exchange]) -> NounPhrase | None:
     """What a pronoun stands for, None when nothing said before agrees with it."""
     for exchange in reversed(before):
         for kinds in _kinds_to_try(pronoun):
@@ -177,6 +184,13 @@ def antecedent(
                 if _agrees(phrase, kinds, pronoun) and not _names_itself(phrase, question):
                     return phrase
     return None
+
+
+def put_in_place(phrase: NounPhrase, pronoun: Pronoun, question: str) -> str:
+    """The question with a phrase where the pronoun stands."""
+    within = _in_place(phrase, pronoun, question)
+    text = question[: pronoun.start] + within + question[pronoun.end :]
+    return text[:1].upper() + text[1:]
 
 
 def topic(before: Sequence[Exchange], question: str = "") -> str:
@@ -214,7 +228,11 @@ def _in_place(phrase: NounPhrase, pronoun: Pronoun, question: str) -> str:
         if not _PREPOSITION.search(before):
             lead = "to" if _GOES.search(before) else "in" if phrase.is_name else "at"
             return f"{lead} {text}"
-    if phrase.is_bare and Kind.GROUP in phrase.kinds and _OF_WHICH.search(question[: pronoun.start]):
+    if (
+        phrase.is_bare
+        and Kind.GROUP in phrase.kinds
+        and _OF_WHICH.search(question[: pronoun.start])
+    ):
         text = f"the {text}"
     if not pronoun.owns:
         return text

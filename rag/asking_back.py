@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from index.words import content_terms
 from rag.answers import Message
 from rag.antecedents import Pronoun, resolved
-from rag.conversation import exchanges
+from rag.conversation import ASKED_BACK, exchanges
 from rag.follow_ups import is_elliptical, other_language
 from rag.noun_phrases import is_function_word, is_verb, noun_phrases, singular
 from rag.small_talk import without_greeting
@@ -24,9 +24,9 @@ _FEW_BESIDE_PRONOUN = 2  # content words
 _FEW_BESIDE_NOUN = 8
 _PEOPLE = frozenset(("he", "him", "his", "she", "her", "they", "them", "their"))
 _THIS_NOUN = re.compile(
-    r"\b(?:this|these|(?<=of )that|(?<=in )that|(?<=about )that|(?<=of )those)\s+(?P<words>(?:[\w-]+\s+){0,2}?(?P<noun>[a-z][a-z-]{2,}))"
+    r"\b(?:this|these|(?<=of )that|(?<=in )that|(?<=about )that|(?<=in )those)\s+(?P<words>(?:[\w-]+\s+){0,2}?(?P<noun>[a-z][a-z-]{2,}))"
     r"(?=\s*[?.,]|$|\s+(?:is|was|were|are|do|does|did|has|have|had|can|in|on|at|to|for|of|from|with|by"
-    r"|provide|publish|play|start|end|cost|work)\b)",
+    r"|provide|publish|play|start|end|cost|work|take|happen)\b)",
     re.IGNORECASE,
 )
 _THIS = re.compile(r"th(?:is|at|ese|ose)\b", re.IGNORECASE)
@@ -51,7 +51,7 @@ def question_back(question: str, history: Sequence[Message] = ()) -> str | None:
     if other_language(asked, before) is not None:
         return None
     if not before and is_elliptical(asked):
-        return f"What is “{asked.rstrip(' ?.!')}” about? Please ask the whole question."
+        return f"What is “{asked.rstrip(' ?.!')}” about? Please ask it in full, {ASKED_BACK}"
     has_name = any(p.is_name and not _THIS.match(p.text) for p in noun_phrases(asked))
     terms = len(content_terms(asked))
     left = resolved(asked, before).left
@@ -63,12 +63,12 @@ def question_back(question: str, history: Sequence[Message] = ()) -> str | None:
 def _who_or_what(pronoun: Pronoun) -> str:
     word = pronoun.word.lower()
     if word in ("they", "them", "their"):
-        return f"Who or what is meant by “{word}”? Please name them, then I can look it up."
+        return f"Who or what is meant by “{word}”? Please name them, {ASKED_BACK}"
     if word in _PEOPLE:
-        return f"Who is “{word}”? Please name the person, then I can look it up."
+        return f"Who is “{word}”? Please name the person, {ASKED_BACK}"
     if word == "there":
-        return "Which place is “there”? Please name it, then I can look it up."
-    return f"What does “{word}” stand for? Please name it, then I can look it up."
+        return f"Which place is “there”? Please name it, {ASKED_BACK}"
+    return f"What does “{word}” stand for? Please name it, {ASKED_BACK}"
 
 
 def _has_own_subject(question: str) -> bool:
@@ -86,5 +86,5 @@ def _which(question: str, history: Sequence[Message]) -> str | None:
             continue
         if any(is_function_word(w.lower()) for w in found["words"].split()):
             continue
-        return f"Which {found['words']} do you mean? Please name it, then I can look it up."
+        return f"Which {found['words']} do you mean? Please name it, {ASKED_BACK}"
     return None

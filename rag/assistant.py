@@ -20,10 +20,13 @@ from index.search import Found, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
 from rag.confidence import Signals, confidence, signals
-from rag.conversation import background, standalone
+from rag.asking_back import question_back
+from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.narrowing import Narrowing, narrowing
+from rag.rewriting import Completes, rewritten
+from rag.small_talk import small_talk
 from rag.verification import SUPPORTED, support
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
@@ -56,7 +59,8 @@ class Assistant:
     """Answers questions from the current generation.
 
     ``generator`` writes; ``stand_in`` writes when that fails before its first sentence; ``today``
-    is what "since October" is counted from.
+    is what "since October" is counted from. ``rewriter`` makes follow-ups standalone, rules do
+    where there is none.
     """
 
     def __init__(
@@ -67,12 +71,14 @@ class Assistant:
         stand_in: Generator,
         *,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
+        rewriter: Completes | None = None,
     ) -> None:
         self._settings = settings
         self._searcher = searcher
         self._generator = generator
         self._stand_in = stand_in
         self._today = today
+        self._rewriter = rewriter
 
     @property
     def searcher(self) -> Searcher:
@@ -111,11 +117,19 @@ class Assistant:
         """
         clock = _Clock()
         _check(question)
-        asked = standalone(question, history)
+        remark = small_talk(question, len(self._searcher.generation().manifest.documents))
+        if remark is not None:
+            yield self._unsearched(question, clock, remark=remark)
+            return
+        back = question_back(question, recent(history, self._settings.history_tokens))
+        if back is not None:
+            yield self._unsearched(question, clock, abstention=back)
+            return
+        asked, before = self.understood(question, history)
         clock.stop("rewrite")
         if asked != " ".join(question.split()):
             yield Step(f"searched for: {asked}")
-        read = partial(self._read, asked, background(history), k, clock)
+        read = partial(self._read, asked, before, k, clock)
         notice: str | None = None
         chosen = filter_by is not None and not filter_by.is_empty
         named = None if chosen else self._named(asked)
@@ -165,6 +179,37 @@ class Assistant:
             notice=notice,
             left_out=written.left_out,
             signals=asdict(seen),
+            timings_ms=clock.timings(),
+        )
+
+    def understood(self, question: str, history: Sequence[Message]) -> tuple[str, str]:
+        """What is searched for, and what was said before, which leads the search."""
+        history = recent(history, self._settings.history_tokens)
+        before = background(history, question)
+        if self._rewriter is None:
+            return standalone(question, history), before
+        return rewritten(question, history, self._rewriter), before
+
+    def _unsearched(
+        self,
+        question: str,
+        clock: _Clock,
+        *,
+        remark: str | None = None,
+        abstention: str | None = None,
+    ) -> Answer:
+        """A reply for which nothing was searched: small talk, or a question to the reader."""
+        return Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=(),
+            citations=(),
+            passages=(),
+            abstention=abstention,
+            confidence=0.0,
+            generator="rules",
+            generation=self._searcher.generation().name,
+            remark=remark,
             timings_ms=clock.timings(),
         )
 

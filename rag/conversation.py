@@ -9,20 +9,23 @@ something else. How much of a history is read is bounded in tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from index.tokens import Tokenize, load_tokenizer
 from index.words import content_terms
 from rag.answers import Message
-from rag.antecedents import Exchange, resolved
+from rag.antecedents import Exchange, put_in_place, resolved
 from rag.follow_ups import OPENING, appended, completed, other_language, that_noun, the_one
 from rag.noun_phrases import noun_phrases
-from rag.small_talk import without_greeting
+from rag.small_talk import small_talk, without_greeting
 
-__all__ = ["background", "exchanges", "recent", "standalone"]
+__all__ = ["ASKED_BACK", "background", "changes_subject", "exchanges", "recent", "standalone"]
+
+ASKED_BACK = "then I can look it up."  # how a question to the reader ends
 
 _BACKGROUND = 1200  # characters
+_CHARACTERS = 20  # of a token, at most
 _GOES_ON = re.compile(
     r"(?:and|but|or|so|then)\b|(?:what|how) about\b|(?:this|that|these|those)\s+(?:is|are|was|were"
     r"|means?|sounds?|seems?|looks?)\b|.*\bwhich ones?\b",
@@ -51,7 +54,7 @@ def standalone(question: str, history: Sequence[Message] = ()) -> str:
 def exchanges(history: Sequence[Message]) -> list[Exchange]:
     """The questions of a conversation as they were understood, each with its answer."""
     before: list[Exchange] = []
-    for message in history:
+    for message in _without_small_talk(history):
         if message.role == "user":
             found = _understood(message.content, before)
             before.append(Exchange(found.text, meant=found.meant))
@@ -73,10 +76,43 @@ def background(history: Sequence[Message], question: str = "") -> str:
     """
     if question and changes_subject(question, history):
         return ""
-    last: dict[str, str] = {}
-    for message in history:
-        last[message.role] = message.content
-    return " ".join(last[role] for role in ("user", "assistant") if role in last)[:_BACKGROUND]
+    return _said_last(history)
+
+
+def recent(
+    history: Sequence[Message], max_tokens: int, tokenizer: Callable[[], Tokenize] = load_tokenizer
+) -> list[Message]:
+    """The newest messages that fit into ``max_tokens``; of the one that does not, its beginning.
+
+    The tokenizer is loaded only where the history may be too long.
+
+    >>> said = [Message("user", "one two three"), Message("assistant", "four five")]
+    >>> [m.content for m in recent(said, 3, lambda: lambda text: list(range(len(text.split()))))]
+    ['one', 'four five']
+    """
+    # A token is at least one byte.
+    if sum(len(message.content.encode(errors="replace")) for message in history) <= max_tokens:
+        return list(history)
+    tokenize = tokenizer()
+    kept: list[Message] = []
+    left = max_tokens
+    for message in reversed(history):
+        text = _shortened(message.content, left, tokenize)
+        if text:
+            kept.append(replace(message, content=text))
+        left -= len(tokenize(text))
+        if text != message.content or left <= 0:
+            break
+    return kept[::-1]
+
+
+def _shortened(text: str, max_tokens: int, tokenize: Tokenize) -> str:
+    """The words at the beginning that fit."""
+    # So many characters never fit; tokens are not counted in what is thrown away.
+    text = text if len(text) <= _CHARACTERS * max_tokens else text[: _CHARACTERS * max_tokens]
+    while text and (count := len(tokenize(text))) > max_tokens:
+        text = text[: len(text) * max_tokens // count].rpartition(" ")[0].rstrip()
+    return text
 
 
 def changes_subject(question: str, history: Sequence[Message]) -> bool:
@@ -85,10 +121,27 @@ def changes_subject(question: str, history: Sequence[Message]) -> bool:
     >>> changes_subject("How is phishing reported?", [Message("user", "What is APEC?")])
     True
     """
-    if not history or _understood(question, exchanges(history)).leans:
+    said_last = _said_last(history)
+    if not said_last or _understood(question, exchanges(history)).leans:
         return False
-    said = {term for message in history for term in content_terms(message.content)}
-    return not said & set(content_terms(question))
+    return not set(content_terms(said_last)) & set(content_terms(question))
+
+
+def _said_last(history: Sequence[Message]) -> str:
+    last: dict[str, str] = {}
+    for message in _without_small_talk(history):
+        last[message.role] = message.content
+    return " ".join(last[role] for role in ("user", "assistant") if role in last)[:_BACKGROUND]
+
+
+def _without_small_talk(history: Sequence[Message]) -> Iterator[Message]:
+    """The messages without "thanks" and the like, and without the replies to them."""
+    skips = False
+    for message in history:
+        if message.role == "user":
+            skips = small_talk(message.content, documents_count=1) is not None
+        if not skips:
+            yield message
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +157,8 @@ def _understood(question: str, before: Sequence[Exchange]) -> _Understood:
     question = without_greeting(" ".join(question.split()))
     if not before:
         return _Understood(question, leans=False)
+    if (named := _named_when_asked(question, before)) is not None:
+        return _Understood(named, (question.rstrip(" .!?"),))
     if (other := other_language(question, before)) is not None:
         return _Understood(other, leans=other != question)
     if (full := completed(question, before)) is not None:
@@ -115,6 +170,16 @@ def _understood(question: str, before: Sequence[Exchange]) -> _Understood:
     if found.left or _leans(question):
         return _Understood(_without_opening(appended(question, before)), before[-1].meant)
     return _Understood(question, leans=False)
+
+
+def _named_when_asked(question: str, before: Sequence[Exchange]) -> str | None:
+    """The question before with what was asked back for, when the reader has named just that."""
+    name = question.rstrip(" .!?")
+    phrases = noun_phrases(name)
+    if not before[-1].answer.endswith(ASKED_BACK) or not phrases or phrases[0].text != name:
+        return None
+    left = resolved(before[-1].question, before[:-1]).left
+    return put_in_place(phrases[0], left[0], before[-1].question) if left else None
 
 
 def _without_opening(question: str) -> str:

@@ -14,7 +14,15 @@ from collections.abc import Sequence
 from rag.antecedents import Exchange, topic
 from rag.noun_phrases import Kind, NounPhrase, is_function_word, noun_phrases, singular
 
-__all__ = ["OPENING", "appended", "completed", "is_elliptical", "other_language", "that_noun", "the_one"]
+__all__ = [
+    "OPENING",
+    "appended",
+    "completed",
+    "is_elliptical",
+    "other_language",
+    "that_noun",
+    "the_one",
+]
 
 OPENING = re.compile(r"^(?:(?:and|but|so|ok(?:ay)?|then|also|well|or)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -273,9 +281,7 @@ def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) 
     return f"{bare}? ({about})" if about else None
 
 
-def _with_another_part(
-    bare: str, plain: str, frame: str, before: Sequence[Exchange]
-) -> str | None:
+def _with_another_part(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
     """ "And in 2007?", "What about Japan?", "the budget?"."""
     new = _ABOUT.sub("", bare)
     is_about = new != bare
@@ -344,9 +350,7 @@ def _names(frame: str) -> list[NounPhrase]:
         if inner is not None:
             at = phrase.start + inner.end()
             rest = [p for p in noun_phrases(frame[at : phrase.end]) if p.is_name]
-            out += [
-                NounPhrase(p.text, at + p.start, p.kinds, p.lead, is_name=True) for p in rest
-            ]
+            out += [NounPhrase(p.text, at + p.start, p.kinds, p.lead, is_name=True) for p in rest]
     return out
 
 

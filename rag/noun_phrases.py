@@ -69,7 +69,7 @@ _FUNCTION = frozenset(
     " and another any are around as at be became because been before behind being below besides"
     " between both but by can could despite did do does doing done down during each either else"
     " ever every few for from had has have having he her here hers him his how however i if in"
-    " instead into is it its itself just like many may me might more most much must my neither"
+    " instead into is it its itself just like many may me might more most much must my near neither"
     " never no nor not now of off often oh ok okay on once only onto or other our out over own per"
     " perhaps please quite rather really shall she should since so some soon still such than thanks"
     " that the their theirs them then there these they this those though through thus to together"
@@ -344,11 +344,7 @@ def _attached(tokens: Sequence[_Token], end: int) -> int:
     further = _end(tokens, end + 1)
     if further is None:
         return end
-    if (
-        tokens[end].low == "between"
-        and further + 1 < len(tokens)
-        and tokens[further].low == "and"
-    ):
+    if tokens[end].low == "between" and further + 1 < len(tokens) and tokens[further].low == "and":
         further = _end(tokens, further + 1) or further
     return further
 

@@ -132,7 +132,10 @@ _OTHER_REPLIES = {
     " ({n}) und zitiere die genauen Stellen. Was möchten Sie wissen?",
     ("de", "thanks"): "Gern geschehen. Fragen Sie weiter zu den Dokumenten.",
     ("de", "bye"): "Auf Wiedersehen!",
-    ("zh", "hello"): "你好！我是 Footnote。我根据文件夹中的文档（{n}）回答问题，并引用原文。您想知道什么？",
+    (
+        "zh",
+        "hello",
+    ): "你好！我是 Footnote。我根据文件夹中的文档（{n}）回答问题，并引用原文。您想知道什么？",
     ("zh", "thanks"): "不客气。欢迎继续就文档提问。",
     ("zh", "bye"): "再见！",
 }

@@ -16,8 +16,8 @@ from rag.noun_phrases import Kind, NounPhrase, noun_phrases, singular
 
 __all__ = [
     "Exchange",
-    "antecedent",
     "Resolved",
+    "antecedent",
     "pronouns",
     "put_in_place",
     "resolved",
@@ -172,7 +172,8 @@ def pronouns(question: str) -> Iterator[Pronoun]:
         kinds = _KINDS[word]
         owns = word in _OWN or (word == "her" and re.match(r"\s+\w", question[found.end() :]))
         pronoun = Pronoun(found.group(), found.start(), found.end(), kinds, bool(owns))
-        if not any(_binds(phrase, pronoun, question) for phrase in inside):
+        earlier = [phrase for phrase in inside if phrase.end <= found.start()]
+        if not any(_binds(phrase, pronoun, question) for phrase in earlier):
             yield pronoun
 
 
@@ -286,15 +287,15 @@ def _in_order(phrases: Sequence[NounPhrase]) -> list[NounPhrase]:
 
 
 def _as_asked(phrase: NounPhrase, question: str) -> NounPhrase:
-    """ "Who is X" makes X a person, "What is X" a thing; "did X ..." makes it the subject."""
+    """“Who is X” makes X a person, "What is X" a thing; "did X ..." makes it the subject."""
     if phrase.is_bare and _AFTER_AUXILIARY.search(question[: phrase.start]):
         phrase = replace(phrase, is_bare=False)
     named = _IS_NAMED_PERSON.match(question)
     if named and phrase.start == named.end():
         return replace(phrase, kinds=frozenset({Kind.PERSON}))
-    if phrase.is_name and _DOES.search(question[: phrase.start]) and Kind.PERSON in phrase.kinds:
-        if _ACTS.match(question, phrase.end):
-            return replace(phrase, kinds=frozenset({Kind.PERSON}))
+    may_act = phrase.is_name and Kind.PERSON in phrase.kinds
+    if may_act and _DOES.search(question[: phrase.start]) and _ACTS.match(question, phrase.end):
+        return replace(phrase, kinds=frozenset({Kind.PERSON}))
     thing = _IS_THING.match(question)
     if thing and phrase.start == thing.end() and " is " in f" {thing.group()} ".lower():
         return replace(phrase, kinds=phrase.kinds - {Kind.PERSON} or frozenset(_THING))
@@ -306,7 +307,7 @@ def _agrees(phrase: NounPhrase, kinds: tuple[Kind, ...], pronoun: Pronoun) -> bo
     word = pronoun.word.lower()
     if (word in ("he", "him", "his") and words & _SHE) or (word in ("she", "her") and words & _HE):
         return False
-    return bool(phrase.kinds & set(kinds)) and not phrase.kinds == frozenset()
+    return bool(phrase.kinds & set(kinds))
 
 
 def _names_itself(phrase: NounPhrase, question: str) -> bool:
@@ -321,8 +322,6 @@ def _words(text: str) -> list[str]:
 
 def _binds(phrase: NounPhrase, pronoun: Pronoun, question: str) -> bool:
     """Whether a phrase of the same question, before the pronoun, is what it stands for."""
-    if phrase.end > pronoun.start:
-        return False
     between = question[phrase.end : pronoun.start]
     if _SENTENCE_END.search(between):
         return True  # it was introduced in the sentence before
@@ -332,10 +331,10 @@ def _binds(phrase: NounPhrase, pronoun: Pronoun, question: str) -> bool:
     is_subject = word in ("he", "she", "they")
     if not (is_subject or pronoun.owns or _CLAUSE.search(between)):
         return False  # "the process for it": an object is not its own subject
-    if phrase.is_bare and pronoun.kinds == _THING:
-        return False
     if phrase.is_name and _ACTS.match(question, phrase.end):
         return Kind.PERSON in pronoun.kinds
+    if phrase.is_bare and pronoun.kinds == _THING:
+        return False
     exact = phrase.kinds & set(pronoun.kinds)
     return bool(exact) and (len(phrase.kinds) < 3 or pronoun.kinds != _THING)
 

@@ -24,7 +24,8 @@ _FEW_BESIDE_PRONOUN = 2  # content words
 _FEW_BESIDE_NOUN = 8
 _PEOPLE = frozenset(("he", "him", "his", "she", "her", "they", "them", "their"))
 _THIS_NOUN = re.compile(
-    r"\b(?:this|these|(?<=of )that|(?<=in )that|(?<=about )that|(?<=in )those)\s+(?P<words>(?:[\w-]+\s+){0,2}?(?P<noun>[a-z][a-z-]{2,}))"
+    r"\b(?:this|these|(?<=of )that|(?<=in )that|(?<=about )that|(?<=in )those)\s+"
+    r"(?P<words>(?:[\w-]+\s+){0,2}?(?P<noun>[a-z][a-z-]{2,}))"
     r"(?=\s*[?.,]|$|\s+(?:is|was|were|are|do|does|did|has|have|had|can|in|on|at|to|for|of|from|with|by"
     r"|provide|publish|play|start|end|cost|work|take|happen)\b)",
     re.IGNORECASE,
@@ -32,7 +33,8 @@ _THIS_NOUN = re.compile(
 _THIS = re.compile(r"th(?:is|at|ese|ose)\b", re.IGNORECASE)
 # Times, and words that point at the conversation or at no one thing.
 _NOT_MEANT = frozenset(
-    "afternoon answer case different century chat conversation day document evening file fact folder kind"
+    "afternoon answer case different century chat conversation day document evening fact folder"
+    " kind"
     " manner matter moment month morning point question regard respect sense sort time thing type"
     " way week weekend world year".split()
 )

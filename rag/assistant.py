@@ -19,8 +19,8 @@ from index.filters import Filter
 from index.search import Found, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
-from rag.confidence import Signals, confidence, signals
 from rag.asking_back import question_back
+from rag.confidence import Signals, confidence, signals
 from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
@@ -117,13 +117,8 @@ class Assistant:
         """
         clock = _Clock()
         _check(question)
-        remark = small_talk(question, len(self._searcher.generation().manifest.documents))
-        if remark is not None:
-            yield self._unsearched(question, clock, remark=remark)
-            return
-        back = question_back(question, recent(history, self._settings.history_tokens))
-        if back is not None:
-            yield self._unsearched(question, clock, abstention=back)
+        if (reply := self._without_search(question, history, clock)) is not None:
+            yield reply
             return
         asked, before = self.understood(question, history)
         clock.stop("rewrite")
@@ -190,25 +185,27 @@ class Assistant:
             return standalone(question, history), before
         return rewritten(question, history, self._rewriter), before
 
-    def _unsearched(
-        self,
-        question: str,
-        clock: _Clock,
-        *,
-        remark: str | None = None,
-        abstention: str | None = None,
-    ) -> Answer:
-        """A reply for which nothing was searched: small talk, or a question to the reader."""
+    def _without_search(
+        self, question: str, history: Sequence[Message], clock: _Clock
+    ) -> Answer | None:
+        """The reply to small talk, or a question to the reader where nothing is named."""
+        generation = self._searcher.generation()
+        remark = small_talk(question, len(generation.manifest.documents))
+        back = None
+        if remark is None:
+            back = question_back(question, recent(history, self._settings.history_tokens))
+        if remark is None and back is None:
+            return None
         return Answer(
             question=question,
             standalone_question=" ".join(question.split()),
             sentences=(),
             citations=(),
             passages=(),
-            abstention=abstention,
+            abstention=back,
             confidence=0.0,
             generator="rules",
-            generation=self._searcher.generation().name,
+            generation=generation.name,
             remark=remark,
             timings_ms=clock.timings(),
         )

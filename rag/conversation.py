@@ -163,6 +163,11 @@ def _understood(question: str, before: Sequence[Exchange]) -> _Understood:
         return _Understood(other, leans=other != question)
     if (full := completed(question, before)) is not None:
         return _Understood(full, before[-1].meant)
+    return _filled_in(question, before)
+
+
+def _filled_in(question: str, before: Sequence[Exchange]) -> _Understood:
+    """The question with what its pronouns and "that one" stand for."""
     found = resolved(question, before)
     text = the_one(found.text, before) or that_noun(found.text, before) or found.text
     if text != question:

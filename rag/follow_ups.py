@@ -35,7 +35,8 @@ _AUXILIARY = (
 )
 _WH = r"who|whom|whose|what|which|when|where|why|how"
 _IS_CLAUSE = re.compile(
-    rf"[.?!]\s|\b(?:{_AUXILIARY}|i|you|we)\b|^(?:{_WH}|tell|explain|give|show|list|describe|please)\b",
+    rf"[.?!]\s|\b(?:{_AUXILIARY}|i|you|we)\b"
+    rf"|^(?:{_WH}|tell|explain|give|show|list|describe|please)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -77,7 +78,7 @@ _SUBJECT = re.compile(
 )
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 _MONTH = re.compile(
-    r"\b(?:january|february|march|april|may(?=\s+\d)|june|july|august|september|october|november"
+    r"\b(?:january|february|march|april|(?-i:May)|june|july|august|september|october|november"
     r"|december)\b",
     re.IGNORECASE,
 )
@@ -204,7 +205,7 @@ def appended(question: str, before: Sequence[Exchange]) -> str:
 
 
 def the_one(question: str, before: Sequence[Exchange]) -> str | None:
-    """ "The second one" with its noun, None when nothing like that is in the question.
+    """“The second one” with its noun, None when nothing like that is in the question.
 
     >>> the_one("When was the first one?", [Exchange("How many state visits were made?")])
     'When was the first state visit?'
@@ -216,11 +217,12 @@ def the_one(question: str, before: Sequence[Exchange]) -> str | None:
     noun = _one_of(about)
     if not noun:
         return appended(question, before)
-    return f"{question[: found.start()]}the {found['which'] or found['only']} {noun}{question[found.end() :]}"
+    which = found["which"] or found["only"]
+    return f"{question[: found.start()]}the {which} {noun}{question[found.end() :]}"
 
 
 def that_noun(question: str, before: Sequence[Exchange]) -> str | None:
-    """ "That office" as it was called before, or with what was spoken of last.
+    """“That office” as it was called before, or with what was spoken of last.
 
     >>> that_noun("When did that office open?", [Exchange("Was there a liaison office?")])
     'When did the liaison office open?'
@@ -246,7 +248,7 @@ def _tells_more(phrase: NounPhrase) -> bool:
 
 
 def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
-    """ "Tell me more", "an example?", "who else?"."""
+    """“Tell me more”, "an example?", "who else?"."""
     about = topic(before)
     if _MORE.match(plain):
         return f"Tell me more about {about}" if about else f"{frame}?"
@@ -262,7 +264,7 @@ def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> s
 
 
 def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
-    """ "Why?" of the last question."""
+    """“Why?” of the last question."""
     found = _WH_ONLY.match(plain)
     if found is None:
         return None
@@ -282,7 +284,7 @@ def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) 
 
 
 def _with_another_part(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
-    """ "And in 2007?", "What about Japan?", "the budget?"."""
+    """“And in 2007?”, "What about Japan?", "the budget?"."""
     new = _ABOUT.sub("", bare)
     is_about = new != bare
     new = new if is_about else plain
@@ -355,7 +357,7 @@ def _names(frame: str) -> list[NounPhrase]:
 
 
 def _slot_before_of(new: NounPhrase, frame: str) -> tuple[int, int] | None:
-    """ "The birth rate" in the place of "the population" of China."""
+    """“The birth rate” in the place of "the population" of China."""
     if " of " in new.text or not new.text.lower().startswith("the "):
         return None
     for phrase in noun_phrases(frame):
@@ -366,7 +368,7 @@ def _slot_before_of(new: NounPhrase, frame: str) -> tuple[int, int] | None:
 
 
 def _open_ended(_: str, plain: str, __: str, before: Sequence[Exchange]) -> str | None:
-    """ "Who took part?", "What was the outcome?"."""
+    """“Who took part?”, "What was the outcome?"."""
     about = topic(before, plain)
     if not about:
         return None

@@ -75,12 +75,14 @@ _FUNCTION = frozenset(
     " that the their theirs them then there these they this those though through thus to together"
     " too toward towards under unless until up upon us very was we well were what whatever when"
     " where whereas whether which while who whom whose why will with within without would yes yet"
-    " you your hello hi hey sorry yesterday today tomorrow currently recently several sure certainly absolutely unfortunately yeah nope firstly secondly".split()
+    " you your hello hi hey sorry yesterday today tomorrow currently recently several sure"
+    " certainly absolutely unfortunately yeah nope firstly secondly".split()
 )
 # Base forms after "did the fair ...", and past forms that end a phrase.
 _VERBS = frozenset(
     "accept achieve add affect agree aim allow announce apply appoint approve ask attend be become"
-    " begin belong bring build buy call carry cause chair choose claim close come compare consist contain"
+    " begin belong bring build buy call carry cause chair choose claim close come compare consist"
+    " contain"
     " continue contribute cost cover create decide define deliver describe design develop die"
     " differ discover discuss do earn eat elect emerge enable end enter establish evolve exist"
     " expand expire explain extend fail fall feel fight find finish fly follow form found gain get"
@@ -90,7 +92,9 @@ _VERBS = frozenset(
     " perform play prefer prevent produce protect provide publish raise reach receive reduce"
     " reflect relate release remain remove renew replace represent require resign retire return"
     " rise run say see sell send serve set sign solve speak spend spread stand start stay stop"
-    " save search select suffer suggest support take talk teach tell think travel treat try turn understand urge use visit"
+    " save search select suffer suggest support take talk teach tell think travel treat try turn"
+    " understand"
+    " urge use visit"
     " vote wait want warn win work write"
     " ate began bought broke brought built came chose fell felt fought found gave got grew held"
     " hosted kept knew led left lost made meant met paid ran rose said sat saw sent sold spent"
@@ -103,7 +107,8 @@ _ROLES = frozenset(
     " designer dictator director doctor driver editor emperor employee employer engineer father"
     " founder friend general girl governor hero husband inventor judge king lady lawyer"
     " leader lecturer man manager mayor minister mother musician nurse officer owner neighbor"
-    " neighbour painter patient person pilot player poet pope premier president prime prince princess professor"
+    " neighbour painter patient person pilot player poet pope premier president prime prince princess"
+    " professor"
     " programmer queen reporter researcher scientist secretary senator singer sister soldier son"
     " speaker spokesman spokeswoman spokesperson student successor teacher treasurer victim wife"
     " winner woman worker writer".split()
@@ -258,7 +263,8 @@ def _end(tokens: Sequence[_Token], at: int) -> int | None:
             end = _nouns(tokens, end) if _ends_after(tokens, end) else end
         return _attached(tokens, end)
     end = _nouns(tokens, at)
-    if end == at or (end == at + 1 and first.low in ("part", "place") or first.low in _CALENDAR):
+    is_part_of_verb = end == at + 1 and first.low in ("part", "place")  # "took part"
+    if end == at or is_part_of_verb or first.low in _CALENDAR:
         return None
     return _attached(tokens, end)
 
@@ -288,12 +294,10 @@ def _name(tokens: Sequence[_Token], at: int) -> int:
     while end < len(tokens) and not tokens[end - 1].owns:
         token = tokens[end]
         in_name = token.is_word and (token.is_capital or token.text.isdigit())
-        if in_name and token.low not in _FUNCTION and token.low not in _CALENDAR:
-            end += 1
-        elif token.low in _PARTICLES and _follows_capital(tokens, end):
-            end += 1
-        else:
+        in_name = in_name and token.low not in _FUNCTION | _CALENDAR
+        if not in_name and not (token.low in _PARTICLES and _follows_capital(tokens, end)):
             break
+        end += 1
     return end
 
 
@@ -360,13 +364,16 @@ def _kinds(phrase: NounPhrase) -> frozenset[Kind]:
         return frozenset({Kind.GROUP, Kind.THING})
     if phrase.is_name:
         return _kinds_of_name(phrase, parts)
-    if _is_plural(_last_noun(phrase)):
+    return _kinds_of_noun(head, is_plural=_is_plural(_last_noun(phrase)))
+
+
+def _kinds_of_noun(head: str, *, is_plural: bool) -> frozenset[Kind]:
+    if is_plural:
         return frozenset({Kind.GROUP})
     if head in _PLACES:
         return frozenset({Kind.PLACE, Kind.THING})
-    if head.endswith(("ist", "ician", "woman", "person")):
-        return frozenset({Kind.PERSON})
-    return frozenset({Kind.THING})
+    is_person = head.endswith(("ist", "ician", "woman", "person"))
+    return frozenset({Kind.PERSON if is_person else Kind.THING})
 
 
 def _kinds_of_name(phrase: NounPhrase, parts: set[str]) -> frozenset[Kind]:

@@ -37,11 +37,9 @@ _LABEL = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CAPITAL = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w-]+")
 # What a question may gain by being written out.
-_FREE = frozenset(
-    content_terms(
-        "many much place part happen take say make give mean name one other year time about regarding"
-        " people person question more else example"
-    )
+_FREE = (
+    "many much place part happen take say make give mean name one other year time about people"
+    " person question more else example"
 )
 
 
@@ -93,7 +91,7 @@ def sane(written: str, question: str, history: Sequence[Message]) -> str | None:
     said = " ".join((question, *(message.content for message in history)))
     if set(_NUMBER.findall(text)) - set(_NUMBER.findall(said)):
         return None
-    added = set(content_terms(text)) - set(content_terms(said)) - _FREE
+    added = set(content_terms(text)) - set(content_terms(f"{said} {_FREE}"))
     return None if added else " ".join(text.split())
 
 
@@ -104,4 +102,5 @@ def _prompt(question: str, history: Sequence[Message]) -> str:
         told.append(f"{who}: {' '.join(message.content.split())[:_MAX_MESSAGE]}")
     fenced = re.sub(r"</?conversation>", "", "\n".join(told), flags=re.IGNORECASE)
     asked = " ".join(question.split())
-    return f"<conversation>\n{fenced}\n</conversation>\n\nLast question: {asked}\n\nRewritten question:"
+    fence = f"<conversation>\n{fenced}\n</conversation>"
+    return f"{fence}\n\nLast question: {asked}\n\nRewritten question:"

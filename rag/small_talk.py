@@ -108,8 +108,8 @@ _REPLIES = {
     "thanks": "You are welcome. Ask on if there is more you would like to know about {n}.",
     "bye": "Goodbye!",
     "nod": "Good. Ask on whenever you like, for example “Why?” or “Tell me more”.",
-    "blame": "I am sorry that this did not help. I only know {n}: it may help to ask in other words,"
-    " with the names and dates that you know, and to check the quotes that I show.",
+    "blame": "I am sorry that this did not help. I only know {n}: it may help to ask in other"
+    " words, with the names and dates that you know, and to check the quotes that I show.",
     "human": "No, I am a program: Footnote. I look up what {n} say and quote it.",
     "who": "I am Footnote, a program that answers questions about {n}. Every sentence I show cites"
     " the exact words it rests on, and when the documents do not say, I tell you so.",

@@ -212,8 +212,8 @@ def topic(before: Sequence[Exchange], question: str = "") -> str:
 def short(phrase: NounPhrase) -> str:
     """The phrase as it is spoken of a second time, at most ``_SHORT`` words.
 
-    >>> short(noun_phrases("What is a very long name of the second largest city of the north?")[0])
-    'the very long name'
+    >>> short(noun_phrases("What is a long legal name of the second largest city of the north?")[0])
+    'the long legal name'
     """
     words = phrase.definite.split()
     if len(words) <= _SHORT:

@@ -321,6 +321,12 @@ class _Clock:
 def _check(question: str) -> None:
     if not question.strip():
         raise QuestionError("the question is empty: ask something about the documents")
+    try:
+        question.encode()
+    except UnicodeEncodeError as exc:  # half a surrogate pair
+        raise QuestionError(
+            "the question holds bytes that are not text: write it in UTF-8"
+        ) from exc
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise QuestionError(
             f"the question has {len(question)} characters, at most "

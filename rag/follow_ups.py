@@ -213,8 +213,8 @@ def the_one(question: str, before: Sequence[Exchange]) -> str | None:
     found = _THE_ONE.search(question)
     if found is None:
         return None
-    about = topic(before, question)
-    noun = _one_of(about)
+    several = (_several(exchange) for exchange in reversed(before))
+    noun = _one_of(next(filter(None, several), topic(before, question)))
     if not noun:
         return appended(question, before)
     which = found["which"] or found["only"]
@@ -378,6 +378,13 @@ def _open_ended(_: str, plain: str, __: str, before: Sequence[Exchange]) -> str 
         if pattern.match(plain):
             return f"{' '.join(filter(None, (plain, joint, about)))}?"
     return None
+
+
+def _several(exchange: Exchange) -> str:
+    """What a question counts or lists, of which there can be a second one."""
+    phrases = [p for p in noun_phrases(exchange.question) if not p.is_name]
+    held = [p for p in phrases if p.kinds == {Kind.GROUP} or _ORDINAL.search(p.text)]
+    return held[0].text if held else ""
 
 
 def _one_of(about: str) -> str:

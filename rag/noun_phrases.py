@@ -61,57 +61,58 @@ _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_](?:[\w&-]|\.(?=[^\W_])|['’](?=[a-z
 _INDEFINITE = re.compile(r"^(?:an?|some|any|this|that|these|those)\s+", re.IGNORECASE)
 _WEAK = frozenset("his her its their".split())
 _DETERMINERS = frozenset(
-    "the a an this that these those some any our my your two three four"
-    " five six seven eight nine ten".split()
+    "the a an this that these those some any our my your two three four five six seven eight nine"
+    " ten".split()
 )
 _FUNCTION = frozenset(
-    "about above across after again against all almost along already also although always am among"
-    " and another any are around as at be became because been before behind being below besides"
-    " between both but by can could despite did do does doing done down during each either else"
-    " ever every few for from had has have having he her here hers him his how however i if in"
-    " instead into is it its itself just like many may me might more most much must my near neither"
-    " never no nor not now of off often oh ok okay on once only onto or other our out over own per"
-    " perhaps please quite rather really shall she should since so some soon still such than thanks"
-    " that the their theirs them then there these they this those though through thus to together"
-    " too toward towards under unless until up upon us very was we well were what whatever when"
-    " where whereas whether which while who whom whose why will with within without would yes yet"
-    " you your hello hi hey sorry yesterday today tomorrow currently recently several sure"
-    " certainly absolutely unfortunately yeah nope firstly secondly".split()
+    "about above across after again against all almost along already also although always am"
+    " among and another any are around as at be became because been before behind being below"
+    " besides between both but by can could despite did do does doing done down during each either"
+    " else ever every few for from had has have having he her here hers him his how however i if"
+    " in instead into is it its itself just like many may me might more most much must my near"
+    " neither never no nor not now of off often oh ok okay on once only onto or other our out over"
+    " own per perhaps please quite rather really shall she should since so some soon still such"
+    " than thanks that the their theirs them then there these they this those though through thus"
+    " to together too toward towards under unless until up upon us very was we well were what"
+    " whatever when where whereas whether which while who whom whose why will with within without"
+    " would yes yet you your hello hi hey sorry yesterday today tomorrow currently recently"
+    " several sure certainly absolutely unfortunately yeah nope firstly secondly".split()
 )
 # Base forms after "did the fair ...", and past forms that end a phrase.
 _VERBS = frozenset(
-    "accept achieve add affect agree aim allow announce apply appoint approve ask attend be become"
-    " begin belong bring build buy call carry cause chair choose claim close come compare consist"
-    " contain"
-    " continue contribute cost cover create decide define deliver describe design develop die"
-    " differ discover discuss do earn eat elect emerge enable end enter establish evolve exist"
-    " expand expire explain extend fail fall feel fight find finish fly follow form found gain get"
-    " give go grow handle happen have help hit hold improve include increase invent invest invite"
-    " involve join keep kill know last launch lead learn leave live look lose make manage marry"
-    " mean meet move need negotiate occur offer open operate organise organize originate own pay"
-    " perform play prefer prevent produce protect provide publish raise reach receive reduce"
-    " reflect relate release remain remove renew replace represent require resign retire return"
-    " rise run say see sell send serve set sign solve speak spend spread stand start stay stop"
-    " save search select suffer suggest support take talk teach tell think travel treat try turn"
-    " understand"
-    " urge use visit"
-    " vote wait want warn win work write"
-    " ate began bought broke brought built came chose fell felt fought found gave got grew held"
-    " hosted kept knew led left lost made meant met paid ran rose said sat saw sent sold spent"
-    " spoke stood taught thought told took went won wore wrote says goes has comes makes takes"
-    " gives includes means needs".split()
+    "accept achieve add affect agree aim allow announce apply appoint approve ask attend be"
+    " become begin belong bring build buy call carry cause chair choose claim close come compare"
+    " consist contain continue contribute cost cover create decide define deliver describe design"
+    " develop die differ discover discuss do earn eat elect emerge enable end enter establish"
+    " evolve exist expand expire explain extend fail fall feel fight find finish fly follow form"
+    " found gain get give go grow handle happen have help hit hold improve include increase invent"
+    " invest invite involve join keep kill know last launch lead learn leave live look lose make"
+    " manage marry mean meet move need negotiate occur offer open operate organise organize"
+    " originate own pay perform play prefer prevent produce protect provide publish raise reach"
+    " receive reduce reflect relate release remain remove renew replace represent require resign"
+    " retire return rise run say see sell send serve set sign solve speak spend spread stand start"
+    " stay stop read save search select suffer suggest support take talk teach tell think travel"
+    " treat try turn understand urge use visit vote wait want warn win work write ate began bought"
+    " broke brought built came chose fell felt fought gave got grew held hosted kept knew led left"
+    " lost made meant met paid ran rose said sat saw sent sold spent spoke stood taught thought"
+    " told took went won wore wrote says goes has comes makes takes gives includes means"
+    " needs".split()
 )
+_NOUNS_AS_WELL = frozenset(
+    "cause change claim cost cover design end fall fight help launch march play release return rise"
+    " run search sign start stay support talk travel treat vote visit wait work".split()
+)
+_TAKES_VERB = frozenset("do does did will would can could should must may might to".split())
 _ROLES = frozenset(
     "actor actress adviser ambassador analyst architect artist author boss boy brother captain"
     " ceo chairman chancellor chef chief child coach composer daughter dean delegate deputy"
     " designer dictator director doctor driver editor emperor employee employer engineer father"
-    " founder friend general girl governor hero husband inventor judge king lady lawyer"
-    " leader lecturer man manager mayor minister mother musician nurse officer owner neighbor"
-    " neighbour painter patient person pilot player poet pope premier president prime prince princess"
-    " professor"
-    " programmer queen reporter researcher scientist secretary senator singer sister soldier son"
-    " speaker spokesman spokeswoman spokesperson student successor teacher treasurer victim wife"
-    " winner woman worker writer".split()
+    " founder friend general girl governor hero husband inventor judge king lady lawyer leader"
+    " lecturer man manager mayor minister mother musician nurse officer owner neighbor neighbour"
+    " painter patient person pilot player poet pope premier president prime prince princess"
+    " professor programmer queen reporter researcher scientist secretary senator singer sister"
+    " soldier son speaker spokesman spokeswoman spokesperson student successor teacher treasurer"
+    " victim wife winner woman worker writer".split()
 )
 _TITLES = frozenset(
     "president minister premier chancellor king queen prince princess emperor pope mr mrs ms miss"
@@ -131,16 +132,16 @@ _PLACES = frozenset(
 )
 _THINGS = frozenset(
     "accord act agreement army award battle bill championship conference constitution cup"
-    " declaration deal dialogue festival forum games law memorandum olympics pact paper plan policy"
-    " prize programme program project report summit system treaty war".split()
+    " declaration deal dialogue festival forum games law memorandum olympics pact paper plan"
+    " policy prize programme program project report summit system treaty war".split()
 )
 _COUNTRIES = frozenset(
     "africa america argentina asia australia austria beijing belgium berlin brazil britain"
-    " california canada chile china cuba denmark egypt england europe finland france germany greece"
-    " hungary india indonesia iran iraq ireland israel italy japan kingdom korea london malaysia"
-    " mexico moscow netherlands norway pakistan paris peru philippines poland portugal pyongyang"
-    " russia scotland seoul singapore spain states sweden switzerland taiwan thailand tokyo turkey"
-    " ukraine vietnam wales washington york zealand".split()
+    " california canada chile china cuba denmark egypt england europe finland france germany"
+    " greece hungary india indonesia iran iraq ireland israel italy japan kingdom korea london"
+    " malaysia mexico moscow netherlands norway pakistan paris peru philippines poland portugal"
+    " pyongyang russia scotland seoul singapore spain states sweden switzerland taiwan thailand"
+    " tokyo turkey ukraine vietnam wales washington york zealand".split()
 )
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday"
@@ -259,8 +260,8 @@ def _end(tokens: Sequence[_Token], at: int) -> int | None:
         end = _name(tokens, at)
         if tokens[end - 1].owns:  # "Lee's budget"
             end = max(end, _nouns(tokens, end))
-        elif end < len(tokens) and _is_plain_noun(tokens[end]) and not first.low.isdigit():
-            end = _nouns(tokens, end) if _ends_after(tokens, end) else end
+        elif not _is_subject(tokens, at) and _ends_after(tokens, end):
+            end = _nouns(tokens, end)  # "APEC summit"
         return _attached(tokens, end)
     end = _nouns(tokens, at)
     is_part_of_verb = end == at + 1 and first.low in ("part", "place")  # "took part"
@@ -309,12 +310,17 @@ def _follows_capital(tokens: Sequence[_Token], at: int) -> bool:
 def _nouns(tokens: Sequence[_Token], at: int) -> int:
     """One past the run of words without function words and verbs that begins at ``at``."""
     end = at
+    # "was the second visit": a verb follows only after "did the ..." and the like.
+    before = tokens[at - 2].low if at > 1 else ""
+    has_article = at > 0 and tokens[at - 1].low in _DETERMINERS
+    has_no_verb = has_article and before not in _TAKES_VERB
     while end < len(tokens) and end - at < _MAX_WORDS and tokens[end].is_word:
         token = tokens[end]
         if token.low in _FUNCTION and not token.text[1:].isupper():
             break
         first = end == at and at > 0 and tokens[at - 1].low in _DETERMINERS
-        if is_verb(token.low) and not token.is_capital and not first:
+        is_noun = has_no_verb and token.low in _NOUNS_AS_WELL
+        if is_verb(token.low) and not token.is_capital and not first and not is_noun:
             break
         end += 1
     while end - at > 1 and _trails(tokens[end - 1]):
@@ -329,14 +335,15 @@ def _trails(token: _Token) -> bool:
     return is_adverb or low in _ADJECTIVES or low.endswith(("able", "ible", "ous", "ful", "less"))
 
 
-def _is_plain_noun(token: _Token) -> bool:
-    return token.is_word and token.low not in _FUNCTION and not is_verb(token.low)
+def _is_subject(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether the next word after a name must be its verb: "did Queen Anne read"."""
+    return at > 0 and tokens[at - 1].low in ("do", "does", "did")
 
 
 def _ends_after(tokens: Sequence[_Token], at: int) -> bool:
-    """Whether at most two words follow before the phrase must end: "APEC summit in"."""
+    """Whether one or two nouns follow before the phrase must end: "APEC summit in"."""
     end = _nouns(tokens, at)
-    return end - at <= 2
+    return 1 <= end - at <= 2
 
 
 def _attached(tokens: Sequence[_Token], end: int) -> int:

@@ -99,6 +99,11 @@ DIALOGUES = [
         "When was the first one?",
         "When was the first state visit?",
     ),
+    (
+        ("How many state visits did Holm make to Norway?", "Two.", "Where was the second?", ""),
+        "When was the first one?",
+        "When was the first state visit?",
+    ),
     # What ends before its object.
     (
         ("When was the harbour summit?", "In May."),

@@ -119,7 +119,7 @@ def _ranked(folder: Path, home: Path, peers: Path | None) -> tuple[Asked, str | 
     embedder = house.embedder()
     vectors = np.stack([embedder.embed_query(query) for query in queries])
     asked.rankings |= _single(generation, queries, vectors)
-    befores = [background(c.history) for c, _ in judged]
+    befores = [background(c.history, c.question) for c, _ in judged]
     for system, changes in VARIANTS.items():
         with _changed(changes):
             asked.rankings[system] = [

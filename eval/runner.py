@@ -15,7 +15,6 @@ from index.errors import DocumentMissingError
 from index.search import OpenGeneration
 from rag.answers import Answer
 from rag.assistant import Assistant
-from rag.conversation import background, standalone
 
 __all__ = ["Judge", "Row", "run_suite"]
 
@@ -98,8 +97,8 @@ def run_suite(
 def _row(case: Case, assistant: Assistant, judge: Judge, *, retrieval_only: bool) -> Row:
     retrieval: dict[str, float] = {}
     if case.answerable and (relevant := judge.relevant_chunks(case)):
-        query = standalone(case.question, case.history)
-        found = assistant.searcher.search(query, background=background(case.history), k=_DEPTH)
+        query, before = assistant.understood(case.question, case.history)
+        found = assistant.searcher.search(query, background=before, k=_DEPTH)
         retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
     if retrieval_only:
         return Row(case, retrieval)

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     rerank_depth: int = Field(
         20, ge=2, le=200, description="passages that the reranker reads (time grows with them)"
     )
+    history_tokens: int = Field(
+        1200, ge=0, le=100_000, description="tokens of a conversation that are read, newest first"
+    )
     max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
     abstain_below: float = Field(
         0.35, ge=0, le=1, description="answers with a lower confidence are withheld"

@@ -78,7 +78,8 @@ class Answer:
 
     ``confidence`` in [0, 1] estimates that the documents answer the question. ``left_out``
     counts sentences of a generator that failed verification. ``notice`` is a message to the
-    reader about how the answer was made, or None. ``signals`` are what the confidence was
+    reader about how the answer was made, or None. ``remark`` is the reply to small talk, which is
+    shown instead of sentences and cites nothing. ``signals`` are what the confidence was
     computed from. Timings are milliseconds.
     """
 
@@ -93,6 +94,7 @@ class Answer:
     generation: str
     notice: str | None = None
     left_out: int = 0
+    remark: str | None = None
     signals: dict[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ class Answer:
         """The whole answer with markers: sentences, list items on lines of their own."""
         if self.abstention is not None:
             return self.abstention
+        if self.remark is not None:
+            return self.remark
         parts: list[str] = []
         for sentence in self.sentences:
             if sentence.is_list_item:

@@ -20,11 +20,14 @@ from index.filters import Filter
 from index.search import Found, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
+from rag.asking_back import question_back
 from rag.confidence import Signals, confidence, signals
-from rag.conversation import background, standalone
+from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.narrowing import Narrowing, narrowing
+from rag.rewriting import Completes, rewritten
+from rag.small_talk import small_talk
 from rag.verification import SUPPORTED, check
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
@@ -58,7 +61,8 @@ class Assistant:
     """Answers questions from the current generation.
 
     ``generator`` writes; ``stand_in`` writes when that fails before its first sentence; ``today``
-    is what "since October" is counted from.
+    is what "since October" is counted from. ``rewriter`` makes follow-ups standalone, rules do
+    where there is none.
     """
 
     def __init__(
@@ -69,12 +73,14 @@ class Assistant:
         stand_in: Generator,
         *,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
+        rewriter: Completes | None = None,
     ) -> None:
         self._settings = settings
         self._searcher = searcher
         self._generator = generator
         self._stand_in = stand_in
         self._today = today
+        self._rewriter = rewriter
 
     @property
     def searcher(self) -> Searcher:
@@ -113,11 +119,14 @@ class Assistant:
         """
         clock = _Clock()
         _check(question)
-        asked = standalone(question, history)
+        if (reply := self._without_search(question, history, clock)) is not None:
+            yield reply
+            return
+        asked, before = self.understood(question, history)
         clock.stop("rewrite")
         if asked != " ".join(question.split()):
             yield Step(f"searched for: {asked}")
-        read = partial(self._read, asked, background(history), k, clock)
+        read = partial(self._read, asked, before, k, clock)
         notice: str | None = None
         chosen = filter_by is not None and not filter_by.is_empty
         named = None if chosen else self._named(asked)
@@ -167,6 +176,39 @@ class Assistant:
             notice=notice,
             left_out=written.left_out,
             signals=asdict(seen),
+            timings_ms=clock.timings(),
+        )
+
+    def understood(self, question: str, history: Sequence[Message]) -> tuple[str, str]:
+        """What is searched for, and what was said before, which leads the search."""
+        history = recent(history, self._settings.history_tokens)
+        before = background(history, question)
+        if self._rewriter is None:
+            return standalone(question, history), before
+        return rewritten(question, history, self._rewriter), before
+
+    def _without_search(
+        self, question: str, history: Sequence[Message], clock: _Clock
+    ) -> Answer | None:
+        """The reply to small talk, or a question to the reader where nothing is named."""
+        generation = self._searcher.generation()
+        remark = small_talk(question, len(generation.manifest.documents))
+        back = None
+        if remark is None:
+            back = question_back(question, recent(history, self._settings.history_tokens))
+        if remark is None and back is None:
+            return None
+        return Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=(),
+            citations=(),
+            passages=(),
+            abstention=back,
+            confidence=0.0,
+            generator="rules",
+            generation=generation.name,
+            remark=remark,
             timings_ms=clock.timings(),
         )
 
@@ -289,6 +331,12 @@ class _Clock:
 def _check(question: str) -> None:
     if not question.strip():
         raise QuestionError("the question is empty: ask something about the documents")
+    try:
+        question.encode()
+    except UnicodeEncodeError as exc:  # half a surrogate pair
+        raise QuestionError(
+            "the question holds bytes that are not text: write it in UTF-8"
+        ) from exc
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise QuestionError(
             f"the question has {len(question)} characters, at most "

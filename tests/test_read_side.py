@@ -1,4 +1,4 @@
-"""Follow-ups, verification, the text of answers, and what the window and the API make of them."""
+"""Verification, the text of answers, and what the window and the API make of them."""
 
 from __future__ import annotations
 
@@ -10,36 +10,14 @@ from fastapi.testclient import TestClient
 from index.documents import Document, Span
 from index.errors import QuestionError
 from index.settings import Settings
-from rag.answers import Answer, Citation, Message, Sentence
+from rag.answers import Answer, Citation, Sentence
 from rag.assemble import House
-from rag.conversation import standalone
 from rag.verification import SUPPORTED, support
 from ui.api import build_api
 from ui.chat.render import answer_html, question_html
 from ui.text import answer_text
 
 QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agreements were signed."
-
-
-@pytest.mark.parametrize(
-    ("earlier", "question", "expected"),
-    [
-        (["Who is Li Qiang?"], "When did he visit Seoul?", "When did Li Qiang visit Seoul?"),
-        (["What is APEC?"], "What are its members?", "What are APEC's members?"),
-        (["Who won the cup in 2019?"], "And in 2020?", "And in 2020? (won the cup)"),
-        (["What is APEC?"], "What is voice phishing?", "What is voice phishing?"),
-        (["Who is Li Qiang?", "When did he visit Seoul?"], "Why?", "Why? (Li Qiang visit Seoul)"),
-        (["Where was the fair held?"], "When did it end?", "When did the fair end?"),
-        (["Who is Li Qiang?"], "In 2024?", "In 2024? (Li Qiang)"),
-        (["Who is Li Qiang?"], "What is Footnote?", "What is Footnote?"),
-        (["When did the fair begin?", "Where was it held?"], "In 2007?", "In 2007? (the fair)"),
-        (["Who hosted the fair?"], "When was that?", "When was that? (hosted the fair)"),
-        ([], "When did he leave?", "When did he leave?"),
-    ],
-)
-def test_a_follow_up_is_searched_with_what_it_is_about(earlier, question, expected) -> None:
-    history = [Message("user", text) for text in earlier]
-    assert standalone(question, history) == expected
 
 
 @pytest.mark.parametrize(

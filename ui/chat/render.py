@@ -45,6 +45,8 @@ def answer_html(
     if answer is not None and answer.abstention is not None:
         parts.append(f'<p class="fn-refusal">{escape(answer.abstention)}</p>')
         parts.append(_offer(turn, answer))
+    elif answer is not None and answer.remark is not None:
+        parts.append(f'<p class="fn-remark">{escape(answer.remark)}</p>')
     else:
         parts.append(_prose(turn, sentences))
     if answer is None:
@@ -69,7 +71,8 @@ def evidence_html(turn: int, answer: Answer, generation: OpenGeneration) -> str:
             for n, p in enumerate(answer.offered, start=1)
         ]
     if not cards:
-        return no_evidence_html("No passage is about this question.", turn)
+        told = "No passage is about this question." if answer.passages else "Nothing to show here."
+        return no_evidence_html(told, turn)
     return (
         f'<section class="fn-evidence" id="fn-e{turn}" aria-label="{heading}">'
         f'<h2>{heading}</h2><p class="fn-for">for “{escape(answer.question)}”</p>'
@@ -165,7 +168,7 @@ def _offer(turn: int, answer: Answer) -> str:
 
 def _footer(answer: Answer) -> str:
     told = []
-    if not answer.abstained:
+    if answer.citations:
         words = next(w for low, w in _WORDS_FOR_CONFIDENCE if answer.confidence >= low)
         told.append(words)
     if answer.left_out:

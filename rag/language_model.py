@@ -76,14 +76,18 @@ class ServerModel:
         return f"the language model at {self._settings.llm_base_url}"
 
     def _parts(self, messages: list[ChatMessage]) -> Iterator[ChatResponse]:
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-        from tenacity import wait_exponential_jitter as waits
+        from tenacity import (
+            Retrying,
+            retry_if_exception,
+            stop_after_attempt,
+            wait_random_exponential,
+        )
 
         client = self._client()
         attempts = Retrying(
             retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(_ATTEMPTS),
-            wait=waits(initial=0.25, max=_LONGEST_WAIT_S, jitter=0.25),
+            wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
             reraise=True,
         )
         for attempt in attempts:

@@ -30,7 +30,9 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _BEGUN_MARKER = re.compile(r"\s*[\[［【(][^\]］】)]*\Z")
-_LEADING_MARKERS = re.compile(rf"(?:\s*[\[［【(](?:evidence\s*)?{_NUMBERS}[\]］】)])+[.\s]*", re.I)
+_LEADING_MARKERS = re.compile(
+    rf"(?:\s*[\[［【(](?:evidence\s*)?{_NUMBERS}(?:†[^\]】]*)?[\]］】)])+[.\s]*", re.IGNORECASE
+)
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|\Z))")
 _PREAMBLE = re.compile(
     r"(?:(?:sure|certainly|of course|absolutely|okay|ok)\b[^.!:]*[.!:]"

@@ -14,6 +14,7 @@ from index.errors import GeneratorError
 from index.settings import Settings
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.llms import ChatMessage, ChatResponse
 
 __all__ = ["LanguageModel", "ServerModel", "nothing_written", "too_long"]
@@ -76,6 +77,7 @@ class ServerModel:
         return f"the language model at {self._settings.llm_base_url}"
 
     def _parts(self, messages: list[ChatMessage]) -> Iterator[ChatResponse]:
+        import httpx
         from tenacity import (
             Retrying,
             retry_if_exception,
@@ -83,22 +85,24 @@ class ServerModel:
             wait_random_exponential,
         )
 
-        client = self._client()
         attempts = Retrying(
             retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
             reraise=True,
         )
-        for attempt in attempts:
-            with attempt:
-                parts = iter(client.stream_chat(messages))
-                first = next(parts, None)
-        if first is not None:
-            yield first
-            yield from parts
+        # Closed here, so that a reader who leaves also ends the work of the server.
+        with httpx.Client() as http:
+            client = self._client(http)
+            for attempt in attempts:
+                with attempt:
+                    parts = iter(client.stream_chat(messages))
+                    first = next(parts, None)
+            if first is not None:
+                yield first
+                yield from parts
 
-    def _client(self) -> Any:
+    def _client(self, http: httpx.Client) -> Any:
         import httpx
         from llama_index.llms.openai_like import OpenAILike
 
@@ -113,6 +117,7 @@ class ServerModel:
             temperature=0.0,
             max_tokens=self._settings.llm_answer_tokens,
             additional_kwargs={"timeout": wait},
+            http_client=http,
         )
 
     def _error(self, exc: Exception) -> GeneratorError:

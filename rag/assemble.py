@@ -85,9 +85,13 @@ class House:
         if self.settings.generator == "extractive":
             return extractive
         from index.tokens import load_tokenizer
-        from rag.generation import OpenAIGenerator
+        from rag.language_model import ServerModel
+        from rag.local_model import LocalModel
+        from rag.written import WrittenGenerator
 
-        return OpenAIGenerator(self.settings, load_tokenizer())
+        backend = LocalModel if self.settings.generator == "local" else ServerModel
+        model = backend(self.settings)
+        return WrittenGenerator(model, load_tokenizer(), self.settings.llm_evidence_tokens)
 
     @contextmanager
     def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:

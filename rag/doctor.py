@@ -13,6 +13,7 @@ from index.loaders import SUPPORTED
 from index.loaders.language import UNDECIDED
 from index.settings import Settings
 from rag.assemble import House
+from rag.local_model import LocalModel
 
 __all__ = ["Check", "diagnose"]
 
@@ -102,6 +103,8 @@ def _languages(house: House) -> Check:
 def _language_model(settings: Settings) -> Check:
     if settings.generator == "extractive":
         return Check("generator", True, "extractive: no language model needed")
+    if settings.generator == "local":
+        return _local_model(settings)
     import httpx
 
     url = f"{settings.llm_base_url.rstrip('/')}/models"
@@ -115,3 +118,11 @@ def _language_model(settings: Settings) -> Check:
             "start the server, or correct llm_base_url and FOOTNOTE_LLM_API_KEY",
         )  # fmt: skip
     return Check("generator", True, f"{settings.llm_model or '(no llm_model)'} at {url} answers")
+
+
+def _local_model(settings: Settings) -> Check:
+    try:
+        model = LocalModel(settings)
+    except FootnoteError as exc:
+        return Check("generator", False, str(exc))
+    return Check("generator", True, f"{model.name}, loaded with the first question")

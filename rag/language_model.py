@@ -1,0 +1,166 @@
+"""Language models behind a server: any that speaks OpenAI's protocol, through llama-index.
+
+:class:`LanguageModel` is what the writing generator needs of a model, wherever it runs (in this
+process: `rag/local_model.py`). An answer that ends before the model ended it is an
+error, after the words that came: nobody takes half an answer for a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from index.errors import GeneratorError
+from index.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+    from llama_index.core.llms import ChatMessage, ChatResponse
+
+__all__ = ["LanguageModel", "ServerModel", "nothing_written", "too_long"]
+
+_CONNECT_TIMEOUT_S = 5.0
+_ATTEMPTS = 3
+_LONGEST_WAIT_S = 4.0
+
+
+class LanguageModel(Protocol):
+    """Answers a prompt, a few characters at a time."""
+
+    @property
+    def name(self) -> str:
+        """What ``Answer.generator`` says."""
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        """The answer in pieces, as the model writes them; closing it stops the model.
+
+        Raises:
+            GeneratorError: there is no answer, or no more of it; pieces given before stay valid.
+        """
+
+
+class ServerModel:
+    """A model of any OpenAI-compatible server (vLLM, llama.cpp, Ollama, LM Studio, cloud)."""
+
+    def __init__(self, settings: Settings) -> None:
+        if not settings.llm_model:
+            raise GeneratorError(
+                "generator = openai needs llm_model: set it in footnote.toml or FOOTNOTE_LLM_MODEL"
+            )
+        self._settings = settings
+        self.name = f"openai:{settings.llm_model}"
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        """See :class:`LanguageModel`; tried again only while nothing has come."""
+        from llama_index.core.llms import ChatMessage
+
+        messages = [
+            ChatMessage(role="system", content=system),
+            ChatMessage(role="user", content=user),
+        ]
+        ended: str | None = None
+        try:
+            for part in self._parts(messages):
+                yield part.delta or ""
+                ended = _finish_reason(part) or ended
+        except Exception as exc:  # the client lets openai, httpx, json and type errors through
+            raise self._error(exc) from exc
+        if ended is None:
+            raise GeneratorError(
+                f"the answer of {self._where} broke off, or was none of an OpenAI-compatible server"
+            )
+        if ended == "length":
+            raise too_long(self._settings.llm_answer_tokens)
+
+    @property
+    def _where(self) -> str:
+        return f"the language model at {self._settings.llm_base_url}"
+
+    def _parts(self, messages: list[ChatMessage]) -> Iterator[ChatResponse]:
+        import httpx
+        from tenacity import (
+            Retrying,
+            retry_if_exception,
+            stop_after_attempt,
+            wait_random_exponential,
+        )
+
+        attempts = Retrying(
+            retry=retry_if_exception(_may_pass),
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
+            reraise=True,
+        )
+        # Closed here, so that a reader who leaves also ends the work of the server.
+        with httpx.Client() as http:
+            client = self._client(http)
+            for attempt in attempts:
+                with attempt:
+                    parts = iter(client.stream_chat(messages))
+                    first = next(parts, None)
+            if first is not None:
+                yield first
+                yield from parts
+
+    def _client(self, http: httpx.Client) -> Any:
+        import httpx
+        from llama_index.llms.openai_like import OpenAILike
+
+        wait = httpx.Timeout(self._settings.llm_timeout_s, connect=_CONNECT_TIMEOUT_S)
+        return OpenAILike(
+            model=self._settings.llm_model,
+            api_base=self._settings.llm_base_url,
+            api_key=self._settings.llm_api_key.get_secret_value(),
+            is_chat_model=True,
+            # The client itself would also repeat a question that took too long.
+            max_retries=0,
+            temperature=0.0,
+            max_tokens=self._settings.llm_answer_tokens,
+            additional_kwargs={"timeout": wait},
+            http_client=http,
+        )
+
+    def _error(self, exc: Exception) -> GeneratorError:
+        import httpx
+        import openai
+
+        if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
+            # The server's own words may repeat the key.
+            return GeneratorError(f"{self._where} refuses the key: set FOOTNOTE_LLM_API_KEY")
+        if isinstance(exc, openai.NotFoundError):
+            return GeneratorError(
+                f"{self._where} knows no model {self._settings.llm_model!r}, or is no "
+                "OpenAI-compatible server: check llm_model and llm_base_url"
+            )
+        if isinstance(exc, openai.APITimeoutError | httpx.TimeoutException):
+            limit = f"{self._settings.llm_timeout_s:g} s"
+            return GeneratorError(f"{self._where} sent nothing for {limit}: raise llm_timeout_s")
+        reason = str(exc).strip().split("\n")[0][:200] or type(exc).__name__
+        return GeneratorError(f"{self._where} failed ({reason}): is it running?")
+
+
+def too_long(tokens: int) -> GeneratorError:
+    """The error of an answer that was stopped at its limit."""
+    return GeneratorError(
+        f"the language model was stopped after {tokens} tokens: raise llm_answer_tokens"
+    )
+
+
+def nothing_written() -> GeneratorError:
+    """The error of an answer without a word."""
+    return GeneratorError("the language model wrote nothing")
+
+
+def _may_pass(exc: BaseException) -> bool:
+    """Whether the same request may succeed in a moment."""
+    import openai
+
+    if isinstance(exc, openai.APITimeoutError):
+        return False
+    passing = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)
+    return isinstance(exc, passing)
+
+
+def _finish_reason(part: ChatResponse) -> str | None:
+    choices = getattr(part.raw, "choices", None) or ()
+    return choices[0].finish_reason if choices else None

@@ -16,14 +16,16 @@ from functools import partial
 from index.documents import Span
 from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
-from index.search import Found, Searcher
+from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
 from rag.answers import ABOUT, Answer, Citation, Message, Sentence
 from rag.confidence import Signals, confidence, signals
 from rag.conversation import background, standalone
+from rag.digest import Line, digest
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.narrowing import Narrowing, narrowing
+from rag.overview import Overview, overview
 from rag.verification import SUPPORTED, support
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
@@ -111,6 +113,11 @@ class Assistant:
         """
         clock = _Clock()
         _check(question)
+        source = self._searcher.generation()
+        overall = self._overview(question, history, filter_by, source)
+        if overall is not None:
+            yield from self._told(question, overall, source, clock)
+            return
         asked = standalone(question, history)
         clock.stop("rewrite")
         if asked != " ".join(question.split()):
@@ -168,6 +175,45 @@ class Assistant:
             timings_ms=clock.timings(),
         )
 
+    def _overview(
+        self,
+        question: str,
+        history: Sequence[Message],
+        filter_by: Filter | None,
+        source: OpenGeneration,
+    ) -> Overview | None:
+        """What is asked of the documents as such, which no search can answer."""
+        passes = (filter_by or Filter()).allows
+        held = source.manifest.documents
+        documents = {name: entry for name, entry in held.items() if passes(name, entry.date)}
+        begins = not any(message.role == "user" for message in history)
+        return overview(question, documents, today=self._today(), begins=begins)
+
+    def _told(
+        self, question: str, asked: Overview, source: OpenGeneration, clock: _Clock
+    ) -> Iterator[Event]:
+        """The answer to an overview question, from the manifest and the summaries."""
+        made = digest(asked, source)
+        yield Step(f"read {_count(made.read)} for an overview")
+        clock.stop("read")
+        written = _Written(self._searcher)
+        yield from filter(None, map(written.quoted, made.lines))
+        clock.stop("verify")
+        yield Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=tuple(written.sentences),
+            citations=tuple(written.citations),
+            passages=(),
+            abstention=None if written.sentences else made.remark,
+            confidence=1.0 if written.sentences else 0.0,
+            generator="overview",
+            generation=source.name,
+            notice=made.remark if written.sentences else None,
+            left_out=written.left_out,
+            timings_ms=clock.timings(),
+        )
+
     def _named(self, asked: str) -> Narrowing | None:
         documents = self._searcher.generation().manifest.documents
         return narrowing(asked, documents, today=self._today())
@@ -212,13 +258,27 @@ class _Written:
             if degree < SUPPORTED:
                 self.left_out += 1
                 continue
-            before = len(self.citations)
-            numbers = tuple(dict.fromkeys(self._number(e) for e in supporting))
-            sentence = Sentence(draft.text, numbers, degree, draft.is_list_item)
-            self.sentences.append(sentence)
-            yield Shown(sentence, tuple(self.citations[before:]))
+            yield self._shown(draft.text, supporting, degree, is_list_item=draft.is_list_item)
             clock.start()
         clock.stop("generate")
+
+    def quoted(self, line: Line) -> Shown | None:
+        """A line of an overview when its evidence supports what it quotes; others are counted."""
+        degree = self._support(line.quoted, (line.evidence,))
+        if degree < SUPPORTED:
+            self.left_out += 1
+            return None
+        text = f"{line.quoted} ({line.details})" if line.details else line.quoted
+        return self._shown(text, (line.evidence,), degree, is_list_item=line.is_list_item)
+
+    def _shown(
+        self, text: str, supporting: Sequence[Evidence], degree: float, *, is_list_item: bool
+    ) -> Shown:
+        before = len(self.citations)
+        numbers = tuple(dict.fromkeys(self._number(item) for item in supporting))
+        sentence = Sentence(text, numbers, degree, is_list_item)
+        self.sentences.append(sentence)
+        return Shown(sentence, tuple(self.citations[before:]))
 
     def _supported(
         self, draft: Draft, evidence: Sequence[Evidence]
@@ -287,8 +347,11 @@ def _check(question: str) -> None:
 
 
 def _counted(named: Narrowing) -> str:
-    count = len(named.filter_by.documents)
-    return "one document" if count == 1 else f"{count} documents"
+    return _count(len(named.filter_by.documents))
+
+
+def _count(documents: int) -> str:
+    return "one document" if documents == 1 else f"{documents} documents"
 
 
 def _refusal(found: Found, evidence: Sequence[Evidence]) -> str:

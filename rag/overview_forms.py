@@ -32,9 +32,9 @@ _KIND = rf"(?P<nouns>{DOCUMENTS}|{_FORMATS})"
 _NOUNS = rf"(?:all )?(?:of )?(?:{_OWNS} )?{_KIND}"
 _WHEN = r"(?: (?P<when>(?:from|since|before|after|until|up to|of|in) (?:the )?[\w ,.-]{3,30}))?"
 _HAVE = (
-    r"(?:do (?:you|we|i) have|have you(?: got)?|are there|are you using|(?:can|do) you (?:see|read"
+    r"(?:do (?:you|we|i) have|have you(?: got)?|are you using|(?:can|do) you (?:see|read"
     r"|access|search|use|know)|did (?:i|we) (?:upload|add|give you)|are (?:available|indexed|here"
-    rf"|loaded|included)|(?:are (?:there )?)?in (?:{_OWNS} )?{_FOLDERS})"
+    rf"|loaded|included)|are there(?: in (?:{_OWNS} )?{_FOLDERS})?|are in (?:{_OWNS} )?{_FOLDERS})"
 )
 _BRIEF = r"(?:(?:short|brief|quick|general|concise|one-paragraph|high-level) )*"
 _DIGEST = r"(?:overview|summary|synopsis|digest|outline|gist|tl[;:]?dr)"

@@ -56,6 +56,7 @@ _BOILERPLATE = re.compile(
     r"|https?://|www\.|©|\.{4}|…{2}",
     re.IGNORECASE,
 )
+_MAIL_HEADER = re.compile(r"(?:from|to|cc|subject|date|sent):\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def summarised(document: Document, chunks: Sequence[Chunk]) -> tuple[Span, ...]:
     sentences = list(_sentences(document, chunks[::step]))
     fit = [sentence for sentence in sentences if sentence.terms]
     if not fit:
-        return tuple(sentence.span for sentence in sentences[:_FEWEST])
+        spans = [sentence.span for sentence in sentences]
+        short = [span for span in spans if span.end - span.start <= _MAX_CHARACTERS]
+        return tuple((short or spans)[:_FEWEST])
     count = min(_MOST, _FEWEST + int(math.log2(1 + len(fit) / 10)))
     title = frozenset(content_terms(document.title, document.language))
     early = [1 / (1 + math.sqrt(before)) for before in range(len(fit))]
@@ -131,6 +134,8 @@ def _sentences(document: Document, chunks: Sequence[Chunk]) -> Iterator[_Sentenc
             quote = span.of(document.text)
             text = plain_text(document.media_type, quote)
             if not text or text in seen or not is_prose(document, span):
+                continue
+            if _MAIL_HEADER.match(text):
                 continue
             seen.add(text)
             terms: frozenset[str] = frozenset()

@@ -121,7 +121,9 @@ def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> Digest
         document = source.document(name)
         title = _title_span(document)
         spans = (title,) if title else source.summary_of(name)[:1]
-        lines += [_quote(document, span, details=_details(document)) for span in spans]
+        # A document that does not hold its title is known by its first sentence, and the title.
+        details = _details(document) if title else f"“{document.title}”, {_details(document)}"
+        lines += [_quote(document, span, details=details) for span in spans]
         without += [] if spans else [name]
     if without:
         remark += f" Nothing to quote in {', '.join(without)}."

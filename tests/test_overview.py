@@ -218,13 +218,14 @@ def test_several_documents_are_told_by_a_sentence_each(assistant_over):
 
 def test_the_list_of_documents_cites_their_titles(assistant_over):
     assistant = assistant_over(
-        {"a/ferry.txt": FERRY, "bus.txt": BUS, "n.csv": "stop,price\nsea,4\n"}
+        {"a/ferry.txt": FERRY, "bus.txt": BUS, "stops.csv": "stop,price\nsea,4\n"}
     )
     answer = assistant.ask("Which documents do you have?")
     check_quotes(assistant, answer)
     text = answer_text(answer)
     assert "- ferry: " not in text
-    assert "(2025-03-02, bus.txt) [2]" in text
+    assert "- The night bus (2025-03-02, bus.txt) [2]" in text
+    assert "- stop: sea; price: 4 (“stops”, stops.csv) [3]" in text
     assert "(3 documents, of 2025-03-02.)" in text
     assert len(answer.sentences) == 3
 

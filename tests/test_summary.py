@@ -78,6 +78,12 @@ def test_what_has_no_statement_is_summarised_by_its_first_lines(chunker):
     assert chosen(chunker, table)
 
 
+def test_the_header_of_a_mail_is_no_summary(chunker):
+    mail = b"From: a@example.org\nSubject: Ferry\n\nThe ferry to Lindal leaves at nine today.\n"
+    found = load_seed("a.eml", mail, "0").documents[0]
+    assert chosen(chunker, found) == ["The ferry to Lindal leaves at nine today."]
+
+
 def test_a_document_of_nothing_but_a_heading_has_no_summary(chunker):
     bare = document("Ferry", headings=(Heading("Ferry", 1, 0),))
     assert chosen(chunker, bare) == []

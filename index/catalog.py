@@ -24,7 +24,8 @@ __all__ = ["Catalog", "Outline"]
 _TABLES = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT, text TEXT, sha256 TEXT, media_type TEXT,
-    pages TEXT, headings TEXT, date TEXT, language TEXT, places TEXT
+    pages TEXT, headings TEXT, date TEXT, language TEXT, places TEXT,
+    summary TEXT
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, start INTEGER, end INTEGER,
@@ -32,6 +33,10 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_document ON chunks (document);
 """
+_DOCUMENT = (
+    "SELECT id, title, text, sha256, media_type, pages, headings, date, language, places"
+    " FROM documents WHERE id = ?"
+)
 _CHUNK = "SELECT row, document, start, end, headings, page, text FROM chunks"
 _OUTLINE = "SELECT row, document, start, end, stems FROM chunks"
 _SQL_VARIABLES = 500
@@ -70,7 +75,7 @@ class Catalog:
         """Store a document with its chunks and their stems; returns the chunks' rows."""
         document = item.document
         self._db.execute(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 document.id,
                 document.title,
@@ -82,6 +87,7 @@ class Catalog:
                 document.date,
                 document.language,
                 json.dumps([(p.start, p.name) for p in document.places]),
+                json.dumps([(s.start, s.end) for s in item.summary]),
             ),
         )
         rows = []
@@ -120,7 +126,7 @@ class Catalog:
         Raises:
             DocumentMissingError: there is none of that id.
         """
-        found = self._db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        found = self._db.execute(_DOCUMENT, (document_id,)).fetchone()
         if found is None:
             raise DocumentMissingError(
                 f"no document {document_id!r} in the index: see `footnote index documents`"
@@ -138,6 +144,12 @@ class Catalog:
             language=language,
             places=tuple(Place(*p) for p in json.loads(places)),
         )
+
+    def summary_of(self, document_id: str) -> tuple[Span, ...]:
+        """The sentences that summarise a document, the most telling first."""
+        query = "SELECT summary FROM documents WHERE id = ?"
+        found = self._db.execute(query, (document_id,)).fetchone()
+        return tuple(Span(a, b) for a, b in json.loads(found[0])) if found else ()
 
     def dates(self) -> dict[str, str | None]:
         """The date of every document, by id, in the order of the ids."""

@@ -1,4 +1,4 @@
-"""A seed made ready to be indexed: loaded, cut into chunks, its words stemmed.
+"""A seed made ready to be indexed: loaded, cut into chunks, its words stemmed, summarised.
 
 This is what the worker processes do (:mod:`index.workers`): everything that depends on the
 bytes of one file only, and everything that hostile bytes could make slow, large or fatal.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.documents import Chunk, Document, Seed
+from index.documents import Chunk, Document, Seed, Span
 from index.errors import LoadError
 from index.listing import Failure, read_seed
 
@@ -32,11 +32,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A document, its chunks in order, and for each chunk the stems that it is found by."""
+    """A document, its chunks in order, and for each chunk the stems that it is found by.
+
+    ``summary`` are the sentences that say what it is about, the most telling first.
+    """
 
     document: Document
     chunks: tuple[Chunk, ...]
     stems: tuple[str, ...]
+    summary: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,10 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
 
 
 def prepared_document(document: Document, chunks: Sequence[Chunk]) -> PreparedDocument:
-    """A document with the stems of its chunks, and of the title and headings above each."""
+    """A document with its summary and the stems of its chunks, their title and headings."""
+    from index.summary import summarised
     from index.words import stems
 
     above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
     found = [" ".join(stems(text, document.language)) for text in above]
-    return PreparedDocument(document, tuple(chunks), tuple(found))
+    return PreparedDocument(document, tuple(chunks), tuple(found), summarised(document, chunks))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.catalog import Catalog
-from index.documents import Chunk, Document, Passage
+from index.documents import Chunk, Document, Passage, Span
 from index.embedding import Embedder, Vectors
 from index.errors import IndexMismatchError, IndexMissingError, QuestionError
 from index.filters import Filter
@@ -80,6 +80,11 @@ class OpenGeneration:
         """The chunks of one document, in its order."""
         with self._lock:
             return self._catalog.chunks_of(document_id)
+
+    def summary_of(self, document_id: str) -> tuple[Span, ...]:
+        """The sentences that summarise one document, the most telling first."""
+        with self._lock:
+            return self._catalog.summary_of(document_id)
 
     def term_weight(self, term: str) -> float:
         """How much a stem tells: its idf, as if there were at least ``_FEW`` chunks.

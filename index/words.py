@@ -20,6 +20,7 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "adjacent_stems",
     "content_terms",
+    "content_words",
     "languages_to_ask",
     "query_terms",
     "stems",
@@ -99,6 +100,21 @@ def content_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     ['two', 'minist', 'sign']
     """
     return list(dict.fromkeys(stem for (stem,) in query_terms(text, (language,))))
+
+
+def content_words(text: str, language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
+    """The stem of each word that carries meaning, by the word as it is written.
+
+    >>> content_words("What did the two Ministers sign?")
+    {'two': 'two', 'Ministers': 'minist', 'sign': 'sign'}
+    """
+    words = (found.group() for found in _WORD.finditer(_HAPPENS.sub(" ", text)))
+    return {
+        word: stem
+        for word in words
+        if word.lower() not in _STOP_WORDS
+        for stem in _stems_of(word.lower(), language)
+    }
 
 
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:

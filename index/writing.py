@@ -220,8 +220,8 @@ class GenerationWriter:
         old = Catalog(self._home.directory(current.generation) / "catalog.db")
         open_files.callback(old.close)
         for name in current.documents_of(seed.id for seed in plan.unchanged):
-            chunks, stems = old.chunks_of(name), old.stems_of(name)
-            yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems))
+            chunks, stems, summary = old.chunks_of(name), old.stems_of(name), old.summary_of(name)
+            yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems), summary)
 
     def _add_new(
         self,

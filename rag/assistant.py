@@ -6,37 +6,34 @@ only with a citation whose quote supports it.
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
-from index.documents import Span
 from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
-from index.search import Found, Searcher
+from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
-from rag.answers import ABOUT, Answer, Citation, Message, Sentence
+from rag.answers import Answer, Message
 from rag.asking_back import question_back
+from rag.clock import Clock
 from rag.confidence import Signals, confidence, signals
 from rag.conversation import background, recent, standalone
+from rag.digest import digest
 from rag.evidence import Evidence, read_evidence
-from rag.generation import Draft, Generator
+from rag.generation import Generator
 from rag.narrowing import Narrowing, narrowing
+from rag.overview import Overview, overview
+from rag.refusal import refusal
 from rag.rewriting import Completes, rewritten
 from rag.small_talk import small_talk
-from rag.verification import SUPPORTED, check
+from rag.verified import Shown, Verified
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
-# Evidence that holds this share of the question's idf at least mentions what it is about.
-_MENTIONED = 0.5
-_log = logging.getLogger(__name__)
-_STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,6 @@ class Step:
     """What was just done, in words for the reader."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A verified sentence, and the citations that it is the first to use."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
 
 
 Event = Step | Shown | Answer
@@ -117,67 +106,17 @@ class Assistant:
             QuestionError: the question is empty or too long.
             IndexMissingError, IndexMismatchError: there is no index to answer from.
         """
-        clock = _Clock()
+        clock = Clock()
         _check(question)
-        if (reply := self._without_search(question, history, clock)) is not None:
-            yield reply
-            return
-        asked, before = self.understood(question, history)
-        clock.stop("rewrite")
-        if asked != " ".join(question.split()):
-            yield Step(f"searched for: {asked}")
-        read = partial(self._read, asked, before, k, clock)
-        notice: str | None = None
-        chosen = filter_by is not None and not filter_by.is_empty
-        named = None if chosen else self._named(asked)
-        if named is None:
-            found, evidence, seen = yield from read(filter_by)
+        source = self._searcher.generation()
+        reply = self._reply(question, history, source)
+        overall = None if reply else self._overview(question, history, filter_by, source)
+        if reply is not None:
+            yield replace(reply, timings_ms=clock.timings())
+        elif overall is not None:
+            yield from self._told(question, overall, source, clock)
         else:
-            notice = f"Searched {_counted(named)} only: “{named.words}”."
-            yield Step(notice)
-            found, evidence, seen = yield from read(named.filter_by)
-            if confidence(seen) < self._settings.abstain_below:
-                notice = None
-                yield Step("nothing there answers it, so all documents are searched")
-                found, evidence, seen = yield from read(None)
-        sure = confidence(seen)
-        written = _Written(self._searcher)
-        name = self._generator.name
-        abstention: str | None = None
-        if not evidence or sure < self._settings.abstain_below:
-            abstention = _refusal(found, evidence)
-        else:
-            narrowed, notice = notice, None
-            try:
-                yield from written.verified(self._generator.write(asked, evidence), evidence, clock)
-                if written.left_out and not written.sentences:
-                    notice = "Quoted from the documents: what the model wrote was not supported."
-            except GeneratorError as exc:
-                notice = f"The answer is incomplete: {exc}"
-                if not written.sentences:
-                    notice = f"Quoted from the documents, because {exc}"
-            if notice is not None and not written.sentences:
-                name = self._stand_in.name
-                drafts = self._stand_in.write(asked, evidence)
-                yield from written.verified(drafts, evidence, clock)
-            if not written.sentences:
-                abstention = _refusal(found, evidence)
-            notice = " ".join(filter(None, (narrowed, notice))) or None
-        yield Answer(
-            question=question,
-            standalone_question=asked,
-            sentences=tuple(written.sentences),
-            citations=tuple(written.citations),
-            passages=found.passages,
-            abstention=abstention,
-            confidence=sure,
-            generator=name,
-            generation=found.generation,
-            notice=notice,
-            left_out=written.left_out,
-            signals=asdict(seen),
-            timings_ms=clock.timings(),
-        )
+            yield from self._searched(question, history, k, filter_by or Filter(), clock)
 
     def understood(self, question: str, history: Sequence[Message]) -> tuple[str, str]:
         """What is searched for, and what was said before, which leads the search."""
@@ -187,12 +126,11 @@ class Assistant:
             return standalone(question, history), before
         return rewritten(question, history, self._rewriter), before
 
-    def _without_search(
-        self, question: str, history: Sequence[Message], clock: _Clock
+    def _reply(
+        self, question: str, history: Sequence[Message], source: OpenGeneration
     ) -> Answer | None:
         """The reply to small talk, or a question to the reader where nothing is named."""
-        generation = self._searcher.generation()
-        remark = small_talk(question, len(generation.manifest.documents))
+        remark = small_talk(question, len(source.manifest.documents))
         back = None
         if remark is None:
             back = question_back(question, recent(history, self._settings.history_tokens))
@@ -207,17 +145,121 @@ class Assistant:
             abstention=back,
             confidence=0.0,
             generator="rules",
-            generation=generation.name,
+            generation=source.name,
             remark=remark,
+        )
+
+    def _overview(
+        self,
+        question: str,
+        history: Sequence[Message],
+        filter_by: Filter | None,
+        source: OpenGeneration,
+    ) -> Overview | None:
+        """What is asked of the documents as such, which no search can answer."""
+        passes = (filter_by or Filter()).allows
+        held = source.manifest.documents
+        documents = {name: entry for name, entry in held.items() if passes(name, entry.date)}
+        begins = not any(message.role == "user" for message in history)
+        return overview(question, documents, today=self._today(), begins=begins)
+
+    def _told(
+        self, question: str, asked: Overview, source: OpenGeneration, clock: Clock
+    ) -> Iterator[Event]:
+        """The answer to an overview question, from the manifest and the summaries."""
+        made = digest(asked, source)
+        yield Step(f"read {_counted(made.read)} for an overview")
+        clock.stop("read")
+        written = Verified(self._searcher.similarity)
+        yield from written.add(made.lines, (), clock)
+        yield Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=tuple(written.sentences),
+            citations=tuple(written.citations),
+            passages=(),
+            abstention=None if written.sentences else made.remark,
+            confidence=1.0 if written.sentences else 0.0,
+            generator="overview",
+            generation=source.name,
+            notice=made.remark if written.sentences else None,
+            left_out=written.left_out,
             timings_ms=clock.timings(),
         )
+
+    def _searched(
+        self,
+        question: str,
+        history: Sequence[Message],
+        k: int | None,
+        filter_by: Filter,
+        clock: Clock,
+    ) -> Iterator[Event]:
+        """The answer from what search finds."""
+        asked, before = self.understood(question, history)
+        clock.stop("rewrite")
+        if asked != " ".join(question.split()):
+            yield Step(f"searched for: {asked}")
+        read = partial(self._read, asked, before, k, clock)
+        named = self._named(asked) if filter_by.is_empty else None
+        notices: list[str] = []
+        if named is not None:
+            count = _counted(len(named.filter_by.documents))
+            notices.append(f"Searched {count} only: “{named.words}”.")
+            yield Step(notices[0])
+        found, evidence, seen = yield from read(named.filter_by if named else filter_by)
+        if named is not None and not self._is_enough(seen):
+            notices.clear()
+            yield Step("nothing there answers it, so all documents are searched")
+            found, evidence, seen = yield from read(filter_by)
+        written = Verified(self._searcher.similarity)
+        name = self._generator.name
+        if evidence and self._is_enough(seen):
+            trouble = yield from self._written(asked, evidence, written, clock)
+            if trouble is not None and not written.sentences:
+                name = self._stand_in.name
+                drafts = self._stand_in.write(asked, evidence)
+                yield from written.add(drafts, evidence, clock)
+            notices += [trouble] if trouble else []
+        yield Answer(
+            question=question,
+            standalone_question=asked,
+            sentences=tuple(written.sentences),
+            citations=tuple(written.citations),
+            passages=found.passages,
+            abstention=None if written.sentences else refusal(asked, found, evidence),
+            confidence=confidence(seen),
+            generator=name,
+            generation=found.generation,
+            notice=" ".join(notices) or None,
+            left_out=written.left_out,
+            signals=asdict(seen),
+            timings_ms=clock.timings(),
+        )
+
+    def _written(
+        self, asked: str, evidence: Sequence[Evidence], written: Verified, clock: Clock
+    ) -> Steps[Shown, None, str | None]:
+        """What the generator writes, as it is verified; in words what went wrong, if it did."""
+        try:
+            yield from written.add(self._generator.write(asked, evidence), evidence, clock)
+        except GeneratorError as exc:
+            if written.sentences:
+                return f"The answer is incomplete: {exc}"
+            return f"Quoted from the documents, because {exc}"
+        if written.left_out and not written.sentences:
+            return "Quoted from the documents: what the model wrote was not supported."
+        return None
+
+    def _is_enough(self, seen: Signals) -> bool:
+        return confidence(seen) >= self._settings.abstain_below
 
     def _named(self, asked: str) -> Narrowing | None:
         documents = self._searcher.generation().manifest.documents
         return narrowing(asked, documents, today=self._today())
 
     def _read(
-        self, asked: str, before: str, k: int | None, clock: _Clock, filter_by: Filter | None
+        self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter
     ) -> Steps[Step, None, tuple[Found, list[Evidence], Signals]]:
         """Search and read; what was found, the evidence in it, and its signals."""
         found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
@@ -232,100 +274,6 @@ class Assistant:
         evidence = read_evidence(asked, found, self._searcher)
         clock.stop("read")
         return found, evidence, signals(evidence, found.passages)
-
-
-@dataclass(slots=True)
-class _Written:
-    """The part of an answer that has been verified so far."""
-
-    searcher: Searcher
-    sentences: list[Sentence] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    left_out: int = 0
-    _numbers: dict[tuple[str, Span], int] = field(default_factory=dict)
-
-    def verified(
-        self, drafts: Iterator[Draft], evidence: Sequence[Evidence], clock: _Clock
-    ) -> Iterator[Shown]:
-        """Each draft that its evidence supports, with numbered citations; others are counted."""
-        clock.start()
-        for draft in drafts:
-            clock.stop("generate")
-            supporting, degree = self._supported(draft, evidence)
-            clock.stop("verify")
-            if degree < SUPPORTED:
-                self.left_out += 1
-                continue
-            before = len(self.citations)
-            numbers = tuple(dict.fromkeys(self._number(e) for e in supporting))
-            sentence = Sentence(draft.text, numbers, degree, draft.is_list_item)
-            self.sentences.append(sentence)
-            yield Shown(sentence, tuple(self.citations[before:]))
-            clock.start()
-        clock.stop("generate")
-
-    def _supported(
-        self, draft: Draft, evidence: Sequence[Evidence]
-    ) -> tuple[Sequence[Evidence], float]:
-        """The evidence that supports the draft best: its own, or another when that fails."""
-        if draft.evidence:
-            degree = self._support(draft.text, draft.evidence)
-            if degree >= SUPPORTED:
-                return draft.evidence, degree
-        others = [((item,), self._support(draft.text, (item,))) for item in evidence]
-        return max(others, key=lambda pair: pair[1], default=((), 0.0))
-
-    def _support(self, text: str, evidence: Sequence[Evidence]) -> float:
-        verdict = check(
-            text,
-            [item.text for item in evidence],
-            self.searcher.similarity,
-            language=evidence[0].document.language,
-            titles=[item.document.title for item in evidence],
-        )
-        _log.debug("a sentence has the support %.2f (%s)", verdict.support, verdict.reason)
-        return verdict.support
-
-    def _number(self, item: Evidence) -> int:
-        key = (item.document.id, item.span)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._numbers) + 1
-            self.citations.append(
-                Citation(
-                    number=self._numbers[key],
-                    document_id=item.document.id,
-                    title=item.document.title,
-                    span=item.span,
-                    quote=item.quote,
-                    page=item.document.page_at(item.span.start),
-                    heading_path=item.document.heading_path_at(item.span.start),
-                    date=item.document.date,
-                    place=item.document.place_at(item.span.start),
-                )
-            )
-        return self._numbers[key]
-
-
-class _Clock:
-    """Milliseconds by stage."""
-
-    def __init__(self) -> None:
-        self._began = self._mark = time.perf_counter()
-        self._ms = dict.fromkeys(_STAGES, 0.0)
-
-    def start(self) -> None:
-        self._mark = time.perf_counter()
-
-    def stop(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._ms[stage] += (now - self._mark) * 1000
-        self._mark = now
-
-    def add(self, stage: str, ms: float) -> None:
-        self._ms[stage] += ms
-
-    def timings(self) -> dict[str, float]:
-        return self._ms | {"total": (time.perf_counter() - self._began) * 1000}
 
 
 def _check(question: str) -> None:
@@ -344,27 +292,5 @@ def _check(question: str) -> None:
         )
 
 
-def _counted(named: Narrowing) -> str:
-    count = len(named.filter_by.documents)
-    return "one document" if count == 1 else f"{count} documents"
-
-
-def _refusal(found: Found, evidence: Sequence[Evidence]) -> str:
-    """Why there is no answer, with the titles of the nearest passages."""
-    documents = found.source.manifest.documents
-    if not documents:
-        return "The index holds no documents: put files into the folder and rebuild."
-    if not found.passages:
-        return "No document passes the filter, so there is nothing to answer from."
-    nearest = max(passage.dense for passage in found.passages)
-    covered = max((item.coverage for item in evidence), default=0.0)
-    if nearest < ABOUT and covered < _MENTIONED:
-        count = len(documents)
-        return (
-            "The documents do not answer this: nothing in "
-            + ("the one document" if count == 1 else f"the {count} documents")
-            + " is about it."
-        )
-    titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))[:2]
-    named = " and ".join(f"“{title}”" for title in titles)
-    return f"The documents do not say. The nearest passages are in {named}."
+def _counted(documents: int) -> str:
+    return "one document" if documents == 1 else f"{documents} documents"

@@ -11,17 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
-from index.loaders.extract import leading_date, leading_date_end
+from index.prose import from_leading_date, is_complete, is_list_item, is_prose
 from index.search import Found, Searcher
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
+from rag.quotes import Quote
 from rag.wanted import Wanted, holds, wanted
 
-__all__ = ["Evidence", "list_after", "list_around", "prose_before", "read_evidence"]
+__all__ = ["Evidence", "read_evidence"]
 
 _PASSAGE_WEIGHT = 0.5
 _COVERAGE_WEIGHT = 0.7
@@ -32,46 +32,21 @@ _MIN_WORDS = 3
 _LONG_SENTENCE = 18  # words
 _MIN_CLAUSE = 7
 _CLAUSE_END = re.compile(r"\s*(?:[,;:—(]|\)|--| - )\s+")
-_LIST_REACH = 4000  # characters to look for the items of a list
-_FRONT_MATTER = re.compile(r"\ufeff?---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
-_SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
-# An item of a list, or a row of a table.
-_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)]|\|)\s")
-_SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
-_TABLE_RULE = re.compile(r"[|\s:+-]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Quote):
     """A sentence that may support an answer.
 
-    ``text`` is the quote as a reader sees it; ``quote == document.text[span]``. ``cosine`` is
-    with the question, ``coverage`` in [0, 1] the share of the question's idf that it and its title
-    hold, ``score`` sorts evidence of one question; ``terms`` are the question's stems in it.
+    ``cosine`` is with the question, ``coverage`` in [0, 1] the share of the question's idf that it
+    and its title hold, ``score`` sorts evidence of one question; ``terms`` are the question's
+    stems in it.
     """
 
-    document: Document
-    span: Span
-    text: str
     score: float
     cosine: float
     coverage: float
     terms: frozenset[str]
-
-    @property
-    def quote(self) -> str:
-        """The exact characters."""
-        return self.span.of(self.document.text)
-
-    @property
-    def is_list_item(self) -> bool:
-        """Whether the quote is an item of a list or a row of a table."""
-        return _LIST_ITEM.match(self.quote) is not None
-
-    @property
-    def opens_list(self) -> bool:
-        """Whether the quote announces the list that follows it."""
-        return self.quote.rstrip("*_ ").endswith(":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,44 +133,6 @@ def _follows(one: Chunk, other: Chunk, text: str) -> bool:
     )
 
 
-def list_after(evidence: Evidence) -> list[Span]:
-    """The sentences of the list, or the rows of the table, that directly follow the evidence."""
-    text = evidence.document.text
-    after = text[evidence.span.end : evidence.span.end + _LIST_REACH]
-    spans = [span.shifted(evidence.span.end) for span in sentence_spans(after)]
-    listed = takewhile(lambda span: _in_list(text, span), spans)
-    return [span for span in listed if _is_prose(evidence.document, span)]
-
-
-def list_around(item: Evidence) -> list[Span]:
-    """The sentences of the list that holds the item, itself included."""
-    text = item.document.text
-    start = max(0, item.span.start - _LIST_REACH)
-    before = [span.shifted(start) for span in sentence_spans(text[start : item.span.start])]
-    leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
-    above = [span for span in reversed(leading) if _is_prose(item.document, span)]
-    return [*above, item.span, *list_after(item)]
-
-
-def _in_list(text: str, span: Span) -> bool:
-    """Whether a sentence begins a list item or goes on with one on its line."""
-    line_start = text.rfind("\n", 0, span.start) + 1
-    return _LIST_ITEM.match(text[line_start : span.end].lstrip()) is not None
-
-
-def prose_before(evidence: Evidence) -> Span | None:
-    """The sentence before, when it stands in the same paragraph."""
-    text = evidence.document.text
-    start = max(text.rfind("\n\n", 0, evidence.span.start) + 2, evidence.span.start - 2000, 0)
-    if start < 2:
-        start = 0
-    before = sentence_spans(text[start : evidence.span.start])
-    if not before:
-        return None
-    span = before[-1].shifted(start)
-    return span if _is_prose(evidence.document, span) else None
-
-
 def _cosines(shortlist: Sequence[_Candidate], found: Found, searcher: Searcher) -> list[float]:
     """The similarity of each candidate with the question.
 
@@ -252,8 +189,8 @@ def _candidates(
     total = sum(idf.values()) or 1.0
     out: list[_Candidate] = []
     for local in sentence_spans(chunk.text):
-        span = _from_leading_date(document.text, local.shifted(chunk.span.start))
-        if not _is_prose(document, span):
+        span = from_leading_date(document.text, local.shifted(chunk.span.start))
+        if not is_prose(document, span):
             continue
         quote = span.of(document.text)
         text = plain_text(document.media_type, quote)
@@ -271,45 +208,10 @@ def _candidates(
                 terms=frozenset(term for term in idf if term in held),
                 fits=0.5 if want is None else float(holds(want, text, question)),
                 section=chunk.heading_path[-1] if len(chunk.heading_path) > 1 else "",
-                is_fragment=not _SENTENCE_END.search(text) and not _LIST_ITEM.match(quote),
+                is_fragment=not is_complete(text) and not is_list_item(quote),
             )
         )
     return out
-
-
-def _from_leading_date(text: str, span: Span) -> Span:
-    """The span from its date on, where a text begins with "date 2025-11-01 ..."."""
-    date = leading_date(text)
-    if date is None or not span.start < leading_date_end(text) < span.end:
-        return span
-    return Span(text.index(date), span.end)
-
-
-def _is_prose(document: Document, span: Span) -> bool:
-    """Not a heading, front matter, a list of sources, or the head or rule of a table."""
-    text = document.text
-    if any(heading.start == span.start for heading in document.headings):
-        return False
-    if _is_under_sources(document, span):
-        return False
-    if document.media_type == "text/markdown":
-        front = _FRONT_MATTER.match(text)
-        if front is not None and span.start < front.end():
-            return False
-    if text.startswith("|", span.start):
-        is_first = not text[: span.start].rstrip(" \t").removesuffix("\n").rstrip().endswith("|")
-        return not is_first and _TABLE_RULE.match(span.of(text)) is None
-    return True
-
-
-def _is_under_sources(document: Document, span: Span) -> bool:
-    """Whether the sentence stands under "Sources", "References" or the like."""
-    path = document.heading_path_at(span.start)
-    if path and path[-1].lower().rstrip(":") in _SOURCES:
-        return True
-    # A line of its own is a heading too, where the format tells of none.
-    last = max(document.text.rfind(f"\n{w.capitalize()}\n", 0, span.start) for w in _SOURCES)
-    return last > 0 and not any(last < h.start <= span.start for h in document.headings)
 
 
 def _without_repeats(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
-from rag.evidence import Evidence, list_after, list_around, prose_before
+from rag.evidence import Evidence
+from rag.quotes import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 
@@ -35,11 +36,15 @@ _MAX_LEAD = 320
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence before verification, with the evidence that it names as its support."""
+    """A sentence before verification, with the quotes that it names as its support.
+
+    ``details`` follow it in brackets; they are the manifest's, not the quotes'.
+    """
 
     text: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Quote, ...]
     is_list_item: bool = False
+    details: str = ""
 
 
 class Generator(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -20,9 +20,10 @@ from index.filters import Filter
 from index.manifest import Entry
 from index.words import stems
 
-__all__ = ["Narrowing", "narrowing"]
+__all__ = ["FORMATS", "Narrowing", "narrowing", "recognised"]
 
-_FORMATS = {
+# Endings of file names by what people call such files.
+FORMATS = {
     "pdf": ("pdf",),
     "spreadsheet": ("xlsx", "xls", "ods", "csv", "tsv"),
     "workbook": ("xlsx", "xls", "ods"),
@@ -39,7 +40,7 @@ _FORMATS = {
 }
 _FORMAT = re.compile(
     r"\b(?:in|from|of|across|among)\s+(?:(?:all|any)\s+(?:of\s+)?)?(?:the|our|my|these|those)?\s*"
-    rf"(?P<format>{'|'.join(sorted(_FORMATS, key=len, reverse=True))})(?:s|es)\b",
+    rf"(?P<format>{'|'.join(sorted(FORMATS, key=len, reverse=True))})(?:s|es)\b",
     re.IGNORECASE,
 )
 _DOCUMENTS = (
@@ -87,15 +88,21 @@ def narrowing(question: str, documents: Mapping[str, Entry], *, today: date) -> 
 
     A month without a year is the last one before ``today``.
     """
-    for recognise in (_by_file_name, _by_name, _by_name_and_year, _by_format, _by_date):
-        found = recognise(question, documents, today)
-        if found is None:
-            continue
-        words, passes = found
-        names = frozenset(name for name, entry in documents.items() if passes(name, entry))
+    for words, names in recognised(question, documents, today=today):
         if 0 < len(names) < len(documents):
             return Narrowing(Filter(documents=names), " ".join(words.split()))
     return None
+
+
+def recognised(
+    question: str, documents: Mapping[str, Entry], *, today: date
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Words of the question that name documents, with those that they name, perhaps none."""
+    for recognise in (_by_file_name, _by_name, _by_name_and_year, _by_format, _by_date):
+        found = recognise(question, documents, today)
+        if found is not None:
+            words, passes = found
+            yield words, frozenset(name for name, entry in documents.items() if passes(name, entry))
 
 
 _Recognised = tuple[str, Callable[[str, Entry], bool]]
@@ -146,7 +153,7 @@ def _by_format(question: str, _: Mapping[str, Entry], __: date) -> _Recognised |
     found = _FORMAT.search(question)
     if found is None:
         return None
-    chosen = Filter(formats=_FORMATS[found["format"].lower()])
+    chosen = Filter(formats=FORMATS[found["format"].lower()])
     return found.group(), lambda name, entry: chosen.allows(name, entry.date)
 
 

@@ -27,6 +27,7 @@ from index.errors import (
     SeedsError,
 )
 from index.generations import Home
+from index.manifest import SCHEMA
 from index.reading import read_document
 from index.search import Searcher
 from index.settings import Settings
@@ -356,7 +357,7 @@ def test_an_index_of_another_version_is_rebuilt_beside_and_not_kept_for_rollback
     built, build, home, find
 ):
     path = home / "generations" / built.generation / "manifest.json"
-    path.write_text(path.read_text().replace('"schema":2', '"schema":1'))
+    path.write_text(path.read_text().replace(f'"schema":{SCHEMA}', '"schema":1'))
     with pytest.raises(IndexSchemaError, match="run `footnote index`"):
         find("currency swap")
     report = build()
@@ -754,7 +755,7 @@ def test_a_home_that_cannot_be_made_is_an_error_in_one_line(
 
 def test_the_manifest_names_every_document_with_its_hash_and_chunks(built, home):
     values = json.loads((home / "generations" / built.generation / "manifest.json").read_text())
-    assert values["schema"] == 2
+    assert values["schema"] == SCHEMA
     assert set(values["seeds"]) == {"summit.txt", "swap.md"}
     assert values["parent"] is None
     assert {name: entry["chunks"] for name, entry in values["documents"].items()} == {

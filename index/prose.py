@@ -1,0 +1,85 @@
+"""What of a document is running text: neither heading nor head of a table nor list of sources.
+
+Both the summary of a document and the evidence for an answer are made of running text only.
+A look costs the same wherever in a document it is, so that long ones stay quick.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from index.documents import Document, Heading, Span
+from index.loaders.extract import leading_date, leading_date_end
+
+__all__ = ["from_leading_date", "is_complete", "is_list_item", "is_prose"]
+
+_FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
+_SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
+_SOURCES_REACH = 50_000  # characters that a list of sources without a heading may have
+_BLANK_REACH = 500
+# An item of a list, or a row of a table.
+_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)]|\|)\s")
+_SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
+_TABLE_RULE = re.compile(r"[|\s:+-]+$")
+
+
+def is_prose(document: Document, span: Span) -> bool:
+    """Not a heading, front matter, a list of sources, or the head or rule of a table."""
+    text = document.text
+    heading = _heading_before(document, span.start)
+    if heading is not None and heading.start == span.start:
+        return False
+    if _is_under_sources(document, span, heading):
+        return False
+    if document.media_type == "text/markdown":
+        front = _FRONT_MATTER.match(text)
+        if front is not None and span.start < front.end():
+            return False
+    if text.startswith("|", span.start):
+        before = text[max(0, span.start - _BLANK_REACH) : span.start]
+        is_first = not before.rstrip(" \t").removesuffix("\n").rstrip().endswith("|")
+        return not is_first and _TABLE_RULE.match(span.of(text)) is None
+    return True
+
+
+def is_list_item(text: str) -> bool:
+    """Whether a text begins as an item of a list or a row of a table does.
+
+    >>> is_list_item("- Two ministers met."), is_list_item("2) ministers"), is_list_item("-2 °C")
+    (True, True, False)
+    """
+    return _LIST_ITEM.match(text) is not None
+
+
+def is_complete(sentence: str) -> bool:
+    """Whether a text ends as a sentence does, or announces what follows it.
+
+    >>> is_complete("Two ministers met.”"), is_complete("Ministers of 2025")
+    (True, False)
+    """
+    return _SENTENCE_END.search(sentence) is not None
+
+
+def from_leading_date(text: str, span: Span) -> Span:
+    """The span from its date on, where a text begins with "date 2025-11-01 ..."."""
+    date = leading_date(text)
+    if date is None or not span.start < leading_date_end(text) < span.end:
+        return span
+    return Span(text.index(date), span.end)
+
+
+def _heading_before(document: Document, offset: int) -> Heading | None:
+    """The last heading that starts at ``offset`` or before."""
+    after = bisect_right(document.headings, offset, key=lambda heading: heading.start)
+    return document.headings[after - 1] if after else None
+
+
+def _is_under_sources(document: Document, span: Span, heading: Heading | None) -> bool:
+    """Whether the sentence stands under "Sources", "References" or the like."""
+    if heading is not None and heading.text.lower().rstrip(":") in _SOURCES:
+        return True
+    # A line of its own is a heading too, where the format tells of none.
+    first = max(heading.start if heading else 0, span.start - _SOURCES_REACH)
+    lines = (f"\n{name.capitalize()}\n" for name in _SOURCES)
+    return any(document.text.rfind(line, first, span.start) > 0 for line in lines)

@@ -52,6 +52,8 @@ class Row:
             "question": self.case.question,
             "kind": self.case.kind,
             "answerable": self.case.answerable,
+            "sources": list(self.case.sources),
+            "sentences": len(given.sentences) if given else 0,
             "standalone_question": given.standalone_question if given else None,
             "answer": given.text if given else None,
             "abstained": given.abstained if given else None,
@@ -143,7 +145,7 @@ class Judge:
 
     def relevant_chunks(self, case: Case) -> set[str]:
         """The ids of all chunks that overlap the evidence (or come from a source without any)."""
-        spans = self._evidence_spans(case)
+        spans = self.evidence_spans(case)
         return {
             chunk.id
             for name in spans
@@ -153,7 +155,7 @@ class Judge:
 
     def cited(self, case: Case, answer: Answer) -> list[CitedRow]:
         """The citations of an answer, judged."""
-        spans = self._evidence_spans(case)
+        spans = self.evidence_spans(case)
         out = []
         for citation in answer.citations:
             document = self._document(citation.document_id)
@@ -171,7 +173,8 @@ class Judge:
             )
         return out
 
-    def _evidence_spans(self, case: Case) -> dict[str, list[Span]]:
+    def evidence_spans(self, case: Case) -> dict[str, list[Span]]:
+        """Where the evidence of a case is, by document."""
         spans: dict[str, list[Span]] = {}
         for name in case.sources:
             document = self._document(name)

@@ -25,9 +25,15 @@ from numpy.typing import NDArray
 from index.errors import ModelError
 from index.models import EMBEDDING_MODELS, EmbeddingModel
 from index.processors import available_processors
-from index.weights import load_weights
+from index.weights import Weights, load_weights
 
-__all__ = ["Embedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "Vectors"]
+__all__ = [
+    "Embedder",
+    "OnnxEmbedder",
+    "SentenceTransformerEmbedder",
+    "Vectors",
+    "packaged_weights",
+]
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
@@ -59,30 +65,30 @@ class OnnxEmbedder:
     texts never share a batch, whose padding and range of activations would change them.
 
     The quantised model is made in memory whenever it is loaded. That takes 0.3 s, and a cached
-    file would have to be written, shared, checked and repaired.
+    file would have to be written, shared, checked and repaired. ``weights`` may be shared with
+    what reads in the same words.
 
     Raises:
         ModelError: the package is missing or its files are not the pinned ones.
     """
 
     def __init__(self, name: str, *, threads: int | None = None) -> None:
-        self._model = EMBEDDING_MODELS[name]
-        folder = _checked_folder(self._model)
         import onnxruntime
 
         from index.onnx_model import quantised_bert
 
-        self._weights = load_weights(self._model, folder)
+        self.name = name
+        self.weights = packaged_weights(name)
+        self._model = EMBEDDING_MODELS[name]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         # A plan of the memory for each length of text costs 30 MB and saves no time.
         options.enable_mem_pattern = False
         self._session = onnxruntime.InferenceSession(
-            quantised_bert(self._weights.tensors, heads=self._model.heads),
+            quantised_bert(self.weights.tensors(), heads=self._model.heads),
             options,
             providers=["CPUExecutionProvider"],
         )
-        self._weights.tensors.clear()  # the session has its own
         self._threads = threads or available_processors()
 
     @property
@@ -112,9 +118,19 @@ class OnnxEmbedder:
         return np.asarray((cosines - self._model.unrelated) * self._model.spread, dtype=np.float32)
 
     def _vector(self, text: str) -> NDArray[np.float32]:
-        words = self._weights.words(self._weights.tokenize(text))[np.newaxis]
+        words = self.weights.words(self.weights.tokenize(text))[np.newaxis]
         vector: NDArray[np.float32] = self._session.run(None, {"words": words})[0][0]
         return vector
+
+
+def packaged_weights(name: str) -> Weights:
+    """The weights of one of the packaged models.
+
+    Raises:
+        ModelError: the package is missing or its files are not the pinned ones.
+    """
+    model = EMBEDDING_MODELS[name]
+    return load_weights(model, _checked_folder(model))
 
 
 class SentenceTransformerEmbedder:

@@ -22,10 +22,13 @@ from numpy.typing import NDArray
 
 from index.models import EmbeddingModel
 
-__all__ = ["Tensors", "Weights", "load_weights"]
+__all__ = ["Piece", "Tensors", "Weights", "load_weights"]
 
 Tensors = dict[str, NDArray[np.generic]]
 """Arrays by the names that BERT's parts have in transformers."""
+
+Piece = tuple[int, int, int]
+"""The id of a part of a text, and where it begins and ends in it."""
 
 _BLOCK = 32  # 4-bit numbers with one scale
 _BLOCK_BYTES = 2 + _BLOCK // 2
@@ -43,15 +46,17 @@ _PACKED_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A BERT encoder: ``tensors`` without the words, and what leads from a text to it.
+    """A BERT encoder: its tensors without the words, and what leads from a text to it.
 
-    ``tokenize`` gives the ids of a text with those that begin and end it, at most the model's
-    tokens; ``words`` gives an embedding for each id, shape (n, dimension).
+    ``tensors`` reads them anew at each call. ``tokenize`` gives the ids of a text with those that
+    begin and end it, at most the model's tokens; ``pieces`` gives (id, start, end) of each piece
+    of a text, offsets in characters; ``words`` an embedding for each id, shape (n, dimension).
     """
 
-    tensors: Tensors
+    tensors: Callable[[], Tensors]
     words: Callable[[Sequence[int]], NDArray[np.float32]]
     tokenize: Callable[[str], list[int]]
+    pieces: Callable[[str], list[Piece]]
 
 
 def load_weights(model: EmbeddingModel, folder: Path) -> Weights:
@@ -65,28 +70,45 @@ def _safetensors(model: EmbeddingModel, folder: Path) -> Weights:
 
     data = _mapped(folder / model.weights)
     start = 8 + int.from_bytes(data[:8], "little")
-    tensors: Tensors = {
+    mapped: Tensors = {
         name: np.frombuffer(data[slice(*(start + at for at in entry["data_offsets"]))], "<f4")
         .reshape(entry["shape"])
         for name, entry in json.loads(bytes(data[8:start])).items()
         if entry.get("dtype") == "F32"
     }  # fmt: skip
-    table = tensors.pop("embeddings.word_embeddings.weight")
+    table = mapped.pop("embeddings.word_embeddings.weight")
     tokenizer = Tokenizer.from_file(str(folder / model.tokenizer))
     tokenizer.enable_truncation(model.max_tokens)
     tokenizer.no_padding()
+
+    def pieces(text: str) -> list[Piece]:
+        found = tokenizer.encode(text, add_special_tokens=False)
+        return [(i, a, b) for i, (a, b) in zip(found.ids, found.offsets, strict=True)]
+
     return Weights(
-        tensors=tensors,
+        tensors=lambda: mapped,
         words=lambda ids: np.asarray(table[np.asarray(ids)], dtype=np.float32),
         tokenize=lambda text: list(tokenizer.encode(text).ids),
+        pieces=pieces,
     )
 
 
 def _packed(model: EmbeddingModel, folder: Path) -> Weights:
     file = _PackedFile(_mapped(folder / model.weights))
+    table = file.blocks("emb.word").reshape(-1, model.dimension // _BLOCK, _BLOCK_BYTES)
+    tokenizer = _UnigramTokenizer(file, model.max_tokens)
+    return Weights(
+        tensors=lambda: _unpacked(file, model.dimension),
+        words=lambda ids: _numbers(table[np.asarray(ids)]).reshape(len(ids), -1),
+        tokenize=tokenizer.tokenize,
+        pieces=tokenizer.pieces,
+    )
+
+
+def _unpacked(file: _PackedFile, dimension: int) -> Tensors:
     tensors: Tensors = {
-        "embeddings.position_embeddings.weight": file.numbers("emb.pos", model.dimension),
-        "embeddings.token_type_embeddings.weight": file.numbers("emb.type", model.dimension),
+        "embeddings.position_embeddings.weight": file.numbers("emb.pos", dimension),
+        "embeddings.token_type_embeddings.weight": file.numbers("emb.type", dimension),
         "embeddings.LayerNorm.weight": file.numbers("emb.ln.w"),
         "embeddings.LayerNorm.bias": file.numbers("emb.ln.b"),
     }
@@ -99,12 +121,7 @@ def _packed(model: EmbeddingModel, folder: Path) -> Weights:
                 if short.endswith("ln")
                 else file.matrix(f"l{i}.{short}.w", columns=len(tensors[f"{full}.bias"]))
             )
-    table = file.blocks("emb.word").reshape(-1, model.dimension // _BLOCK, _BLOCK_BYTES)
-    return Weights(
-        tensors=tensors,
-        words=lambda ids: _numbers(table[np.asarray(ids)]).reshape(len(ids), -1),
-        tokenize=_unigram_tokenizer(file, model.max_tokens),
-    )
+    return tensors
 
 
 class _PackedFile:
@@ -170,18 +187,34 @@ def _numbers(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray((halves.astype(np.float32) - 8) * scale, dtype=np.float32)
 
 
-def _unigram_tokenizer(file: _PackedFile, max_tokens: int) -> Callable[[str], list[int]]:
+class _UnigramTokenizer:
     """SentencePiece over the pieces of the file (a fifth of the memory of tokenizers' own)."""
-    from sentencepiece import SentencePieceProcessor
 
-    processor = SentencePieceProcessor(model_proto=_sentencepiece_model(file))
-    begin, end, normalisation = file.begin, file.end, file.normalisation
+    def __init__(self, file: _PackedFile, max_tokens: int) -> None:
+        from sentencepiece import SentencePieceProcessor
 
-    def tokenize(text: str) -> list[int]:
-        ids = processor.encode(text.translate(normalisation))
-        return [begin, *ids[: max_tokens - 2], end]
+        self._processor = SentencePieceProcessor(model_proto=_sentencepiece_model(file))
+        self._begin, self._end, self._normalisation = file.begin, file.end, file.normalisation
+        self._max_tokens = max_tokens
 
-    return tokenize
+    def tokenize(self, text: str) -> list[int]:
+        """The ids of a text with those that begin and end it."""
+        ids = self._processor.encode(text.translate(self._normalisation))
+        return [self._begin, *ids[: self._max_tokens - 2], self._end]
+
+    def pieces(self, text: str) -> list[Piece]:
+        """Id, start and end of each piece."""
+        written = [self._normalisation.get(ord(character), character) for character in text]
+        origin = [i for i, part in enumerate(written) for _ in part]
+        origin.append(len(text))
+        found = self._processor.encode("".join(written), return_type="offset_mapping")
+        out: list[Piece] = []
+        for number, (first, after) in zip(found["ids"], found["offsets"], strict=True):
+            start = origin[first]
+            end = max(start, origin[after - 1] + 1) if after > first else start
+            lead = len(text[start:end]) - len(text[start:end].lstrip())
+            out.append((number, start + lead, end))
+        return out
 
 
 def _sentencepiece_model(file: _PackedFile) -> bytes:

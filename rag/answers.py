@@ -59,17 +59,26 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One verified sentence: its text, the numbers it cites, and its support in [0, 1]."""
+    """One verified sentence: its text, the numbers it cites, and its support in [0, 1].
+
+    ``short_answer`` are the words of it that answer by themselves, where there are such.
+    """
 
     text: str
     citations: tuple[int, ...]
     support: float
     is_list_item: bool = False
+    short_answer: Span | None = None
 
-    @property
-    def marked(self) -> str:
-        """The text with its markers, as in ``"Two ministers met. [1]"``."""
-        return self.text + "".join(f" [{number}]" for number in self.citations)
+    def marked(self, bold: tuple[str, str] = ("", "")) -> str:
+        """The text with its markers, as in ``"Two ministers met. [1]"``.
+
+        ``bold`` is put around the short answer.
+        """
+        text, found = self.text, self.short_answer
+        if found is not None:
+            text = text[: found.start] + found.of(text).join(bold) + text[found.end :]
+        return text + "".join(f" [{number}]" for number in self.citations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,10 @@ class Answer:
     @property
     def text(self) -> str:
         """The whole answer with markers: sentences, list items on lines of their own."""
+        return self.written()
+
+    def written(self, bold: tuple[str, str] = ("", "")) -> str:
+        """The text with ``bold`` around the short answer."""
         if self.abstention is not None:
             return self.abstention
         if self.remark is not None:
@@ -120,10 +133,11 @@ class Answer:
         parts: list[str] = []
         for sentence in self.sentences:
             if sentence.is_list_item:
-                parts.append(("\n" if parts else "") + "- " + sentence.marked)
+                parts.append(("\n" if parts else "") + "- " + sentence.marked(bold))
             else:
                 after_list = bool(parts) and "- " in parts[-1][:3]
-                parts.append(("\n\n" if after_list else " " if parts else "") + sentence.marked)
+                lead = "\n\n" if after_list else " " if parts else ""
+                parts.append(lead + sentence.marked(bold))
         return "".join(parts)
 
     def as_json(self) -> dict[str, Any]:
@@ -140,6 +154,7 @@ class Answer:
                     "text": s.text,
                     "citations": list(s.citations),
                     "support": round(s.support, 4),
+                    "short_answer": s.short_answer.of(s.text) if s.short_answer else None,
                 }
                 for s in self.sentences
             ],

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
-    from rag.generation import ExtractiveGenerator
-    from rag.generation import Generator as AnswerGenerator
+    from rag.language_model import LanguageModel
+    from rag.reader import Reader
+    from rag.written import WrittenGenerator
 
 __all__ = ["House"]
 
@@ -70,9 +71,23 @@ class House:
         from rag.assistant import Assistant
         from rag.generation import ExtractiveGenerator
 
-        stand_in = ExtractiveGenerator(self.settings.max_sentences)
-        generator = self._generator(stand_in)
-        return Assistant(self.settings, self.searcher, generator, stand_in)
+        extractive = ExtractiveGenerator(self.settings.max_sentences)
+        model = self._language_model()
+        generator = self._written_by(model) if model else extractive
+        return Assistant(
+            self.settings, self.searcher, self.reader, generator, extractive, rewriter=model
+        )
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What tells which sentences answer; it shares the words of the embedder if it can."""
+        from index.embedding import OnnxEmbedder, packaged_weights
+        from rag.reader import READER_MODEL, Reader
+
+        embedder = self.embedder()
+        if isinstance(embedder, OnnxEmbedder) and embedder.name == READER_MODEL:
+            return Reader(embedder.weights)
+        return Reader(packaged_weights(READER_MODEL))
 
     def _reranker(self) -> Reranker | None:
         if self.settings.reranker is None:
@@ -81,16 +96,19 @@ class House:
 
         return CrossEncoderReranker(self.settings.reranker)
 
-    def _generator(self, extractive: ExtractiveGenerator) -> AnswerGenerator:
+    def _language_model(self) -> LanguageModel | None:
         if self.settings.generator == "extractive":
-            return extractive
-        from index.tokens import load_tokenizer
+            return None
         from rag.language_model import ServerModel
         from rag.local_model import LocalModel
-        from rag.written import WrittenGenerator
 
         backend = LocalModel if self.settings.generator == "local" else ServerModel
-        model = backend(self.settings)
+        return backend(self.settings)
+
+    def _written_by(self, model: LanguageModel) -> WrittenGenerator:
+        from index.tokens import load_tokenizer
+        from rag.written import WrittenGenerator
+
         return WrittenGenerator(model, load_tokenizer(), self.settings.llm_evidence_tokens)
 
     @contextmanager

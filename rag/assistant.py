@@ -24,10 +24,12 @@ from rag.conversation import background, recent, standalone
 from rag.digest import digest
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Generator
+from rag.language_model import LanguageModel
 from rag.narrowing import Narrowing, narrowing
 from rag.overview import Overview, overview
+from rag.reader import Reader
 from rag.refusal import refusal
-from rag.rewriting import Completes, rewritten
+from rag.rewriting import rewritten
 from rag.small_talk import small_talk
 from rag.verified import Shown, Verified
 
@@ -58,14 +60,16 @@ class Assistant:
         self,
         settings: Settings,
         searcher: Searcher,
+        reader: Reader,
         generator: Generator,
         stand_in: Generator,
         *,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
-        rewriter: Completes | None = None,
+        rewriter: LanguageModel | None = None,
     ) -> None:
         self._settings = settings
         self._searcher = searcher
+        self._reader = reader
         self._generator = generator
         self._stand_in = stand_in
         self._today = today
@@ -271,7 +275,7 @@ class Assistant:
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        evidence = read_evidence(asked, found, self._searcher)
+        evidence = read_evidence(asked, found, self._reader, self._searcher)
         clock.stop("read")
         return found, evidence, signals(evidence, found.passages)
 

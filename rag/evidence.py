@@ -1,108 +1,215 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
-The score of a sentence adds what was measured to help, on one scale (docs/decisions.md, 9): its
-similarity to the question, the passage's score, the share of the question's idf that the
-sentence and its headings cover, and whether it holds the type of answer that the question
-wants. Only a shortlist is embedded. Nothing is written here.
+The score of a sentence is a logit of a few features (:class:`Features`) with the weights of
+``weights.json`` (docs/decisions.md, 9): what the reader says of it, its similarity to the question,
+the passage's score, and the share of the question's idf that it and its headings cover.
+Nothing is written here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
+from index.loaders.language import UNDECIDED, language_of
 from index.prose import from_leading_date, is_complete, is_list_item, is_prose
 from index.search import Found, Searcher
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
+from rag.features import Features
 from rag.quotes import Quote
-from rag.wanted import Wanted, holds, wanted
+from rag.reader import Passage as ReaderPassage
+from rag.reader import Read, Reader
 
 __all__ = ["Evidence", "read_evidence"]
 
-_PASSAGE_WEIGHT = 0.5
-_COVERAGE_WEIGHT = 0.7
-_TYPE_WEIGHT = 0.25
-_FRAGMENT_PENALTY = 0.4
-_SHORTLIST = 12
-_MIN_WORDS = 3
+_FOREIGN = 0.25  # coverage, below which a question may be in another language
+_USUAL_COVERAGE = 0.6
+_KEPT = 16  # sentences, the others are not compared with the question one by one
 _LONG_SENTENCE = 18  # words
 _MIN_CLAUSE = 7
 _CLAUSE_END = re.compile(r"\s*(?:[,;:—(]|\)|--| - )\s+")
+_MIN_WORDS = 3
+_MIN_STEMS = 6  # of a script without spaces between words
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence(Quote):
     """A sentence that may support an answer.
 
-    ``cosine`` is with the question, ``coverage`` in [0, 1] the share of the question's idf that it
-    and its title hold, ``score`` sorts evidence of one question; ``terms`` are the question's
-    stems in it.
+    ``score`` is the logit that it answers; ``terms`` are the question's stems in it; ``answer`` the
+    likeliest words of the answer as characters of ``text``, ``certainty`` in [0, 1] how sure
+    these are.
     """
 
     score: float
-    cosine: float
-    coverage: float
+    features: Features
     terms: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    document: Document
-    span: Span
-    text: str
-    passage: Passage
-    coverage: float
-    terms: frozenset[str]
-    fits: float
-    is_fragment: bool
-    section: str
+    answer: Span
+    certainty: float
 
     @property
-    def in_section(self) -> str:
-        """The text with the heading that it stands under, which may say what it is about."""
-        return f"{self.section}: {self.text}" if self.section else self.text
+    def coverage(self) -> float:
+        """The share of the question's idf that it and its title hold, in [0, 1]."""
+        return self.features.coverage
 
 
-def read_evidence(question: str, found: Found, searcher: Searcher) -> list[Evidence]:
+def read_evidence(
+    question: str, found: Found, reader: Reader, searcher: Searcher
+) -> list[Evidence]:
     """The evidence for ``question`` in the found passages, best first."""
-    want = wanted(question)
     names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
     documents = {name: found.source.document(name) for name in names}
-    idf_by_language = {
-        language: {
-            term: found.source.term_weight(term) for term in content_terms(question, language)
-        }
+    asked = {
+        language: _Asked(question, language, found.source.term_weight)
         for language in {document.language for document in documents.values()}
     }
-    candidates = [
-        candidate
+    passages = [
+        (passage, document, _sentences(passage, document))
         for passage in _joined(found.passages, documents)
         for document in (documents[passage.chunk.document_id],)
-        for candidate in _candidates(
-            passage, document, question, idf_by_language[document.language], want
-        )
     ]
-    candidates.sort(key=lambda c: (-_before_embedding(c), c.document.id, c.span))
-    shortlist = _without_repeats(candidates)[:_SHORTLIST]
-    if not shortlist:
-        return []
+    read = reader.read(
+        question,
+        [
+            ReaderPassage(document.title, tuple(text for _, text in sentences))
+            for _, document, sentences in passages
+        ],
+    )
     evidence = [
-        Evidence(
-            document=c.document,
-            span=c.span,
-            text=c.text,
-            score=cosine + _before_embedding(c),
-            cosine=cosine,
-            coverage=c.coverage,
-            terms=c.terms,
-        )
-        for c, cosine in zip(shortlist, _cosines(shortlist, found, searcher), strict=True)
+        _evidence(document, span, text, passage, said, asked[document.language])
+        for (passage, document, sentences), said_of in zip(passages, read, strict=True)
+        for (span, text), said in zip(sentences, said_of, strict=True)
+        if not _is_too_short(text)
     ]
-    return sorted(evidence, key=lambda e: (-e.score, e.document.id, e.span))
+    evidence = _across_languages(question, evidence)
+    kept = _without_repeats(sorted(evidence, key=_best_first))[:_KEPT]
+    cosines = _cosines(kept, found, searcher)
+    compared = [_with(item, cosine=c) for item, c in zip(kept, cosines, strict=True)]
+    return sorted(compared, key=_best_first)
+
+
+def _across_languages(question: str, evidence: list[Evidence]) -> list[Evidence]:
+    """Words that could not be shared, in another language, say nothing for or against."""
+    if max((item.coverage for item in evidence), default=1.0) >= _FOREIGN:
+        return evidence
+    asked = language_of(question)
+    return [
+        _with(item, coverage=_USUAL_COVERAGE)
+        if asked not in (UNDECIDED, item.document.language)
+        else item
+        for item in evidence
+    ]
+
+
+def _with(item: Evidence, **values: float) -> Evidence:
+    """The same evidence with other values of some features."""
+    features = replace(item.features, **values)
+    return replace(item, features=features, score=features.score)
+
+
+def _best_first(item: Evidence) -> tuple[float, str, Span]:
+    return -item.score, item.document.id, item.span
+
+
+class _Asked:
+    """What is asked for in one language: terms with their weights."""
+
+    def __init__(self, question: str, language: str, weight: Callable[[str], float]) -> None:
+        self.language = language
+        self.idf = {term: weight(term) for term in content_terms(question, language)}
+
+    def share(self, held: Collection[str]) -> float:
+        """The share of the question's idf that these stems hold."""
+        total = sum(self.idf.values())
+        return sum(idf for term, idf in self.idf.items() if term in held) / (total or 1.0)
+
+
+def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
+    """The sentences of a passage as spans of the document, and as a reader sees them."""
+    spans = [
+        from_leading_date(document.text, local.shifted(passage.chunk.span.start))
+        for local in sentence_spans(passage.chunk.text)
+    ]
+    return [
+        (span, plain_text(document.media_type, span.of(document.text)))
+        for span in spans
+        if is_prose(document, span)
+    ]
+
+
+def _evidence(
+    document: Document, span: Span, text: str, passage: Passage, said: Read, asked: _Asked
+) -> Evidence:
+    held = set(stems(text, asked.language))
+    titles = " ".join((document.title, *passage.chunk.heading_path))
+    above = set(stems(titles, asked.language))
+    quote = span.of(document.text)
+    features = Features(
+        reader=said.score,
+        cosine=0.0,
+        passage=passage.score,
+        coverage=asked.share(held | above),
+        fragment=float(not is_complete(text) and not is_list_item(quote)),
+    )
+    return Evidence(
+        document=document,
+        span=span,
+        text=text,
+        score=features.score,
+        features=features,
+        terms=frozenset(term for term in asked.idf if term in held),
+        answer=said.answer,
+        certainty=said.certainty,
+    )
+
+
+def _cosines(shortlist: Sequence[Evidence], found: Found, searcher: Searcher) -> list[float]:
+    """The similarity of each sentence with the question.
+
+    A long sentence says several things: its similarity is the mean of the whole sentence's and
+    of its most similar clause's, if that is higher.
+    """
+    texts = [[_under_heading(item), *_clauses(item.text)] for item in shortlist]
+    scores = searcher.similarities([text for group in texts for text in group], found.vector)
+    cosines: list[float] = []
+    at = 0
+    for group in texts:
+        own = scores[at : at + len(group)]
+        cosines.append(float(own[0] + own.max()) / 2)
+        at += len(group)
+    return cosines
+
+
+def _under_heading(item: Evidence) -> str:
+    """The text with the heading that it stands under, which may say what it is about."""
+    path = item.document.heading_path_at(item.span.start)
+    return f"{path[-1]}: {item.text}" if len(path) > 1 else item.text
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The parts of a long sentence between commas and the like, each of some words.
+
+    >>> _clauses("Two ministers met.")
+    []
+    """
+    if len(sentence.split()) < _LONG_SENTENCE:
+        return []
+    clauses: list[str] = []
+    part = ""
+    for piece in _CLAUSE_END.split(sentence):
+        part = f"{part}, {piece}" if part else piece
+        if len(part.split()) >= _MIN_CLAUSE:
+            clauses.append(part)
+            part = ""
+    return clauses if len(clauses) > 1 else []
+
+
+def _is_too_short(text: str) -> bool:
+    return len(text.split()) < _MIN_WORDS and len(stems(text)) < _MIN_STEMS
 
 
 def _joined(passages: Sequence[Passage], documents: Mapping[str, Document]) -> list[Passage]:
@@ -133,94 +240,9 @@ def _follows(one: Chunk, other: Chunk, text: str) -> bool:
     )
 
 
-def _cosines(shortlist: Sequence[_Candidate], found: Found, searcher: Searcher) -> list[float]:
-    """The similarity of each candidate with the question.
-
-    A long sentence says several things: its similarity is the mean of the whole sentence's and
-    of its most similar clause's, if that is higher.
-    """
-    texts = [[c.in_section, *_clauses(c.text)] for c in shortlist]
-    scores = searcher.similarities([text for group in texts for text in group], found.vector)
-    cosines: list[float] = []
-    at = 0
-    for group in texts:
-        own = scores[at : at + len(group)]
-        cosines.append(float(own[0] + own.max()) / 2)
-        at += len(group)
-    return cosines
-
-
-def _clauses(sentence: str) -> list[str]:
-    """The parts of a long sentence between commas and the like, each of some words.
-
-    >>> _clauses("Two ministers met.")
-    []
-    """
-    if len(sentence.split()) < _LONG_SENTENCE:
-        return []
-    clauses: list[str] = []
-    part = ""
-    for piece in _CLAUSE_END.split(sentence):
-        part = f"{part}, {piece}" if part else piece
-        if len(part.split()) >= _MIN_CLAUSE:
-            clauses.append(part)
-            part = ""
-    return clauses if len(clauses) > 1 else []
-
-
-def _before_embedding(candidate: _Candidate) -> float:
-    return (
-        _PASSAGE_WEIGHT * candidate.passage.score
-        + _COVERAGE_WEIGHT * candidate.coverage
-        + _TYPE_WEIGHT * candidate.fits
-        - _FRAGMENT_PENALTY * candidate.is_fragment
-    )
-
-
-def _candidates(
-    passage: Passage,
-    document: Document,
-    question: str,
-    idf: dict[str, float],
-    want: Wanted | None,
-) -> list[_Candidate]:
-    chunk = passage.chunk
-    above = set(stems(" ".join((document.title, *chunk.heading_path)), document.language))
-    total = sum(idf.values()) or 1.0
-    out: list[_Candidate] = []
-    for local in sentence_spans(chunk.text):
-        span = from_leading_date(document.text, local.shifted(chunk.span.start))
-        if not is_prose(document, span):
-            continue
-        quote = span.of(document.text)
-        text = plain_text(document.media_type, quote)
-        if len(text.split()) < _MIN_WORDS:
-            continue
-        held = set(stems(text, document.language))
-        covered = [term for term in idf if term in held or term in above]
-        out.append(
-            _Candidate(
-                document=document,
-                span=span,
-                text=text,
-                passage=passage,
-                coverage=sum(idf[term] for term in covered) / total,
-                terms=frozenset(term for term in idf if term in held),
-                fits=0.5 if want is None else float(holds(want, text, question)),
-                section=chunk.heading_path[-1] if len(chunk.heading_path) > 1 else "",
-                is_fragment=not is_complete(text) and not is_list_item(quote),
-            )
-        )
-    return out
-
-
-def _without_repeats(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Keep the first of candidates with the same words."""
-    seen: set[str] = set()
-    kept: list[_Candidate] = []
-    for candidate in candidates:
-        key = " ".join(candidate.text.lower().split())
-        if key not in seen:
-            seen.add(key)
-            kept.append(candidate)
-    return kept
+def _without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Keep the first of evidence with the same words."""
+    kept: dict[str, Evidence] = {}
+    for item in evidence:
+        kept.setdefault(" ".join(item.text.lower().split()), item)
+    return list(kept.values())

@@ -15,15 +15,15 @@ from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
+from rag.choice import chosen
 from rag.evidence import Evidence
 from rag.quotes import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 
-# Further evidence must come this near to the best, or cover as much more of the question.
-_NEAR = 0.15
-_FURTHER = 0.3
-_NEW_COVERAGE = 0.25
+# The words that answer are in bold from this certainty on, up to this share of the sentence.
+_SURE = 0.3
+_SHORT = 0.6
 _MAX_LIST_ITEMS = 12
 _LEANS_BACK = re.compile(
     r"[\"“‘]?(?:(?:he|she|it|they|his|her|their|its|this|these|those|such)\b"
@@ -38,13 +38,15 @@ _MAX_LEAD = 320
 class Draft:
     """A sentence before verification, with the quotes that it names as its support.
 
-    ``details`` follow it in brackets; they are the manifest's, not the quotes'.
+    ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
+    are the words of the text that answer by themselves.
     """
 
     text: str
     evidence: tuple[Quote, ...]
     is_list_item: bool = False
     details: str = ""
+    short_answer: Span | None = None
 
 
 class Generator(Protocol):
@@ -70,41 +72,51 @@ class ExtractiveGenerator:
     def __init__(self, max_sentences: int) -> None:
         self._max_sentences = max_sentences
 
-    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:  # noqa: ARG002
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
-        chosen = _with_whole_lists(_choose(evidence, self._max_sentences))
-        order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in chosen)))}
-        chosen.sort(key=lambda e: (order[e.document.id], e.span))
-        parts = [part for item in chosen for part in _with_surroundings(item)]
-        parts = list({(part.document.id, part.span): part for part in parts}.values())
+        items = _with_whole_lists(chosen(question, evidence, self._max_sentences))
+        order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
+        items.sort(key=lambda e: (order[e.document.id], e.span))
+        parts = [part for item in items for part in _with_surroundings(item)]
+        parts = list({(part.source.document.id, part.own): part for part in parts}.values())
+        best = evidence[0] if evidence else None
         for i, part in enumerate(parts):
             beside = (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2])
             # An item by itself reads as a sentence; beside another one it is a list.
             in_list = part.is_list_item and any(other.is_list_item for other in beside)
-            yield Draft(part.text, (part,), is_list_item=in_list)
+            answers = best is not None and part.own == best.span and not in_list
+            yield Draft(
+                part.text,
+                (part.source,),
+                is_list_item=in_list,
+                short_answer=_short_answer(best) if answers and best else None,
+            )
 
 
-def _choose(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
-    """The best, and others that are nearly as good or say more of what was asked."""
-    chosen: list[Evidence] = []
-    covered: set[str] = set()
-    best = max((item.score for item in evidence), default=0.0)
-    terms = {term for item in evidence for term in item.terms} or {""}
-    for item in evidence:
-        if len(chosen) == limit:
-            break
-        says_more = len(item.terms - covered) / len(terms) >= _NEW_COVERAGE
-        near = item.score >= best - _NEAR
-        if near or (says_more and item.score >= best - _FURTHER):
-            chosen.append(item)
-            covered |= item.terms
-    return chosen
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence at ``own``, shown as ``text``, that cites ``source`` (itself or more)."""
+
+    own: Span
+    text: str
+    source: Evidence
+
+    @property
+    def is_list_item(self) -> bool:
+        return replace(self.source, span=self.own).is_list_item
 
 
-def _with_whole_lists(chosen: list[Evidence]) -> list[Evidence]:
+def _short_answer(item: Evidence) -> Span | None:
+    """The words that answer by themselves, when the reader is sure of them."""
+    length = item.answer.end - item.answer.start
+    is_short = 0 < length <= _SHORT * len(item.text)
+    return item.answer if is_short and item.certainty >= _SURE else None
+
+
+def _with_whole_lists(items: list[Evidence]) -> list[Evidence]:
     """Where two or more items of one list were chosen, the whole list."""
-    out = {(item.document.id, item.span): item for item in chosen}
-    for item in chosen:
+    out = {(item.document.id, item.span): item for item in items}
+    for item in items:
         if not item.is_list_item:
             continue
         siblings = list_around(item)
@@ -115,16 +127,22 @@ def _with_whole_lists(chosen: list[Evidence]) -> list[Evidence]:
     return list(out.values())
 
 
-def _with_surroundings(item: Evidence) -> Iterator[Evidence]:
-    """The evidence, led by the sentence it leans on and followed by the list it opens."""
-    if _LEANS_BACK.match(item.text):
+def _with_surroundings(item: Evidence) -> Iterator[_Part]:
+    """The evidence, led by the sentence it leans on and followed by the list it opens.
+
+    What leans on the sentence before is cited with it: the two together say it.
+    """
+    source = item
+    if _LEANS_BACK.match(item.text) and not item.is_list_item:
         before = prose_before(item)
         if before is not None and before.end - before.start <= _MAX_LEAD:
-            yield _part(item, before)
-    yield item
+            source = _part(item, Span(before.start, item.span.end))
+            yield _Part(before, _part(item, before).text, source)
+    yield _Part(item.span, item.text, source)
     if item.opens_list:
         for span in list_after(item)[:_MAX_LIST_ITEMS]:
-            yield _part(item, span)
+            part = _part(item, span)
+            yield _Part(span, part.text, part)
 
 
 def _part(item: Evidence, span: Span) -> Evidence:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
 from index.errors import GeneratorError
 from index.words import content_terms
 from rag.answers import Message
 from rag.conversation import changes_subject, standalone
+from rag.language_model import LanguageModel
+from rag.prompt import inert
 
-__all__ = ["Completes", "rewritten"]
+__all__ = ["rewritten"]
 
 _LOG = logging.getLogger(__name__)
 _SYSTEM = (
@@ -43,18 +44,7 @@ _FREE = (
 )
 
 
-class Completes(Protocol):
-    """A language model, as far as rewriting needs one."""
-
-    def complete(self, system: str, prompt: str) -> str:
-        """The model's answer to one prompt.
-
-        Raises:
-            GeneratorError: the model or its server failed.
-        """
-
-
-def rewritten(question: str, history: Sequence[Message], model: Completes) -> str:
+def rewritten(question: str, history: Sequence[Message], model: LanguageModel) -> str:
     """The standalone question by the model when that is sane, else by the rules.
 
     The model is not asked without a history, nor for a question about something else.
@@ -63,7 +53,7 @@ def rewritten(question: str, history: Sequence[Message], model: Completes) -> st
     if not history or changes_subject(question, history):
         return by_rules
     try:
-        written = model.complete(_SYSTEM, _prompt(question, history))
+        written = "".join(model.stream(_SYSTEM, _prompt(question, history)))
     except GeneratorError as exc:
         _LOG.info("rewriting by rules, because %s", exc)
         return by_rules
@@ -99,8 +89,7 @@ def _prompt(question: str, history: Sequence[Message]) -> str:
     told = []
     for message in history[-_MAX_MESSAGES:]:
         who = "Question" if message.role == "user" else "Answer"
-        told.append(f"{who}: {' '.join(message.content.split())[:_MAX_MESSAGE]}")
-    fenced = re.sub(r"</?conversation>", "", "\n".join(told), flags=re.IGNORECASE)
-    asked = " ".join(question.split())
-    fence = f"<conversation>\n{fenced}\n</conversation>"
-    return f"{fence}\n\nLast question: {asked}\n\nRewritten question:"
+        told.append(f"{who}: {inert(message.content)[:_MAX_MESSAGE]}")
+    # Made inert, no line of the conversation can be the one that ends it.
+    fenced = "\n".join(["<conversation>", *told, "</conversation>"])
+    return f"{fenced}\n\nLast question: {inert(question)}\n\nRewritten question:"

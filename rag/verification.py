@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from index.sentences import sentence_spans
 from index.words import stems
 from rag.places import Places
 from rag.quantities import Date
@@ -76,7 +77,7 @@ def check(
     The reason is "same", "meaning", or what is not held: "empty", "number", "date", "name",
     "place", "negation", "opposite", "words".
     """
-    if sentence.strip() and sentence in quotes:
+    if sentence.strip() and any(_stands_whole(sentence, quote) for quote in quotes):
         return Verdict(1.0, "same")
     language = "en" if language == "und" else language
     said = statement(sentence, language)
@@ -99,6 +100,13 @@ def check(
     share = sum(is_held for is_held, _ in shared) / len(shared)
     degree = (share + similarity(sentence, " ".join(quotes))) / 2
     return Verdict(max(0.0, min(1.0, degree)), "meaning")
+
+
+def _stands_whole(sentence: str, quote: str) -> bool:
+    """Whether it is the quote or one of its sentences; part of one may say something else."""
+    if sentence == quote:
+        return True
+    return sentence in quote and any(sentence == span.of(quote) for span in sentence_spans(quote))
 
 
 def _texts(words: Sequence[Word]) -> list[tuple[str, str]]:

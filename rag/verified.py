@@ -63,6 +63,7 @@ class Verified:
             citations=tuple(dict.fromkeys(self._number(item) for item in supporting)),
             support=degree,
             is_list_item=draft.is_list_item,
+            short_answer=draft.short_answer,
         )
         self.sentences.append(sentence)
         return Shown(sentence, tuple(self.citations[before:]))

@@ -22,7 +22,7 @@ from pytest_socket import socket_allow_hosts
 
 from index.build import Builder
 from index.chunking import Chunker, load_chunker
-from index.embedding import Embedder, Vectors
+from index.embedding import Embedder, OnnxEmbedder, Vectors
 from index.rerank import Reranker
 from index.search import Searcher
 from index.settings import Settings
@@ -32,6 +32,7 @@ from index.writing import Prepare, Tools
 from rag.assemble import House
 from rag.assistant import Assistant
 from rag.generation import ExtractiveGenerator
+from rag.reader import Reader
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared"
@@ -222,14 +223,24 @@ def house(_seeds_house: House, real_embedder: Embedder) -> House:
 
 
 @pytest.fixture(scope="session")
-def make_assistant(real_embedder: Embedder, prepare: Prepare) -> Callable[[Path, Path], Assistant]:
+def reader(real_embedder: Embedder) -> Reader:
+    """The shipped reader."""
+    assert isinstance(real_embedder, OnnxEmbedder)
+    return Reader(real_embedder.weights)
+
+
+@pytest.fixture(scope="session")
+def make_assistant(
+    real_embedder: Embedder, reader: Reader, prepare: Prepare
+) -> Callable[[Path, Path], Assistant]:
     """``make_assistant(seeds, home)``: index a folder with the real model and answer from it."""
 
     def make(seeds: Path, home: Path) -> Assistant:
         chosen = Settings(seeds=seeds, home=home)
         Builder(chosen, Tools(lambda: real_embedder, prepare)).build()
         generator = ExtractiveGenerator(chosen.max_sentences)
-        return Assistant(chosen, Searcher(chosen, real_embedder), generator, generator)
+        searcher = Searcher(chosen, real_embedder)
+        return Assistant(chosen, searcher, reader, generator, generator)
 
     return make
 

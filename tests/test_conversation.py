@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -219,13 +221,15 @@ class Model:
     def __init__(self, *answers: str) -> None:
         self._answers = iter(answers)
         self.prompts: list[str] = []
+        self.name = "recorded"
 
-    def complete(self, system: str, prompt: str) -> str:
-        self.prompts.append(f"{system}\n{prompt}")
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        self.prompts.append(f"{system}\n{user}")
         answer = next(self._answers)
+        yield answer[:7]
         if answer == "failed":
             raise GeneratorError("the language model failed")
-        return answer
+        yield answer[7:]
 
 
 SAID = conversation("Who is Ada Moor?", "Ada Moor ran the harbour of Tarn.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder
+from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder, packaged_weights
 from index.errors import ModelError
 from index.models import EMBEDDING_MODELS, EmbeddingModel
 from index.onnx_model import quantised_bert
@@ -76,7 +76,7 @@ def test_a_vector_does_not_depend_on_the_number_of_threads_or_the_session(reques
 
 
 def test_the_model_is_the_same_whenever_it_is_made(copied_model):
-    tensors = [load_weights(*copied_model).tensors for _ in range(2)]
+    tensors = [load_weights(*copied_model).tensors() for _ in range(2)]
     assert quantised_bert(tensors[0], heads=12) == quantised_bert(tensors[1], heads=12)
 
 
@@ -168,3 +168,16 @@ def test_a_missing_package_is_refused_by_name(monkeypatch):
 def test_the_identity_names_the_weights_and_the_recipe():
     assert MODEL.identity("onnx") == f"onnx-int8-2:{MODEL.sha256}"
     assert MODEL.identity("torch") == f"torch:{MODEL.sha256}"
+
+
+@pytest.mark.parametrize("name", sorted(EMBEDDING_MODELS))
+@pytest.mark.parametrize("text", [*TEXTS, "In 1998, “Röntgen” – it’s 5 km² 東京都 ﬁne.", "ａｂｃ…"])
+def test_pieces_are_the_tokens_with_their_places(name, text):
+    weights = packaged_weights(name)
+    pieces = weights.pieces(text)
+    if len(pieces) <= 500:
+        assert [number for number, _, _ in pieces] == weights.tokenize(text)[1:-1]
+    edges = [edge for _, start, end in pieces for edge in (start, end)]
+    assert all(0 <= edge <= len(text) for edge in edges)
+    assert all(start <= end for _, start, end in pieces)
+    assert [start for _, start, _ in pieces] == sorted(start for _, start, _ in pieces)

@@ -172,13 +172,15 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture
-def assistant_over(make_builder, make_searcher, seeds, home, write):
+def assistant_over(make_builder, make_searcher, reader, seeds, home, write):
     def make(files: Mapping[str, str | bytes]) -> Assistant:
         write(seeds, files)
         make_builder(seeds, home).build()
         generator = ExtractiveGenerator(3)
         settings = Settings(seeds=seeds, home=home)
-        return Assistant(settings, make_searcher(home), generator, generator, today=lambda: TODAY)
+        return Assistant(
+            settings, make_searcher(home), reader, generator, generator, today=lambda: TODAY
+        )
 
     return make
 

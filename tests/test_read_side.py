@@ -136,3 +136,13 @@ def test_a_question_of_bytes_that_are_not_text_is_an_error_in_words(client, hous
     for name, path in (("question", "ask"), ("query", "search")):
         body = f'{{"{name}": "Who signed \\ud800 it?"}}'
         assert client.post(f"/api/{path}", content=body).status_code == 422
+
+
+def test_the_short_answer_is_in_bold_and_escaped_like_all_text():
+    sentence = Sentence("It is <b>5</b> & more.", (1,), 1.0, short_answer=Span(6, 14))
+    html = answer_html(1, [sentence], [])
+    assert "It is <b>&lt;b&gt;5&lt;/b&gt;</b> &amp; more." in html
+    shown = answer(sentence)
+    assert "It is <b>5</b> & more. [1]" in answer_text(shown)
+    assert "It is \x1b[1m<b>5</b>\x1b[0m & more. [1]" in answer_text(shown, colours=True)
+    assert shown.as_json()["sentences"][0]["short_answer"] == "<b>5</b>"

@@ -36,7 +36,7 @@ def test_passages_under_another_heading_or_apart_stay_as_they_are():
 
 
 @pytest.fixture
-def ask(make_builder, make_searcher, write, seeds, home):
+def ask(make_builder, make_searcher, reader, write, seeds, home):
     write(
         seeds,
         {
@@ -49,8 +49,9 @@ def ask(make_builder, make_searcher, write, seeds, home):
     searcher = make_searcher(home)
     writer = ExtractiveGenerator(1)
     assistant = Assistant(
-        Settings(home=home, abstain_below=0.25),
+        Settings(home=home, abstain_below=0.15),
         searcher,
+        reader,
         writer,
         writer,
         today=lambda: date(2025, 11, 23),

@@ -14,12 +14,12 @@ from ui.text import answer_text
 
 
 @pytest.fixture
-def over_bell(make_builder, make_searcher, write, seeds, home) -> Assistant:
+def over_bell(make_builder, make_searcher, reader, write, seeds, home) -> Assistant:
     """An assistant over one document."""
     write(seeds, {"bell.txt": "The bell of Tarn weighs two tons."})
     make_builder(seeds, home).build()
     writer = ExtractiveGenerator(3)
-    return Assistant(Settings(seeds=seeds, home=home), make_searcher(home), writer, writer)
+    return Assistant(Settings(seeds=seeds, home=home), make_searcher(home), reader, writer, writer)
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,9 @@ def test_the_bench_makes_a_statement_of_a_question() -> None:
     bench = sentences_of_the_bench()
     assert bench.statement("who led the march?", "Ann Lee") == "Ann Lee led the march."
     assert bench.statement("who did she marry?", "Ann Lee") is None
+
+
+def test_a_whole_sentence_of_a_quote_is_supported_and_a_part_of_one_is_not_for_that() -> None:
+    quote = "It is a rumour that the mill closed. The mayor denied it in 1998."
+    assert support("The mayor denied it in 1998.", [quote], lambda a, b: 0.0) == 1.0
+    assert support("the mill closed", [quote], lambda a, b: 0.0) < SUPPORTED

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.documents import Document, Span
 from index.errors import GeneratorError
 from rag.evidence import Evidence
+from rag.features import Features
 from rag.prompt import inert, prompt
 from rag.written import WrittenGenerator
 
@@ -26,9 +27,10 @@ def piece(text: str, title: str = "Ferry") -> Evidence:
         span=Span(0, len(text)),
         text=text,
         score=1.0,
-        cosine=1.0,
-        coverage=1.0,
+        features=Features(reader=1.0, cosine=1.0, passage=1.0, coverage=1.0, fragment=0.0),
         terms=frozenset(),
+        answer=Span(0, 0),
+        certainty=0.0,
     )
 
 

@@ -151,7 +151,7 @@ def ask(
     else:
         from ui.text import answer_text
 
-        click.echo(answer_text(answer))
+        click.echo(answer_text(answer, colours=sys.stdout.isatty()))
     if strict and answer.abstained:
         sys.exit(1)
 

@@ -26,6 +26,9 @@ __all__ = [
     "state_text",
 ]
 
+# Characters that Unicode keeps for use inside a program stand for the codes of a terminal.
+_BOLD = ("\ufdd0", "\ufdd1")
+_CODES = ("\x1b[1m", "\x1b[0m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -38,12 +41,15 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def answer_text(answer: Answer) -> str:
-    """The answer, then its footnotes: title, place, and the quote."""
+def answer_text(answer: Answer, *, colours: bool = False) -> str:
+    """The answer, then its footnotes: title, place, and the quote.
+
+    With ``colours`` the short answer is in bold, as terminals have it.
+    """
     lines = []
     if answer.standalone_question != " ".join(answer.question.split()):
         lines += [f"searched for: {answer.standalone_question}", ""]
-    lines.append(answer.text)
+    lines.append(answer.written(_BOLD))
     if answer.left_out:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
     if answer.notice:
@@ -58,7 +64,10 @@ def answer_text(answer: Answer) -> str:
         lines.append(f"    “{' '.join(c.quote.split())}”")
     if answer.offered:
         lines += ["", "Nearest passages:", passages_text(answer.offered)]
-    return printable("\n".join(lines))
+    text = printable("\n".join(lines))
+    for mark, code in zip(_BOLD, _CODES, strict=True):
+        text = text.replace(mark, code if colours else "")
+    return text
 
 
 def passages_text(passages: tuple[Passage, ...]) -> str:

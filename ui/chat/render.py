@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _CONTEXT_CHARACTERS = 420
-_WORDS_FOR_CONFIDENCE = ((0.75, "well supported"), (0.5, "supported"), (0.0, "weakly supported"))
+_WORDS_FOR_CONFIDENCE = ((0.6, "well supported"), (0.4, "supported"), (0.0, "weakly supported"))
 
 
 def question_html(question: str) -> str:
@@ -146,11 +146,19 @@ def _prose(turn: int, sentences: Sequence[Sentence]) -> str:
         if tag != open_tag:
             out.append((f"</{open_tag}>" if open_tag else "") + f"<{tag}>")
             open_tag = tag
-        text = f'<span class="fn-sentence">{escape(sentence.text)}</span>' + "".join(
-            _chip(turn, number) for number in sentence.citations
-        )
+        chips = "".join(_chip(turn, number) for number in sentence.citations)
+        text = f'<span class="fn-sentence">{_with_answer(sentence)}</span>{chips}'
         out.append(f"<li>{text}</li>" if tag == "ul" else text + " ")
     return "".join(out) + (f"</{open_tag}>" if open_tag else "")
+
+
+def _with_answer(sentence: Sentence) -> str:
+    """The sentence with the words that answer by themselves in bold."""
+    found, text = sentence.short_answer, sentence.text
+    if found is None:
+        return escape(text)
+    before, after = text[: found.start], text[found.end :]
+    return f"{escape(before)}<b>{escape(found.of(text))}</b>{escape(after)}"
 
 
 def _chip(turn: int, number: int) -> str:

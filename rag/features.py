@@ -1,0 +1,59 @@
+"""Small models over named features: logistic regressions with the weights of ``weights.json``.
+
+The file is written by ``bench/train_weights.py``, which fits them on development questions. Nothing
+here is learned or stored at run time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = ["Features", "logit", "probability"]
+
+_WEIGHTS = Path(__file__).parent / "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of a sentence when it is asked whether it answers.
+
+    ``reader`` is the reader's logit, ``cosine`` the similarity with the question, ``passage`` the
+    passage's fused score, ``coverage`` the share of the question's idf that it holds with its
+    headings, ``fragment`` 1 when it does not end as a sentence does.
+    """
+
+    reader: float
+    cosine: float
+    passage: float
+    coverage: float
+    fragment: float
+
+    @property
+    def score(self) -> float:
+        """The logit that the sentence answers the question."""
+        return logit("evidence", asdict(self))
+
+
+def logit(model: str, features: dict[str, float]) -> float:
+    """The sum of the weighted features of one of the models in the file."""
+    weights = _weights()[model]
+    return weights["intercept"] + sum(weights[name] * value for name, value in features.items())
+
+
+def probability(logit: float) -> float:
+    """The logistic function.
+
+    >>> probability(0.0)
+    0.5
+    """
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+@cache
+def _weights() -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
+    return found

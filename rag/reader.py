@@ -1,0 +1,159 @@
+"""The reader: which sentence of a passage answers a question, and with which of its words.
+
+Its lower layers are those of the packaged multilingual model, its upper ones and two heads lie in
+``reader.npz``, made by ``bench/train_reader.py`` (docs/decisions.md, 25). Runs in 8 bits on
+onnxruntime, one passage at a time, so that what it says of a passage depends on nothing else.
+It decides nothing: what is shown is chosen from its scores elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.documents import Span
+from index.models import EMBEDDING_MODELS
+from index.onnx_model import quantised_reader
+from index.processors import available_processors
+from index.weights import Piece, Weights
+
+__all__ = ["MAX_QUESTION", "MAX_TITLE", "MAX_WINDOW", "READER_MODEL", "Passage", "Read", "Reader"]
+
+_TRAINED = Path(__file__).parent / "reader.npz"
+READER_MODEL = "multilingual"
+_MODEL = EMBEDDING_MODELS[READER_MODEL]
+MAX_QUESTION = 48  # tokens
+MAX_TITLE = 24
+MAX_WINDOW = 192
+_MAX_ANSWER = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is read at once: the sentences of a passage, and the title that they stand under."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the reader says of a sentence.
+
+    ``score`` is the logit that it answers the question. ``answer`` are the likeliest words of it,
+    as characters of the sentence; ``certainty`` in [0, 1] is how sure it is of them among
+    all words of the passage.
+    """
+
+    score: float
+    answer: Span
+    certainty: float
+
+
+class Reader:
+    """Reads passages with a question in mind; safe to share between threads."""
+
+    def __init__(
+        self, weights: Weights, trained: Path = _TRAINED, *, threads: int | None = None
+    ) -> None:
+        import onnxruntime
+
+        with np.load(trained, allow_pickle=False) as stored:
+            model = quantised_reader(weights.tensors(), dict(stored), heads=_MODEL.heads)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"]
+        )
+        self._weights = weights
+        self._threads = threads or available_processors()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
+        """What is said of each sentence of each passage, in their order."""
+        begin, *asked, end = self._weights.tokenize(_MODEL.query_prefix + question)
+        asked_words = self._weights.words([begin, *asked[: MAX_QUESTION - 2], end])
+        windows = [list(self._windows(passage)) for passage in passages]
+        flat = list(chain.from_iterable(windows))
+        if len(flat) < 2 or self._threads == 1:
+            read = [self._read(asked_words, window) for window in flat]
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                read = list(pool.map(lambda window: self._read(asked_words, window), flat))
+        each = iter(read)
+        return [[said for _ in parts for said in next(each)] for parts in windows]
+
+    def _windows(self, passage: Passage) -> Iterator[_Window]:
+        """The passage in parts of whole sentences that the model can take at once."""
+        begin, *title, end = self._weights.tokenize(f"{_MODEL.passage_prefix}{passage.title}.")
+        head = [begin, *title[:MAX_TITLE]]
+        room = MAX_WINDOW - len(head) - 1
+        held: list[list[Piece]] = []
+        for sentence in passage.sentences:
+            pieces = self._weights.pieces(sentence)[:room]
+            if held and sum(map(len, held)) + len(pieces) > room:
+                yield _Window(head, held, end)
+                held = []
+            held.append(pieces)
+        if held:
+            yield _Window(head, held, end)
+
+    def _read(self, asked: NDArray[np.float32], window: _Window) -> list[Read]:
+        words = self._weights.words(window.ids)
+        pool = np.zeros((len(window.sentences), len(words)), np.float32)
+        for row, (start, after) in zip(pool, window.ranges, strict=True):
+            row[start:after] = 1 / max(1, after - start)
+        scores, edges = self._session.run(
+            None,
+            {"question": asked[None], "passage": words[None], "pool": pool[None]},
+        )
+        first, last = (_log_softmax(column) for column in edges[0].T)
+        return [
+            _said(float(score), pieces, first[start:after], last[start:after])
+            for score, pieces, (start, after) in zip(
+                scores[0, :, 0], window.sentences, window.ranges, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    head: list[int]
+    sentences: list[list[Piece]]
+    end: int
+
+    @property
+    def ids(self) -> list[int]:
+        return [*self.head, *(i for pieces in self.sentences for i, _, _ in pieces), self.end]
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The first token of each sentence and the one after its last."""
+        edges = np.cumsum([len(self.head), *map(len, self.sentences)]).tolist()
+        return list(pairwise(edges))
+
+
+def _said(
+    score: float, pieces: Sequence[Piece], first: NDArray[np.float32], last: NDArray[np.float32]
+) -> Read:
+    if not pieces:
+        return Read(score, Span(0, 0), 0.0)
+    together = np.triu(first[:, None] + last[None, :]) + np.tril(
+        np.full((len(pieces), len(pieces)), -np.inf), -1
+    )
+    together[np.triu_indices(len(pieces), _MAX_ANSWER)] = -np.inf
+    i, j = map(int, np.unravel_index(int(together.argmax()), together.shape))
+    return Read(
+        score, Span(pieces[i][1], max(pieces[i][1], pieces[j][2])), float(np.exp(together[i, j]))
+    )
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = logits - logits.max()
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)

@@ -1,0 +1,65 @@
+"""What an extractive answer shows of the evidence."""
+
+from __future__ import annotations
+
+from index.documents import Document, Span
+from rag.choice import chosen
+from rag.evidence import Evidence
+from rag.features import Features
+from rag.generation import ExtractiveGenerator
+
+FEATURES = Features(reader=0.0, cosine=0.0, passage=0.0, coverage=0.0, fragment=0.0)
+
+
+def evidence(
+    text: str, score: float, terms: str = "", *, title: str = "Notes", before: str = "",
+    answer: str = "", certainty: float = 0.0,
+) -> Evidence:  # fmt: skip
+    document = Document(f"{title}.txt", title, before + text, "", "text/plain")
+    start = max(text.find(answer), 0) if answer else 0
+    return Evidence(
+        document=document,
+        span=Span(len(before), len(before) + len(text)),
+        text=text,
+        score=score,
+        features=FEATURES,
+        terms=frozenset(terms.split()),
+        answer=Span(start, start + len(answer)),
+        certainty=certainty,
+    )
+
+
+def test_only_what_is_nearly_as_likely_to_answer_joins_the_best():
+    found = [evidence("Best.", 1.0), evidence("Near.", 0.9), evidence("Far.", -2.0)]
+    assert chosen("?", found, 3) == found[:2]
+    assert chosen("?", found, 1) == found[:1]
+    assert chosen("?", [], 3) == []
+
+
+def test_a_document_that_the_best_names_is_added_when_it_says_more_of_the_question():
+    best = evidence("Overdrive was shot in Leland.", 1.0, "shot leland", title="Leland")
+    film = evidence("It was directed by King.", -2.0, "direct film", title="Overdrive (1986 film)")
+    other = evidence("King was directed once.", -1.9, "direct film", title="Carrie")
+    assert chosen("Who directed the film shot in Leland?", [best, other, film], 3) == [best, film]
+    assert chosen("Who directed it?", [best, other], 3) == [best]
+
+
+def test_both_documents_that_a_question_compares_are_shown():
+    one = evidence("Ada Moor was born in 1950.", 1.0, "born moor", title="Ada Moor")
+    two = evidence("Bo Lund was born in 1960.", -1.0, "born lund", title="Bo Lund")
+    assert chosen("Who was born first, Ada Moor or Bo Lund?", [one, two], 2) == [one, two]
+
+
+def test_what_leans_on_the_sentence_before_is_cited_with_it():
+    item = evidence("It opened in 1998.", 1.0, before="The mill stands in Tarn. ")
+    lead, main = ExtractiveGenerator(2).write("When did it open?", [item])
+    assert (lead.text, main.text) == ("The mill stands in Tarn.", "It opened in 1998.")
+    assert lead.evidence == main.evidence
+    assert main.evidence[0].quote == "The mill stands in Tarn. It opened in 1998."
+
+
+def test_the_short_answer_is_told_when_the_reader_is_sure_of_it():
+    for certainty, told in ((0.9, "1998"), (0.1, None)):
+        item = evidence("The mill opened in 1998.", 1.0, answer="1998", certainty=certainty)
+        (draft,) = ExtractiveGenerator(2).write("When did it open?", [item])
+        assert (draft.short_answer.of(draft.text) if draft.short_answer else None) == told

@@ -5,9 +5,13 @@ text; the upper half reads question and passage together (DeFormer, Cao et al. 2
 at once is a window of whole sentences, as in `rag/reader.py`. Each sentence gets a logit: by binary
 cross-entropy, and against all sentences of four windows found for the question and none of them
 (the shared normalisation of Clark and Gardner 2018). The words of the answer get one for begin and
-end. What was held out (a quarter of the documents) is measured after each pass.
+end. Of half of the answerable questions there is a second example: the same windows without the
+sentences that answer, where nothing does. What was held out (a quarter of the documents) is
+measured, and the reader so far written, after each pass.
 
-    python bench/train_reader.py --home DIR --out rag/reader.npz SUITE [SUITE ...]
+    python bench/train_reader.py --home DIR [--start NPZ] --out rag/reader.npz SUITE [SUITE ...]
+
+With ``--start`` the training goes on from a reader that was written before.
 """
 
 from __future__ import annotations
@@ -15,9 +19,9 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +35,17 @@ from index.embedding import packaged_weights
 from index.models import EMBEDDING_MODELS
 from index.onnx_model import quantised_layers
 from index.weights import Tensors, Weights
-from rag.reader import MAX_QUESTION, MAX_TITLE, MAX_WINDOW, READER_MODEL
+from rag.reader import READER_MODEL, Passage, question_ids, windows
 
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
 _SPLIT, _LAYERS = 6, 12
-_BATCH, _WINDOWS, _PASSES, _SEED = 4, 4, 4, 1  # questions, windows of each, times each is read
+_BATCH, _WINDOWS, _SEED = 4, 4, 1  # questions, windows of each
 _MAX_POSITIVE = 2
 _RATE, _HEADS_RATE = 1.2e-4, 6e-4
 _DROPOUT = 0.1
+_EMPTIED = 0.5  # share of the answerable questions that are also asked where nothing answers
+_ENCODED = 32  # texts at once
+_MEASURED = 400  # questions held out, at most
 _POSITIVE_WEIGHT = 2.0
 _NOWHERE = -1e4
 _DENSE = {
@@ -49,6 +56,7 @@ _DENSE = {
     "narrow_norm": "output.LayerNorm",
 }
 _INPUTS = ("query", "key", "value")
+_STORED = {"inputs": "qkv", "join": "join", "widen": "widen", "narrow": "narrow"}
 
 
 def main() -> None:
@@ -57,16 +65,27 @@ def main() -> None:
     parser.add_argument("suites", nargs="+", type=Path)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path)
+    parser.add_argument("--passes", type=int, default=4)
     options = parser.parse_args()
     torch.manual_seed(_SEED)
     rng = random.Random(_SEED)
     found = examples(options.suites, options.home, seed=_SEED)
     weights = packaged_weights(READER_MODEL)
     model = ReaderModel(weights.tensors())
-    learnt = _encoded(model, weights, [e for e in found if not e.held_out], rng)
-    kept = _encoded(model, weights, [e for e in found if e.held_out], rng)
-    print(f"{len(learnt)} questions to learn from, {len(kept)} held out")
-    plan = [batch for _ in range(_PASSES) for batch in _batches(learnt, rng)]
+    if options.start:
+        with np.load(options.start, allow_pickle=False) as stored:
+            model.go_on_from(dict(stored))
+    grouped = _grouped(weights, found, rng)
+    learnt = [group for group in grouped if not group[0].held_out]
+    learnt += [e for e in map(_emptied, learnt) if e and rng.random() < _EMPTIED]
+    kept = [group for group in grouped if group[0].held_out]
+    kept = rng.sample(kept, min(len(kept), _MEASURED))
+    model.encode([window for group in (*learnt, *kept) for window in group], weights)
+    print(f"{len(learnt)} examples to learn from, {len(kept)} held out", flush=True)
+    if options.start:
+        _measure(model, kept)
+    plan = [batch for _ in range(options.passes) for batch in _batches(learnt, rng)]
     heads = [*model.sentence.parameters(), *model.edge.parameters(), model.marks]
     upper = list(model.layers[_SPLIT:].parameters())
     optimiser = torch.optim.AdamW(
@@ -84,9 +103,9 @@ def main() -> None:
         optimiser.zero_grad()
         if n % 50 == 0:
             print(f"{n} of {len(plan)}, loss {float(loss.detach()):.3f}", flush=True)
-        if n % (len(plan) // _PASSES) == 0:
+        if n % (len(plan) // options.passes) == 0:
             _measure(model, kept)
-    np.savez_compressed(options.out, **model.stored())
+            np.savez_compressed(options.out, **model.stored())
 
 
 class Layer(nn.Module):
@@ -126,8 +145,41 @@ class Layer(nn.Module):
         return out
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The ids of a question and of some whole sentences of a passage, with a range for each."""
+
+    suite: str
+    question: tuple[int, ...]
+    passage: tuple[int, ...]
+    ranges: tuple[tuple[int, int], ...]
+    labels: tuple[int, ...]
+    answer: tuple[int, int] | None
+    held_out: bool
+
+    def without_answers(self) -> Window:
+        """The window without the sentences that answer or may."""
+        kept = [i for i, label in enumerate(self.labels) if label == 0]
+        parts = [self.passage[slice(*self.ranges[i])] for i in kept]
+        head, end = self.passage[: self.ranges[0][0]], self.passage[-1:]
+        return replace(
+            self,
+            passage=(*head, *chain.from_iterable(parts), *end),
+            ranges=tuple(pairwise(accumulate(map(len, parts), initial=len(head)))),
+            labels=(0,) * len(kept),
+            answer=None,
+        )
+
+
+Group = list[Window]
+"""The windows that are read for one question."""
+
+
 class ReaderModel(nn.Module):
-    """The encoder with the heads, in 32 bits."""
+    """The encoder with the heads, in 32 bits.
+
+    It keeps the states of the texts that :meth:`encode` was given after the layers that stay.
+    """
 
     def __init__(self, tensors: Tensors) -> None:
         super().__init__()
@@ -143,26 +195,32 @@ class ReaderModel(nn.Module):
             nn.Linear(2 * dimension, dimension), nn.GELU(), nn.Linear(dimension, 1)
         )
         self.edge = nn.Linear(dimension, 2)
+        self._states: dict[tuple[int, ...], Tensor] = {}
 
     @torch.no_grad()
-    def lower(self, words: Tensor, present: Tensor) -> Tensor:
-        """The states after the layers that stay as they are."""
+    def encode(self, batch: Iterable[Window], weights: Weights) -> None:
+        """Compute the states of these texts, of each once."""
         self.eval()
-        states = self.norm(words + self.places[: words.shape[1]])
-        for layer in self.layers[:_SPLIT]:
-            states = layer(states, present[:, None, None, :])
+        texts = {ids for window in batch for ids in (window.question, window.passage)}
+        order = sorted(texts, key=len)
+        for start in range(0, len(order), _ENCODED):
+            some = order[start : start + _ENCODED]
+            words, present = _padded([torch.tensor(weights.words(list(ids))) for ids in some])
+            states = self.norm(words + self.places[: words.shape[1]])
+            for layer in self.layers[:_SPLIT]:
+                states = layer(states, present[:, None, None, :])
+            for ids, row in zip(some, states, strict=True):
+                self._states[ids] = row[: len(ids)].half()
         self.train()
-        return states
 
-    def forward(self, batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: Sequence[Window]) -> tuple[Tensor, Tensor]:
         """Logits of sentences (n, sentences) and of the words' edges (n, tokens, 2)."""
-        asked, is_asked = _padded([item.question for item in batch])
-        text, is_text = _padded([item.passage for item in batch])
+        asked, is_asked = _padded([self._states[item.question] for item in batch])
+        text, is_text = _padded([self._states[item.passage] for item in batch])
         states = torch.cat([asked + self.marks[0], text + self.marks[1]], dim=1)
         present = torch.cat([is_asked, is_text], dim=1)[:, None, None, :]
         for layer in self.layers[_SPLIT:]:
             states = layer(states, present)
-        states = states.float()
         read = states[:, asked.shape[1] :]
         pool = torch.zeros(len(batch), max(len(i.ranges) for i in batch), read.shape[1])
         for rows, item in zip(pool, batch, strict=True):
@@ -173,13 +231,36 @@ class ReaderModel(nn.Module):
         scores = self.sentence(torch.cat([means, begins], dim=2))[..., 0]
         return scores, self.edge(read).masked_fill(~is_text[..., None], _NOWHERE)
 
+    @torch.no_grad()
+    def go_on_from(self, stored: Tensors) -> None:
+        """Take the weights that :meth:`stored` gave; what 8 bits lost stays lost."""
+        for i in range(_SPLIT, _LAYERS):
+            layer = self.layers[i]
+            for part, name in _STORED.items():
+                dense = getattr(layer, part)
+                matrix = stored[f"{name}{i}"].astype(np.float32) * stored[f"{name}_scale{i}"]
+                dense.weight.copy_(torch.tensor(matrix.T))
+                dense.bias.copy_(torch.tensor(stored[f"{name}_bias{i}"]))
+            for name in ("join", "narrow"):
+                norm = getattr(layer, f"{name}_norm")
+                norm.weight.copy_(torch.tensor(stored[f"{name}_gain{i}"]))
+                norm.bias.copy_(torch.tensor(stored[f"{name}_shift{i}"]))
+        marks = np.stack([stored["question_mark"], stored["passage_mark"]])
+        self.marks.copy_(torch.tensor(marks.reshape(self.marks.shape)))
+        for name, head in self._heads().items():
+            head.weight.copy_(torch.tensor(stored[name].T.copy()))
+            head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
+
+    def _heads(self) -> dict[str, nn.Linear]:
+        return {"hidden": self.sentence[0], "score": self.sentence[2], "edge": self.edge}
+
     def stored(self) -> dict[str, np.ndarray]:
         """What ``rag/reader.py`` loads."""
         named: Tensors = {}
         for i in range(_SPLIT, _LAYERS):
             layer, prefix = self.layers[i], f"encoder.layer.{i}."
             for kind in ("weight", "bias"):
-                parts = _array(getattr(layer.inputs, kind)).reshape(3, -1, *_rest(layer, kind))
+                parts = np.split(_array(getattr(layer.inputs, kind)), len(_INPUTS))
                 for part, values in zip(_INPUTS, parts, strict=True):
                     named[f"{prefix}attention.self.{part}.{kind}"] = values
                 for name, source in _DENSE.items():
@@ -187,104 +268,57 @@ class ReaderModel(nn.Module):
         question, passage = _array(self.marks)
         out = quantised_layers(named, range(_SPLIT, _LAYERS))
         out |= {"question_mark": question, "passage_mark": passage}
-        heads = {"hidden": self.sentence[0], "score": self.sentence[2], "edge": self.edge}
-        for name, head in heads.items():
+        for name, head in self._heads().items():
             out |= {name: _array(head.weight).T.copy(), f"{name}_bias": _array(head.bias)}
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example after the lower layers: states (tokens, dimension), a range for each sentence."""
-
-    suite: str
-    question: Tensor
-    passage: Tensor
-    ranges: tuple[tuple[int, int], ...]
-    labels: tuple[int, ...]
-    answer: tuple[int, int] | None
-
-
-def _encoded(
-    model: ReaderModel, weights: Weights, found: Sequence[Example], rng: random.Random
-) -> list[list[Encoded]]:
+def _grouped(weights: Weights, found: Sequence[Example], rng: random.Random) -> list[Group]:
     """For each question some of its windows: those that answer first, then others by chance."""
-    by_question: dict[tuple[str, str], list[_Window]] = defaultdict(list)
+    by_question: dict[tuple[str, str], Group] = defaultdict(list)
     for example in found:
         by_question[example.suite, example.question] += _windows(weights, example)
     groups = []
-    for windows in by_question.values():
-        rng.shuffle(windows)
-        positive = [w for w in windows if 1 in w.labels][:_MAX_POSITIVE]
-        others = [w for w in windows if 1 not in w.labels]
+    for windows_found in by_question.values():
+        rng.shuffle(windows_found)
+        positive = [w for w in windows_found if 1 in w.labels][:_MAX_POSITIVE]
+        others = [w for w in windows_found if 1 not in w.labels]
         groups.append((positive + others)[:_WINDOWS])
-    asked = iter(_lower(model, weights, [w.question for group in groups for w in group]))
-    texts = iter(_lower(model, weights, [w.passage for group in groups for w in group]))
-    return [
-        [Encoded(w.suite, next(asked), next(texts), w.ranges, w.labels, w.answer) for w in group]
-        for group in groups
-    ]
+    return groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The ids of a question and of some whole sentences of a passage."""
-
-    suite: str
-    question: list[int]
-    passage: list[int]
-    ranges: tuple[tuple[int, int], ...]
-    labels: tuple[int, ...]
-    answer: tuple[int, int] | None
+def _emptied(group: Group) -> Group | None:
+    """The windows without the sentences that answer or may; None where nothing is changed."""
+    if not any(1 in window.labels for window in group):
+        return None
+    emptied = [window.without_answers() for window in group]
+    return [window for window in emptied if window.labels]
 
 
-def _windows(weights: Weights, example: Example) -> list[_Window]:
-    begin, *asked, end = weights.tokenize(_MODEL.query_prefix + example.question)
-    _, *title, _ = weights.tokenize(f"{_MODEL.passage_prefix}{example.title}.")
-    head = [begin, *title[:MAX_TITLE]]
-    room = MAX_WINDOW - len(head) - 1
-    pieces = [weights.pieces(sentence)[:room] for sentence in example.sentences]
-    parts: list[list[int]] = []  # numbers of sentences
-    for i, piece in enumerate(pieces):
-        if not parts or sum(len(pieces[n]) for n in parts[-1]) + len(piece) > room:
-            parts.append([])
-        parts[-1].append(i)
-    out = []
-    for part in parts:
-        kept = [pieces[i] for i in part]
-        ranges = tuple(pairwise(accumulate(map(len, kept), initial=len(head))))
+def _windows(weights: Weights, example: Example) -> Iterator[Window]:
+    asked = question_ids(weights, example.question)
+    first = 0
+    for window in windows(weights, Passage(example.title, example.sentences)):
         answer = None
-        if example.answer is not None and example.answer[0] in part:
-            at, start, after = example.answer
-            inside = [n for n, (_, a, b) in enumerate(pieces[at]) if a < after and b > start]
-            offset = ranges[part.index(at)][0]
+        at, start, after = example.answer or (-1, 0, 0)
+        if first <= at < first + len(window.sentences):
+            pieces = window.sentences[at - first]
+            inside = [n for n, (_, a, b) in enumerate(pieces) if a < after and b > start]
+            offset = window.ranges[at - first][0]
             answer = (offset + inside[0], offset + inside[-1]) if inside else None
-        out.append(
-            _Window(
-                suite=example.suite,
-                question=[begin, *asked[: MAX_QUESTION - 2], end],
-                passage=[*head, *(n for piece in kept for n, _, _ in piece), end],
-                ranges=ranges,
-                labels=tuple(example.labels[i] for i in part),
-                answer=answer,
-            )
+        yield Window(
+            suite=example.suite,
+            question=tuple(asked),
+            passage=tuple(window.ids),
+            ranges=tuple(window.ranges),
+            labels=example.labels[first : first + len(window.sentences)],
+            answer=answer,
+            held_out=example.held_out,
         )
-    return out
+        first += len(window.sentences)
 
 
-def _lower(model: ReaderModel, weights: Weights, texts: Sequence[list[int]]) -> list[Tensor]:
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    out: dict[int, Tensor] = {}
-    for start in range(0, len(order), 32):
-        rows = order[start : start + 32]
-        words, present = _padded([torch.tensor(weights.words(texts[i])) for i in rows])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = model.lower(words, present)
-        out |= {i: row[: len(texts[i])].half() for i, row in zip(rows, states, strict=True)}
-    return [out[i] for i in range(len(texts))]
-
-
-def _batches(groups: Sequence[list[Encoded]], rng: random.Random) -> list[list[list[Encoded]]]:
+def _batches(groups: Sequence[Group], rng: random.Random) -> list[list[Group]]:
     """All questions by chance, those with texts of like length together."""
     order = rng.sample(list(groups), len(groups))
     blocks = [order[i : i + 30 * _BATCH] for i in range(0, len(order), 30 * _BATCH)]
@@ -296,10 +330,8 @@ def _batches(groups: Sequence[list[Encoded]], rng: random.Random) -> list[list[l
     return batches
 
 
-def _loss(model: ReaderModel, batch: Sequence[Sequence[Encoded]]) -> Tensor:
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        scores, edges = model([item for group in batch for item in group])
-    rows = zip(scores.float(), edges.float(), strict=True)
+def _loss(model: ReaderModel, batch: Sequence[Group]) -> Tensor:
+    rows = zip(*model([item for group in batch for item in group]), strict=True)
     total = torch.zeros(())
     for group in batch:
         own, wanted = [], []
@@ -321,7 +353,7 @@ def _loss(model: ReaderModel, batch: Sequence[Sequence[Encoded]]) -> Tensor:
 
 
 @torch.no_grad()
-def _measure(model: ReaderModel, groups: Sequence[Sequence[Encoded]]) -> None:
+def _measure(model: ReaderModel, groups: Sequence[Group]) -> None:
     """Of each suite: right sentence first among the windows, exact words, AUROC of the best."""
     model.eval()
     first: dict[str, list[bool]] = defaultdict(list)
@@ -376,10 +408,6 @@ def _parameter(values: np.ndarray) -> nn.Parameter:
 
 def _array(values: Tensor) -> np.ndarray:
     return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
-
-
-def _rest(layer: nn.Module, kind: str) -> tuple[int, ...]:
-    return (layer.inputs.in_features,) if kind == "weight" else ()
 
 
 if __name__ == "__main__":

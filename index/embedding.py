@@ -73,22 +73,13 @@ class OnnxEmbedder:
     """
 
     def __init__(self, name: str, *, threads: int | None = None) -> None:
-        import onnxruntime
-
-        from index.onnx_model import quantised_bert
+        from index.onnx_model import load_session, quantised_bert
 
         self.name = name
         self.weights = packaged_weights(name)
         self._model = EMBEDDING_MODELS[name]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # A plan of the memory for each length of text costs 30 MB and saves no time.
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            quantised_bert(self.weights.tensors(), heads=self._model.heads),
-            options,
-            providers=["CPUExecutionProvider"],
-        )
+        model = quantised_bert(self.weights.tensors(), heads=self._model.heads)
+        self._session = load_session(model)
         self._threads = threads or available_processors()
 
     @property

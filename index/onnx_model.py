@@ -3,7 +3,7 @@
 One takes the word embeddings of one text, without padding, and gives the mean of its last hidden
 states as a unit vector; the other takes a question and a passage. They are written in the operators
 that onnxruntime would fuse an exported BERT into, so that neither torch nor an exporter is needed.
-Nothing is run or stored here.
+Nothing is stored here.
 
 Matrices are int8 with a scale for each column, in 7 bits: with all 8 bits, processors that have
 AVX2 but not VNNI saturate their 16-bit sums, and vectors would be worse there. Activations are
@@ -13,6 +13,7 @@ quantised by their range in this one text, so a vector depends on its text alone
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import onnx.parser
@@ -20,7 +21,7 @@ from onnx import numpy_helper
 
 from index.weights import Tensors
 
-__all__ = ["quantised_bert", "quantised_layers", "quantised_reader"]
+__all__ = ["load_session", "quantised_bert", "quantised_layers", "quantised_reader"]
 
 _LARGEST = 63  # of a 7-bit integer
 
@@ -122,6 +123,17 @@ def quantised_layers(tensors: Tensors, numbers: Iterable[int]) -> Tensors:
         for i in numbers
         for name, value in _layer(tensors, f"encoder.layer.{i}.").items()
     }
+
+
+def load_session(model: bytes) -> Any:
+    """A serialised model on onnxruntime, one thread; several threads may run it at once."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # A plan of the memory for each length of text costs 30 MB and saves no time.
+    options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _layers(numbers: Iterable[int], heads: int, prefix: str = "") -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,18 +19,18 @@ from numpy.typing import NDArray
 
 from index.documents import Span
 from index.models import EMBEDDING_MODELS
-from index.onnx_model import quantised_reader
+from index.onnx_model import load_session, quantised_reader
 from index.processors import available_processors
 from index.weights import Piece, Weights
 
-__all__ = ["MAX_QUESTION", "MAX_TITLE", "MAX_WINDOW", "READER_MODEL", "Passage", "Read", "Reader"]
+__all__ = ["READER_MODEL", "Passage", "Read", "Reader", "Window", "question_ids", "windows"]
 
 _TRAINED = Path(__file__).parent / "reader.npz"
 READER_MODEL = "multilingual"
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
-MAX_QUESTION = 48  # tokens
-MAX_TITLE = 24
-MAX_WINDOW = 192
+_MAX_QUESTION = 48  # tokens
+_MAX_TITLE = 24
+_MAX_WINDOW = 192
 _MAX_ANSWER = 24
 
 
@@ -62,49 +62,26 @@ class Reader:
     def __init__(
         self, weights: Weights, trained: Path = _TRAINED, *, threads: int | None = None
     ) -> None:
-        import onnxruntime
-
         with np.load(trained, allow_pickle=False) as stored:
             model = quantised_reader(weights.tensors(), dict(stored), heads=_MODEL.heads)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = load_session(model)
         self._weights = weights
         self._threads = threads or available_processors()
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
         """What is said of each sentence of each passage, in their order."""
-        begin, *asked, end = self._weights.tokenize(_MODEL.query_prefix + question)
-        asked_words = self._weights.words([begin, *asked[: MAX_QUESTION - 2], end])
-        windows = [list(self._windows(passage)) for passage in passages]
-        flat = list(chain.from_iterable(windows))
+        asked_words = self._weights.words(question_ids(self._weights, question))
+        cut = [list(windows(self._weights, passage)) for passage in passages]
+        flat = list(chain.from_iterable(cut))
         if len(flat) < 2 or self._threads == 1:
             read = [self._read(asked_words, window) for window in flat]
         else:
             with ThreadPoolExecutor(self._threads) as pool:
                 read = list(pool.map(lambda window: self._read(asked_words, window), flat))
         each = iter(read)
-        return [[said for _ in parts for said in next(each)] for parts in windows]
+        return [[said for _ in parts for said in next(each)] for parts in cut]
 
-    def _windows(self, passage: Passage) -> Iterator[_Window]:
-        """The passage in parts of whole sentences that the model can take at once."""
-        begin, *title, end = self._weights.tokenize(f"{_MODEL.passage_prefix}{passage.title}.")
-        head = [begin, *title[:MAX_TITLE]]
-        room = MAX_WINDOW - len(head) - 1
-        held: list[list[Piece]] = []
-        for sentence in passage.sentences:
-            pieces = self._weights.pieces(sentence)[:room]
-            if held and sum(map(len, held)) + len(pieces) > room:
-                yield _Window(head, held, end)
-                held = []
-            held.append(pieces)
-        if held:
-            yield _Window(head, held, end)
-
-    def _read(self, asked: NDArray[np.float32], window: _Window) -> list[Read]:
+    def _read(self, asked: NDArray[np.float32], window: Window) -> list[Read]:
         words = self._weights.words(window.ids)
         pool = np.zeros((len(window.sentences), len(words)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
@@ -123,20 +100,44 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class Window:
+    """Whole sentences of a passage that are read at once, as pieces, under their title."""
+
     head: list[int]
     sentences: list[list[Piece]]
     end: int
 
     @property
     def ids(self) -> list[int]:
+        """What the model reads."""
         return [*self.head, *(i for pieces in self.sentences for i, _, _ in pieces), self.end]
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
         """The first token of each sentence and the one after its last."""
-        edges = np.cumsum([len(self.head), *map(len, self.sentences)]).tolist()
-        return list(pairwise(edges))
+        return list(pairwise(accumulate(map(len, self.sentences), initial=len(self.head))))
+
+
+def question_ids(weights: Weights, question: str) -> list[int]:
+    """What the model reads of a question."""
+    begin, *asked, end = weights.tokenize(_MODEL.query_prefix + question)
+    return [begin, *asked[: _MAX_QUESTION - 2], end]
+
+
+def windows(weights: Weights, passage: Passage) -> Iterator[Window]:
+    """The passage in parts of whole sentences that the model can take at once."""
+    begin, *title, end = weights.tokenize(f"{_MODEL.passage_prefix}{passage.title}.")
+    head = [begin, *title[:_MAX_TITLE]]
+    room = _MAX_WINDOW - len(head) - 1
+    held: list[list[Piece]] = []
+    for sentence in passage.sentences:
+        pieces = weights.pieces(sentence)[:room]
+        if held and sum(map(len, held)) + len(pieces) > room:
+            yield Window(head, held, end)
+            held = []
+        held.append(pieces)
+    if held:
+        yield Window(head, held, end)
 
 
 def _said(

@@ -35,7 +35,7 @@ ROOMS = {
     "py3langid": ("index/loaders/language.py",),
     "rapidocr": ("index/loaders/ocr.py",),
     "watchfiles": ("index/watching.py",),
-    "onnxruntime": ("index/embedding.py", "rag/reader.py"),
+    "onnxruntime": ("index/onnx_model.py",),
     "tokenizers": ("index/weights.py",),
     "sentencepiece": ("index/weights.py",),
     "onnx": ("index/onnx_model.py",),

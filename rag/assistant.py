@@ -19,7 +19,7 @@ from index.settings import Settings
 from rag.answers import Answer, Message
 from rag.asking_back import question_back
 from rag.clock import Clock
-from rag.confidence import Signals, confidence, signals
+from rag.confidence import SURE, Signals, confidence, signals
 from rag.conversation import background, recent, standalone
 from rag.digest import digest
 from rag.evidence import Evidence, read_evidence
@@ -36,6 +36,7 @@ from rag.verified import Shown, Verified
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
+_UNSURE = "This may not be what was asked for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +220,14 @@ class Assistant:
         written = Verified(self._searcher.similarity)
         name = self._generator.name
         if evidence and self._is_enough(seen):
-            trouble = yield from self._written(asked, evidence, written, clock)
+            sure = confidence(seen)
+            trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:
                 name = self._stand_in.name
                 drafts = self._stand_in.write(asked, evidence)
                 yield from written.add(drafts, evidence, clock)
             notices += [trouble] if trouble else []
+            notices += [_UNSURE] if written.sentences and sure < SURE else []
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -242,7 +245,12 @@ class Assistant:
         )
 
     def _written(
-        self, asked: str, evidence: Sequence[Evidence], written: Verified, clock: Clock
+        self,
+        asked: str,
+        evidence: Sequence[Evidence],
+        written: Verified,
+        sure: float,
+        clock: Clock,
     ) -> Steps[Shown, None, str | None]:
         """What the generator writes, as it is verified; in words what went wrong, if it did."""
         try:
@@ -253,6 +261,8 @@ class Assistant:
             return f"Quoted from the documents, because {exc}"
         if written.left_out and not written.sentences:
             return "Quoted from the documents: what the model wrote was not supported."
+        if not written.sentences and sure >= SURE:
+            return "Quoted from the documents: the model found no answer in them."
         return None
 
     def _is_enough(self, seen: Signals) -> bool:

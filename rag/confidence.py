@@ -13,7 +13,10 @@ from index.documents import Passage
 from rag.evidence import Evidence
 from rag.features import logit, probability
 
-__all__ = ["Signals", "confidence", "signals"]
+__all__ = ["SURE", "Signals", "confidence", "signals"]
+
+SURE = 0.5
+"""From this confidence on an answer is given without saying that it may not be one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Which word of the quotes a word of a sentence is, told by the words around both.
 
-A word that stands several times in the quotes, or a number that could stand where another one
-does, is told apart by what it stands beside. No more than four words on either side count, the
-nearest most, those on the same side more than those on the other.
+A word that stands several times in the quotes, or a number or name that could stand where
+another one does, is told apart by what it stands beside. No more than four words on either side
+count, the nearest most, those on the same side more than those on the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import combinations
 
 from rag.statements import Word
 
@@ -29,11 +30,12 @@ class Places:
         self._numbers = [j for j, word in enumerate(quoted) if word.is_number]
         self._around_said: dict[int, dict[str, int]] = {}
         self._around_quoted: dict[int, dict[str, int]] = {}
+        self._left_out: Collection[str] = ()  # stems that do not count as being beside
 
     def near(self, i: int, j: int) -> float:
         """How much the words around ``said[i]`` and ``quoted[j]`` have in common; 0 is nothing."""
-        here = _remembered(self._around_said, self.said, i)
-        there = _remembered(self._around_quoted, self.quoted, j)
+        here = self._remembered(self._around_said, self.said, i)
+        there = self._remembered(self._around_quoted, self.quoted, j)
         return sum(
             (1.0 if a * there[stem] > 0 else 0.5) / max(abs(a), abs(there[stem]))
             for stem, a in here.items()
@@ -60,6 +62,36 @@ class Places:
         """Whether the quotes have another number where the sentence has this one."""
         return self.nearer_to([j for j in self._numbers if not self._same(i, j)], i)
 
+    def without(self, stems: Collection[str]) -> Places:
+        """The same words, told apart by what stands beside them other than these stems."""
+        places = Places(self.said, self.quoted)
+        places._left_out = stems
+        return places
+
+    def has_swapped_names(self) -> bool:
+        """Whether two names stand in each other's place, as in "Bo beat Al" for "Al beat Bo".
+
+        Where one side has a passive ("by") that the other has not, places tell nothing.
+        """
+        if ("by" in _texts(self.said)) != ("by" in _texts(self.quoted)):
+            return False
+        names = {w.stem for w in (*self.said, *self.quoted) if w.capital and not w.begins}
+        beside = self.without(names)
+        standing = [
+            i
+            for i, word in enumerate(self.said)
+            if word.stem in names and word.stem in self.quoted_by_stem
+        ]
+        return any(
+            beside.stands_for(one, other) and beside.stands_for(other, one)
+            for one, other in combinations(standing, 2)
+            if self.said[one].stem != self.said[other].stem
+        )
+
+    def stands_for(self, i: int, other: int) -> bool:
+        """Whether ``said[i]`` clearly stands where the quotes have ``said[other]``."""
+        return self.nearer_to(self.quoted_by_stem[self.said[other].stem], i)
+
     def has_place_of_a_name(self, i: int) -> bool:
         """Whether a capital at the beginning is a name's: one follows, or the quotes have one."""
         if i + 1 >= len(self.said):
@@ -73,6 +105,13 @@ class Places:
         replaced = self.quoted[j - 1]
         return replaced.capital and replaced.stem not in self.said_by_stem
 
+    def _remembered(
+        self, known: dict[int, dict[str, int]], words: Sequence[Word], i: int
+    ) -> dict[str, int]:
+        if i not in known:
+            known[i] = _around(words, i, self._left_out)
+        return known[i]
+
     def _same(self, i: int, j: int) -> bool:
         return self.quoted[j].stem == self.said[i].stem
 
@@ -84,13 +123,11 @@ def _by_stem(words: Sequence[Word]) -> dict[str, list[int]]:
     return found
 
 
-def _remembered(known: dict[int, dict[str, int]], words: Sequence[Word], i: int) -> dict[str, int]:
-    if i not in known:
-        known[i] = _around(words, i)
-    return known[i]
+def _texts(words: Sequence[Word]) -> set[str]:
+    return {word.text for word in words}
 
 
-def _around(words: Sequence[Word], i: int) -> dict[str, int]:
+def _around(words: Sequence[Word], i: int, left_out: Collection[str]) -> dict[str, int]:
     """How far on either side the nearest words are that carry meaning; left is negative.
 
     Numbers are left out: they are what is told apart.
@@ -99,7 +136,8 @@ def _around(words: Sequence[Word], i: int) -> dict[str, int]:
     for step in (-1, 1):
         distance, j = 0, i + step
         while 0 <= j < len(words) and distance < _REACH:
-            if words[j].carries and not words[j].is_number:
+            counts = words[j].carries and not words[j].is_number
+            if counts and words[j].stem not in left_out:
                 distance += 1
                 found.setdefault(words[j].stem, step * distance)
             j += step

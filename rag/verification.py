@@ -126,6 +126,7 @@ def _broken(said: Statement, quoted: Statement, titled: Statement, language: str
         ("date", lambda: not all(_has_date(date, quoted) for date in said.dates)),
         ("name", lambda: language in _CAPITALS_ARE_NAMES and not _has_names(places, titled)),
         ("place", lambda: any(map(places.has_place_of_another_number, numbers))),
+        ("place", lambda: language in _CAPITALS_ARE_NAMES and places.has_swapped_names()),
         ("negation", lambda: _denies_otherwise(places)),
         ("opposite", lambda: _says_opposite(places, language)),
     )

@@ -130,6 +130,12 @@ def test_when_the_server_is_not_there_the_quoted_answer_stands_in(ask) -> None:
     assert "http://127.0.0.1:9/v1" in answer.notice
 
 
+def test_an_answer_that_may_be_beside_the_question_says_so(ask) -> None:
+    answer = ask("http://127.0.0.1:9/v1", "Who won the football match?", abstain_below=0.0)
+    assert answer.sentences
+    assert answer.notice.endswith("This may not be what was asked for.")
+
+
 def test_a_server_without_a_model_name_is_an_error_in_words(tmp_path: Path) -> None:
     house = House(Settings(seeds=tmp_path, home=tmp_path / "home", generator="openai"))
     with pytest.raises(GeneratorError, match="llm_model"):
@@ -240,6 +246,13 @@ def test_what_is_no_whole_answer_is_an_error_in_one_line(serve, handle, told) ->
     with pytest.raises(GeneratorError, match=told) as raised:
         list(model_at(serve(handle)).stream("", "?"))
     assert "\n" not in str(raised.value)
+
+
+def test_when_the_model_overlooks_a_sure_answer_it_is_quoted(serve, ask) -> None:
+    declined = answering(chunk({"content": "NOT IN THE DOCUMENTS."}, "stop"))
+    answer = ask(serve(declined), "Who is the captain of the ferry?")
+    assert answer.text == "The captain of the ferry is Anna Berg. [1]"
+    assert answer.notice == "Quoted from the documents: the model found no answer in them."
 
 
 def test_a_server_that_is_busy_is_asked_again(serve) -> None:

@@ -81,6 +81,10 @@ def test_what_the_quote_does_not_say_is_refused_with_its_reason(sentence, reason
         ("The A390 flew to Paris.", "The A380 flew to Paris.", "number"),
         ("Births fell to 15 and deaths rose to 12.", "Births fell to 12 and deaths rose to 15.",
          "place"),
+        ("Hartmann beat Okafor in the final.", "Okafor beat Hartmann in the final.", "place"),
+        ("In 1990 Jo Hartmann sold the mill to Al Okafor.",
+         "In 1990 Al Okafor sold the mill to Jo Hartmann.", "place"),
+        ("Hartmann was beaten by Okafor.", "Okafor was beaten by Hartmann.", "place"),
     ],
 )  # fmt: skip
 def test_opposites_codes_and_exchanged_numbers_are_refused(sentence, quote, reason) -> None:
@@ -101,6 +105,19 @@ def test_opposites_codes_and_exchanged_numbers_are_refused(sentence, quote, reas
 def test_other_languages_have_numbers_dates_and_negations(language, sentence, quote, reason):
     assert check(sentence, [quote], alike, language=language).reason == reason
     assert check(quote, [quote], never, language=language).reason == "same"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Okafor and Hartmann signed the lease.", "Hartmann and Okafor signed the lease."),
+        ("Hartmann was beaten by Okafor.", "Okafor beat Hartmann."),
+        ("In Oslo, Hartmann met Okafor.", "Hartmann met Okafor in Oslo."),
+        ("Jo Hartmann, of Bergen, sold the mill.", "The mill was sold by Jo Hartmann of Bergen."),
+    ],
+)
+def test_names_in_another_order_may_say_the_same(sentence, quote) -> None:
+    assert check(sentence, [quote], alike).reason != "place"
 
 
 def test_a_negation_elsewhere_in_a_long_quote_does_not_matter() -> None:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from index.documents import Document, Heading, Span
 from index.loaders.extract import leading_date, leading_date_end
 
-__all__ = ["from_leading_date", "is_complete", "is_list_item", "is_prose"]
+__all__ = ["from_leading_date", "is_complete", "is_list_item", "is_prose", "leans_back"]
 
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
@@ -21,6 +21,18 @@ _BLANK_REACH = 500
 # An item of a list, or a row of a table.
 _LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)]|\|)\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
+# English, Spanish, French, German, Chinese.
+_LEANS_BACK = re.compile(
+    r"[\"“‘«]?(?:"
+    r"(?:he|she|it|they|his|her|their|its|this|that|these|those|such|however|but|and|or|so|then|also"
+    r"|both|additionally|finally|thus|hence|therefore|instead|moreover|furthermore|in addition"
+    r"|as a result|for example|for instance|the (?:two|latter|former)"
+    r"|the (?:first|second|third|last|other) (?:is|was|were|of)"
+    r"|él|ella|ellos|ellas|esto|esta|este|estos|estas|sin embargo|además|il|elle|ils|elles|ce|cette"
+    r"|ces|cependant|er|sie|es|dies\w*|jedoch|außerdem)\b"
+    r"|[他她它这那此其])",
+    re.IGNORECASE,
+)
 _TABLE_RULE = re.compile(r"[|\s:+-]+$")
 
 
@@ -50,6 +62,15 @@ def is_list_item(text: str) -> bool:
     (True, True, False)
     """
     return _LIST_ITEM.match(text) is not None
+
+
+def leans_back(sentence: str) -> bool:
+    """Whether it begins with what the sentence before it explains.
+
+    >>> leans_back("It left at six."), leans_back("Los trenes salen a las seis.")
+    (True, False)
+    """
+    return _LEANS_BACK.match(sentence) is not None
 
 
 def is_complete(sentence: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from index.documents import Chunk, Document, Span
 from index.loaders import plain_text
-from index.prose import from_leading_date, is_complete, is_list_item, is_prose
+from index.prose import from_leading_date, is_complete, is_list_item, is_prose, leans_back
 from index.sentences import sentence_spans
 from index.words import content_terms
 
@@ -35,17 +35,9 @@ _STILL_COUNTS = 0.3  # of a word that a chosen sentence holds
 # In so many texts a word that is in more than half of them tells nothing.
 _MANY = 8
 _TOO_COMMON = 0.5
-# It needs the sentence before it to be understood (English, Spanish, French, German, Chinese).
-_LEANS_BACK = re.compile(
-    r"[\"“‘«]?(?:"
-    r"(?:he|she|it|they|we|i|you|his|her|their|its|our|this|that|these|those|such|however|but|and"
-    r"|or|so|then|also|both|additionally|finally|another|thus|hence|therefore|instead|moreover"
-    r"|furthermore|in addition|as a result|for example|for instance"
-    r"|the (?:two|latter|former|first|second|third|other|same)"
-    r"|él|ella|ellos|ellas|esto|esta|este|estos|estas|sin embargo|además|il|elle|ils|elles|ce|cette"
-    r"|ces|cependant|er|sie|es|dies\w*|jedoch|außerdem)\b"
-    r"|[他她它这那此其])",
-    re.IGNORECASE,
+# Whoever speaks, or counts, was named before.
+_OF_A_SPEAKER = re.compile(
+    r"[\"“‘«]?(?:(?:we|i|you|our)\b|the (?:first|second|third|other|same)\b)", re.IGNORECASE
 )
 # What stands on many pages and says nothing of their subject.
 _BOILERPLATE = re.compile(
@@ -169,6 +161,7 @@ def _is_statement(text: str) -> bool:
         and is_complete(text)
         and not text.endswith((":", "?", "？", "|"))
         and not text[0].islower()
-        and _LEANS_BACK.match(text) is None
+        and not leans_back(text)
+        and _OF_A_SPEAKER.match(text) is None
         and _BOILERPLATE.search(text) is None
     )

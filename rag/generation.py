@@ -8,13 +8,13 @@ not theirs to decide.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
+from index.prose import leans_back
 from rag.choice import chosen
 from rag.evidence import Evidence
 from rag.quotes import Quote, list_after, list_around, prose_before
@@ -25,12 +25,6 @@ __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 _SURE = 0.3
 _SHORT = 0.6
 _MAX_LIST_ITEMS = 12
-_LEANS_BACK = re.compile(
-    r"[\"“‘]?(?:(?:he|she|it|they|his|her|their|its|this|these|those|such)\b"
-    r"|(?:however|but|then|also|both|the (?:two|latter|former))\b"
-    r"|the (?:first|second|third|last|other) (?:is|was|were|of)\b)",
-    re.IGNORECASE,
-)
 _MAX_LEAD = 320
 
 
@@ -133,7 +127,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     What leans on the sentence before is cited with it: the two together say it.
     """
     source = item
-    if _LEANS_BACK.match(item.text) and not item.is_list_item:
+    if leans_back(item.text) and not item.is_list_item:
         before = prose_before(item)
         if before is not None and before.end - before.start <= _MAX_LEAD:
             source = _part(item, Span(before.start, item.span.end))

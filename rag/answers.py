@@ -11,7 +11,7 @@ from typing import Any
 
 from index.documents import Passage, Span
 
-__all__ = ["ABOUT", "Answer", "Citation", "Message", "Sentence", "passage_json"]
+__all__ = ["ABOUT", "Answer", "Citation", "Message", "Sentence", "Step", "passage_json"]
 
 # Below this cosine with the question, a passage is not about it.
 ABOUT = 0.35
@@ -23,6 +23,13 @@ class Message:
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was just done, in words for the reader."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

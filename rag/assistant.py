@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -16,35 +16,25 @@ from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
 from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
-from rag.answers import Answer, Message
-from rag.asking_back import question_back
+from rag.answers import Answer, Message, Step
 from rag.clock import Clock
 from rag.confidence import SURE, Signals, confidence, signals
 from rag.conversation import background, recent, standalone
-from rag.digest import digest
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Generator
 from rag.language_model import LanguageModel
+from rag.links import followed
 from rag.narrowing import Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
 from rag.rewriting import rewritten
-from rag.small_talk import small_talk
+from rag.unsearched import counted_documents, reply, told
 from rag.verified import Shown, Verified
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
-_UNSURE = "This may not be what was asked for."
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was just done, in words for the reader."""
-
-    text: str
-
 
 Event = Step | Shown | Answer
 
@@ -114,12 +104,12 @@ class Assistant:
         clock = Clock()
         _check(question)
         source = self._searcher.generation()
-        reply = self._reply(question, history, source)
-        overall = None if reply else self._overview(question, history, filter_by, source)
-        if reply is not None:
-            yield replace(reply, timings_ms=clock.timings())
+        replied = reply(question, recent(history, self._settings.history_tokens), source)
+        overall = None if replied else self._overview(question, history, filter_by, source)
+        if replied is not None:
+            yield replace(replied, timings_ms=clock.timings())
         elif overall is not None:
-            yield from self._told(question, overall, source, clock)
+            yield from told(question, overall, source, self._searcher.similarity, clock)
         else:
             yield from self._searched(question, history, k, filter_by or Filter(), clock)
 
@@ -130,29 +120,6 @@ class Assistant:
         if self._rewriter is None:
             return standalone(question, history), before
         return rewritten(question, history, self._rewriter), before
-
-    def _reply(
-        self, question: str, history: Sequence[Message], source: OpenGeneration
-    ) -> Answer | None:
-        """The reply to small talk, or a question to the reader where nothing is named."""
-        remark = small_talk(question, len(source.manifest.documents))
-        back = None
-        if remark is None:
-            back = question_back(question, recent(history, self._settings.history_tokens))
-        if remark is None and back is None:
-            return None
-        return Answer(
-            question=question,
-            standalone_question=" ".join(question.split()),
-            sentences=(),
-            citations=(),
-            passages=(),
-            abstention=back,
-            confidence=0.0,
-            generator="rules",
-            generation=source.name,
-            remark=remark,
-        )
 
     def _overview(
         self,
@@ -167,30 +134,6 @@ class Assistant:
         documents = {name: entry for name, entry in held.items() if passes(name, entry.date)}
         begins = not any(message.role == "user" for message in history)
         return overview(question, documents, today=self._today(), begins=begins)
-
-    def _told(
-        self, question: str, asked: Overview, source: OpenGeneration, clock: Clock
-    ) -> Iterator[Event]:
-        """The answer to an overview question, from the manifest and the summaries."""
-        made = digest(asked, source)
-        yield Step(f"read {_counted(made.read)} for an overview")
-        clock.stop("read")
-        written = Verified(self._searcher.similarity)
-        yield from written.add(made.lines, (), clock)
-        yield Answer(
-            question=question,
-            standalone_question=" ".join(question.split()),
-            sentences=tuple(written.sentences),
-            citations=tuple(written.citations),
-            passages=(),
-            abstention=None if written.sentences else made.remark,
-            confidence=1.0 if written.sentences else 0.0,
-            generator="overview",
-            generation=source.name,
-            notice=made.remark if written.sentences else None,
-            left_out=written.left_out,
-            timings_ms=clock.timings(),
-        )
 
     def _searched(
         self,
@@ -209,7 +152,7 @@ class Assistant:
         named = self._named(asked) if filter_by.is_empty else None
         notices: list[str] = []
         if named is not None:
-            count = _counted(len(named.filter_by.documents))
+            count = counted_documents(len(named.filter_by.documents))
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
         found, evidence, seen = yield from read(named.filter_by if named else filter_by)
@@ -227,7 +170,6 @@ class Assistant:
                 drafts = self._stand_in.write(asked, evidence)
                 yield from written.add(drafts, evidence, clock)
             notices += [trouble] if trouble else []
-            notices += [_UNSURE] if written.sentences and sure < SURE else []
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -286,6 +228,13 @@ class Assistant:
         )
         clock.start()
         evidence = read_evidence(asked, found, self._reader, self._searcher)
+        first = len(found.passages)
+        found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
+        if linked := dict.fromkeys(p.chunk.document_id for p in found.passages[first:]):
+            titles = " and ".join(
+                f"“{found.source.manifest.documents[name].title}”" for name in linked
+            )
+            yield Step(f"read {titles}, named there")
         clock.stop("read")
         return found, evidence, signals(evidence, found.passages)
 
@@ -304,7 +253,3 @@ def _check(question: str) -> None:
             f"the question has {len(question)} characters, at most "
             f"{MAX_QUESTION_CHARACTERS} are read: shorten it"
         )
-
-
-def _counted(documents: int) -> str:
-    return "one document" if documents == 1 else f"{documents} documents"

@@ -7,18 +7,17 @@ words of the question that the first lacks. Nothing is written or scored here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.evidence import Evidence
 from rag.features import probability
+from rag.links import plain_title
 
 __all__ = ["chosen"]
 
 # Of the best one's probability; both were measured (docs/decisions.md, 10).
 _NEARLY = 0.8
 _AT_LEAST = 0.2
-_IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _MIN_TITLE = 4  # characters
 
 
@@ -42,17 +41,13 @@ def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evid
 
 def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
     """Evidence of other documents that belongs to ``best`` and says more of the question."""
-    title = _title(best)
+    title = plain_title(best.document.title)
     known = best.terms
     beside = [item for item in others if item.document.id != best.document.id]
     beside.sort(key=lambda item: -len(item.terms - known))
     for item in beside:
-        other = _title(item)
+        other = plain_title(item.document.title)
         if not item.terms - known or min(len(title), len(other)) < _MIN_TITLE:
             continue
         if other in best.text or title in item.text or (title in question and other in question):
             yield item
-
-
-def _title(item: Evidence) -> str:
-    return _IN_BRACKETS.sub("", item.document.title).strip()

@@ -24,7 +24,7 @@ from rag.quotes import Quote
 from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 
-__all__ = ["Evidence", "read_evidence"]
+__all__ = ["Evidence", "best_first", "read_evidence"]
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
@@ -86,10 +86,10 @@ def read_evidence(
         if not _is_too_short(text)
     ]
     evidence = _across_languages(question, evidence)
-    kept = _without_repeats(sorted(evidence, key=_best_first))[:_KEPT]
+    kept = _without_repeats(sorted(evidence, key=best_first))[:_KEPT]
     cosines = _cosines(kept, found, searcher)
     compared = [_with(item, cosine=c) for item, c in zip(kept, cosines, strict=True)]
-    return sorted(compared, key=_best_first)
+    return sorted(compared, key=best_first)
 
 
 def _across_languages(question: str, evidence: list[Evidence]) -> list[Evidence]:
@@ -111,7 +111,8 @@ def _with(item: Evidence, **values: float) -> Evidence:
     return replace(item, features=features, score=features.score)
 
 
-def _best_first(item: Evidence) -> tuple[float, str, Span]:
+def best_first(item: Evidence) -> tuple[float, str, Span]:
+    """The key to sort evidence by."""
     return -item.score, item.document.id, item.span
 
 

@@ -130,12 +130,6 @@ def test_when_the_server_is_not_there_the_quoted_answer_stands_in(ask) -> None:
     assert "http://127.0.0.1:9/v1" in answer.notice
 
 
-def test_an_answer_that_may_be_beside_the_question_says_so(ask) -> None:
-    answer = ask("http://127.0.0.1:9/v1", "Who won the football match?", abstain_below=0.0)
-    assert answer.sentences
-    assert answer.notice.endswith("This may not be what was asked for.")
-
-
 def test_a_server_without_a_model_name_is_an_error_in_words(tmp_path: Path) -> None:
     house = House(Settings(seeds=tmp_path, home=tmp_path / "home", generator="openai"))
     with pytest.raises(GeneratorError, match="llm_model"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def test_the_text_of_an_answer_has_lists_on_lines_of_their_own() -> None:
 
 def test_the_terminal_gets_no_control_characters() -> None:
     assert "\x1b" not in answer_text(answer(Sentence("Yes.", (1,), 1.0)))
+
+
+def test_an_answer_that_may_be_beside_the_question_says_so() -> None:
+    sure = answer(Sentence("Yes.", (1,), 1.0))
+    doubtful = replace(sure, confidence=0.3)
+    assert "(Not sure that this answers the question.)" in answer_text(doubtful)
+    assert "not sure that" in answer_html(1, doubtful.sentences, [], doubtful)
+    assert "sure" not in answer_text(sure)
 
 
 def test_text_is_escaped_in_the_window() -> None:

@@ -10,6 +10,7 @@ from index.manifest import Manifest
 from index.plan import Plan
 from index.progress import Progress
 from rag.answers import Answer
+from rag.confidence import SURE, in_words
 from rag.doctor import Check
 
 __all__ = [
@@ -54,6 +55,8 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
     if answer.notice:
         lines.append(f"({answer.notice})")
+    if answer.citations and answer.confidence < SURE:
+        lines.append(f"({in_words(answer.confidence).capitalize()}.)")
     if answer.citations:
         lines.append("")
     for c in answer.citations:

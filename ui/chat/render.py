@@ -16,7 +16,7 @@ from index.plan import Plan
 from index.progress import Progress
 from index.search import OpenGeneration
 from rag.answers import Answer, Citation, Sentence
-from rag.confidence import SURE
+from rag.confidence import in_words
 from ui.text import progress_text
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _CONTEXT_CHARACTERS = 420
-_WORDS_FOR_CONFIDENCE = ((0.75, "very sure"), (SURE, "fairly sure"), (0.0, "not sure"))
 
 
 def question_html(question: str) -> str:
@@ -178,7 +177,7 @@ def _offer(turn: int, answer: Answer) -> str:
 def _footer(answer: Answer) -> str:
     told = []
     if answer.citations:
-        told += [next(w for low, w in _WORDS_FOR_CONFIDENCE if answer.confidence >= low)]
+        told.append(in_words(answer.confidence))
     if answer.left_out:
         told.append(f"{_count(answer.left_out, 'sentence')} left out: not supported")
     if answer.notice:

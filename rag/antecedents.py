@@ -336,7 +336,8 @@ def _binds(phrase: NounPhrase, pronoun: Pronoun, question: str) -> bool:
     if phrase.is_bare and pronoun.kinds == _THING:
         return False
     exact = phrase.kinds & set(pronoun.kinds)
-    return bool(exact) and (len(phrase.kinds) < 3 or pronoun.kinds != _THING)
+    is_owner = phrase.is_name and pronoun.owns  # "Where does Acme keep its index?"
+    return bool(exact) and (is_owner or len(phrase.kinds) < 3 or pronoun.kinds != _THING)
 
 
 def _is_pointing(question: str, found: re.Match[str]) -> bool:

@@ -64,6 +64,16 @@ _WH_ONLY = re.compile(
     r"(?:\s+(?:exactly|so|then|precisely))?$",
     re.IGNORECASE,
 )
+# "When was that?" asks of what happened, not of a thing.
+_OF_EVENT = re.compile(
+    r"^(?P<wh>(?:when|where|why|how)(?=\s+(?:was|is|did|does)\s+(?:that|this)\b)|when(?=\s+was\s+it$))"
+    r"\s+\w+\s+\w+(?:\s+(?:happen|occur|take\s+place|so))?$",
+    re.IGNORECASE,
+)
+_OF_THESE = re.compile(
+    r"^(?:which|what|who|how\s+many)(?:\s+\w+)?\s+of\s+(?:these|those|them)\b", re.IGNORECASE
+)
+_IS_WHAT = re.compile(rf"^(?:{_WH})\s+(?:is|are|was|were)\s+(?P<rest>the\s.+)$", re.IGNORECASE)
 _ADVERBIAL = re.compile(
     r"^(?:(?:since|until|by|from|with|for)\s+)?(?:when|where|why|how|by\s+whom)"
     rf"(?:\s+(?:much|long|far|often))?\s+(?P<aux>{_AUXILIARY})\s+(?P<rest>.+)$",
@@ -264,8 +274,10 @@ def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> s
 
 
 def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
-    """“Why?” of the last question."""
-    found = _WH_ONLY.match(plain)
+    """“Why?”, "When was that?" and "Which of these?" of the last question."""
+    if _OF_THESE.match(plain) and "(" not in frame:
+        return f"{plain[0].upper()}{plain[1:]}? ({frame})"
+    found = _WH_ONLY.match(plain) or _OF_EVENT.match(plain)
     if found is None:
         return None
     wh = found["wh"][0].upper() + found["wh"][1:]
@@ -280,6 +292,8 @@ def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) 
                 rest = held["object"][phrases[0].end :]
                 be = "were" if Kind.GROUP in phrases[0].kinds else "was"
                 return f"{wh} {be} {phrases[0].text} {held['verb']}{rest}?"
+        if (held := _IS_WHAT.match(frame)) is not None:
+            about = held["rest"]
     return f"{bare}? ({about})" if about else None
 
 

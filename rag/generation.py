@@ -15,7 +15,7 @@ from typing import Protocol
 from index.documents import Span
 from index.loaders import plain_text
 from index.prose import leans_back
-from rag.choice import chosen
+from rag.choice import asks_for_several, chosen
 from rag.evidence import Evidence
 from rag.quotes import Quote, list_after, list_around, prose_before
 
@@ -68,7 +68,8 @@ class ExtractiveGenerator:
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
-        items = _with_whole_lists(chosen(question, evidence, self._max_sentences))
+        found = chosen(question, evidence, self._max_sentences)
+        items = _with_whole_lists(found, at_least=1 if asks_for_several(question) else 2)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]
@@ -107,15 +108,15 @@ def _short_answer(item: Evidence) -> Span | None:
     return item.answer if is_short and item.certainty >= _SURE else None
 
 
-def _with_whole_lists(items: list[Evidence]) -> list[Evidence]:
-    """Where two or more items of one list were chosen, the whole list."""
+def _with_whole_lists(items: list[Evidence], at_least: int) -> list[Evidence]:
+    """Where so many items of one list were chosen, the whole list."""
     out = {(item.document.id, item.span): item for item in items}
     for item in items:
         if not item.is_list_item:
             continue
         siblings = list_around(item)
         picked = [s for s in siblings if (item.document.id, s) in out]
-        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+        if len(picked) >= at_least and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
     return list(out.values())

@@ -5,18 +5,21 @@ Nothing is decided here; the reasons name titles of documents and words of the q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.search import Found
 from index.words import content_words
 from rag.answers import ABOUT
 from rag.evidence import Evidence
+from rag.noun_phrases import noun_phrases
 
 __all__ = ["refusal"]
 
 # Evidence that holds this share of the question's idf at least mentions what it is about.
 _MENTIONED = 0.5
 _MAX_NAMED = 2
+_DEGREE = re.compile(r"\bhow\s+\w+", re.IGNORECASE)
 
 
 def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
@@ -43,11 +46,15 @@ def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
 
 
 def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Words of the question that no sentence found holds, where these hold most of them."""
+    """What the question names that no sentence found holds, where these hold most of it.
+
+    Only English questions tell what they name from what they say of it.
+    """
     languages = {item.document.language for item in evidence}
     if len(languages) != 1:
         return []
     held = {term for item in evidence for term in item.terms}
-    words = content_words(question, *languages)
+    named = " ".join(phrase.text for phrase in noun_phrases(_DEGREE.sub(" ", question)))
+    words = content_words(named if languages == {"en"} else question, *languages)
     lacking = [f"“{word}”" for word, stem in words.items() if stem not in held]
     return lacking if 0 < len(lacking) <= min(_MAX_NAMED, len(words) // 2) else []

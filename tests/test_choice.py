@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from index.documents import Document, Span
 from rag.choice import chosen
 from rag.evidence import Evidence
@@ -63,3 +65,15 @@ def test_the_short_answer_is_told_when_the_reader_is_sure_of_it():
         item = evidence("The mill opened in 1998.", 1.0, answer="1998", certainty=certainty)
         (draft,) = ExtractiveGenerator(2).write("When did it open?", [item])
         assert (draft.short_answer.of(draft.text) if draft.short_answer else None) == told
+
+
+LIST = "Gifts of the fair:\n\n- a bell of bronze\n- a map of the coast\n- a boat of oak\n"
+
+
+def test_one_item_of_a_list_brings_the_others_where_several_are_asked_for():
+    item = evidence("- a map of the coast", 1.0, before=LIST[: LIST.index("- a map")])
+    whole = replace(item.document, text=LIST)
+    item = replace(item, document=whole)
+    write = ExtractiveGenerator(1).write
+    assert len(list(write("Which gifts were given?", [item]))) == 3
+    assert len(list(write("Which gift shows the coast?", [item]))) == 1

@@ -60,7 +60,22 @@ DIALOGUES = [
         "When did that office open?",
         "When did the liaison office open?",
     ),
-    (("Who hosted the fair?", "Tarn."), "When was that?", "When was the fair?"),
+    (("Who hosted the fair?", "Tarn."), "When was that?", "When was the fair hosted?"),
+    (
+        ("Who was the first woman to cross the sound?", "Ida Holm of Tarn."),
+        "When was that?",
+        "When was that? (the first woman to cross the sound)",
+    ),
+    (
+        ("What can I see in Tarn?", "The mill and the old church."),
+        "Which of these is the oldest?",
+        "Which of these is the oldest? (What can I see in Tarn)",
+    ),
+    (
+        ("¿Quién ganó la copa?", "Tarn."),
+        "Where does GRUNT keep its index?",
+        "Where does GRUNT keep its index?",
+    ),
     # The last question as the frame.
     (("Who won the cup in 2019?", "Tarn."), "And in 2020?", "Who won the cup in 2020?"),
     (("How much rain fell in May?", "Little."), "And in June?", "How much rain fell in June?"),

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from eval.intervals import measured
 from eval.measures import auroc
+from rag.confidence import SURE
 
 _BINS = 10
 _COSTS = (0.5, 1.0, 2.0)  # of a wrong answer, in wrong refusals
@@ -85,6 +86,8 @@ def told(run: Run) -> None:
     lines = [
         ("wrong answers, of all questions", wrong, np.ones(n, bool)),
         ("wrong answers, of those given", wrong, run.answered),
+        ("wrong but said to be sure, of all", wrong & (run.sure >= SURE), np.ones(n, bool)),
+        ("said to be sure, of right answers", run.sure >= SURE, run.answered & run.right),
         ("unanswerable but answered", run.answered, ~run.answerable),
         ("answerable but refused", ~run.answered, run.answerable),
         ("both sources cited", np.array(run.sources_cited) >= 2, np.array(run.sources) >= 2),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag import follow_up_forms as forms
 from rag.antecedents import Exchange, topic
 from rag.noun_phrases import Kind, NounPhrase, is_function_word, noun_phrases, singular
 
@@ -25,130 +26,6 @@ __all__ = [
 ]
 
 OPENING = re.compile(r"^(?:(?:and|but|so|ok(?:ay)?|then|also|well|or)\b[\s,]*)+", re.IGNORECASE)
-_ABOUT = re.compile(
-    r"^(?:(?:and|but|so|ok(?:ay)?|then|or)[\s,]+)*(?:what|how)\s+about\s+(?:the\s+one\s+)?",
-    re.IGNORECASE,
-)
-_AUXILIARY = (
-    r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|isn't|aren't"
-    r"|wasn't|weren't|don't|doesn't|didn't"
-)
-_WH = r"who|whom|whose|what|which|when|where|why|how"
-_IS_CLAUSE = re.compile(
-    rf"[.?!]\s|\b(?:{_AUXILIARY}|i|you|we)\b"
-    rf"|^(?:{_WH}|tell|explain|give|show|list|describe|please)\b",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"^(?P<lead>in|on|at|for|by|from|to|with|of|since|until|after|before|during|under|against)\s+",
-    re.IGNORECASE,
-)
-_MORE = re.compile(
-    r"^(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:tell\s+me\s+(?:some\s+|a\s+bit\s+)?more|more"
-    r"|go\s+on|continue|elaborate|keep\s+going|say\s+more|more\s+(?:details?|information|info)"
-    r"|(?:give\s+me\s+|any\s+)(?:more|further)\s+(?:details?|information|info)"
-    r"|explain(?:\s+(?:this|that|it))?(?:\s+(?:further|more|in\s+detail))?|in\s+(?:more\s+)?detail)"
-    r"(?:\s+(?:about|on)\s+(?:it|this|that|them))?(?:,?\s+please)?$",
-    re.IGNORECASE,
-)
-_EXAMPLE = re.compile(
-    r"^(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:(?:give|provide|show)\s+(?:me\s+|us\s+)?)?"
-    r"(?:an?\s+|some\s+|any\s+|for\s+|another\s+)?(?:examples?|for\s+instance|such\s+as)"
-    r"(?:\s+of\s+(?:it|this|that|them))?(?:,?\s+please)?$",
-    re.IGNORECASE,
-)
-_ELSE = re.compile(r"^(?:(?P<wh>who|what|where|when)|any(?:thing|one|body)) else$", re.IGNORECASE)
-_WH_ONLY = re.compile(
-    rf"^(?P<wh>(?:(?:since|until|by|from|with|for|to)\s+)?(?:{_WH})"
-    r"(?:\s+(?:much|many|long|old|far|often|big|large|not|for|many\s+times))?)"
-    r"(?:\s+(?:exactly|so|then|precisely))?$",
-    re.IGNORECASE,
-)
-# "When was that?" asks of what happened, not of a thing.
-_OF_EVENT = re.compile(
-    r"^(?P<wh>(?:when|where|why|how)(?=\s+(?:was|is|did|does)\s+(?:that|this)\b)|when(?=\s+was\s+it$))"
-    r"\s+\w+\s+\w+(?:\s+(?:happen|occur|take\s+place|so))?$",
-    re.IGNORECASE,
-)
-_OF_THESE = re.compile(
-    r"^(?:which|what|who|how\s+many)(?:\s+\w+)?\s+of\s+(?:these|those|them)\b", re.IGNORECASE
-)
-_IS_WHAT = re.compile(rf"^(?:{_WH})\s+(?:is|are|was|were)\s+(?P<rest>the\s.+)$", re.IGNORECASE)
-_ADVERBIAL = re.compile(
-    r"^(?:(?:since|until|by|from|with|for)\s+)?(?:when|where|why|how|by\s+whom)"
-    rf"(?:\s+(?:much|long|far|often))?\s+(?P<aux>{_AUXILIARY})\s+(?P<rest>.+)$",
-    re.IGNORECASE,
-)
-_YES_NO = re.compile(rf"^(?P<aux>{_AUXILIARY})\s+(?P<rest>(?!there\b).+)$", re.IGNORECASE)
-_OBJECT = re.compile(r"^(?:what|who|whom)\s+(?P<aux>do|does|did)\s+(?P<rest>.+)$", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"^(?:who|what|which\s+\w+)\s+(?P<verb>\w{3,}ed|held|won|made|built|led|paid|sold|bought)"
-    r"\s+(?P<object>.+)$",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
-_MONTH = re.compile(
-    r"\b(?:january|february|march|april|(?-i:May)|june|july|august|september|october|november"
-    r"|december)\b",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|last|latest|next|previous)\b", re.IGNORECASE
-)
-_THE_ONE = re.compile(
-    r"\b(?:the\s+)?(?P<which>first|second|third|fourth|fifth|last|next|previous|other|old|new|latter"
-    r"|former)\s+ones?\b|\bthe\s+(?P<only>first|second|third|fourth|fifth|last)(?=\s*[?.]*$)",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*\b")
-# What ends before its object or its event: (the question so far, what joins it to the topic).
-_OPEN_ENDED = [
-    (re.compile(rf"^{pattern}$", re.IGNORECASE), joint)
-    for pattern, joint in (
-        (r"who(?:\s+(?:all|else))?\s+(?:took|takes|has\s+taken)\s+part", "in"),
-        (r"(?:who|how\s+many(?:\s+\w+)?)\s+(?:else\s+)?(?:participated|participates?)", "in"),
-        (r"(?:who|how\s+many(?:\s+\w+)?)\s+(?:else\s+)?attend(?:s|ed)?", ""),
-        (
-            r"who\s+(?:else\s+)?(?:won|lost|joined|signed|hosted|chaired|organi[sz]ed|opened|founded"
-            r"|invented|wrote|built|paid|designed|directed|led|started|began|created|approved)",
-            "",
-        ),
-        (r"who\s+(?:else\s+)?(?:spoke|performed|was\s+present|were\s+present)", "at"),
-        (r"who\s+(?:else\s+)?(?:was|were)\s+invited", "to"),
-        (r"who\s+(?:else\s+)?(?:is|was|were)\s+(?:involved|included)", "in"),
-        (r"(?:what|how\s+much)\s+(?:was|were)\s+(?:agreed|decided|signed|discussed|said)", "at"),
-        (r"what\s+(?:happened|changed|went\s+wrong)(?:\s+(?:next|then|after(?:wards)?))?", "with"),
-    )
-]
-_OF_TOPIC = re.compile(
-    r"^(?:(?:what|who|which|where|how\s+(?:big|large|high))\s+(?:is|are|was|were)\s+)?"
-    r"the\s+(?:\w+\s+)?(?:advantages?|agenda|aims?|author|benefits?|budget|capital|causes?"
-    r"|consequences?|costs?|date|deadline|director|disadvantages?|duration|effects?|fees?|goals?"
-    r"|impact|leaders?|limits?|location|members?|names?|outcomes?|owner|population|president|price"
-    r"|purpose|reasons?|requirements?|results?|risks?|size|theme|topics?|winners?)$",
-    re.IGNORECASE,
-)
-_THAT_NOUN = re.compile(
-    r"\b(?P<the>this|that|these|those|the)\s+(?P<noun>[a-z-]{3,})"
-    r"(?=\s*[?.,]|$|\s+(?:\w+ed|is|was|were|are|did|do|does|has|have|had|in|on|at|to|for|from|with"
-    r"|by|about|take|last|run|begin|end|start|work|apply|cost|open)\b)",
-)
-_OTHER_OPENING = re.compile(
-    r"^(?:¿\s*y\b|y\s+(?:en|para|por|qu[eé]|el|la|los|las|cu[aá]ndo|d[oó]nde)\b|et\s+(?:en|pour|le"
-    r"|la|les|au|à|pourquoi|quand|où)\b|und\s+(?:in|im|f[uü]r|der|die|das|wann|wo|warum|wer)\b"
-    r"|¿\s*(?:por\s+qu[eé]|cu[aá]ndo|d[oó]nde|qui[eé]n|cu[aá]nto)\s*\?|(?:warum|wann|wo|pourquoi"
-    r"|quand|où)\s*\?)|^(?:那么?|那麼|還有|还有)|^.{1,12}呢\s*[？?]?$|^(?:为什么|為什麼|什么时候|在哪里|谁)[？?]?$",
-    re.IGNORECASE,
-)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_FOREIGN = re.compile(
-    r"[¿¡]|\b(?:el|la|los|las|que|qué|cuál|cuándo|dónde|quién|cómo|una?|del|der|die|das|und|ist|wer"
-    r"|wie|wann|welche[rs]?|le|les|des|est|une|qui|quel(?:le)?s?|où|quand|combien)\b",
-    re.IGNORECASE,
-)
-_ENGLISH = re.compile(
-    rf"\b(?:the|of|and|in|on|about|tell|for|it|they|{_WH}|{_AUXILIARY})\b", re.IGNORECASE
-)
 _MAX_NEW = 7  # words of a new part
 _MAX_ALONE = 3  # words of a part that is asked for alone
 _MAX_OTHER = 60  # characters of a topic in another language
@@ -180,13 +57,13 @@ def is_elliptical(question: str) -> bool:
     """
     bare = question.rstrip(" ?.!…")
     plain = OPENING.sub("", bare)
-    if any(rule.match(plain) for rule in (_MORE, _EXAMPLE, _ELSE, _WH_ONLY)):
+    if any(rule.match(plain) for rule in (forms.MORE, forms.EXAMPLE, forms.ELSE, forms.WH_ONLY)):
         return True
-    if _THE_ONE.fullmatch(plain):
+    if forms.THE_ONE.fullmatch(plain):
         return True
     # "And Japan?", "in 2007?"
-    has_lead = _LEAD.match(plain) is not None and question.rstrip().endswith("?")
-    is_part = len(plain.split()) <= _MAX_ALONE and not _IS_CLAUSE.search(plain)
+    has_lead = forms.LEAD.match(plain) is not None and question.rstrip().endswith("?")
+    is_part = len(plain.split()) <= _MAX_ALONE and not forms.IS_CLAUSE.search(plain)
     return is_part and (plain != bare or has_lead)
 
 
@@ -198,9 +75,9 @@ def other_language(question: str, before: Sequence[Exchange]) -> str | None:
     >>> other_language("¿Y en 2007?", [Exchange("¿Quién ganó la copa?")])
     '¿Y en 2007? (Quién ganó la copa)'
     """
-    leans = _OTHER_OPENING.search(question) is not None
-    is_other = _CJK.search(question) or (
-        _FOREIGN.search(question) and not _ENGLISH.search(question)
+    leans = forms.OTHER_OPENING.search(question) is not None
+    is_other = forms.CJK.search(question) or (
+        forms.FOREIGN.search(question) and not forms.ENGLISH.search(question)
     )
     if not leans and not is_other:
         return None
@@ -220,7 +97,7 @@ def the_one(question: str, before: Sequence[Exchange]) -> str | None:
     >>> the_one("When was the first one?", [Exchange("How many state visits were made?")])
     'When was the first state visit?'
     """
-    found = _THE_ONE.search(question)
+    found = forms.THE_ONE.search(question)
     if found is None:
         return None
     several = (_several(exchange) for exchange in reversed(before))
@@ -237,7 +114,7 @@ def that_noun(question: str, before: Sequence[Exchange]) -> str | None:
     >>> that_noun("When did that office open?", [Exchange("Was there a liaison office?")])
     'When did the liaison office open?'
     """
-    for found in _THAT_NOUN.finditer(question):
+    for found in forms.THAT_NOUN.finditer(question):
         wanted = found["noun"]
         if is_function_word(wanted) or wanted.rstrip("s") in question[: found.start()].lower():
             continue
@@ -260,11 +137,11 @@ def _tells_more(phrase: NounPhrase) -> bool:
 def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
     """“Tell me more”, "an example?", "who else?"."""
     about = topic(before)
-    if _MORE.match(plain):
+    if forms.MORE.match(plain):
         return f"Tell me more about {about}" if about else f"{frame}?"
-    if _EXAMPLE.match(plain):
+    if forms.EXAMPLE.match(plain):
         return f"What is an example of {about}?" if about else f"{frame}?"
-    again = _ELSE.match(plain)
+    again = forms.ELSE.match(plain)
     if again is None:
         return None
     asked = (again["wh"] or "").lower()
@@ -275,37 +152,37 @@ def _further(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> s
 
 def _asked_again(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
     """“Why?”, "When was that?" and "Which of these?" of the last question."""
-    if _OF_THESE.match(plain) and "(" not in frame:
+    if forms.OF_THESE.match(plain) and "(" not in frame:
         return f"{plain[0].upper()}{plain[1:]}? ({frame})"
-    found = _WH_ONLY.match(plain) or _OF_EVENT.match(plain)
+    found = forms.WH_ONLY.match(plain) or forms.OF_EVENT.match(plain)
     if found is None:
         return None
     wh = found["wh"][0].upper() + found["wh"][1:]
     about = topic(before)
     if "(" not in frame and wh.lower() not in ("who", "what", "which", "whom", "whose"):
-        for pattern in (_ADVERBIAL, _YES_NO, _OBJECT):
+        for pattern in (forms.ADVERBIAL, forms.YES_NO, forms.OBJECT):
             if (held := pattern.match(frame)) is not None:
                 return f"{wh} {held['aux'].lower()} {held['rest']}?"
-        if (held := _SUBJECT.match(frame)) is not None:
+        if (held := forms.SUBJECT.match(frame)) is not None:
             phrases = noun_phrases(held["object"])
             if phrases and phrases[0].start == 0:
                 rest = held["object"][phrases[0].end :]
                 be = "were" if Kind.GROUP in phrases[0].kinds else "was"
                 return f"{wh} {be} {phrases[0].text} {held['verb']}{rest}?"
-        if (held := _IS_WHAT.match(frame)) is not None:
+        if (held := forms.IS_WHAT.match(frame)) is not None:
             about = held["rest"]
     return f"{bare}? ({about})" if about else None
 
 
 def _with_another_part(bare: str, plain: str, frame: str, before: Sequence[Exchange]) -> str | None:
     """“And in 2007?”, "What about Japan?", "the budget?"."""
-    new = _ABOUT.sub("", bare)
+    new = forms.ABOUT.sub("", bare)
     is_about = new != bare
     new = new if is_about else plain
     opened = is_about or new != bare
-    lead = _LEAD.match(new)
+    lead = forms.LEAD.match(new)
     starts = new.split(" ", 1)[0].lower() if new else ""
-    is_part = bool(new) and not _IS_CLAUSE.search(new) and len(new.split()) <= _MAX_NEW
+    is_part = bool(new) and not forms.IS_CLAUSE.search(new) and len(new.split()) <= _MAX_NEW
     if not is_part or not (opened or lead or starts in ("the", "a", "an")):
         return None
     if not opened and not lead and len(new.split()) > 4:
@@ -314,7 +191,7 @@ def _with_another_part(bare: str, plain: str, frame: str, before: Sequence[Excha
     replaced = _replaced(part, lead["lead"].lower() if lead else "", frame)
     if replaced is not None:
         return f"{replaced}?"
-    if _OF_TOPIC.match(new) and (about := topic(before, new)):
+    if forms.OF_TOPIC.match(new) and (about := topic(before, new)):
         return f"What about {new} of {about}?"
     return appended(f"{bare}?", before)
 
@@ -323,16 +200,16 @@ def _replaced(part: str, lead: str, frame: str) -> str | None:
     """The frame with the new part in the place of the part of its kind."""
     if "(" in frame:
         return None
-    for pattern in (_YEAR, _MONTH):
+    for pattern in (forms.YEAR, forms.MONTH):
         if (new := pattern.search(part)) is not None:
             old = pattern.findall(frame)
             return pattern.sub(new.group(), frame) if len(old) == 1 else None
-    if (new := _ORDINAL.search(part)) is not None and len(part.split()) <= 3:
-        old = _ORDINAL.findall(frame)
-        return _ORDINAL.sub(new.group(), frame) if len(old) == 1 else None
-    if _NUMBER.fullmatch(part):
-        old = _NUMBER.findall(frame)
-        return _NUMBER.sub(part, frame) if len(old) == 1 else None
+    if (new := forms.ORDINAL.search(part)) is not None and len(part.split()) <= 3:
+        old = forms.ORDINAL.findall(frame)
+        return forms.ORDINAL.sub(new.group(), frame) if len(old) == 1 else None
+    if forms.NUMBER.fullmatch(part):
+        old = forms.NUMBER.findall(frame)
+        return forms.NUMBER.sub(part, frame) if len(old) == 1 else None
     slot = _slot(part, lead, frame)
     return None if slot is None else frame[: slot[0]] + part + frame[slot[1] :]
 
@@ -386,9 +263,9 @@ def _open_ended(_: str, plain: str, __: str, before: Sequence[Exchange]) -> str 
     about = topic(before, plain)
     if not about:
         return None
-    if _OF_TOPIC.match(plain):
+    if forms.OF_TOPIC.match(plain):
         return f"{plain} of {about}?"
-    for pattern, joint in _OPEN_ENDED:
+    for pattern, joint in forms.OPEN_ENDED:
         if pattern.match(plain):
             return f"{' '.join(filter(None, (plain, joint, about)))}?"
     return None
@@ -397,7 +274,7 @@ def _open_ended(_: str, plain: str, __: str, before: Sequence[Exchange]) -> str 
 def _several(exchange: Exchange) -> str:
     """What a question counts or lists, of which there can be a second one."""
     phrases = [p for p in noun_phrases(exchange.question) if not p.is_name]
-    held = [p for p in phrases if p.kinds == {Kind.GROUP} or _ORDINAL.search(p.text)]
+    held = [p for p in phrases if p.kinds == {Kind.GROUP} or forms.ORDINAL.search(p.text)]
     return held[0].text if held else ""
 
 
@@ -407,5 +284,5 @@ def _one_of(about: str) -> str:
     if not phrases or phrases[0].is_name:
         return ""
     words = re.split(r"\s+(?:of|between|with|against|for|on)\s+", phrases[0].text)[0].split()
-    kept = [w for w in words if not is_function_word(w.lower()) and not _ORDINAL.fullmatch(w)]
+    kept = [w for w in words if not is_function_word(w.lower()) and not forms.ORDINAL.fullmatch(w)]
     return " ".join([*kept[:-1], phrases[0].head]) if kept else ""

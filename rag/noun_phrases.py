@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from rag import english_words as english
+
 __all__ = ["Kind", "NounPhrase", "is_function_word", "is_verb", "noun_phrases", "singular"]
 
 
@@ -47,7 +49,7 @@ class NounPhrase:
         >>> noun_phrases("Did they open a liaison office?")[0].definite
         'the liaison office'
         """
-        if self.lead in _WEAK:  # "their currency swap"
+        if self.lead in english.WEAK:  # "their currency swap"
             return f"the {self.text}"
         return _INDEFINITE.sub("the ", self.text, count=1)
 
@@ -59,114 +61,14 @@ class NounPhrase:
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_](?:[\w&-]|\.(?=[^\W_])|['’](?=[a-zA-Z]))*['’]?|[^\w\s]")
 _INDEFINITE = re.compile(r"^(?:an?|some|any|this|that|these|those)\s+", re.IGNORECASE)
-_WEAK = frozenset("his her its their".split())
-_DETERMINERS = frozenset(
-    "the a an this that these those some any our my your two three four five six seven eight nine"
-    " ten".split()
-)
-_FUNCTION = frozenset(
-    "about above across after again against all almost along already also although always am"
-    " among and another any are around as at be became because been before behind being below"
-    " besides between both but by can could despite did do does doing done down during each either"
-    " else ever every few for from had has have having he her here hers him his how however i if"
-    " in instead into is it its itself just like many may me might more most much must my near"
-    " neither never no nor not now of off often oh ok okay on once only onto or other our out over"
-    " own per perhaps please quite rather really shall she should since so some soon still such"
-    " than thanks that the their theirs them then there these they this those though through thus"
-    " to together too toward towards under unless until up upon us very was we well were what"
-    " whatever when where whereas whether which while who whom whose why will with within without"
-    " would yes yet you your hello hi hey sorry yesterday today tomorrow currently recently"
-    " several sure certainly absolutely unfortunately yeah nope firstly secondly".split()
-)
-# Base forms after "did the fair ...", and past forms that end a phrase.
-_VERBS = frozenset(
-    "accept achieve add affect agree aim allow announce apply appoint approve ask attend be"
-    " become begin belong bring build buy call carry cause chair choose claim close come compare"
-    " consist contain continue contribute cost cover create decide define deliver describe design"
-    " develop die differ discover discuss do earn eat elect emerge enable end enter establish"
-    " evolve exist expand expire explain extend fail fall feel fight find finish fly follow form"
-    " found gain get give go grow handle happen have help hit hold improve include increase invent"
-    " invest invite involve join keep kill know last launch lead learn leave live look lose make"
-    " manage marry mean meet move need negotiate occur offer open operate organise organize"
-    " originate own pay perform play prefer prevent produce protect provide publish raise reach"
-    " receive reduce reflect relate release remain remove renew replace represent require resign"
-    " retire return rise run say see sell send serve set sign solve speak spend spread stand start"
-    " stay stop read save search select suffer suggest support take talk teach tell think travel"
-    " treat try turn understand urge use visit vote wait want warn win work write ate began bought"
-    " broke brought built came chose fell felt fought gave got grew held hosted kept knew led left"
-    " lost made meant met paid ran rose said sat saw sent sold spent spoke stood taught thought"
-    " told took went won wore wrote says goes has comes makes takes gives includes means"
-    " needs".split()
-)
-_NOUNS_AS_WELL = frozenset(
-    "cause change claim cost cover design end fall fight help launch march play release return rise"
-    " run search sign start stay support talk travel treat vote visit wait work".split()
-)
-_TAKES_VERB = frozenset("do does did will would can could should must may might to".split())
-_ROLES = frozenset(
-    "actor actress adviser ambassador analyst architect artist author boss boy brother captain"
-    " ceo chairman chancellor chef chief child coach composer daughter dean delegate deputy"
-    " designer dictator director doctor driver editor emperor employee employer engineer father"
-    " founder friend general girl governor hero husband inventor judge king lady lawyer leader"
-    " lecturer man manager mayor minister mother musician nurse officer owner neighbor neighbour"
-    " painter patient person pilot player poet pope premier president prime prince princess"
-    " professor programmer queen reporter researcher scientist secretary senator singer sister"
-    " soldier son speaker spokesman spokeswoman spokesperson student successor teacher treasurer"
-    " victim wife winner woman worker writer".split()
-)
-_TITLES = frozenset(
-    "president minister premier chancellor king queen prince princess emperor pope mr mrs ms miss"
-    " dr doctor professor sir lady lord senator governor mayor general captain judge".split()
-)
-_GROUPS = frozenset(
-    "army association band bank board committee company congress council couple court crew"
-    " department family firm foundation government group inc institute jury ministry navy"
-    " organisation organization parliament party people police public senate staff team tribe"
-    " union university".split()
-)
-_PLACES = frozenset(
-    "airport area building campus capital center centre church city continent country county"
-    " district hall harbor harbour hotel house island lake library museum ocean office palace park"
-    " place port province region river room school sea square stadium state street theatre theater"
-    " town valley village".split()
-)
-_THINGS = frozenset(
-    "accord act agreement army award battle bill championship conference constitution cup"
-    " declaration deal dialogue festival forum games law memorandum olympics pact paper plan"
-    " policy prize programme program project report summit system treaty war".split()
-)
-_COUNTRIES = frozenset(
-    "africa america argentina asia australia austria beijing belgium berlin brazil britain"
-    " california canada chile china cuba denmark egypt england europe finland france germany"
-    " greece hungary india indonesia iran iraq ireland israel italy japan kingdom korea london"
-    " malaysia mexico moscow netherlands norway pakistan paris peru philippines poland portugal"
-    " pyongyang russia scotland seoul singapore spain states sweden switzerland taiwan thailand"
-    " tokyo turkey ukraine vietnam wales washington york zealand".split()
-)
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december monday"
-    " tuesday wednesday thursday friday saturday sunday".split()
-)
-_AUXILIARIES = frozenset(
-    "and can could did does had has have is may might must should was were will would".split()
-)
-_PARTICLES = frozenset("of de del della der di la le van von bin al the &".split())
-_ATTACHED = frozenset("of between against with for on".split())
 _ATTACHING = re.compile(r"\s+(?:of|between|against|with|for|on)\s+")
-_LOCATIVE = frozenset("in at from to near inside outside".split())
-_ADJECTIVES = frozenset(
-    "bad better big cheap cold common dangerous different easy expensive free good hard high hot"
-    " important large larger legal long low necessary new old poisonous popular ready safe same"
-    " similar small smaller special true useful worth wrong".split()
-)
-_NO_ADVERB = frozenset("assembly family supply reply july italy".split())
 _MAX_WORDS = 8
 _ALL = frozenset({Kind.PERSON, Kind.THING, Kind.PLACE})
 
 
 def is_function_word(word: str) -> bool:
     """Whether a word, in lower case, carries no subject matter."""
-    return word in _FUNCTION or word in _DETERMINERS
+    return word in english.FUNCTION or word in english.DETERMINERS
 
 
 def is_verb(word: str) -> bool:
@@ -175,7 +77,7 @@ def is_verb(word: str) -> bool:
     >>> is_verb("sign"), is_verb("signed"), is_verb("treaty")
     (True, True, False)
     """
-    return word in _VERBS or (len(word) > 4 and word.endswith("ed"))
+    return word in english.VERBS or (len(word) > 4 and word.endswith("ed"))
 
 
 def singular(noun: str) -> str:
@@ -239,8 +141,10 @@ def _phrases(text: str) -> Iterator[NounPhrase]:
         own_end = last.start + len(last.text)
         if last.owns and end < len(tokens) and tokens[end].is_word:
             own_end -= len(last.text) - len(last.text.rstrip("s").rstrip("'’"))
-        is_name = all(t.is_capital for t in words if t.low not in _DETERMINERS | _PARTICLES)
-        is_bare = not is_name and begin.low not in _DETERMINERS and lead not in _WEAK
+        is_name = all(
+            t.is_capital for t in words if t.low not in english.DETERMINERS | english.PARTICLES
+        )
+        is_bare = not is_name and begin.low not in english.DETERMINERS and lead not in english.WEAK
         phrase = NounPhrase(
             text[begin.start : own_end], begin.start, frozenset(), lead, is_name, is_bare
         )
@@ -251,9 +155,9 @@ def _phrases(text: str) -> Iterator[NounPhrase]:
 def _end(tokens: Sequence[_Token], at: int) -> int | None:
     """One past the last token of the phrase that begins at ``at``, None where none begins."""
     first = tokens[at]
-    if not first.is_word or first.low in _WEAK or first.text.isdigit():
+    if not first.is_word or first.low in english.WEAK or first.text.isdigit():
         return None
-    if first.low in _DETERMINERS:
+    if first.low in english.DETERMINERS:
         end = _nouns(tokens, at + 1)
         return None if end == at + 1 else _attached(tokens, end)
     if first.is_capital and not _is_sentence_word(tokens, at):
@@ -265,7 +169,7 @@ def _end(tokens: Sequence[_Token], at: int) -> int | None:
         return _attached(tokens, end)
     end = _nouns(tokens, at)
     is_part_of_verb = end == at + 1 and first.low in ("part", "place")  # "took part"
-    if end == at or is_part_of_verb or first.low in _CALENDAR:
+    if end == at or is_part_of_verb or first.low in english.CALENDAR:
         return None
     return _attached(tokens, end)
 
@@ -273,9 +177,9 @@ def _end(tokens: Sequence[_Token], at: int) -> int | None:
 def _is_sentence_word(tokens: Sequence[_Token], at: int) -> bool:
     """A capital that only begins the sentence, or a day or month."""
     low = tokens[at].low
-    if low in _CALENDAR and low != "may":
+    if low in english.CALENDAR and low != "may":
         return True
-    if low in _FUNCTION or low[:2] in ("i'", "i’"):
+    if low in english.FUNCTION or low[:2] in ("i'", "i’"):
         return True
     if at and tokens[at - 1].text not in ".?!:":
         return False
@@ -283,7 +187,7 @@ def _is_sentence_word(tokens: Sequence[_Token], at: int) -> bool:
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     if is_verb(low) or after is None or not after.is_word:
         return is_verb(low)
-    acts = is_verb(after.low) or after.low in _AUXILIARIES
+    acts = is_verb(after.low) or after.low in english.AUXILIARIES
     is_plural = _is_plural(low) and not tokens[at].owns
     return not (after.is_capital or tokens[at].owns or tokens[at].text[1:2].isupper()) and (
         is_plural or not acts
@@ -295,15 +199,15 @@ def _name(tokens: Sequence[_Token], at: int) -> int:
     while end < len(tokens) and not tokens[end - 1].owns:
         token = tokens[end]
         in_name = token.is_word and (token.is_capital or token.text.isdigit())
-        in_name = in_name and token.low not in _FUNCTION | _CALENDAR
-        if not in_name and not (token.low in _PARTICLES and _follows_capital(tokens, end)):
+        in_name = in_name and token.low not in english.FUNCTION | english.CALENDAR
+        if not in_name and not (token.low in english.PARTICLES and _follows_capital(tokens, end)):
             break
         end += 1
     return end
 
 
 def _follows_capital(tokens: Sequence[_Token], at: int) -> bool:
-    rest = [t for t in tokens[at + 1 : at + 3] if t.low not in _PARTICLES]
+    rest = [t for t in tokens[at + 1 : at + 3] if t.low not in english.PARTICLES]
     return bool(rest) and rest[0].is_word and rest[0].is_capital
 
 
@@ -312,14 +216,14 @@ def _nouns(tokens: Sequence[_Token], at: int) -> int:
     end = at
     # "was the second visit": a verb follows only after "did the ..." and the like.
     before = tokens[at - 2].low if at > 1 else ""
-    has_article = at > 0 and tokens[at - 1].low in _DETERMINERS
-    has_no_verb = has_article and before not in _TAKES_VERB
+    has_article = at > 0 and tokens[at - 1].low in english.DETERMINERS
+    has_no_verb = has_article and before not in english.TAKES_VERB
     while end < len(tokens) and end - at < _MAX_WORDS and tokens[end].is_word:
         token = tokens[end]
-        if token.low in _FUNCTION and not token.text[1:].isupper():
+        if token.low in english.FUNCTION and not token.text[1:].isupper():
             break
-        first = end == at and at > 0 and tokens[at - 1].low in _DETERMINERS
-        is_noun = has_no_verb and token.low in _NOUNS_AS_WELL
+        first = end == at and at > 0 and tokens[at - 1].low in english.DETERMINERS
+        is_noun = has_no_verb and token.low in english.NOUNS_AS_WELL
         if is_verb(token.low) and not token.is_capital and not first and not is_noun:
             break
         end += 1
@@ -331,8 +235,12 @@ def _nouns(tokens: Sequence[_Token], at: int) -> int:
 def _trails(token: _Token) -> bool:
     """Whether a word at the end is an adverb or an adjective: "is the museum expensive"."""
     low = token.low
-    is_adverb = low.endswith("ly") and low not in _NO_ADVERB
-    return is_adverb or low in _ADJECTIVES or low.endswith(("able", "ible", "ous", "ful", "less"))
+    is_adverb = low.endswith("ly") and low not in english.NO_ADVERB
+    return (
+        is_adverb
+        or low in english.ADJECTIVES
+        or low.endswith(("able", "ible", "ous", "ful", "less"))
+    )
 
 
 def _is_subject(tokens: Sequence[_Token], at: int) -> bool:
@@ -348,9 +256,9 @@ def _ends_after(tokens: Sequence[_Token], at: int) -> bool:
 
 def _attached(tokens: Sequence[_Token], end: int) -> int:
     """The end with "of ...", "between ... and ..." when a phrase follows."""
-    if end + 1 >= len(tokens) or tokens[end].low not in _ATTACHED:
+    if end + 1 >= len(tokens) or tokens[end].low not in english.ATTACHED:
         return end
-    if tokens[end + 1].low in _CALENDAR:
+    if tokens[end + 1].low in english.CALENDAR:
         return end
     further = _end(tokens, end + 1)
     if further is None:
@@ -364,10 +272,10 @@ def _kinds(phrase: NounPhrase) -> frozenset[Kind]:
     words = [w.lower().rstrip(".'’") for w in _before_of(phrase.text)]
     parts = set(words)
     head = phrase.head
-    if words[0] in _TITLES or (not phrase.is_name and head in _ROLES):
+    if words[0] in english.TITLES or (not phrase.is_name and head in english.ROLES):
         is_plural = not phrase.is_name and _is_plural(_last_noun(phrase))
         return frozenset({Kind.GROUP} if is_plural else {Kind.PERSON})
-    if parts & _GROUPS or head in _GROUPS:
+    if parts & english.GROUPS or head in english.GROUPS:
         return frozenset({Kind.GROUP, Kind.THING})
     if phrase.is_name:
         return _kinds_of_name(phrase, parts)
@@ -377,20 +285,20 @@ def _kinds(phrase: NounPhrase) -> frozenset[Kind]:
 def _kinds_of_noun(head: str, *, is_plural: bool) -> frozenset[Kind]:
     if is_plural:
         return frozenset({Kind.GROUP})
-    if head in _PLACES:
+    if head in english.PLACES:
         return frozenset({Kind.PLACE, Kind.THING})
     is_person = head.endswith(("ist", "ician", "woman", "person"))
     return frozenset({Kind.PERSON if is_person else Kind.THING})
 
 
 def _kinds_of_name(phrase: NounPhrase, parts: set[str]) -> frozenset[Kind]:
-    if parts & _THINGS or "the" in parts:
+    if parts & english.THINGS or "the" in parts:
         return frozenset({Kind.THING} | ({Kind.GROUP} if "the" in parts else set()))
-    if parts & _COUNTRIES or parts & _PLACES:
+    if parts & english.COUNTRIES or parts & english.PLACES:
         return frozenset({Kind.PLACE, Kind.THING, Kind.GROUP})
     if phrase.text.isupper():
         return frozenset({Kind.THING, Kind.GROUP})
-    if phrase.lead in _LOCATIVE:
+    if phrase.lead in english.LOCATIVE:
         return frozenset({Kind.PLACE, Kind.THING})
     if any(part.isdigit() for part in parts):
         return frozenset({Kind.THING})

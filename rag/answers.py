@@ -11,10 +11,23 @@ from typing import Any
 
 from index.documents import Passage, Span
 
-__all__ = ["ABOUT", "Answer", "Citation", "Message", "Sentence", "Step", "passage_json"]
+__all__ = [
+    "ABOUT",
+    "SURE",
+    "Answer",
+    "Citation",
+    "Message",
+    "Sentence",
+    "Step",
+    "confidence_in_words",
+    "passage_json",
+]
 
 # Below this cosine with the question, a passage is not about it.
 ABOUT = 0.35
+SURE = 0.5
+"""Below this confidence an answer says that it may not be one."""
+_VERY_SURE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +187,17 @@ class Answer:
             "signals": {name: round(value, 6) for name, value in self.signals.items()},
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def confidence_in_words(confidence: float) -> str:
+    """The confidence as a reader is told it.
+
+    >>> confidence_in_words(0.9), confidence_in_words(0.3)
+    ('very sure', 'not sure that this answers the question')
+    """
+    if confidence < SURE:
+        return "not sure that this answers the question"
+    return "very sure" if confidence >= _VERY_SURE else "fairly sure"
 
 
 def passage_json(passage: Passage) -> dict[str, Any]:

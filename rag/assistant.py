@@ -16,9 +16,9 @@ from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
 from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
-from rag.answers import Answer, Message, Step
+from rag.answers import SURE, Answer, Message, Step
 from rag.clock import Clock
-from rag.confidence import SURE, Signals, confidence, signals
+from rag.confidence import Signals, confidence, signals
 from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Generator

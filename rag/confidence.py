@@ -13,11 +13,7 @@ from index.documents import Passage
 from rag.evidence import Evidence
 from rag.features import logit, probability
 
-__all__ = ["SURE", "Signals", "confidence", "in_words", "signals"]
-
-SURE = 0.5
-"""Below this confidence an answer says that it may not be one."""
-_VERY_SURE = 0.75
+__all__ = ["Signals", "confidence", "signals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +41,3 @@ def confidence(found: Signals) -> float:
     True
     """
     return probability(logit("confidence", asdict(found)))
-
-
-def in_words(confidence: float) -> str:
-    """The confidence as a reader is told it.
-
-    >>> in_words(0.9), in_words(0.3)
-    ('very sure', 'not sure that this answers the question')
-    """
-    if confidence < SURE:
-        return "not sure that this answers the question"
-    return "very sure" if confidence >= _VERY_SURE else "fairly sure"

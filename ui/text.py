@@ -9,8 +9,7 @@ from index.documents import Passage
 from index.manifest import Manifest
 from index.plan import Plan
 from index.progress import Progress
-from rag.answers import Answer
-from rag.confidence import SURE, in_words
+from rag.answers import SURE, Answer, confidence_in_words
 from rag.doctor import Check
 
 __all__ = [
@@ -56,7 +55,7 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
     if answer.notice:
         lines.append(f"({answer.notice})")
     if answer.citations and answer.confidence < SURE:
-        lines.append(f"({in_words(answer.confidence).capitalize()}.)")
+        lines.append(f"({confidence_in_words(answer.confidence).capitalize()}.)")
     if answer.citations:
         lines.append("")
     for c in answer.citations:

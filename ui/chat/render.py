@@ -15,8 +15,7 @@ from index.errors import FootnoteError
 from index.plan import Plan
 from index.progress import Progress
 from index.search import OpenGeneration
-from rag.answers import Answer, Citation, Sentence
-from rag.confidence import in_words
+from rag.answers import Answer, Citation, Sentence, confidence_in_words
 from ui.text import progress_text
 
 __all__ = [
@@ -177,7 +176,7 @@ def _offer(turn: int, answer: Answer) -> str:
 def _footer(answer: Answer) -> str:
     told = []
     if answer.citations:
-        told.append(in_words(answer.confidence))
+        told.append(confidence_in_words(answer.confidence))
     if answer.left_out:
         told.append(f"{_count(answer.left_out, 'sentence')} left out: not supported")
     if answer.notice:

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc, contains
 from eval.runner import Judge
-from eval.suite import Case, load_suite
+from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
 from rag.assemble import House
 from rag.confidence import Signals, signals
@@ -75,7 +75,7 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
     shared = House(load_settings(home=home))
     rows: list[Row] = []
     for folder in folders:
-        suite = load_suite(folder)
+        suite = seeds_suite(folder) if folder.name == "seeds" else load_suite(folder)
         cases = [c for c in suite.cases if suite.name not in seen or is_held_out(c)]
         house = House(load_settings(seeds=suite.documents, home=home / "eval" / suite.name))
         house.use_embedder(shared.embedder())

@@ -18,7 +18,7 @@ from rag.noun_phrases import Kind, noun_phrases
 __all__ = ["asks_for_several", "chosen"]
 
 # Of the best one's probability; both were measured (docs/decisions.md, 10).
-_NEARLY = 0.8
+_NEARLY = 0.85
 _AT_LEAST = 0.2
 _SEVERAL = re.compile(
     r"(?:(?:what|which|who)\s+(?:are|were)|what\s+(?:can|could|may|must|should)\s+(?:i|one|we|you)"

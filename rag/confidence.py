@@ -1,6 +1,6 @@
 """How sure the read side is that the documents answer a question, in [0, 1].
 
-A logistic function of two signals with the weights of ``weights.json``, fitted by
+A logistic function of three signals with the weights of ``weights.json``, fitted by
 ``bench/train_weights.py`` on development questions (docs/decisions.md, 11).
 """
 
@@ -16,28 +16,46 @@ from rag.features import logit, probability
 __all__ = ["Signals", "confidence", "signals"]
 
 
+_READ = 3  # sentences
+_COMPARED = 5  # passages
+_USUAL_CONTRAST = 0.13  # where fewer were found; the median of answerable questions
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The best evidence's score, a logit, and the nearest passage's similarity."""
+    """What tells an answerable question.
+
+    ``evidence`` is the best evidence's score, a logit; ``reader`` the mean of the reader's three
+    highest logits; ``contrast`` how much more similar the nearest passage is than the first five on
+    average.
+    """
 
     evidence: float
-    passage: float
+    reader: float
+    contrast: float
 
 
-_NOTHING = Signals(-6.0, 0.0)
+_NOTHING = Signals(-6.0, -10.0, 0.0)
 
 
 def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signals:
     """The signals of what was found."""
     if not evidence:
         return _NOTHING
-    return Signals(evidence[0].score, max(passage.dense for passage in passages))
+    read = sorted((item.features.reader for item in evidence), reverse=True)[:_READ]
+    near = [passage.dense for passage in passages[:_COMPARED]]
+    contrast = max(near) - sum(near) / len(near)
+    return Signals(
+        evidence=evidence[0].score,
+        reader=sum(read) / len(read),
+        contrast=contrast if len(near) == _COMPARED else _USUAL_CONTRAST,
+    )
 
 
 def confidence(found: Signals) -> float:
     """How likely it is that the documents answer the question.
 
-    >>> confidence(Signals(-3.0, 0.1)) < confidence(Signals(2.0, 0.6))
+    >>> confidence(Signals(-3.0, -6.0, 0.1)) < confidence(Signals(2.0, 3.0, 0.3))
     True
     """
     return probability(logit("confidence", asdict(found)))

@@ -17,6 +17,7 @@ from index.loaders import plain_text
 from index.prose import leans_back
 from rag.choice import asks_for_several, chosen
 from rag.evidence import Evidence
+from rag.features import probability
 from rag.quotes import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
@@ -25,6 +26,7 @@ __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 _SURE = 0.3
 _SHORT = 0.6
 _MAX_LIST_ITEMS = 12
+_LIST_FROM = 0.5  # probability of one item from which it stands for the list
 _MAX_LEAD = 320
 
 
@@ -69,7 +71,8 @@ class ExtractiveGenerator:
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
         found = chosen(question, evidence, self._max_sentences)
-        items = _with_whole_lists(found, at_least=1 if asks_for_several(question) else 2)
+        whole = bool(found) and probability(found[0].score) >= _LIST_FROM
+        items = _with_whole_lists(found, at_least=1 if whole and asks_for_several(question) else 2)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]

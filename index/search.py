@@ -287,16 +287,25 @@ class Searcher:
             IndexMismatchError: it was built with another embedding model or schema.
         """
         with self._lock:
-            pointer = self._home.pointer()
-            if pointer is None:
-                raise IndexMissingError(
-                    f"no index in {self._home.path}: run `footnote index` first"
-                )
-            if self._open is None or self._open.name != pointer.current:
-                opened = OpenGeneration(self._home, pointer.current)
-                self._check(opened.manifest)
-                self._open = opened
+            current = self._current()
+            while self._open is None or self._open.name != current:
+                try:
+                    opened = OpenGeneration(self._home, current)
+                except IndexMismatchError:
+                    # With few kept generations one may be removed while it is opened.
+                    before, current = current, self._current()
+                    if current == before:
+                        raise
+                else:
+                    self._check(opened.manifest)
+                    self._open = opened
             return self._open
+
+    def _current(self) -> str:
+        pointer = self._home.pointer()
+        if pointer is None:
+            raise IndexMissingError(f"no index in {self._home.path}: run `footnote index` first")
+        return pointer.current
 
     def search(
         self,

@@ -18,7 +18,7 @@ __all__ = ["Signals", "confidence", "signals"]
 
 _READ = 3  # sentences
 _COMPARED = 5  # passages
-_USUAL_CONTRAST = 0.13  # where fewer were found; the median of answerable questions
+_CONTRAST_OF_FEW = 0.2  # where fewer were found: there is little to stand out from
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def signals(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Signal
     return Signals(
         evidence=evidence[0].score,
         reader=sum(read) / len(read),
-        contrast=contrast if len(near) == _COMPARED else _USUAL_CONTRAST,
+        contrast=contrast if len(near) == _COMPARED else _CONTRAST_OF_FEW,
     )
 
 

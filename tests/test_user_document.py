@@ -29,7 +29,7 @@ def assert_exact(assistant: Assistant, answer: Answer) -> None:
         ("When did the summit take place?", "2025-11-01"),
         ("Where was the summit held?", "Gyeongju"),
         ("Where did Lee and Xi meet?", "Gyeongju"),
-        ("What was signed?", "memorandum of understanding"),
+        ("What was signed?", "a series of agreements"),
         ("What did the two sign?", "memorandum of understanding"),
         ("What did Xi say about South Korea?", "maintain policy consistency and stability"),
         ("Who hosted the banquet?", "South Korean president"),

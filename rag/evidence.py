@@ -28,6 +28,7 @@ __all__ = ["Evidence", "best_first", "read_evidence"]
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
+_WORTH_READING = 0.75  # of the best passage's score; docs/decisions.md, 9
 _KEPT = 16  # sentences, the others are not compared with the question one by one
 _LONG_SENTENCE = 18  # words
 _MIN_CLAUSE = 7
@@ -69,7 +70,7 @@ def read_evidence(
     }
     passages = [
         (passage, document, _sentences(passage, document))
-        for passage in _joined(found.passages, documents)
+        for passage in _joined(_worth_reading(found.passages), documents)
         for document in (documents[passage.chunk.document_id],)
     ]
     read = reader.read(
@@ -211,6 +212,22 @@ def _clauses(sentence: str) -> list[str]:
 
 def _is_too_short(text: str) -> bool:
     return len(text.split()) < _MIN_WORDS and len(stems(text)) < _MIN_STEMS
+
+
+def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:
+    """The best of each document, and those that are not far behind the best of all.
+
+    What the others say was never the best evidence.
+    """
+    best = max((passage.score for passage in passages), default=0.0)
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.chunk.document_id, passage)
+    return [
+        passage
+        for passage in passages
+        if passage.score >= _WORTH_READING * best or passage is first[passage.chunk.document_id]
+    ]
 
 
 def _joined(passages: Sequence[Passage], documents: Mapping[str, Document]) -> list[Passage]:

@@ -27,6 +27,7 @@ __all__ = [
     "reciprocal_rank",
 ]
 
+_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’—–")
 
@@ -69,10 +70,13 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
 def normalised(text: str) -> str:
     """Lower case, no punctuation, no articles, single spaces (SQuAD, Rajpurkar et al. 2016).
 
-    >>> normalised("The  Beyoncé's song!")
-    'beyoncés song'
+    In scripts without spaces each character is a word (MLQA, Lewis et al. 2020).
+
+    >>> normalised("The  Beyoncé's song!"), normalised("38岁")
+    ('beyoncés song', '38 岁')
     """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    spaced = _WITHOUT_SPACES.sub(r" \g<0> ", text.lower().translate(_PUNCTUATION))
+    return " ".join(_ARTICLES.sub(" ", spaced).split())
 
 
 def contains(answer: str, accepted: Sequence[str]) -> float:

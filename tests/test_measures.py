@@ -167,3 +167,9 @@ def test_nothing_measured_is_none_and_not_zero():
 
 def test_a_constant_has_an_interval_without_width():
     assert mean_of([1.0, 1.0, 1.0]).as_json() == {"value": 1.0, "ci95": [1.0, 1.0], "n": 3}
+
+
+def test_an_answer_in_a_script_without_spaces_is_found_in_a_sentence():
+    assert contains("他在 38岁时带领野马队。", ["38"]) == 1.0
+    assert contains("黑豹队有两人入选。", ["两人"]) == 1.0
+    assert contains("黑豹队有两人入选。", ["三人"]) == 0.0

@@ -75,7 +75,9 @@ class WrittenGenerator:
             words = " ".join(draft.text.casefold().split())
             if _NO_ANSWER.search(sentence) or words in written:
                 return
-            if words and not _HEADING.match(sentence):
+            # A small model may say the question again, which its words "support".
+            is_question = draft.text.endswith(("?", "？"))
+            if words and not is_question and not _HEADING.match(sentence):
                 written.add(words)
                 yield draft
         if not written:

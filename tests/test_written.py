@@ -107,6 +107,14 @@ def test_an_answer_in_any_form_becomes_sentences_with_their_evidence(written, an
         assert written(answer, size=size) == drafts
 
 
+def test_a_question_is_no_answer(written):
+    assert written("When does the ferry leave? [1] It leaves at 7:40. [1]") == [
+        ("It leaves at 7:40.", [1])
+    ]
+    with pytest.raises(GeneratorError, match="wrote nothing"):
+        written("When does the ferry leave? [1]")
+
+
 def test_the_half_sentence_before_a_failure_is_not_given(tokenize):
     model = Scripted(
         "The ferry leaves at 7:40. [1] Anna Berg is the", fails=GeneratorError("it died")

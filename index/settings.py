@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         60.0, gt=0, le=3600, description="seconds to wait for the language model's next words"
     )
     llm_evidence_tokens: int = Field(
-        480, ge=64, le=16000, description="token budget for the evidence in a prompt"
+        256, ge=64, le=16000, description="token budget for the evidence in a prompt"
     )
     llm_answer_tokens: int = Field(
         256, ge=16, le=16000, description="longest answer of a language model, in its tokens"

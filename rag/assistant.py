@@ -104,7 +104,7 @@ class Assistant:
         clock = Clock()
         _check(question)
         source = self._searcher.generation()
-        replied = reply(question, recent(history, self._settings.history_tokens), source)
+        replied = reply(question, history, source, self._settings.history_tokens)
         overall = None if replied else self._overview(question, history, filter_by, source)
         if replied is not None:
             yield replace(replied, timings_ms=clock.timings())

@@ -11,6 +11,7 @@ from index.search import OpenGeneration
 from rag.answers import Answer, Message, Step
 from rag.asking_back import question_back
 from rag.clock import Clock
+from rag.conversation import recent
 from rag.digest import digest
 from rag.overview import Overview
 from rag.small_talk import small_talk
@@ -20,12 +21,16 @@ from rag.verified import Shown, Verified
 __all__ = ["counted_documents", "reply", "told"]
 
 
-def reply(question: str, history: Sequence[Message], source: OpenGeneration) -> Answer | None:
+def reply(
+    question: str, history: Sequence[Message], source: OpenGeneration, history_tokens: int
+) -> Answer | None:
     """The reply to small talk, or a question to the reader where nothing is named; else None."""
     remark = small_talk(question, len(source.manifest.documents))
-    back = question_back(question, history) if remark is None else None
-    if remark is None and back is None:
-        return None
+    back = None
+    if remark is None:
+        back = question_back(question, recent(history, history_tokens))
+        if back is None:
+            return None
     return Answer(
         question=question,
         standalone_question=" ".join(question.split()),

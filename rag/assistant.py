@@ -21,7 +21,7 @@ from rag.clock import Clock
 from rag.confidence import Signals, confidence, signals
 from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
-from rag.generation import Generator
+from rag.generation import Draft, Generator
 from rag.language_model import LanguageModel
 from rag.links import followed
 from rag.narrowing import Narrowing, narrowing
@@ -35,6 +35,7 @@ from rag.verified import Shown, Verified
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
+_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
 Event = Step | Shown | Answer
 
@@ -169,6 +170,10 @@ class Assistant:
                 name = self._stand_in.name
                 drafts = self._stand_in.write(asked, evidence)
                 yield from written.add(drafts, evidence, clock)
+            elif sure >= SURE and not written.rests_on(evidence[0]):
+                trouble = trouble or _ADDED
+                best = Draft(evidence[0].text, (evidence[0],))
+                yield from written.add([best], evidence, clock)
             notices += [trouble] if trouble else []
         yield Answer(
             question=question,

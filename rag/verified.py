@@ -56,6 +56,13 @@ class Verified:
             clock.start()
         clock.stop("generate")
 
+    def rests_on(self, quote: Quote) -> bool:
+        """Whether a citation shares characters with the quote."""
+        return any(
+            c.document_id == quote.document.id and c.span.overlaps(quote.span)
+            for c in self.citations
+        )
+
     def _shown(self, draft: Draft, supporting: Sequence[Quote], degree: float) -> Shown:
         before = len(self.citations)
         sentence = Sentence(

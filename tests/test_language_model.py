@@ -249,6 +249,15 @@ def test_when_the_model_overlooks_a_sure_answer_it_is_quoted(serve, ask) -> None
     assert answer.notice == "Quoted from the documents: the model found no answer in them."
 
 
+def test_the_best_evidence_is_quoted_when_the_model_passes_over_it(serve, ask) -> None:
+    beside = answering(chunk({"content": "The ferry leaves from pier four."}, "stop"))
+    answer = ask(serve(beside), "Who is the captain of the ferry?")
+    assert answer.text == (
+        "The ferry leaves from pier four. [1] The captain of the ferry is Anna Berg. [2]"
+    )
+    assert answer.notice.startswith("The last sentence is quoted: it fits the question best")
+
+
 def test_a_server_that_is_busy_is_asked_again(serve) -> None:
     asked: list[int] = []
 

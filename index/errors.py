@@ -16,6 +16,7 @@
     ├── ModelError            a model is missing or is not the pinned file
     ├── QuestionError         a question is empty or too long
     ├── GeneratorError        the language model server failed or is misconfigured
+    ├── ConversationMissingError  a conversation was deleted, or is another user's
     └── SuiteError            an evaluation suite or baseline is malformed
 
 The command line prints these as one line and exits with status 2; anything else is a bug
@@ -24,6 +25,7 @@ and keeps its traceback.
 
 __all__ = [
     "BuildError",
+    "ConversationMissingError",
     "DocumentMissingError",
     "FootnoteError",
     "GeneratorError",
@@ -95,6 +97,10 @@ class QuestionError(FootnoteError):
 
 class GeneratorError(FootnoteError):
     """The language model server failed, timed out or is misconfigured."""
+
+
+class ConversationMissingError(FootnoteError):
+    """A conversation was deleted, or is another user's."""
 
 
 class SuiteError(FootnoteError):

@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -290,3 +294,88 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCommand]:
 
     yield run
     assert not list(elsewhere.glob("seeds")), "the command made a folder nobody asked for"
+
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Window:
+    """A served chat window over a folder that tests may change."""
+
+    def __init__(self, seeds: Path, home: Path) -> None:
+        self.seeds = seeds
+        command = [Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+        self.log = (home.parent / "chat.log").open("w+")
+        self.process = subprocess.Popen(
+            [*command, "chat", "--no-browser", "--port", "0"], env=environment, stderr=self.log
+        )
+        self.url = self._address()
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = re.search(r"http://\S+", Path(self.log.name).read_text())
+            if found:
+                return found.group()
+            time.sleep(0.2)
+        raise AssertionError(Path(self.log.name).read_text())
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with playwright.sync_playwright() as session:
+        chromium = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve_window() -> Iterator[Callable[[Path, Path], Window]]:
+    """Serves a window over a folder; it is ended with the session."""
+    served: list[Window] = []
+
+    def serve(seeds: Path, home: Path) -> Window:
+        served.append(Window(seeds, home))
+        return served[-1]
+
+    yield serve
+    for window in served:
+        window.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Callable[..., AbstractContextManager[object]]:
+    """Opens a page of its own (cookies too): it may reach nobody else and report no error."""
+    return partial(_opened, browser)
+
+
+@contextmanager
+def _opened(browser, window: Window, path: str = "/", **options: object) -> Iterator[object]:
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}} | options)
+    page = context.new_page()
+    page.outside = []
+    page.problems = []
+    local = (window.url, "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(local) or page.outside.append(r.url))
+    page.on("console", lambda m: m.type == "error" and page.problems.append(m.text))
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(window.url + path)
+    page.wait_for_selector("#fn-question textarea")
+    yield page
+    context.close()
+    assert page.outside == []
+    assert page.problems == []

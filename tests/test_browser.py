@@ -2,63 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 QUESTION = "#fn-question textarea"
 ANSWER = ".fn-answer:has(.fn-footer)"
 
-pytestmark = [
-    pytest.mark.enable_socket,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium"),
-]
-
-
-class Window:
-    """A served chat window over a folder that tests may change."""
-
-    def __init__(self, seeds: Path, home: Path) -> None:
-        self.seeds = seeds
-        command = [Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
-        self.log = (home.parent / "chat.log").open("w+")
-        self.process = subprocess.Popen(
-            [*command, "chat", "--no-browser", "--port", "0"], env=environment, stderr=self.log
-        )
-        self.url = self._address()
-
-    def _address(self) -> str:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and self.process.poll() is None:
-            found = re.search(r"http://\S+", Path(self.log.name).read_text())
-            if found:
-                return found.group()
-            time.sleep(0.2)
-        raise AssertionError(Path(self.log.name).read_text())
-
-    def close(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
-        self.log.close()
+pytestmark = pytest.mark.enable_socket
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
     place = tmp_path_factory.mktemp("window")
     seeds = place / "seeds"
     seeds.mkdir()
@@ -70,34 +25,13 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
         "# The lighthouse\n\nThe lighthouse keeper is <img src=x onerror=document.title='owned'> "
         "[Ola](http://evil.example/) and ![logo](http://evil.example/x.png) **Nilsen**.\n"
     )
-    served = Window(seeds, place / "home")
-    yield served
-    served.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as session:
-        chromium = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    return serve_window(seeds, place / "home")
 
 
 @pytest.fixture
-def page(browser, window: Window) -> Iterator[object]:
-    page = browser.new_page(viewport={"width": 1280, "height": 860})
-    page.outside = []
-    page.problems = []
-    local = (window.url, "data:", "blob:")
-    page.on("request", lambda r: r.url.startswith(local) or page.outside.append(r.url))
-    page.on("console", lambda m: m.type == "error" and page.problems.append(m.text))
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(window.url)
-    page.wait_for_selector(QUESTION)
-    yield page
-    assert page.outside == []
-    assert page.problems == []
-    page.close()
+def page(open_page, window) -> Iterator[object]:
+    with open_page(window) as page:
+        yield page
 
 
 def ask(page, question: str) -> str:
@@ -150,7 +84,7 @@ def test_a_question_is_never_markup(page) -> None:
     assert page.locator(".fn-question b, .fn-question strong").count() == 0
 
 
-def test_after_a_rebuild_the_new_fact_is_answered(page, window: Window) -> None:
+def test_after_a_rebuild_the_new_fact_is_answered(page, window) -> None:
     assert "Anna Berg" in ask(page, "Who is the harbour master?")
     changed = window.seeds / "harbour.txt"
     changed.write_text(changed.read_text().replace("Anna Berg", "Jonas Lie"))
@@ -174,7 +108,7 @@ def test_a_follow_up_says_what_was_searched(page) -> None:
     assert "searched for" in ask(page, "Who is its harbour master?")
 
 
-def test_two_windows_do_not_share_a_conversation(page, browser, window: Window) -> None:
+def test_two_windows_do_not_share_a_conversation(page, browser, window) -> None:
     ask(page, "When was the harbour of Lindal built?")
     other = browser.new_page()
     other.goto(window.url)

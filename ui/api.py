@@ -18,6 +18,7 @@ from index.filters import Filter
 from rag.answers import Message, passage_json
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS
+from ui.people import NamedVisitors
 
 __all__ = ["build_api"]
 
@@ -58,6 +59,8 @@ def build_api(house: House, *, host: str) -> FastAPI:
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     if host in (*_LOCAL, "::1"):
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, "::1"])
+
+    app.add_middleware(NamedVisitors)
 
     @app.exception_handler(FootnoteError)
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:

@@ -25,12 +25,14 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     listener = _listen(host, port)
     # The model loads while the window is built, and the window opens when it can answer.
     warm = ThreadPoolExecutor(1).submit(house.assistant.ask, "Is everything ready?")
+    from rag.archive import Archive
     from ui.api import build_api
-    from ui.chat.app import build_window, mount_window
+    from ui.chat.window import build_window, mount_window
 
     port = listener.getsockname()[1]
     app = build_api(house, host=host)
-    app = mount_window(app, build_window(house, suggestions(house)), host=host, port=port)
+    window = build_window(house, Archive(house.settings.home), suggestions(house))
+    app = mount_window(app, window, host=host, port=port)
     warm.result()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104

@@ -1,0 +1,12 @@
+"""The evaluation page."""
+
+from __future__ import annotations
+
+from ui.chat.shared import Shared, pane
+
+__all__ = ["evaluation_page"]
+
+
+def evaluation_page(shared: Shared) -> None:  # noqa: ARG001
+    """Build the page inside the current tab."""
+    pane("<p>Not built yet.</p>", elem_id="fn-evaluation")

@@ -1,0 +1,52 @@
+"""What the pages of the window share, and the pane: HTML of ours whose buttons are events.
+
+A button in a pane says with ``data-event`` which event of the pane it raises; its other ``data-``
+attributes arrive as attributes of the handler's ``gr.EventData``. So a list of any length needs
+one component and one handler an action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from rag.archive import Archive
+from rag.assemble import House
+
+__all__ = ["QUIET", "Shared", "pane"]
+
+_RAISE = """
+const raise = (event) => {
+  const source = event.target.closest('[data-event]');
+  if (!source || !element.contains(source) || source.disabled) return;
+  trigger(source.dataset.event, {...source.dataset});
+};
+element.addEventListener('click', raise);
+"""
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Options of an event that is no part of the HTTP API and shows its own progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The house and the archive of all windows; ``tabs`` and ``chosen`` of this one.
+
+    ``chosen`` holds the ids of the documents that the chat is narrowed to; none: all of them.
+    """
+
+    house: House
+    archive: Archive
+    chosen: gr.State
+    tabs: gr.Tabs
+
+
+def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:
+    """HTML whose buttons with ``data-event="NAME"`` raise the event NAME of the pane.
+
+    ``value`` may be a function, which is called when the page is loaded. All text in it must be
+    escaped: unlike the chat, a pane is not sanitised.
+    """
+    return gr.HTML(value, elem_id=elem_id, js_on_load=_RAISE, **options)

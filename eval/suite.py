@@ -13,7 +13,7 @@ from typing import Any
 from index.errors import SuiteError
 from rag.answers import Message
 
-__all__ = ["Case", "Suite", "load_suite", "seeds_suite"]
+__all__ = ["Case", "Suite", "load_cases", "load_suite", "seeds_suite"]
 
 _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
@@ -34,6 +34,19 @@ class Case:
     history: tuple[Message, ...] = ()
     kind: str = ""
     suggested: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of its line in ``questions.jsonl``."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "answers": list(self.answers),
+            "answerable": self.answerable,
+            "sources": [f"documents/{name}" for name in self.sources],
+            "evidence": list(self.evidence),
+            "history": [{"role": m.role, "content": m.content} for m in self.history],
+            "kind": self.kind,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def load_suite(folder: Path) -> Suite:
     documents = folder / "documents"
     if not documents.is_dir():
         raise SuiteError(f"{folder} is no suite: it has no folder documents/ (docs/evaluation.md)")
-    return Suite(folder.resolve().name, documents, _cases(folder / "questions.jsonl"))
+    return Suite(folder.resolve().name, documents, load_cases(folder / "questions.jsonl"))
 
 
 def seeds_suite(seeds: Path) -> Suite:
@@ -74,7 +87,7 @@ def seeds_suite(seeds: Path) -> Suite:
     Raises:
         SuiteError: the folder does not hold the documents that the cases are about.
     """
-    cases = _cases(_SEEDS_CASES)
+    cases = load_cases(_SEEDS_CASES)
     missing = sorted({s for c in cases for s in c.sources if not (seeds / s).is_file()})
     if missing:
         raise SuiteError(
@@ -84,11 +97,18 @@ def seeds_suite(seeds: Path) -> Suite:
     return Suite("seeds", seeds, cases)
 
 
-def _cases(path: Path) -> tuple[Case, ...]:
+def load_cases(path: Path) -> tuple[Case, ...]:
+    """Read the cases of a ``questions.jsonl``.
+
+    Raises:
+        SuiteError: it cannot be read, holds none, or a line is malformed.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as exc:
         raise SuiteError(f"cannot read {path} ({exc.strerror})") from exc
+    except UnicodeDecodeError as exc:
+        raise SuiteError(f"cannot read {path} ({exc.reason}): it must be UTF-8") from exc
     cases = [_case(line, path, n) for n, line in enumerate(lines, start=1) if line.strip()]
     if not cases:
         raise SuiteError(f"{path} holds no questions")

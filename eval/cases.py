@@ -1,0 +1,76 @@
+"""The user's own cases, over their documents: what became of answers that were no good.
+
+They stand in ``HOME/cases/questions.jsonl``, a line each, in the form of a suite. The file is
+written beside and renamed, under a lock: two windows can add at once, and readers see whole lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from eval.suite import Case, Suite, load_cases
+from index.errors import HomeError, IndexLockedError
+from index.generations import Home
+from index.settings import Settings
+
+__all__ = ["OWN", "add_case", "cases_path", "own_suite"]
+
+_WAIT_S = 10.0  # for another process that adds a case
+
+OWN = "own"
+"""The name of the suite of the user's own cases."""
+
+
+def cases_path(home: Path) -> Path:
+    """Where the user's own cases are."""
+    return home / "cases" / "questions.jsonl"
+
+
+def add_case(home: Path, case: Case) -> None:
+    """Add a case, durably. An id that is empty or taken is replaced by a new one.
+
+    Raises:
+        HomeError: the file cannot be written.
+        SuiteError: a line of it was damaged by hand.
+    """
+    path = cases_path(home)
+    try:
+        with Home(path.parent).lock(wait_s=_WAIT_S):
+            held = _held(path)
+            if not case.id or case.id in {other.id for other in held}:
+                case = replace(case, id=f"case-{secrets.token_hex(4)}")
+            before = path.read_text(encoding="utf-8") if held else ""
+            if before and not before.endswith("\n"):  # edited by hand
+                before += "\n"
+            _replace(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
+    except (HomeError, IndexLockedError) as exc:
+        raise HomeError(f"cannot write {path}: the case is not kept ({exc.__cause__})") from exc
+
+
+def own_suite(settings: Settings) -> Suite | None:
+    """The user's own cases over the documents folder; None when there are none yet.
+
+    Raises:
+        SuiteError: a line was damaged by hand.
+    """
+    cases = _held(cases_path(settings.home))
+    return Suite(OWN, settings.seeds, cases) if cases else None
+
+
+def _held(path: Path) -> tuple[Case, ...]:
+    if not path.is_file() or not path.stat().st_size:
+        return ()
+    return load_cases(path)
+
+
+def _replace(path: Path, content: str) -> None:
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

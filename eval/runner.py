@@ -30,6 +30,7 @@ class CitedRow:
     end: int
     exact: bool
     relevant: bool
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Row:
             "question": self.case.question,
             "kind": self.case.kind,
             "answerable": self.case.answerable,
+            "answers": list(self.case.answers),
             "sources": list(self.case.sources),
+            "evidence": list(self.case.evidence),
             "sentences": len(given.sentences) if given else 0,
             "standalone_question": given.standalone_question if given else None,
             "answer": given.text if given else None,
@@ -69,6 +72,7 @@ class Row:
                     "end": c.end,
                     "exact": c.exact,
                     "relevant": c.relevant,
+                    "quote": c.quote,
                 }
                 for c in self.cited
             ],
@@ -84,7 +88,10 @@ def run_suite(
     retrieval_only: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Row]:
-    """Ask every case; an exception becomes a row that scores 0 and names itself."""
+    """Ask every case; an exception becomes a row that scores 0 and names itself.
+
+    What ``progress`` raises ends the run (``RunCancelledError``): it is called between cases.
+    """
     rows: list[Row] = []
     judge = Judge(assistant.searcher.generation())
     for done, case in enumerate(suite.cases, start=1):
@@ -169,6 +176,7 @@ class Judge:
                     relevant=any(
                         citation.span.overlaps(span) for span in spans.get(citation.document_id, ())
                     ),
+                    quote=citation.quote,
                 )
             )
         return out

@@ -17,6 +17,7 @@
     ├── QuestionError         a question is empty or too long
     ├── GeneratorError        the language model server failed or is misconfigured
     ├── ConversationMissingError  a conversation was deleted, or is another user's
+    ├── RunCancelledError     an evaluation was cancelled before its end
     └── SuiteError            an evaluation suite or baseline is malformed
 
 The command line prints these as one line and exits with status 2; anything else is a bug
@@ -37,6 +38,7 @@ __all__ = [
     "LoadError",
     "ModelError",
     "QuestionError",
+    "RunCancelledError",
     "SeedsError",
     "SettingsError",
     "SuiteError",
@@ -101,6 +103,10 @@ class GeneratorError(FootnoteError):
 
 class ConversationMissingError(FootnoteError):
     """A conversation was deleted, or is another user's."""
+
+
+class RunCancelledError(FootnoteError):
+    """An evaluation was cancelled before its end; nothing of it is kept."""
 
 
 class SuiteError(FootnoteError):

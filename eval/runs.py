@@ -1,0 +1,141 @@
+"""Evaluations on disk: each run is its report with an id, the time and the program's version.
+
+``HOME/runs/ID.json`` is written beside and renamed, so it is whole or not there. Ids sort by time.
+A run that was cancelled is not kept: its measures would be of another sample of questions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from eval.report import Report
+from index.errors import HomeError, SuiteError
+
+__all__ = ["SCHEMA", "Runs", "StoredRun", "list_runs", "load_run", "store_run"]
+
+SCHEMA = 1
+_ID = re.compile(r"\d{8}-\d{9}-[0-9a-f]{4}")
+# What a list of runs shows of each: group, name.
+_SHOWN = (
+    ("answer", "contains"),
+    ("citation", "recall"),
+    ("citation", "precision"),
+    ("abstention", "f1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as it is listed; ``created`` is ISO 8601 in UTC.
+
+    ``measures`` holds a few values by "group name"; those that could not be measured are None.
+    """
+
+    id: str
+    created: str
+    version: str
+    suite: str
+    generation: str
+    n: int
+    measures: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of a home, the newest first, and for each file that is none the reason."""
+
+    stored: tuple[StoredRun, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+
+def store_run(home: Path, report: Report) -> str:
+    """Keep a report as a run; its id.
+
+    Raises:
+        HomeError: it cannot be written.
+    """
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(2)}"
+    head = {
+        "schema": SCHEMA,
+        "run": name,
+        "created": now.isoformat(timespec="seconds"),
+        "version": version("footnote-rag"),
+    }
+    path = home / "runs" / f"{name}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("wb") as file:
+            file.write(orjson.dumps(head | report.as_json(), option=orjson.OPT_SERIALIZE_NUMPY))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as exc:
+        raise HomeError(f"cannot write {path} ({exc.strerror}): the run is not kept") from exc
+    return name
+
+
+def list_runs(home: Path, limit: int = 50) -> Runs:
+    """The newest ``limit`` runs; none is an empty list."""
+    stored: list[StoredRun] = []
+    unreadable: list[tuple[str, str]] = []
+    for path in sorted((home / "runs").glob("*.json"), reverse=True)[:limit]:
+        try:
+            stored.append(_listed(load_run(home, path.stem)))
+        except SuiteError as exc:
+            unreadable.append((path.name, str(exc)))
+    return Runs(tuple(stored), tuple(unreadable))
+
+
+def load_run(home: Path, name: str) -> dict[str, Any]:
+    """The report of a run, with "run", "created" and "version".
+
+    Raises:
+        SuiteError: there is no such run, or its file is damaged or of another schema.
+    """
+    path = home / "runs" / f"{name}.json"
+    if not _ID.fullmatch(name):
+        raise SuiteError(f"{name!r} is not the id of a run")
+    try:
+        values: dict[str, Any] = orjson.loads(path.read_bytes())
+        if values["schema"] != SCHEMA:
+            raise SuiteError(
+                f"the run {name} has schema {values['schema']}, this program reads {SCHEMA}: "
+                "run the suite again"
+            )
+        _listed(values)
+        if not all(isinstance(row, dict) for row in values["rows"]):
+            raise TypeError("rows")
+    except OSError as exc:
+        raise SuiteError(f"the run {name} cannot be read ({exc.strerror})") from exc
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise SuiteError(f"the run {name} is damaged ({exc!r}): remove {path}") from exc
+    return values
+
+
+def _listed(values: Mapping[str, Any]) -> StoredRun:
+    measures = values["measures"]
+    return StoredRun(
+        id=values["run"],
+        created=values["created"],
+        version=values["version"],
+        suite=values["suite"],
+        generation=values["generation"],
+        n=values["n"],
+        measures={
+            f"{group} {name}": measures[group][name]["value"]
+            for group, name in _SHOWN
+            if name in measures.get(group, {})
+        },
+    )

@@ -1,0 +1,198 @@
+"""Two runs of a suite side by side: what each measure gained, and which cases changed.
+
+Only cases that both runs asked, with the same question and the same judgement, are compared. The
+test is in :mod:`eval.resampling`; nothing is corrected for looking at many measures at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.measures import auroc
+from eval.resampling import Difference, Statistic, difference, ratio
+from eval.verdicts import Verdict, verdict
+from index.errors import SuiteError
+
+__all__ = ["Change", "Comparison", "Side", "compare"]
+
+Row = Mapping[str, Any]
+Values = tuple[float, ...]
+_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a run made of a case. ``answer`` is None when it failed."""
+
+    verdict: Verdict
+    answer: str | None
+    generation: str | None
+    contains: bool | None
+    cited: bool | None
+
+    @property
+    def outcome(self) -> tuple[str, bool | None, bool | None]:
+        """What must be equal for a case to count as unchanged."""
+        return self.verdict.kind, self.contains, self.cited
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case with another outcome in the later run."""
+
+    id: str
+    question: str
+    before: Side
+    after: Side
+
+    @property
+    def direction(self) -> int:
+        """1 better, -1 worse, by the order of the verdicts; 0 neither."""
+        gained = self.after.verdict.rank - self.before.verdict.rank
+        return (gained > 0) - (gained < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The measures by group and name, and the changed cases, those that got worse first.
+
+    ``shared`` counts the cases compared; ``only_before`` and ``only_after`` those left out.
+    """
+
+    measures: Mapping[str, Mapping[str, Difference]]
+    changes: tuple[Change, ...]
+    shared: int
+    only_before: int
+    only_after: int
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    """Compare two reports (``Report.as_json()``, or runs that were stored) of one suite.
+
+    Raises:
+        SuiteError: they are of different suites, or share no case.
+    """
+    if before["suite"] != after["suite"]:
+        raise SuiteError(
+            f"the runs are of different suites ({before['suite']} and {after['suite']}): "
+            "compare two of the same"
+        )
+    later = {row["id"]: row for row in after["rows"]}
+    pairs = [
+        (row, later[row["id"]])
+        for row in before["rows"]
+        if row["id"] in later and _judged(row) == _judged(later[row["id"]])
+    ]
+    if not pairs:
+        raise SuiteError("the two runs have no case in common: run the suite again")
+    changes = [_change(*pair) for pair in pairs if _side(pair[0]).outcome != _side(pair[1]).outcome]
+    changes.sort(key=lambda change: (change.direction, change.after.verdict.rank))
+    return Comparison(
+        measures=_differences(pairs),
+        changes=tuple(changes),
+        shared=len(pairs),
+        only_before=len(before["rows"]) - len(pairs),
+        only_after=len(after["rows"]) - len(pairs),
+    )
+
+
+def _judged(row: Row) -> list[Any]:
+    return [row.get(name) for name in _JUDGEMENT]
+
+
+def _side(row: Row) -> Side:
+    contains = row["measures"].get("contains")
+    judged = row["answerable"] and row["sources"]
+    return Side(
+        verdict=verdict(row),
+        answer=row["answer"],
+        generation=row["generation"],
+        contains=None if contains is None else bool(contains),
+        cited=any(c["relevant"] for c in row["citations"]) if judged else None,
+    )
+
+
+def _change(before: Row, after: Row) -> Change:
+    return Change(before["id"], before["question"], _side(before), _side(after))
+
+
+def _differences(pairs: list[tuple[Row, Row]]) -> dict[str, dict[str, Difference]]:
+    """Every measure that both runs have."""
+    found: dict[str, dict[str, Difference]] = {}
+    for (group, name), (values_of, statistic) in _measures(pairs).items():
+        rows = [(values_of(one), values_of(other)) for one, other in pairs]
+        both = [(one, other) for one, other in rows if one is not None and other is not None]
+        if not both:
+            continue
+        arrays = np.array(both, dtype=float)
+        difference_found = difference(arrays[:, 0], arrays[:, 1], statistic)
+        if difference_found is not None:
+            found.setdefault(group, {})[name] = difference_found
+    return found
+
+
+_Measure = tuple[Callable[[Row], Values | None], Statistic]
+
+
+def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
+    """How each measure is made of values of a row; the names are those of the report."""
+    out: dict[tuple[str, str], _Measure] = {}
+    for group, key in (("retrieval", "retrieval"), ("answer", "measures")):
+        names = dict.fromkeys(name for row, _ in pairs for name in row[key])
+        for name in names:
+            out[group, name] = (_mean_of(key, name), ratio)
+    return out | {
+        ("citation", "quote_exact"): (_quotes_exact, ratio),
+        ("citation", "precision"): (_citations_relevant, ratio),
+        ("citation", "recall"): (_evidence_cited, ratio),
+        ("abstention", "precision"): (_asked(lambda held, no: (held and no, held)), ratio),
+        ("abstention", "recall"): (_asked(lambda held, no: (held and no, no)), ratio),
+        ("abstention", "f1"): (_asked(lambda held, no: (2 * (held and no), held + no)), ratio),
+        ("abstention", "auroc"): (_confidence, _areas),
+        ("latency_ms", "p50"): (_latency, lambda s: np.quantile(s[..., 0], 0.5, axis=1)),
+        ("latency_ms", "p95"): (_latency, lambda s: np.quantile(s[..., 0], 0.95, axis=1)),
+    }
+
+
+def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
+    return lambda row: (row[key][name], 1.0) if name in row[key] else None
+
+
+def _quotes_exact(row: Row) -> Values:
+    return sum(c["exact"] for c in row["citations"]), len(row["citations"])
+
+
+def _citations_relevant(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return sum(c["relevant"] for c in row["citations"]), len(row["citations"])
+
+
+def _evidence_cited(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return float(any(c["relevant"] for c in row["citations"])), 1.0
+
+
+def _asked(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
+    """Values from whether the answer was withheld and whether it should have been."""
+    return lambda row: (
+        None if row["abstained"] is None else pick(row["abstained"], not row["answerable"])
+    )
+
+
+def _confidence(row: Row) -> Values | None:
+    return None if row["confidence"] is None else (row["confidence"], row["answerable"])
+
+
+def _latency(row: Row) -> Values | None:
+    return None if row["latency_ms"] is None else (row["latency_ms"],)
+
+
+def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([auroc(sample[:, 0], sample[:, 1] > 0) for sample in samples])

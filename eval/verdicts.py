@@ -1,0 +1,87 @@
+"""What to think of one row of a report: right, partly right, wrong, refused or failed, and why.
+
+An answer is wrong when the documents do not answer the question, or when it cites none of the
+judged evidence (as in ``bench/abstention.py``). Rows are those of ``Report.as_json()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["KINDS", "Verdict", "risk_by_coverage", "verdict"]
+
+KINDS = ("failed", "wrong", "refused", "partly", "right")
+"""The kinds of a verdict, the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``kind`` is one of ``KINDS``; ``reason`` says in words what it rests on."""
+
+    kind: str
+    reason: str
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst kind."""
+        return KINDS.index(self.kind)
+
+
+def verdict(row: Mapping[str, Any]) -> Verdict:
+    """Judge one row.
+
+    >>> verdict({"error": None, "answerable": False, "abstained": True}).kind
+    'right'
+    """
+    if row["error"] is not None:
+        return Verdict("failed", row["error"])
+    if row["abstained"] is None:
+        return Verdict("failed", "it was searched only, not answered")
+    if not row["answerable"]:
+        if row["abstained"]:
+            return Verdict("right", "rightly refused: the documents do not answer it")
+        return Verdict("wrong", "answered, though the documents do not answer it")
+    if row["abstained"]:
+        return Verdict("refused", "refused, though the documents answer it")
+    return _answered(row)
+
+
+def _answered(row: Mapping[str, Any]) -> Verdict:
+    expected = bool(row["measures"])
+    holds = bool(row["measures"].get("contains"))
+    if not row["sources"]:
+        if not expected:
+            return Verdict("partly", "answered; the case names nothing to judge it by")
+        told = "holds the expected words" if holds else "lacks the expected words"
+        return Verdict("right" if holds else "wrong", told)
+    if not any(citation["relevant"] for citation in row["citations"]):
+        more = ", though it holds the expected words" if holds else ""
+        return Verdict("wrong", f"cites none of the judged evidence{more}")
+    if not expected:
+        return Verdict("right", "cites the judged evidence")
+    if holds:
+        return Verdict("right", "cites the judged evidence and holds the expected words")
+    return Verdict("partly", "cites the judged evidence, but lacks the expected words")
+
+
+def risk_by_coverage(rows: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """Coverage (share of all questions answered) and risk (share of these answers wrong).
+
+    The most confident answers come first; a point stands where the confidence changes, so equal
+    ones come in together (El-Yaniv & Wiener 2010). It ends at the share that was answered.
+
+    >>> row = {"error": None, "answerable": False, "abstained": False, "confidence": 0.5}
+    >>> risk_by_coverage([row, row | {"abstained": True}])
+    [(0.5, 1.0)]
+    """
+    answered = [row for row in rows if row["error"] is None and row["abstained"] is False]
+    answered.sort(key=lambda row: -row["confidence"])
+    points: list[tuple[float, float]] = []
+    wrong = 0
+    for given, row in enumerate(answered, start=1):
+        wrong += verdict(row).kind == "wrong"
+        if given == len(answered) or answered[given]["confidence"] != row["confidence"]:
+            points.append((given / len(rows), wrong / given))
+    return points

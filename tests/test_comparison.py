@@ -1,0 +1,205 @@
+"""Two runs side by side, against numbers worked out by hand; verdicts; risk by coverage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.comparison import compare
+from eval.resampling import difference
+from eval.verdicts import risk_by_coverage, verdict
+from index.errors import SuiteError
+
+
+def row(name: str, *, contains=None, cited=(), answerable=True, **more) -> dict:
+    """A row as a report has it; ``cited`` says of each citation whether it is relevant."""
+    return {
+        "id": name,
+        "question": f"What is {name}?",
+        "answerable": answerable,
+        "answers": ["x"] if contains is not None else [],
+        "sources": ["a.txt"] if answerable else [],
+        "evidence": [],
+        "answer": "It is x. [1]",
+        "abstained": False,
+        "confidence": 0.5,
+        "generation": "g1",
+        "retrieval": {},
+        "measures": {} if contains is None else {"contains": float(contains)},
+        "citations": [{"exact": True, "relevant": relevant} for relevant in cited],
+        "latency_ms": 10.0,
+        "error": None,
+    } | more
+
+
+def run(*rows: dict, suite: str = "small") -> dict:
+    return {"suite": suite, "rows": list(rows)}
+
+
+def means(values) -> np.ndarray:
+    return np.array([(value, 1.0) for value in values])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value", "p"),
+    [
+        # All of three get better: of 8 sign patterns, +++ and --- are as extreme.
+        ([0, 0, 0], [1, 1, 1], 1.0, 2 / 8),
+        # Two better, one worse of five: sums over three signs are +-1 (6 ways) and +-3 (2 ways).
+        ([0, 0, 1, 1, 0], [1, 1, 0, 1, 0], 1 / 5, 8 / 8),
+        # Six better, one worse: |sum| >= 5 in (7 + 1) * 2 of 128.
+        ([0] * 6 + [1], [1] * 6 + [0], 5 / 7, 16 / 128),
+        ([0.5, 0.5], [0.5, 0.5], 0.0, 1.0),
+    ],
+)
+def test_few_cases_have_the_p_value_of_all_exchanges(before, after, value, p):
+    found = difference(means(before), means(after))
+    assert found.value == pytest.approx(value)
+    assert found.p == pytest.approx(p)
+    assert found.n == len(before)
+
+
+def test_many_cases_have_about_the_p_value_of_the_binomial():
+    # 20 cases differ, 15 for the better: 2 * P(X >= 15) = 0.0414 for X of Binomial(20, 1/2).
+    found = difference(means([0] * 15 + [1] * 5 + [1] * 10), means([1] * 15 + [0] * 5 + [1] * 10))
+    assert found.p == pytest.approx(0.0414, abs=0.01)
+    assert found.value == pytest.approx(10 / 30)
+    # The interval is near 1.96 standard errors of the mean of 15 ones, 5 minus ones, 10 zeros.
+    deviation = np.std([1] * 15 + [-1] * 5 + [0] * 10) / np.sqrt(30)
+    assert found.low == pytest.approx(10 / 30 - 1.96 * deviation, abs=0.05)
+    assert found.high == pytest.approx(10 / 30 + 1.96 * deviation, abs=0.05)
+
+
+def test_a_ratio_is_compared_as_a_ratio_and_not_as_a_mean_of_cases():
+    # Precision 1/1 and 0/3 before: 1/4; after 1/1 and 3/3: 1.
+    before, after = np.array([[1.0, 1.0], [0.0, 3.0]]), np.array([[1.0, 1.0], [3.0, 3.0]])
+    found = difference(before, after)
+    assert (found.before, found.after, found.value) == (0.25, 1.0, 0.75)
+    assert found.p == 1.0  # one case differs: both exchanges are as extreme
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30))
+def test_the_interval_holds_the_difference_and_the_other_way_round_is_its_mirror(pairs):
+    one, other = means([a for a, _ in pairs]), means([b for _, b in pairs])
+    found, mirrored = difference(one, other), difference(other, one)
+    assert 0 < found.p <= 1
+    assert found.p == mirrored.p
+    assert found.value == pytest.approx(-mirrored.value)
+    assert found.low == pytest.approx(-mirrored.high)
+    assert difference(one, other) == found
+
+
+def test_identical_runs_differ_in_nothing():
+    rows = [
+        row("a", contains=1, cited=[True], confidence=0.9),
+        row("b", contains=0, cited=[False], latency_ms=20.0),
+        row("c", answerable=False, abstained=True, confidence=0.1),
+    ]
+    found = compare(run(*rows), run(*rows))
+    assert found.changes == ()
+    assert found.shared == 3
+    values = [(d.value, d.low, d.high, d.p) for m in found.measures.values() for d in m.values()]
+    assert len(values) == 10
+    assert set(values) == {(0.0, 0.0, 0.0, 1.0)}
+
+
+def test_the_measures_are_those_of_the_report_over_the_shared_cases():
+    before = run(
+        row("a", contains=0, cited=[False, True]),
+        row("b", contains=1, cited=[True]),
+        row("c", answerable=False, abstained=True),
+        row("gone", contains=1, cited=[True]),
+    )
+    after = run(
+        row("a", contains=1, cited=[True]),
+        row("b", contains=1, cited=[True, True]),
+        row("c", answerable=False),
+        row("new", contains=0),
+    )
+    found = compare(before, after)
+    assert (found.shared, found.only_before, found.only_after) == (3, 1, 1)
+    gained = {
+        f"{group} {name}": (d.before, d.after)
+        for group, values in found.measures.items()
+        for name, d in values.items()
+    }
+    assert gained["answer contains"] == (0.5, 1.0)
+    assert gained["citation precision"] == (pytest.approx(2 / 3), 1.0)
+    assert gained["citation recall"] == (1.0, 1.0)
+    assert gained["abstention recall"] == (1.0, 0.0)
+    assert gained["latency_ms p50"] == (10.0, 10.0)
+    assert "abstention precision" not in gained  # nothing is withheld in the later run
+
+
+def test_changed_cases_have_both_answers_and_generations_the_worse_first():
+    before = run(
+        row("better", contains=0, cited=[False], answer="Wrong."),
+        row("worse", contains=1, cited=[True], answer="Right."),
+        row("same", contains=1, cited=[True]),
+        row("words", contains=1, cited=[True]),
+    )
+    later = {"generation": "g2"}
+    after = run(
+        row("better", contains=1, cited=[True], answer="Right.", **later),
+        row("worse", contains=0, abstained=True, answer="They do not say.", **later),
+        row("same", contains=1, cited=[True], answer="In other words.", **later),
+        row("words", contains=0, cited=[True], **later),
+    )
+    changes = compare(before, after).changes
+    assert [(c.id, c.direction) for c in changes] == [("worse", -1), ("words", -1), ("better", 1)]
+    worse = changes[0]
+    assert (worse.before.answer, worse.after.answer) == ("Right.", "They do not say.")
+    assert (worse.before.generation, worse.after.generation) == ("g1", "g2")
+    assert (worse.before.verdict.kind, worse.after.verdict.kind) == ("right", "refused")
+    assert (changes[1].before.contains, changes[1].after.contains) == (True, False)
+
+
+def test_a_case_that_was_judged_anew_is_not_compared():
+    before, after = row("a", contains=1, cited=[True]), row("a", contains=1, cited=[True])
+    with pytest.raises(SuiteError, match="no case in common"):
+        compare(run(before), run(after | {"answers": ["y"]}))
+
+
+def test_runs_of_two_suites_are_not_compared():
+    with pytest.raises(SuiteError, match=r"different suites \(small and other\)"):
+        compare(run(row("a")), run(row("a"), suite="other"))
+
+
+@pytest.mark.parametrize(
+    ("judged", "kind", "reason"),
+    [
+        (row("a", error="ValueError: no"), "failed", "ValueError: no"),
+        (row("a", abstained=None), "failed", "searched only"),
+        (row("a", answerable=False), "wrong", "the documents do not answer it"),
+        (row("a", answerable=False, abstained=True), "right", "rightly refused"),
+        (row("a", abstained=True), "refused", "though the documents answer it"),
+        (row("a", cited=[False]), "wrong", "none of the judged evidence"),
+        (row("a", contains=1, cited=[False]), "wrong", "though it holds the expected words"),
+        (row("a", cited=[False, True]), "right", "cites the judged evidence"),
+        (row("a", contains=0, cited=[True]), "partly", "lacks the expected words"),
+        (row("a", contains=1, cited=[True]), "right", "holds the expected words"),
+        (row("a", contains=1, sources=[]), "right", "holds the expected words"),
+        (row("a", contains=0, sources=[]), "wrong", "lacks the expected words"),
+        (row("a", sources=[]), "partly", "nothing to judge it by"),
+    ],
+)
+def test_a_verdict_says_what_it_rests_on(judged, kind, reason):
+    found = verdict(judged)
+    assert found.kind == kind
+    assert reason in found.reason
+
+
+def test_risk_is_that_of_the_most_confident_answers():
+    rows = [
+        row("a", contains=1, cited=[True], confidence=0.9),
+        row("b", contains=0, cited=[False], confidence=0.7),
+        row("c", contains=1, cited=[True], confidence=0.7),
+        row("d", contains=1, cited=[True], confidence=0.5),
+        row("e", abstained=True, confidence=0.1),
+    ]
+    # One answer of five, none wrong; then the two of .7 together, one of three wrong; then all.
+    assert risk_by_coverage(rows) == [(0.2, 0.0), (0.6, pytest.approx(1 / 3)), (0.8, 0.25)]
+    assert risk_by_coverage([row("e", abstained=True)]) == []
+    assert risk_by_coverage([]) == []

@@ -14,6 +14,7 @@ import gradio as gr
 
 from rag.archive import Archive
 from rag.assemble import House
+from ui.chat.running import Running
 
 __all__ = ["QUIET", "Shared", "pane"]
 
@@ -32,7 +33,7 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The house and the archive of all windows; ``tabs`` and ``chosen`` of this one.
+    """The house, archive and evaluation of all windows; ``tabs`` and ``chosen`` of this one.
 
     ``chosen`` holds the ids of the documents that the chat is narrowed to; none: all of them.
     """
@@ -41,6 +42,7 @@ class Shared:
     archive: Archive
     chosen: gr.State
     tabs: gr.Tabs
+    running: Running
 
 
 def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:

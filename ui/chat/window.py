@@ -22,6 +22,7 @@ from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
 from ui.chat.render import error_html, progress_html, state_html
+from ui.chat.running import Running
 from ui.chat.settings_page import settings_page
 from ui.chat.shared import QUIET, Shared, pane
 
@@ -49,7 +50,7 @@ def build_window(house: House, archive: Archive, suggestions: list[str]) -> gr.B
             state = pane(lambda: _state(house), scale=2, elem_id="fn-index")
             rebuild_button = gr.Button("Rebuild", size="sm", elem_id="fn-rebuild")
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
-            shared = Shared(house, archive, chosen, tabs)
+            shared = Shared(house, archive, chosen, tabs, Running())
             with gr.Tab("Chat", id="chat"):
                 chat_page(shared, suggestions)
             with gr.Tab("Documents", id="documents"):

@@ -22,9 +22,18 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from index.errors import ConversationMissingError, HomeError
+from index.manifest import Manifest
 from rag.answers import Answer
 
-__all__ = ["Archive", "Conversation", "Feedback", "Turn", "title_of"]
+__all__ = [
+    "Archive",
+    "Conversation",
+    "Feedback",
+    "Turn",
+    "changes_since",
+    "documents_of",
+    "title_of",
+]
 
 SCHEMA = 1
 _MAX_TITLE = 60
@@ -81,7 +90,7 @@ class Conversation:
 def title_of(question: str) -> str:
     r"""The title of a conversation that begins with this question.
 
-    >>> title_of("  When was the harbour\\nbuilt? ")
+    >>> title_of("  When was the harbour\nbuilt? ")
     'When was the harbour built?'
     >>> len(title_of("word " * 40)) <= 60
     True
@@ -90,6 +99,26 @@ def title_of(question: str) -> str:
     if len(text) <= _MAX_TITLE:
         return text
     return text[: _MAX_TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def documents_of(answer: Answer, manifest: Manifest) -> dict[str, str]:
+    """The sha256 of each document that the answer cites or offers, as ``manifest`` has them."""
+    cited = [c.document_id for c in answer.citations]
+    offered = [p.chunk.document_id for p in answer.offered]
+    names = dict.fromkeys([*cited, *offered])
+    return {n: manifest.documents[n].sha256 for n in names if n in manifest.documents}
+
+
+def changes_since(turn: Turn, manifest: Manifest) -> dict[str, str]:
+    """What became of the documents of an answer since: "changed" or "gone", by id."""
+    found = {}
+    for name, sha256 in turn.documents.items():
+        entry = manifest.documents.get(name)
+        if entry is None:
+            found[name] = "gone"
+        elif entry.sha256 != sha256:
+            found[name] = "changed"
+    return found
 
 
 class Archive:

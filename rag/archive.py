@@ -51,6 +51,10 @@ CREATE TABLE IF NOT EXISTS turns (
 );
 CREATE TABLE IF NOT EXISTS preferences (user TEXT PRIMARY KEY, chosen TEXT NOT NULL);
 """
+_TURNS = (
+    "SELECT number, question, asked, answer, steps, documents, feedback FROM turns"
+    " WHERE conversation = ?"
+)
 _ANSWER = TypeAdapter(Answer)
 
 
@@ -168,12 +172,17 @@ class Archive:
         """Its turns, in order."""
         with self._opened() as db:
             self._owned(db, user, conversation)
-            rows = db.execute(
-                "SELECT number, question, asked, answer, steps, documents, feedback FROM turns"
-                " WHERE conversation = ? ORDER BY number",
-                (conversation,),
-            )
+            rows = db.execute(f"{_TURNS} ORDER BY number", (conversation,))
             return [_turn(row) for row in rows]
+
+    def turn(self, user: str, conversation: str, number: int) -> Turn:
+        """One of its turns."""
+        with self._opened() as db:
+            self._owned(db, user, conversation)
+            row = db.execute(f"{_TURNS} AND number = ?", (conversation, number)).fetchone()
+        if row is None:
+            raise ConversationMissingError("this answer was replaced, or is not kept")
+        return _turn(row)
 
     def keep(
         self,

@@ -98,7 +98,7 @@ def test_after_a_rebuild_the_new_fact_is_answered(page, window) -> None:
 
 
 def test_a_suggested_question_is_asked_by_a_click(page) -> None:
-    page.locator("#fn-chat button.example, #fn-chat .example").first.click()
+    page.locator("#fn-suggested button").first.click()
     page.wait_for_selector(".fn-question")
     page.wait_for_selector(".fn-footer, .fn-refusal", timeout=60_000)
 

@@ -12,6 +12,7 @@ from index.documents import Document, Span
 from index.errors import QuestionError
 from index.settings import Settings
 from rag.answers import Answer, Citation, Sentence
+from rag.archive import Archive
 from rag.assemble import House
 from rag.verification import SUPPORTED, support
 from ui.api import build_api
@@ -107,7 +108,8 @@ def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClien
     house = House(Settings(seeds=place / "seeds", home=place / "home"))
     house.use_embedder(real_embedder)
     house.builder.build()
-    return TestClient(build_api(house, host="127.0.0.1"), base_url="http://127.0.0.1")
+    api = build_api(house, Archive(house.settings.home), host="127.0.0.1")
+    return TestClient(api, base_url="http://127.0.0.1")
 
 
 def test_the_api_answers_as_the_command_line_does(client) -> None:

@@ -1,27 +1,38 @@
 """The HTTP API: the same answers as JSON, beside the chat window.
 
 ``POST /api/ask``, ``POST /api/search``, ``GET /api/index``, ``GET /api/documents/{id}``; the
-bodies are those of the command line. Expected errors are 4xx with ``{"error": ...}``.
+bodies are those of the command line. ``GET /api/conversations/{id}.md`` and ``.json`` export a
+conversation of the browser that asks. Expected errors are 4xx with ``{"error": ...}``.
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from index.errors import DocumentMissingError, FootnoteError, QuestionError
+from index.errors import (
+    ConversationMissingError,
+    DocumentMissingError,
+    FootnoteError,
+    QuestionError,
+)
 from index.filters import Filter
 from rag.answers import Message, passage_json
+from rag.archive import Archive
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS
-from ui.people import NamedVisitors
+from rag.export import conversation_json, conversation_markdown
+from ui.people import NamedVisitors, user_of
 
 __all__ = ["build_api"]
 
+_MISSING = (DocumentMissingError, ConversationMissingError)
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -54,7 +65,7 @@ class _Search(_Query):
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 
 
-def build_api(house: House, *, host: str) -> FastAPI:
+def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
     """The application; a server for this machine only answers to this machine's names."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     if host in (*_LOCAL, "::1"):
@@ -64,7 +75,7 @@ def build_api(house: House, *, host: str) -> FastAPI:
 
     @app.exception_handler(FootnoteError)
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:
-        status = 404 if isinstance(exc, DocumentMissingError) else 409
+        status = 404 if isinstance(exc, _MISSING) else 409
         return JSONResponse(
             {"error": str(exc)}, status_code=422 if isinstance(exc, QuestionError) else status
         )
@@ -98,4 +109,28 @@ def build_api(house: House, *, host: str) -> FastAPI:
             "text": found.text,
         }
 
+    @app.get("/api/conversations/{conversation}.md")
+    def as_markdown(conversation: str, request: Request) -> PlainTextResponse:
+        held = archive.conversation(user_of(request), conversation)
+        text = conversation_markdown(held, archive.turns(user_of(request), conversation))
+        return PlainTextResponse(text, headers=_download(held.title, "md"))
+
+    @app.get("/api/conversations/{conversation}.json")
+    def as_json(conversation: str, request: Request) -> JSONResponse:
+        held = archive.conversation(user_of(request), conversation)
+        content = conversation_json(held, archive.turns(user_of(request), conversation))
+        return JSONResponse(content, headers=_download(held.title, "json"))
+
+    started = secrets.token_hex(8)
+
+    @app.get("/api/ping", include_in_schema=False)
+    def ping() -> dict[str, str]:
+        return {"started": started}
+
     return app
+
+
+def _download(title: str, ending: str) -> dict[str, str]:
+    """Headers that keep the answer as a file named by the title, in letters of every system."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower() or "conversation"
+    return {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}

@@ -30,8 +30,9 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     from ui.chat.window import build_window, mount_window
 
     port = listener.getsockname()[1]
-    app = build_api(house, host=host)
-    window = build_window(house, Archive(house.settings.home), suggestions(house))
+    archive = Archive(house.settings.home)
+    app = build_api(house, archive, host=host)
+    window = build_window(house, archive, suggestions(house))
     app = mount_window(app, window, host=host, port=port)
     warm.result()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))

@@ -1,4 +1,4 @@
-"""Answers, evidence and the index state as HTML; every piece of text is escaped here.
+"""Questions, answers and the index state as HTML; every piece of text is escaped here.
 
 Messages are single ``<div>`` blocks without line breaks, so the Markdown renderer of the chat
 component leaves them alone: text of a document can be neither markup nor a link nor an image.
@@ -6,40 +6,49 @@ component leaves them alone: text of a document can be neither markup nor a link
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from index.build import IndexState
-from index.documents import Chunk, Document
 from index.errors import FootnoteError
 from index.plan import Plan
 from index.progress import Progress
-from index.search import OpenGeneration
-from rag.answers import Answer, Citation, Sentence, confidence_in_words
+from rag.answers import Answer, Sentence, confidence_in_words
+from rag.archive import Feedback
+from rag.export import answer_markdown
 from ui.text import progress_text
 
 __all__ = [
     "answer_html",
+    "banner_html",
     "error_html",
-    "evidence_html",
-    "no_evidence_html",
+    "failed_html",
+    "lines_html",
     "progress_html",
     "question_html",
     "state_html",
 ]
 
-_CONTEXT_CHARACTERS = 420
 
-
-def question_html(question: str) -> str:
-    """A question as the person typed it."""
-    return f'<div class="fn-question">{_lines(question)}</div>'
+def question_html(turn: int, question: str) -> str:
+    """A question as the person typed it, with a way to change it."""
+    edit = _action("edit", turn, "Edit", "Edit this question")
+    return f'<div class="fn-question">{lines_html(question)}{edit}</div>'
 
 
 def answer_html(
-    turn: int, sentences: Sequence[Sentence], steps: Sequence[str], answer: Answer | None = None
+    turn: int,
+    sentences: Sequence[Sentence],
+    steps: Sequence[str],
+    answer: Answer | None = None,
+    *,
+    changes: Mapping[str, str] | None = None,
+    feedback: Feedback | None = None,
 ) -> str:
-    """The verified sentences so far with their chips; the rest once the answer is complete."""
+    """The verified sentences so far with their chips; the rest once the answer is complete.
+
+    ``changes`` says what became of cited documents since the answer: "changed" or "gone".
+    """
     parts = [f'<div class="fn-steps">{escape(" · ".join(steps))}</div>'] if steps else []
     if answer is not None and answer.abstention is not None:
         parts.append(f'<p class="fn-refusal">{escape(answer.abstention)}</p>')
@@ -51,7 +60,7 @@ def answer_html(
     if answer is None:
         parts.append('<span class="fn-waiting" aria-label="working">…</span>')
     else:
-        parts.append(_footer(answer))
+        parts += [_footer(answer), _changed(changes or {}), _actions(turn, answer, feedback)]
     return f'<div class="fn-answer">{"".join(parts)}</div>'
 
 
@@ -60,31 +69,33 @@ def error_html(error: FootnoteError) -> str:
     return f'<div class="fn-answer fn-error" role="alert">{escape(str(error))}</div>'
 
 
-def evidence_html(turn: int, answer: Answer, generation: OpenGeneration) -> str:
-    """The cited passages of one answer as cards; for a refusal, the nearest passages."""
-    cards = [_card(turn, c, _document(c, generation), answer) for c in answer.citations]
-    heading = "Evidence" if cards else "Nearest passages"
-    if not cards:
-        cards = [
-            _near_card(turn, n, _title(p.chunk.document_id, generation), p.chunk)
-            for n, p in enumerate(answer.offered, start=1)
-        ]
-    if not cards:
-        told = "No passage is about this question." if answer.passages else "Nothing to show here."
-        return no_evidence_html(told, turn)
+def failed_html(turn: int, error: FootnoteError) -> str:
+    """A question that could not be answered: why, and a way on."""
+    again = _action("retry", turn, "Ask again", "Ask this question again")
     return (
-        f'<section class="fn-evidence" id="fn-e{turn}" aria-label="{heading}">'
-        f'<h2>{heading}</h2><p class="fn-for">for “{escape(answer.question)}”</p>'
-        f"{''.join(cards)}</section>"
+        f'<div class="fn-answer fn-error" role="alert">{escape(str(error))}'
+        f'<div class="fn-actions">{again}</div></div>'
     )
 
 
-def no_evidence_html(text: str, turn: int = 0) -> str:
-    """The evidence pane without evidence, for an answer or before the first one (0)."""
-    return (
-        f'<section class="fn-evidence fn-empty" id="fn-e{turn}">'
-        f"<h2>Evidence</h2><p>{escape(text)}</p></section>"
-    )
+def banner_html(titles: Sequence[str] = (), *, editing: int = 0, trouble: str = "") -> str:
+    """What holds for the next question: the documents it is asked of, the turn it replaces."""
+    told = []
+    if trouble:
+        told.append(f'<p class="fn-error" role="alert">{escape(trouble)}</p>')
+    if titles:
+        named = ", ".join(f"“{title}”" for title in titles[:3])
+        more = f" and {len(titles) - 3} more" if len(titles) > 3 else ""
+        told.append(
+            f"<p>Asking only {escape(named)}{more}. "
+            '<button type="button" data-event="clear">Ask all documents</button></p>'
+        )
+    if editing:
+        told.append(
+            f"<p>Editing question {editing}: it and what follows are replaced. "
+            '<button type="button" data-event="undo">Leave it</button></p>'
+        )
+    return f'<div class="fn-banner" role="status">{"".join(told)}</div>' if told else ""
 
 
 def state_html(state: IndexState) -> str:
@@ -173,6 +184,42 @@ def _offer(turn: int, answer: Answer) -> str:
     return f'<p class="fn-offer">Nearest passages:{chips}</p>' if chips else ""
 
 
+def _changed(changes: Mapping[str, str]) -> str:
+    told = {
+        "changed": "has changed since this answer",
+        "gone": "is no longer in the folder",
+    }
+    items = [f"{escape(name)} {told[what]}" for name, what in changes.items()]
+    return (
+        f'<p class="fn-warning">{"; ".join(items)}. Ask again for the present text.</p>'
+        if items
+        else ""
+    )
+
+
+def _actions(turn: int, answer: Answer, feedback: Feedback | None) -> str:
+    """What can be done with an answer; the text to copy stands hidden beside the button."""
+    good = feedback is not None and feedback.is_good
+    bad = feedback is not None and not feedback.is_good
+    return (
+        '<div class="fn-actions">'
+        + _action("copy", turn, "Copy", "Copy this answer with its footnotes")
+        + _action("retry", turn, "Ask again", "Ask this question again")
+        + _action("like", turn, "Helpful", "This answer is helpful", is_on=good)
+        + _action("dislike", turn, "Not right", "This answer is not right", is_on=bad)
+        + f'<div class="fn-plain">{lines_html(answer_markdown(answer))}</div></div>'
+    )
+
+
+def _action(name: str, turn: int, text: str, told: str, *, is_on: bool = False) -> str:
+    # The classes name action and turn: the chat component's sanitiser removes data attributes.
+    on = " fn-on" if is_on else ""
+    return (
+        f'<button type="button" class="fn-do fn-do-{name} fn-turn-{turn}{on}" '
+        f'aria-label="{told}{" (chosen)" if is_on else ""}">{text}</button>'
+    )
+
+
 def _footer(answer: Answer) -> str:
     told = []
     if answer.citations:
@@ -184,65 +231,8 @@ def _footer(answer: Answer) -> str:
     return f'<div class="fn-footer">{escape(" · ".join(told))}</div>' if told else ""
 
 
-def _card(turn: int, citation: Citation, document: Document | None, answer: Answer) -> str:
-    place = [citation.document_id]
-    headings = [heading for heading in citation.heading_path if heading != citation.title]
-    place += [" › ".join(headings[-2:])] if headings else []
-    place += [citation.place] if citation.place else []
-    place += [citation.date] if citation.date else []
-    quote = f"<mark>{_lines(citation.quote)}</mark>"
-    if document is not None:
-        around = document.around(citation.span, _CONTEXT_CHARACTERS)
-        before = document.text[around.start : citation.span.start]
-        after = document.text[citation.span.end : around.end]
-        quote = f"{_lines(before)}{quote}{_lines(after)}"
-    return (
-        f'<article class="fn-card" id="fn-a{turn}-c{citation.number}" tabindex="-1">'
-        f'<h3><span class="fn-number">{citation.number}</span>{escape(citation.title)}</h3>'
-        f'<p class="fn-place">{escape(" · ".join(place))} · '
-        f"characters {citation.span.start}–{citation.span.end}</p>"
-        f"<blockquote>{quote}</blockquote>{_why(citation, answer)}</article>"
-    )
-
-
-def _near_card(turn: int, number: int, title: str, chunk: Chunk) -> str:
-    return (
-        f'<article class="fn-card" id="fn-a{turn}-c{number}" tabindex="-1">'
-        f'<h3><span class="fn-number">{number}</span>{escape(title)}</h3>'
-        f'<p class="fn-place">{escape(chunk.document_id)}</p>'
-        f"<blockquote>{_lines(chunk.text)}</blockquote></article>"
-    )
-
-
-def _why(citation: Citation, answer: Answer) -> str:
-    """The ranks and scores of the passage that the quote was found in."""
-    for p in answer.passages:
-        if p.chunk.document_id == citation.document_id and p.chunk.span.overlaps(citation.span):
-            told = (
-                f"passage {p.rank} of {len(answer.passages)}: meaning {p.dense:.2f}"
-                f"{f' (rank {p.dense_rank})' if p.dense_rank else ''}, words {p.lexical:.2f}"
-                f"{f' (rank {p.lexical_rank})' if p.lexical_rank else ''}, "
-                f"phrases {p.phrase:.2f}, together {p.score:.2f}"
-            )
-            return f"<details><summary>Why this passage</summary>{escape(told)}</details>"
-    return ""
-
-
-def _document(citation: Citation, generation: OpenGeneration) -> Document | None:
-    """The document when it still reads as it was cited, else None (a rebuild came between)."""
-    if citation.document_id not in generation.manifest.documents:
-        return None
-    document = generation.document(citation.document_id)
-    return document if citation.span.of(document.text) == citation.quote else None
-
-
-def _title(document_id: str, generation: OpenGeneration) -> str:
-    """A document's title, or its id when a rebuild has removed it meanwhile."""
-    entry = generation.manifest.documents.get(document_id)
-    return entry.title if entry is not None else document_id
-
-
-def _lines(text: str) -> str:
+def lines_html(text: str) -> str:
+    """Text as it is, with its line breaks."""
     return escape(text).replace("\n", "<br>")
 
 

@@ -1,8 +1,9 @@
 """What the pages of the window share, and the pane: HTML of ours whose buttons are events.
 
 A button in a pane says with ``data-event`` which event of the pane it raises; its other ``data-``
-attributes arrive as attributes of the handler's ``gr.EventData``. So a list of any length needs
-one component and one handler an action.
+attributes arrive as attributes of the handler's ``gr.EventData``, and so do the fields by their
+names where the button stands in a ``data-form``. So a list of any length needs one component and
+one handler an action.
 """
 
 from __future__ import annotations
@@ -22,9 +23,17 @@ _RAISE = """
 const raise = (event) => {
   const source = event.target.closest('[data-event]');
   if (!source || !element.contains(source) || source.disabled) return;
-  trigger(source.dataset.event, {...source.dataset});
+  const data = {...source.dataset};
+  for (const field of source.closest('[data-form]')?.querySelectorAll('[name]') ?? [])
+    data[field.name] = field.type === 'checkbox' ? field.checked : field.value;
+  trigger(source.dataset.event, data);
 };
 element.addEventListener('click', raise);
+element.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !event.target.matches('input')) return;
+  const form = event.target.closest('[data-form]');
+  if (form) { event.preventDefault(); form.querySelector('[data-event]').click(); }
+});
 """
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

@@ -1,0 +1,77 @@
+"""What a reader finds wrong with an answer: the form, and the evaluation case it can become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from eval.suite import Case
+from index.errors import SuiteError
+from rag.answers import Answer, Message
+
+__all__ = ["Complaint", "case_of", "complaint_html"]
+
+_REASONS = (
+    "The answer is wrong",
+    "The quote does not support it",
+    "Something is missing",
+    "The documents do not answer this",
+    "It declined, but the documents answer this",
+    "Something else",
+)
+UNANSWERABLE = _REASONS[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The filled form; ``expected`` is the right answer in the reader's words, if they gave it."""
+
+    reason: str
+    comment: str
+    expected: str
+    is_case: bool
+
+    @property
+    def told(self) -> str:
+        """Reason and comment as they are kept."""
+        return ": ".join(part for part in (self.reason, self.comment.strip()) if part)
+
+
+def complaint_html(number: int, question: str, *, trouble: str = "") -> str:
+    """The form for the answer of turn ``number``."""
+    options = "".join(f"<option>{escape(reason)}</option>" for reason in _REASONS)
+    told = f'<p class="fn-error" role="alert">{escape(trouble)}</p>' if trouble else ""
+    return (
+        '<section class="fn-form" data-form aria-label="What is not right">'
+        f"<h2>What is not right?</h2><p class=fn-for>“{escape(question)}”</p>{told}"
+        f'<label>Reason <select name="reason">{options}</select></label>'
+        '<label>Comment <input name="comment" maxlength="1000"></label>'
+        '<label>The right answer, in a few words <input name="expected" maxlength="300"></label>'
+        '<label class="fn-check"><input type="checkbox" name="case"> '
+        "Keep as an evaluation case</label>"
+        f'<p><button type="button" class="fn-main" data-event="submit" data-turn="{number}">'
+        'Send</button> <button type="button" data-event="clear">Cancel</button></p></section>'
+    )
+
+
+def case_of(answer: Answer, complaint: Complaint, history: Sequence[Message]) -> Case:
+    """The evaluation case that the complaint makes.
+
+    Raises:
+        SuiteError: the right answer is not given, and the documents are not said to have none.
+    """
+    is_answerable = complaint.reason != UNANSWERABLE
+    expected = " ".join(complaint.expected.split())
+    if is_answerable and not expected:
+        raise SuiteError(
+            "a case needs the right answer, or the reason that the documents do not answer this"
+        )
+    return Case(
+        id="",
+        question=answer.question,
+        answerable=is_answerable,
+        answers=(expected,) if is_answerable else (),
+        history=tuple(history),
+        kind="reported",
+    )

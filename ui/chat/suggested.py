@@ -1,0 +1,24 @@
+"""Questions that are offered as buttons, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+__all__ = ["suggested_html"]
+
+
+def suggested_html(questions: Sequence[str], *, is_first: bool) -> str:
+    """The questions as buttons; ``is_first`` ones begin a conversation, others go on with it."""
+    if not questions:
+        return ""
+    told = "Questions that the documents answer" if is_first else "Ask next"
+    items = "".join(
+        f'<li><button type="button" data-event="select" data-question="{escape(question)}">'
+        f"{escape(question)}</button></li>"
+        for question in questions
+    )
+    kind = " fn-first" if is_first else ""
+    return (
+        f'<nav class="fn-suggested{kind}" aria-label="{told}"><p>{told}</p><ul>{items}</ul></nav>'
+    )

@@ -1,0 +1,240 @@
+"""A conversation as one window holds it: what is shown of each turn, and how a turn is made.
+
+A :class:`Talk` is small and frozen: the answers themselves are in the archive, so a window that has
+asked five hundred questions holds five hundred short texts. Where nothing can be kept, a turn holds
+its answer. No Gradio in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.errors import ConversationMissingError, FootnoteError, HomeError
+from index.filters import Filter
+from rag.answers import Answer, Citation, Message, Sentence
+from rag.archive import Archive, Feedback, Turn, changes_since, documents_of
+from rag.assemble import House
+from rag.assistant import Assistant, Shown, Step
+from ui.chat.render import answer_html, failed_html, question_html
+
+__all__ = [
+    "Asked",
+    "Desk",
+    "Making",
+    "Talk",
+    "answered",
+    "ask",
+    "history",
+    "judged",
+    "messages",
+    "reopened",
+    "stopped",
+]
+
+STOPPED = "Stopped before the end."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what is shown for it, and the words that a follow-up leans on.
+
+    ``answer`` is only held where it is not in the archive. One that ``failed`` has none, and the
+    next question takes its place.
+    """
+
+    question: str
+    shown: str
+    reply: str = ""
+    answer: Answer | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The answer that is being made: what has been verified so far."""
+
+    question: str
+    steps: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """``id`` is the conversation in the archive, "" before the first answer.
+
+    ``editing`` is the turn that the next question replaces, 0 for none; ``making`` is None while
+    nothing is asked.
+    """
+
+    id: str = ""
+    turns: tuple[Asked, ...] = ()
+    editing: int = 0
+    making: Making | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose conversation it is, what it is asked of, and where it is kept."""
+
+    house: House
+    archive: Archive
+    user: str
+
+    def keep(self, talk: Talk, answer: Answer, steps: Sequence[str]) -> Talk:
+        """The talk with the answer as its next turn, in the archive where it can be."""
+        number = len(talk.turns) + 1
+        turn = Asked(answer.question, answer_html(number, answer.sentences, steps, answer))
+        turn = replace(turn, reply=answer.text)
+        is_kept = self.user and (talk.id or number == 1)
+        name = self._kept(talk, answer, steps, number) if is_kept else ""
+        if not name:
+            turn = replace(turn, answer=answer)
+        return Talk(name, (*talk.turns, turn))
+
+    def _kept(self, talk: Talk, answer: Answer, steps: Sequence[str], number: int) -> str:
+        """The id of the conversation that holds the answer now; "" when none can."""
+        held = documents_of(answer, self.house.searcher.generation().manifest)
+        try:
+            name = talk.id or self.archive.begin(self.user, answer.question).id
+            self.archive.keep(
+                self.user, name, answer, number=number, steps=tuple(steps), documents=held
+            )
+        except (HomeError, ConversationMissingError):
+            return ""
+        return name
+
+
+def ask(
+    desk: Desk,
+    assistant: Assistant,
+    talk: Talk,
+    question: str,
+    chosen: Sequence[str],
+) -> Iterator[tuple[Talk, Answer | None]]:
+    """The talk as the answer comes; with the last one, the answer.
+
+    It replaces the turn that is being edited, and those after it.
+    """
+    if talk.editing:
+        talk = Talk(talk.id, talk.turns[: talk.editing - 1])
+    elif talk.turns and talk.turns[-1].failed:
+        talk = Talk(talk.id, talk.turns[:-1])
+    number = len(talk.turns) + 1
+    narrowed = Filter(documents=frozenset(chosen)) if chosen else None
+    making = Making(question)
+    yield _shown(talk, making, number), None
+    try:
+        for event in assistant.stream(question, history(talk, number), filter_by=narrowed):
+            if isinstance(event, Answer):
+                yield desk.keep(talk, event, making.steps), event
+                return
+            making = _further(making, event)
+            yield _shown(talk, making, number), None
+    except FootnoteError as exc:
+        failed = Asked(question, failed_html(number, exc), failed=True)
+        yield Talk(talk.id, (*talk.turns, failed)), None
+
+
+def stopped(desk: Desk, talk: Talk) -> tuple[Talk, Answer | None]:
+    """The talk with what was verified before the reader stopped it."""
+    making = talk.making
+    if making is None:
+        return talk, None
+    before = replace(talk, turns=talk.turns[:-1], making=None)
+    answer = Answer(
+        question=making.question,
+        standalone_question=making.question,
+        sentences=making.sentences,
+        citations=making.citations,
+        passages=(),
+        abstention=None,
+        confidence=0.0,
+        generator="",
+        generation=desk.house.searcher.generation().name,
+        notice=STOPPED,
+    )
+    return desk.keep(before, answer, making.steps), answer
+
+
+def reopened(desk: Desk, name: str) -> Talk:
+    """A conversation of the archive as it is shown again, with what changed since.
+
+    Raises:
+        ConversationMissingError: it was deleted, or is not theirs.
+    """
+    manifest = desk.house.searcher.generation().manifest
+    turns = desk.archive.turns(desk.user, name)
+    return Talk(name, tuple(_again(turn, changes_since(turn, manifest)) for turn in turns))
+
+
+def judged(desk: Desk, talk: Talk, number: int, feedback: Feedback | None) -> Talk:
+    """The talk with what the reader thinks of an answer kept; None takes it back.
+
+    Raises:
+        ConversationMissingError: the answer is not kept, so there is nothing to judge.
+    """
+    desk.archive.judge(desk.user, talk.id, number, feedback)
+    turn = desk.archive.turn(desk.user, talk.id, number)
+    manifest = desk.house.searcher.generation().manifest
+    turns = list(talk.turns)
+    turns[number - 1] = _again(turn, changes_since(turn, manifest))
+    return replace(talk, turns=tuple(turns))
+
+
+def answered(desk: Desk, talk: Talk, number: int) -> tuple[Answer, dict[str, str]]:
+    """The answer of a turn, and what became of its documents since.
+
+    Raises:
+        ConversationMissingError: there is no such answer any more.
+    """
+    if 1 <= number <= len(talk.turns) and (held := talk.turns[number - 1].answer) is not None:
+        return held, {}
+    turn = desk.archive.turn(desk.user, talk.id, number)
+    return turn.answer, changes_since(turn, desk.house.searcher.generation().manifest)
+
+
+def history(talk: Talk, number: int) -> list[Message]:
+    """What was said before turn ``number``."""
+    said = []
+    for turn in talk.turns[: number - 1]:
+        said += [Message("user", turn.question), Message("assistant", turn.reply)]
+    return said
+
+
+def messages(talk: Talk) -> list[dict[str, str]]:
+    """The talk as the chat component takes it."""
+    out = []
+    for number, turn in enumerate(talk.turns, start=1):
+        out.append({"role": "user", "content": question_html(number, turn.question)})
+        out.append({"role": "assistant", "content": turn.shown})
+    return out
+
+
+def _further(making: Making, event: Step | Shown) -> Making:
+    if isinstance(event, Step):
+        return replace(making, steps=(*making.steps, event.text))
+    return replace(
+        making,
+        sentences=(*making.sentences, event.sentence),
+        citations=(*making.citations, *event.citations),
+    )
+
+
+def _shown(talk: Talk, making: Making, number: int) -> Talk:
+    shown = answer_html(number, making.sentences, making.steps or ("searching",))
+    turn = Asked(making.question, shown)
+    return replace(talk, turns=(*talk.turns, turn), editing=0, making=making)
+
+
+def _again(turn: Turn, changes: dict[str, str]) -> Asked:
+    shown = answer_html(
+        turn.number,
+        turn.answer.sentences,
+        turn.steps,
+        turn.answer,
+        changes=changes,
+        feedback=turn.feedback,
+    )
+    return Asked(turn.question, shown, turn.answer.text)

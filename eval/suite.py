@@ -20,10 +20,7 @@ _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them.
-
-    ``suggested`` ones are offered in an empty chat window.
-    """
+    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them."""
 
     id: str
     question: str
@@ -33,7 +30,6 @@ class Case:
     evidence: tuple[str, ...] = ()
     history: tuple[Message, ...] = ()
     kind: str = ""
-    suggested: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The object of its line in ``questions.jsonl``."""
@@ -76,7 +72,11 @@ def load_suite(folder: Path) -> Suite:
         SuiteError: the folder has no ``documents/`` or ``questions.jsonl``, or a line is malformed.
     """
     documents = folder / "documents"
-    if not documents.is_dir():
+    try:
+        is_suite = documents.is_dir()
+    except OSError as exc:
+        raise SuiteError(f"cannot read {folder} ({exc.strerror})") from exc
+    if not is_suite:
         raise SuiteError(f"{folder} is no suite: it has no folder documents/ (docs/evaluation.md)")
     return Suite(folder.resolve().name, documents, load_cases(folder / "questions.jsonl"))
 
@@ -135,7 +135,6 @@ def _case(line: str, path: Path, number: int) -> Case:
             evidence=tuple(map(str, values.get("evidence") or ())),
             history=tuple(_message(turn) for turn in values.get("history") or ()),
             kind=str(values.get("kind", "")),
-            suggested=bool(values.get("suggested", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SuiteError(

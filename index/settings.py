@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
         256, ge=16, le=16000, description="longest answer of a language model, in its tokens"
     )
 
+    _given: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Where each setting that is no default comes from: a file, FOOTNOTE_*, or "a flag"."""
+        return self._given
+
     @property
     def load_limits(self) -> str:
         """The limits for reading one file, as they are recorded with what exceeded them."""
@@ -139,14 +147,18 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
     given_there = {name.upper() for name in os.environ}
     in_environment = {n for n in Settings.model_fields if (_PREFIX + n).upper() in given_there}
     merged = {k: v for k, v in from_file.items() if k not in in_environment} | given
+    sources = dict.fromkeys(from_file, (config or DEFAULT_CONFIG).name)
+    sources |= {name: (_PREFIX + name).upper() for name in in_environment}
     try:
-        return Settings(**merged)
+        settings = Settings(**merged)
     except ValidationError as exc:
         problem = exc.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
         raise SettingsError(
             f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
         ) from exc
+    settings._given = sources | dict.fromkeys(given, "a flag")
+    return settings
 
 
 def _read_config(config: Path | None) -> dict[str, Any]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from index.search import Searcher
     from rag.assistant import Assistant
     from rag.language_model import LanguageModel
+    from rag.local_model import LocalModel
     from rag.reader import Reader
+    from rag.suggestions import Suggestions
     from rag.written import WrittenGenerator
 
 __all__ = ["House"]
@@ -33,6 +35,7 @@ class House:
         self.settings = settings
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
+        self._local: LocalModel | None = None
 
     def embedder(self) -> Embedder:
         """The embedding model; loaded once, also when several threads ask."""
@@ -68,15 +71,48 @@ class House:
         Raises:
             GeneratorError: the settings of the language model do not fit together.
         """
+        return self.assistant_with(self.settings)
+
+    def assistant_with(self, settings: Settings) -> Assistant:
+        """A read side that answers by other settings; search and models are those of the house.
+
+        Raises:
+            GeneratorError: the settings of the language model do not fit together.
+        """
         from rag.assistant import Assistant
         from rag.generation import ExtractiveGenerator
 
-        extractive = ExtractiveGenerator(self.settings.max_sentences)
-        model = self._language_model()
+        extractive = ExtractiveGenerator(settings.max_sentences)
+        model = self.language_model(settings)
         generator = self._written_by(model) if model else extractive
         return Assistant(
-            self.settings, self.searcher, self.reader, generator, extractive, rewriter=model
+            settings, self.searcher, self.reader, generator, extractive, rewriter=model
         )
+
+    def language_model(self, settings: Settings) -> LanguageModel | None:
+        """The model that ``settings`` name, None for quoted sentences; one in this process is one.
+
+        Raises:
+            GeneratorError: they do not fit together, or the model is not there.
+        """
+        from rag.language_model import ServerModel
+        from rag.local_model import LocalModel
+
+        if settings.generator == "extractive":
+            return None
+        if settings.generator == "openai":
+            return ServerModel(settings)
+        with self._loading:
+            self._local = self._local or LocalModel(settings)
+            return self._local
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Questions to offer; checked without the language model, which would take too long."""
+        from rag.suggestions import Suggestions
+
+        quoting = self.settings.model_copy(update={"generator": "extractive"})
+        return Suggestions(self.assistant_with(quoting))
 
     @cached_property
     def reader(self) -> Reader:
@@ -95,15 +131,6 @@ class House:
         from index.rerank import CrossEncoderReranker
 
         return CrossEncoderReranker(self.settings.reranker)
-
-    def _language_model(self) -> LanguageModel | None:
-        if self.settings.generator == "extractive":
-            return None
-        from rag.language_model import ServerModel
-        from rag.local_model import LocalModel
-
-        backend = LocalModel if self.settings.generator == "local" else ServerModel
-        return backend(self.settings)
 
     def _written_by(self, model: LanguageModel) -> WrittenGenerator:
         from index.tokens import load_tokenizer

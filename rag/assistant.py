@@ -223,6 +223,7 @@ class Assistant:
         self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter
     ) -> Steps[Step, None, tuple[Found, list[Evidence], Signals]]:
         """Search and read; what was found, the evidence in it, and its signals."""
+        k = k or self._settings.k
         found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
         clock.add("embed", found.embed_ms)
         clock.add("retrieve", found.retrieve_ms)

@@ -55,7 +55,11 @@ ROLES = frozenset(
     " painter patient person pilot player poet pope premier president prime prince princess"
     " professor programmer queen reporter researcher scientist secretary senator singer sister"
     " soldier son speaker spokesman spokeswoman spokesperson student successor teacher treasurer"
-    " victim wife winner woman worker writer".split()
+    " victim wife winner woman worker writer"
+    " activist admiral athlete banker biologist bishop businessman chemist colonel comedian"
+    " commander conductor critic dancer economist entrepreneur explorer filmmaker footballer"
+    " historian journalist knight master mathematician monk novelist nun philosopher physician"
+    " physicist politician priest scholar screenwriter sculptor surgeon wrestler".split()
 )
 TITLES = frozenset(
     "president minister premier chancellor king queen prince princess emperor pope mr mrs ms miss"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 import uvicorn
 
-from index.errors import SettingsError, SuiteError
+from index.errors import SettingsError
 from rag.assemble import House
 
 __all__ = ["serve"]
@@ -24,7 +24,7 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     """
     listener = _listen(host, port)
     # The model loads while the window is built, and the window opens when it can answer.
-    warm = ThreadPoolExecutor(1).submit(house.assistant.ask, "Is everything ready?")
+    warm = ThreadPoolExecutor(1).submit(_warm, house)
     from rag.archive import Archive
     from ui.api import build_api
     from ui.chat.window import build_window, mount_window
@@ -32,7 +32,7 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     port = listener.getsockname()[1]
     archive = Archive(house.settings.home)
     app = build_api(house, archive, host=host)
-    window = build_window(house, archive, suggestions(house))
+    window = build_window(house, archive)
     app = mount_window(app, window, host=host, port=port)
     warm.result()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -43,21 +43,10 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     server.run(sockets=[listener])
 
 
-def suggestions(house: House) -> list[str]:
-    """Questions to begin with: chosen ones over the shipped seeds, else about the first titles."""
-    from eval.suite import seeds_suite
-
-    try:
-        cases = seeds_suite(house.settings.seeds).cases
-    except SuiteError:
-        return _by_title(house)
-    return [case.question for case in cases if case.suggested]
-
-
-def _by_title(house: House) -> list[str]:
-    manifest = house.builder.state().manifest
-    titles = [entry.title for entry in manifest.documents.values()] if manifest else []
-    return [f"Tell me about {title.rstrip('…')}" for title in titles[:4]]
+def _warm(house: House) -> None:
+    """Load the models, and find the questions that a window offers first."""
+    house.assistant.ask("Is everything ready?")
+    threading.Thread(target=house.suggestions.first, daemon=True).start()
 
 
 def _listen(host: str, port: int) -> socket.socket:

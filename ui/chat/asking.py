@@ -20,6 +20,7 @@ from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
 from ui.chat.render import banner_html
 from ui.chat.shared import Shared
+from ui.chat.suggested import suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
 from ui.people import user_of
 
@@ -128,6 +129,18 @@ class Asking:
             return {self.parts.form: complaint_html(number, question, trouble=str(exc))}
         changes = self._judged(talk, number, Feedback(False, complaint.told), request)
         return {self.parts.form: "", **changes}
+
+    def suggest(self, talk: Talk, request: gr.Request) -> str:
+        """Questions to begin or to go on with, as the documents answer them."""
+        suggestions = self.shared.house.suggestions
+        if not talk.turns:
+            return suggested_html(suggestions.first(), is_first=True)
+        try:
+            answer, _ = answered(self._desk(request), talk, len(talk.turns))
+        except FootnoteError:
+            return ""
+        asked = [turn.question for turn in talk.turns]
+        return suggested_html(suggestions.next(answer, asked), is_first=False)
 
     def evidence(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The evidence of a turn as cards."""

@@ -11,7 +11,6 @@ from rag.assistant import MAX_QUESTION_CHARACTERS
 from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
 from ui.chat.shared import pane
-from ui.chat.suggested import suggested_html
 from ui.chat.talk import Talk
 
 __all__ = ["NO_EVIDENCE", "Parts", "lay_out"]
@@ -50,11 +49,12 @@ class Parts:
     evidence: gr.HTML
 
 
-def lay_out(suggestions: list[str]) -> Parts:
-    """Build the columns in the current tab; ``suggestions`` are offered to begin with."""
+def lay_out() -> Parts:
+    """Build the columns in the current tab."""
     talk, asked = gr.State(Talk()), gr.State("")
     with gr.Row(elem_id="fn-main"):
         with gr.Column(scale=2, min_width=0, elem_id="fn-left"):
+            gr.HTML(_CLOSE, elem_classes="fn-close")
             new = gr.Button("New conversation", size="sm", elem_id="fn-new")
             search = gr.Textbox(
                 placeholder="Search conversations",
@@ -80,10 +80,11 @@ def lay_out(suggestions: list[str]) -> Parts:
             )
             actions = gr.HTML("", elem_id="fn-actions", js_on_load=_LISTEN)
             form = pane("", elem_id="fn-form")
-            suggested = pane(suggested_html(suggestions, is_first=True), elem_id="fn-suggested")
+            suggested = pane("", elem_id="fn-suggested")
             banner = pane("", elem_id="fn-banner")
             box, send, stop = _box()
         with gr.Column(scale=4, min_width=0, elem_id="fn-side"):
+            gr.HTML(_CLOSE, elem_classes="fn-close")
             evidence = pane(no_evidence_html(NO_EVIDENCE), elem_id="fn-evidence")
     return Parts(
         talk, asked, new, search, listed, chat, actions, form, suggested, banner, box, send, stop,
@@ -91,6 +92,7 @@ def lay_out(suggestions: list[str]) -> Parts:
     )  # fmt: skip
 
 
+_CLOSE = '<button type="button" class="fn-drawer" data-drawer="">Close</button>'
 _DRAWERS = (
     '<div class="fn-drawers">'
     '<button type="button" class="fn-drawer" data-drawer="left" aria-expanded="false">'

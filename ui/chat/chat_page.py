@@ -19,10 +19,10 @@ _FOCUS_BOX = "() => document.querySelector('#fn-question textarea')?.focus()"
 _TO_MARK = "() => window.footnoteShow?.()"
 
 
-def chat_page(shared: Shared, suggestions: list[str]) -> None:
-    """Build the page in the current tab; ``suggestions`` are offered while nothing was asked."""
-    parts = lay_out(suggestions)
-    asking, keeping = Asking(shared, parts), Keeping(shared, parts, suggestions)
+def chat_page(shared: Shared) -> None:
+    """Build the page in the current tab."""
+    parts = lay_out()
+    asking, keeping = Asking(shared, parts), Keeping(shared, parts)
     of_talk = [parts.talk, parts.chat, parts.evidence, parts.box, parts.send, parts.stop]
     of_talk += [parts.form, parts.suggested, parts.banner, parts.asked]
     everything = [*of_talk, parts.listed]
@@ -64,15 +64,20 @@ def chat_page(shared: Shared, suggestions: list[str]) -> None:
     parts.evidence.collapse(asking.evidence, **shown).then(**to_mark)
     parts.evidence.expand(asking.document, **shown).then(**to_mark)
 
-    gr.on(None, keeping.loaded, None, everything, **QUIET).then(
-        None, None, None, js="() => window.footnoteLoaded?.()"
-    )
-    parts.new.click(keeping.begun, parts.search, everything, cancels=asked, **QUIET).then(
-        None, None, None, js=_FOCUS_BOX
-    )
+    loaded = gr.on(None, keeping.loaded, None, everything, **QUIET)
+    loaded.then(None, None, None, js="() => window.footnoteLoaded?.()")
+    begun = parts.new.click(keeping.begun, parts.search, everything, cancels=asked, **QUIET)
+    begun.then(None, None, None, js=_FOCUS_BOX)
+    picked = parts.listed.select(keeping.picked, parts.search, everything, cancels=asked, **QUIET)
+    deleted = parts.listed.delete(keeping.deleted, talk_of_list, everything, **QUIET)
+    undone = parts.listed.undo(keeping.undone, parts.search, everything, **QUIET)
     parts.search.input(keeping.listed, talk_of_list, parts.listed, **QUIET)
-    parts.listed.select(keeping.picked, parts.search, everything, cancels=asked, **QUIET)
     parts.listed.edit(keeping.renaming, talk_of_list, parts.listed, **QUIET)
     parts.listed.submit(keeping.renamed, talk_of_list, parts.listed, **QUIET)
-    parts.listed.delete(keeping.deleted, talk_of_list, everything, **QUIET)
-    parts.listed.undo(keeping.undone, parts.search, everything, **QUIET)
+
+    suggest = {"fn": asking.suggest, "inputs": parts.talk, "outputs": parts.suggested}
+    suggest |= {"concurrency_limit": 1, "concurrency_id": "suggest", **QUIET}
+    changed = [*asked, stopped, loaded, begun, picked, deleted, undone]
+    suggested = [event.then(**suggest) for event in changed]
+    # What is asked next takes the place of what is still being looked for.
+    gr.on([parts.box.submit, parts.send.click, parts.new.click], None, cancels=suggested, **QUIET)

@@ -16,7 +16,6 @@ from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
 from ui.chat.render import banner_html
 from ui.chat.shared import Shared
-from ui.chat.suggested import suggested_html
 from ui.chat.talk import Desk, Talk, messages, reopened
 from ui.people import user_of
 
@@ -28,11 +27,10 @@ _NO_COOKIES = "This browser keeps no cookies: what you ask here is gone when you
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """The handlers of one window's list; ``suggestions`` begin a new conversation."""
+    """The handlers of one window's list."""
 
     shared: Shared
     parts: Parts
-    suggestions: list[str]
 
     def loaded(self, request: gr.Request) -> Changes:
         """The page as its address says: ``?c=ID`` is an earlier conversation."""
@@ -95,13 +93,12 @@ class Keeping:
 
     def _shown(self, talk: Talk, words: str, request: gr.Request, **options: Any) -> Changes:
         """A conversation from its beginning to its end, nothing chosen or written yet."""
-        first = suggested_html(self.suggestions, is_first=True) if not talk.turns else ""
         return {
             self.parts.talk: talk,
             self.parts.chat: messages(talk),
             self.parts.listed: self._list(talk.id, words, request, **options),
             self.parts.evidence: no_evidence_html(NO_EVIDENCE),
-            self.parts.suggested: first,
+            self.parts.suggested: "",
             self.parts.form: "",
             self.parts.box: "",
             self.parts.send: gr.update(visible=True),

@@ -70,7 +70,7 @@
     const target = event.target.closest?.("button, a");
     if (target?.matches(".fn-chip")) openChip(target);
     else if (target?.matches(".fn-do")) act(target);
-    else if (target?.matches(".fn-drawer")) openDrawer(isOpen(target.dataset.drawer) ? "" : target.dataset.drawer);
+    else if (target?.matches(".fn-drawer")) openDrawer(target.dataset.drawer && isOpen(target.dataset.drawer) ? "" : target.dataset.drawer);
     else if (target?.matches(".fn-open, #fn-new")) openDrawer("");
     else if (!event.target.closest?.("#fn-left, #fn-side")) openDrawer("");
   });

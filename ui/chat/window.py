@@ -33,8 +33,8 @@ _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Consolas", "monospace"]
 
 
-def build_window(house: House, archive: Archive, suggestions: list[str]) -> gr.Blocks:
-    """The window over one house; ``suggestions`` are offered while nothing was asked."""
+def build_window(house: House, archive: Archive) -> gr.Blocks:
+    """The window over one house, with the conversations of an archive."""
 
     def rebuild() -> Iterator[str]:
         yield from _rebuild(house)
@@ -52,7 +52,7 @@ def build_window(house: House, archive: Archive, suggestions: list[str]) -> gr.B
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
             shared = Shared(house, archive, chosen, tabs, Running())
             with gr.Tab("Chat", id="chat"):
-                chat_page(shared, suggestions)
+                chat_page(shared)
             with gr.Tab("Documents", id="documents"):
                 documents_page(shared)
             with gr.Tab("Evaluation", id="evaluation"):

@@ -1,0 +1,184 @@
+"""A user's own choices: which hold, for whom, and that a key goes to the configured server only."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from index.errors import GeneratorError, SettingsError
+from index.settings import Settings, load_settings
+from rag.archive import Archive
+from rag.preferences import STRICTNESS, assistant_of, prefer, preferences_of, settings_with
+
+pytestmark = pytest.mark.enable_socket
+
+ASKED = "When was the first inter-Korean summit?"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "state")
+
+
+def test_without_choices_the_assistant_is_that_of_the_house(house, archive):
+    assert assistant_of(house, archive, "ann") is house.assistant
+    prefer(house, archive, "ann", {"k": house.settings.k, "max_sentences": "3"})
+    assert archive.preferences("ann") == {}
+    assert assistant_of(house, archive, "ann") is house.assistant
+
+
+def test_two_users_are_answered_by_their_own_choices(house, archive):
+    prefer(house, archive, "ann", {"k": "9"})
+    prefer(house, archive, "ben", {"k": 1, "max_sentences": 1})
+    by_user = {user: assistant_of(house, archive, user) for user in ("ann", "ben", "cleo")}
+    read = {user: len(a.ask(ASKED).passages) for user, a in by_user.items()}
+    assert (read["ann"] >= 9, read["ben"] < read["cleo"] < read["ann"]) == (True, True)
+    assert len(by_user["ben"].ask(ASKED).sentences) == 1
+    assert by_user["ann"].searcher is house.searcher
+
+
+def test_a_strict_user_gets_no_unsure_answer(house, archive):
+    unsure = next(
+        q
+        for q in ("Who paid for the summit?", "What was the weather in Seoul?", "Who won in 2018?")
+        if house.assistant.ask(q).confidence < STRICTNESS["strict"]
+    )
+    prefer(house, archive, "ann", {"abstain_below": "0.5"})
+    assert assistant_of(house, archive, "ann").ask(unsure).abstained
+
+
+def test_a_browser_without_a_name_has_no_choices(house, archive):
+    archive.prefer("", {"k": 9})
+    assert assistant_of(house, archive, "") is house.assistant
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("k", "99", "passages read for an answer.*less than or equal to 50"),
+        ("k", "many", "valid integer"),
+        ("max_sentences", 0, "greater than or equal to 1"),
+        ("generator", "magic", "'extractive', 'openai' or 'local'"),
+        ("abstain_below", 0.31, "none of answers more, balanced, strict"),
+        ("llm_model", "a\x00b", "not text"),
+        ("llm_model", "a" * 501, "too long"),
+        ("seeds", "/etc", "nothing to choose"),
+        ("llm_api_key", "sk-1", "nothing to choose"),
+    ],
+)
+def test_a_choice_that_is_not_possible_is_refused_in_words(name, value, told):
+    with pytest.raises(SettingsError, match=told):
+        settings_with(Settings(), {name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "file:///etc/passwd", "ftp://host/v1", "host:8080/v1", "javascript:alert(1)",
+        "http://", "http://user:key@host/v1", "http://host/v1?key=1", "http://host/#a",
+        "http://[::1/v1", "http://host:99999/v1", "http://ho st/v1",
+    ],
+)  # fmt: skip
+def test_only_a_plain_http_url_is_a_base_url(url):
+    with pytest.raises(SettingsError, match="is no base URL"):
+        settings_with(Settings(), {"llm_base_url": url})
+
+
+def test_what_cannot_be_used_is_not_kept(house, archive):
+    with pytest.raises(SettingsError, match="is no base URL"):
+        prefer(house, archive, "ann", {"k": 9, "llm_base_url": "file:///"})
+    with pytest.raises(GeneratorError, match="llm_model"):
+        prefer(house, archive, "ann", {"generator": "openai"})
+    with pytest.raises(GeneratorError, match="make local-llm"):
+        prefer(house, archive, "ann", {"generator": "local"})
+    assert archive.preferences("ann") == {}
+
+
+def test_outdated_choices_are_left_out_and_named_and_the_others_hold(archive):
+    archive.prefer("ann", {"k": 7, "abstain_below": 0.31, "colour": "red", "max_sentences": 99})
+    found = preferences_of(Settings(), archive, "ann")
+    assert (found.settings.k, found.settings.max_sentences) == (7, 3)
+    assert [told.partition(":")[0] for told in found.left_out] == [
+        "answers with a lower confidence are withheld",
+        "colour is nothing to choose here",
+        "sentences in an extractive answer",
+    ]
+
+
+@pytest.mark.parametrize("kept", ["{broken", "[1, 2]", "7", "null"])
+def test_damaged_choices_are_told_and_the_defaults_hold(archive, tmp_path, kept):
+    archive.prefer("ann", {"k": 7})
+    with sqlite3.connect(tmp_path / "state" / "conversations.db") as db:
+        db.execute("UPDATE preferences SET chosen = ?", (kept,))
+    db.close()
+    found = preferences_of(Settings(), archive, "ann")
+    assert found.settings == Settings()
+    assert found.left_out == ("what was kept is damaged: choose again",)
+
+
+def test_where_nothing_can_be_read_the_defaults_hold(tmp_path):
+    (tmp_path / "file").write_text("")
+    found = preferences_of(Settings(), Archive(tmp_path / "file"), "ann")
+    assert found.settings == Settings()
+    assert "cannot be used" in found.left_out[0]
+
+
+def test_what_the_configuration_gives_is_fixed_and_its_source_told(tmp_path, monkeypatch, archive):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "footnote.toml").write_text("k = 6\nmax_sentences = 2\nchunk_tokens = 128\n")
+    monkeypatch.setenv("footnote_max_sentences", "4")
+    settings = load_settings(ocr=True)
+    assert settings.given == {
+        "k": "footnote.toml", "max_sentences": "FOOTNOTE_MAX_SENTENCES",
+        "chunk_tokens": "footnote.toml", "ocr": "a flag",
+    }  # fmt: skip
+    archive.prefer("ann", {"k": 9, "max_sentences": 5, "generator": "openai", "llm_model": "m"})
+    found = preferences_of(settings, archive, "ann")
+    assert (found.settings.k, found.settings.max_sentences) == (6, 4)
+    assert found.settings.llm_model == "m"
+    assert found.left_out == (
+        "k is fixed by footnote.toml", "max_sentences is fixed by FOOTNOTE_MAX_SENTENCES",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def server():
+    """A server that notes the key of each request and answers none."""
+    keys: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            keys.append(self.headers["Authorization"])
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{served.server_port}/v1", keys
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.mark.parametrize("path", ["", "/", "/other"])
+def test_the_key_goes_only_to_the_server_of_the_configuration(house, server, path):
+    url, keys = server
+    configured = Settings(llm_api_key="hunter2", llm_base_url=url)
+    other = settings_with(configured, {"generator": "openai", "llm_model": "m"})
+    model = house.language_model(other)
+    with pytest.raises(GeneratorError):
+        list(model.stream("a", "b"))
+    assert keys == ["Bearer hunter2"]
+    mine = {"generator": "openai", "llm_model": "m", "llm_base_url": url + path}
+    elsewhere = settings_with(Settings(llm_api_key="hunter2"), mine)
+    with pytest.raises(GeneratorError):
+        list(house.language_model(elsewhere).stream("a", "b"))
+    assert keys[1] == "Bearer none"
+    if path:
+        assert settings_with(configured, mine).llm_api_key.get_secret_value() == "none"

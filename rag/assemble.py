@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rag.language_model import LanguageModel
     from rag.local_model import LocalModel
     from rag.reader import Reader
+    from rag.suggestions import Suggestions
     from rag.written import WrittenGenerator
 
 __all__ = ["House"]
@@ -104,6 +105,14 @@ class House:
         with self._loading:
             self._local = self._local or LocalModel(settings)
             return self._local
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Questions to offer; checked without the language model, which would take too long."""
+        from rag.suggestions import Suggestions
+
+        quoting = self.settings.model_copy(update={"generator": "extractive"})
+        return Suggestions(self.assistant_with(quoting))
 
     @cached_property
     def reader(self) -> Reader:

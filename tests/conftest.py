@@ -304,15 +304,27 @@ FLAGS = [
 
 
 class Window:
-    """A served chat window over a folder that tests may change."""
+    """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*."""
 
-    def __init__(self, seeds: Path, home: Path) -> None:
-        self.seeds = seeds
-        command = [Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
-        self.log = (home.parent / "chat.log").open("w+")
+    def __init__(self, seeds: Path, home: Path, **settings: object) -> None:
+        self.seeds, self.home = seeds, home
+        self._command = [
+            *(Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home),
+            *("chat", "--no-browser", "--port"),
+        ]
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+        self._environment = clean | {f"FOOTNOTE_{k.upper()}": str(v) for k, v in settings.items()}
+        self._start("0")
+
+    def restart(self) -> None:
+        """End the server and start another one at the same address."""
+        self.close()
+        self._start(self.url.rpartition(":")[2])
+
+    def _start(self, port: str) -> None:
+        self.log = (self.home.parent / "chat.log").open("w+")
         self.process = subprocess.Popen(
-            [*command, "chat", "--no-browser", "--port", "0"], env=environment, stderr=self.log
+            [*self._command, port], env=self._environment, stderr=self.log
         )
         self.url = self._address()
 
@@ -344,12 +356,12 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def serve_window() -> Iterator[Callable[[Path, Path], Window]]:
-    """Serves a window over a folder; it is ended with the session."""
+def serve_window() -> Iterator[Callable[..., Window]]:
+    """``serve_window(seeds, home, **settings)``: a window; it is ended with the session."""
     served: list[Window] = []
 
-    def serve(seeds: Path, home: Path) -> Window:
-        served.append(Window(seeds, home))
+    def serve(seeds: Path, home: Path, **settings: object) -> Window:
+        served.append(Window(seeds, home, **settings))
         return served[-1]
 
     yield serve

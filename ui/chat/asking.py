@@ -15,6 +15,7 @@ from eval.cases import add_case
 from index.errors import FootnoteError
 from rag.answers import Answer
 from rag.archive import Feedback
+from rag.preferences import assistant_of
 from ui.chat.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
@@ -51,7 +52,7 @@ class Asking:
         """Ask the question of a button."""
         desk = self._desk(request)
         try:
-            assistant = self.shared.house.assistant
+            assistant = assistant_of(self.shared.house, self.shared.archive, desk.user)
         except FootnoteError as exc:
             yield {self.parts.banner: banner_html(trouble=str(exc))}
             return

@@ -77,7 +77,5 @@ def chat_page(shared: Shared) -> None:
 
     suggest = {"fn": asking.suggest, "inputs": parts.talk, "outputs": parts.suggested}
     suggest |= {"concurrency_limit": 1, "concurrency_id": "suggest", **QUIET}
-    changed = [*asked, stopped, loaded, begun, picked, deleted, undone]
-    suggested = [event.then(**suggest) for event in changed]
-    # What is asked next takes the place of what is still being looked for.
-    gr.on([parts.box.submit, parts.send.click, parts.new.click], None, cancels=suggested, **QUIET)
+    for event in [*asked, stopped, loaded, begun, picked, deleted, undone]:
+        event.then(**suggest)

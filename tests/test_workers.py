@@ -106,7 +106,7 @@ def test_a_process_that_dies_costs_one_file(write, seeds, listed):
 
 REFUSED = """
 import sys
-from index.workers import _refuse
+from index.processes import _refuse
 import socket, subprocess, os
 sys.addaudithook(_refuse)
 for act in (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from index.errors import HomeError, IndexLockedError
 from index.generations import Home
 from index.settings import Settings
 
-__all__ = ["OWN", "add_case", "cases_path", "own_suite"]
+__all__ = ["OWN", "add_case", "cases_path", "delete_case", "own_suite"]
 
 _WAIT_S = 10.0  # for another process that adds a case
 
@@ -38,17 +40,31 @@ def add_case(home: Path, case: Case) -> None:
         SuiteError: a line of it was damaged by hand.
     """
     path = cases_path(home)
-    try:
-        with Home(path.parent).lock(wait_s=_WAIT_S):
-            held = _held(path)
-            if not case.id or case.id in {other.id for other in held}:
-                case = replace(case, id=f"case-{secrets.token_hex(4)}")
-            before = path.read_text(encoding="utf-8") if held else ""
-            if before and not before.endswith("\n"):  # edited by hand
-                before += "\n"
-            _replace(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
-    except (HomeError, IndexLockedError) as exc:
-        raise HomeError(f"cannot write {path}: the case is not kept ({exc.__cause__})") from exc
+    with _changing(path):
+        held = _held(path)
+        if not case.id or case.id in {other.id for other in held}:
+            case = replace(case, id=f"case-{secrets.token_hex(4)}")
+        before = path.read_text(encoding="utf-8") if held else ""
+        if before and not before.endswith("\n"):  # edited by hand
+            before += "\n"
+        _replace(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
+
+
+def delete_case(home: Path, name: str) -> Case | None:
+    """Delete the case with this id, durably; it, or None when there is none (any more).
+
+    Raises:
+        HomeError: the file cannot be written.
+        SuiteError: a line of it was damaged by hand.
+    """
+    path = cases_path(home)
+    with _changing(path):
+        found = next((case for case in _held(path) if case.id == name), None)
+        if found is not None:
+            lines = path.read_text(encoding="utf-8").split("\n")
+            kept = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
+            _replace(path, "".join(f"{line}\n" for line in kept))
+    return found
 
 
 def own_suite(settings: Settings) -> Suite | None:
@@ -59,6 +75,17 @@ def own_suite(settings: Settings) -> Suite | None:
     """
     cases = _held(cases_path(settings.home))
     return Suite(OWN, settings.seeds, cases) if cases else None
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[None]:
+    """Hold the lock of the cases, so that they are changed one after the other."""
+    try:
+        with Home(path.parent).lock(wait_s=_WAIT_S):
+            yield
+    except (HomeError, IndexLockedError) as exc:
+        told = f"cannot write {path}: your cases stay as they were ({exc.__cause__ or exc})"
+        raise HomeError(told) from exc
 
 
 def _held(path: Path) -> tuple[Case, ...]:

@@ -1,4 +1,4 @@
-"""What to think of one row of a report: right, partly right, wrong, refused or failed, and why.
+"""What to think of one row of a report: right, partly right, wrong, declined or failed, and why.
 
 An answer is wrong when the documents do not answer the question, or when it cites none of the
 judged evidence (as in ``bench/abstention.py``). Rows are those of ``Report.as_json()``.
@@ -12,8 +12,11 @@ from typing import Any
 
 __all__ = ["KINDS", "Verdict", "risk_by_coverage", "verdict"]
 
-KINDS = ("failed", "wrong", "refused", "partly", "right")
-"""The kinds of a verdict, the worst first."""
+KINDS = ("failed", "wrong", "missed", "partly", "declined", "right")
+"""The kinds of a verdict, the worst first.
+
+``declined``: rightly, the documents do not answer; ``missed``: declined, though they do.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def verdict(row: Mapping[str, Any]) -> Verdict:
     """Judge one row.
 
     >>> verdict({"error": None, "answerable": False, "abstained": True}).kind
-    'right'
+    'declined'
     """
     if row["error"] is not None:
         return Verdict("failed", row["error"])
@@ -41,10 +44,10 @@ def verdict(row: Mapping[str, Any]) -> Verdict:
         return Verdict("failed", "it was searched only, not answered")
     if not row["answerable"]:
         if row["abstained"]:
-            return Verdict("right", "rightly refused: the documents do not answer it")
+            return Verdict("declined", "rightly declined: the documents do not answer it")
         return Verdict("wrong", "answered, though the documents do not answer it")
     if row["abstained"]:
-        return Verdict("refused", "refused, though the documents answer it")
+        return Verdict("missed", "declined, though the documents answer it")
     return _answered(row)
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from eval.cases import add_case, cases_path, own_suite
-from eval.suite import Case, load_cases
+from eval.cases import add_case, cases_path, delete_case, own_suite
+from eval.suite import Case, load_cases, load_suite
 from index.errors import HomeError, SuiteError
 from index.settings import Settings
 from rag.answers import Message
@@ -89,5 +89,27 @@ def test_a_damaged_line_is_named(chosen):
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(HomeError, match="the case is not kept"):
+    with pytest.raises(HomeError, match="your cases stay as they were"):
         add_case(tmp_path / "file", CASE)
+
+
+def test_a_deleted_case_is_gone_and_the_other_lines_stay_as_they_are(chosen):
+    for name in ("first", "second", "third"):
+        add_case(chosen.home, replace(CASE, id=name))
+    path = cases_path(chosen.home)
+    path.write_text(path.read_text().replace('"id": "third"', '"note": "by hand", "id": "third"'))
+    kept = [line for line in path.read_text().split("\n") if '"second"' not in line]
+    assert delete_case(chosen.home, "second") == replace(CASE, id="second")
+    assert path.read_text().split("\n") == kept
+    assert delete_case(chosen.home, "second") is None
+    for name in ("first", "third"):
+        delete_case(chosen.home, name)
+    assert own_suite(chosen) is None
+    add_case(chosen.home, CASE)
+    assert own_suite(chosen).cases == (CASE,)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "x" * 300])
+def test_a_folder_that_is_no_suite_is_named(tmp_path, name):
+    with pytest.raises(SuiteError, match=name):
+        load_suite(tmp_path / name)

@@ -152,7 +152,7 @@ def test_changed_cases_have_both_answers_and_generations_the_worse_first():
     worse = changes[0]
     assert (worse.before.answer, worse.after.answer) == ("Right.", "They do not say.")
     assert (worse.before.generation, worse.after.generation) == ("g1", "g2")
-    assert (worse.before.verdict.kind, worse.after.verdict.kind) == ("right", "refused")
+    assert (worse.before.verdict.kind, worse.after.verdict.kind) == ("right", "missed")
     assert (changes[1].before.contains, changes[1].after.contains) == (True, False)
 
 
@@ -173,8 +173,8 @@ def test_runs_of_two_suites_are_not_compared():
         (row("a", error="ValueError: no"), "failed", "ValueError: no"),
         (row("a", abstained=None), "failed", "searched only"),
         (row("a", answerable=False), "wrong", "the documents do not answer it"),
-        (row("a", answerable=False, abstained=True), "right", "rightly refused"),
-        (row("a", abstained=True), "refused", "though the documents answer it"),
+        (row("a", answerable=False, abstained=True), "declined", "rightly declined"),
+        (row("a", abstained=True), "missed", "though the documents answer it"),
         (row("a", cited=[False]), "wrong", "none of the judged evidence"),
         (row("a", contains=1, cited=[False]), "wrong", "though it holds the expected words"),
         (row("a", cited=[False, True]), "right", "cites the judged evidence"),

@@ -10,7 +10,7 @@ __all__ = ["risk_svg"]
 Point = tuple[float, float]
 
 _WIDTH, _HEIGHT = 460, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 446, 14, 232
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 442, 14, 232
 _CEILINGS = (0.1, 0.25, 0.5, 1.0)  # of the risk's axis
 _TOLD = (0.25, 0.5, 0.75)
 
@@ -42,17 +42,22 @@ def risk_svg(points: Sequence[Point]) -> str:
 def _in_words(points: Sequence[Point]) -> str:
     """What the curve shows.
 
-    >>> _in_words([(0.2, 0.0), (0.4, 0.25)])
-    'All that was answered: 40 % of the questions, 25 % of the answers wrong. 25 %: 0 % wrong.'
+    >>> _in_words([(0.25, 0.0), (0.4, 0.25)])
+    '40 % of the questions are answered, 25 % of these wrong; of the surest 25 %, 0 %.'
     """
     coverage, risk = points[-1]
-    whole = f"All that was answered: {coverage:.0%} of the questions, {risk:.0%} of the answers"
-    told = []
-    for share in _TOLD:
-        reached = [r for c, r in points if c <= share + 1e-9]
-        if reached and coverage >= share:
-            told.append(f" {share:.0%}: {reached[-1]:.0%} wrong.")
-    return f"{whole} wrong.{''.join(told)}".replace("%", " %")
+    whole = f"{coverage:.0%} of the questions are answered, {risk:.0%} of these wrong"
+    told = "".join(
+        f"; of the surest {share:.0%}, {_risk_at(share, points):.0%}"
+        for share in _TOLD
+        if points[0][0] <= share < coverage
+    )
+    return f"{whole}{told}.".replace("%", " %")
+
+
+def _risk_at(share: float, points: Sequence[Point]) -> float:
+    """The risk of the last point up to a coverage of ``share``."""
+    return [risk for coverage, risk in points if coverage <= share][-1]
 
 
 def _grid(ceiling: float) -> str:

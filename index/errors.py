@@ -13,6 +13,7 @@
     ├── IndexLockedError      another process is building
     ├── BuildError            a built generation failed its verification
     ├── DocumentMissingError  the index has no document of that name
+    ├── PictureError          a document has no such page to show
     ├── ModelError            a model is missing or is not the pinned file
     ├── QuestionError         a question is empty or too long
     ├── GeneratorError        the language model server failed or is misconfigured
@@ -37,6 +38,7 @@ __all__ = [
     "IndexSchemaError",
     "LoadError",
     "ModelError",
+    "PictureError",
     "QuestionError",
     "RunCancelledError",
     "SeedsError",
@@ -87,6 +89,10 @@ class BuildError(FootnoteError):
 
 class DocumentMissingError(FootnoteError):
     """The index holds no document of that name."""
+
+
+class PictureError(FootnoteError):
+    """A document has no such page to show, or no pages at all."""
 
 
 class ModelError(FootnoteError):

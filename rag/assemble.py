@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from index.build import Builder
 from index.documents import Seed
 from index.prepare import Recipe
+from index.processes import Limits
 from index.settings import Settings
 from index.writing import Outcomes, Tools
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
+    from index.pictures import Pictures
     from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
@@ -56,6 +58,13 @@ class House:
     def builder(self) -> Builder:
         """The write side."""
         return Builder(self.settings, Tools(self.embedder, self._prepare))
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pages of documents as pictures."""
+        from index.pictures import Pictures
+
+        return Pictures(self.settings.seeds, self._limits)
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -138,10 +147,13 @@ class House:
 
         return WrittenGenerator(model, load_tokenizer(), self.settings.llm_evidence_tokens)
 
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
+
     @contextmanager
     def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
-        from index.workers import Limits, Workers
+        from index.workers import Workers
 
-        limits = Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
-        with Workers(limits) as workers, workers.prepare(seeds, recipe) as outcomes:
+        with Workers(self._limits) as workers, workers.prepare(seeds, recipe) as outcomes:
             yield outcomes

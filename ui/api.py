@@ -1,7 +1,8 @@
 """The HTTP API: the same answers as JSON, beside the chat window.
 
 ``POST /api/ask``, ``POST /api/search``, ``GET /api/index``, ``GET /api/documents/{id}``; the
-bodies are those of the command line. ``GET /api/conversations/{id}.md`` and ``.json`` export a
+bodies are those of the command line. ``GET /api/pages/{id}`` is a page of a PDF as a picture, a
+span of the document's text marked on it. ``GET /api/conversations/{id}.md`` and ``.json`` export a
 conversation of the browser that asks. Expected errors are 4xx with ``{"error": ...}``.
 """
 
@@ -12,14 +13,17 @@ import secrets
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from index.documents import Span
 from index.errors import (
     ConversationMissingError,
     DocumentMissingError,
     FootnoteError,
+    PictureError,
     QuestionError,
 )
 from index.filters import Filter
@@ -33,6 +37,8 @@ from ui.people import NamedVisitors, user_of
 __all__ = ["build_api"]
 
 _MISSING = (DocumentMissingError, ConversationMissingError)
+_UNUSABLE = (QuestionError, PictureError)
+_KEPT_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -77,8 +83,14 @@ def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:
         status = 404 if isinstance(exc, _MISSING) else 409
         return JSONResponse(
-            {"error": str(exc)}, status_code=422 if isinstance(exc, QuestionError) else status
+            {"error": str(exc)}, status_code=422 if isinstance(exc, _UNUSABLE) else status
         )
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(_: Request, exc: RequestValidationError) -> JSONResponse:
+        problem = exc.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"][1:])
+        return JSONResponse({"error": f"{place}: {problem['msg']}"}, status_code=422)
 
     @app.post("/api/ask")
     def ask(body: _Ask) -> dict[str, Any]:
@@ -108,6 +120,14 @@ def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
             "date": found.date,
             "text": found.text,
         }
+
+    @app.get("/api/pages/{document_id:path}")
+    def page(document_id: str, page: int, start: int, end: int) -> Response:
+        if not 0 <= start <= end:
+            raise PictureError(f"not a span: {start}:{end}")
+        found = house.searcher.generation().document(document_id)
+        picture = house.pictures.page(found, page, Span(start, end))
+        return Response(picture, media_type="image/png", headers=_KEPT_AN_HOUR)
 
     @app.get("/api/conversations/{conversation}.md")
     def as_markdown(conversation: str, request: Request) -> PlainTextResponse:

@@ -1,8 +1,8 @@
 """PDF: pdfium gives the characters of each page and their places; the layout is made of those.
 
-The only room of pypdfium2. Pages are read one after the other and closed, so that memory does not
-grow with their number. A page with no text but its header or footer is recognised as a picture
-when that is asked for. Pages that are not read are named.
+Pages are read one after the other and closed, so that memory does not grow with their number. A
+page with no text but its header or footer is recognised as a picture when that is asked for. Pages
+that are not read are named. With :mod:`index.loaders.pdf_picture` the only room of pypdfium2.
 """
 
 from __future__ import annotations

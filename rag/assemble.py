@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from index.build import Builder
 from index.documents import Seed
 from index.prepare import Recipe
-from index.processes import Limits
 from index.settings import Settings
 from index.writing import Outcomes, Tools
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.pictures import Pictures
+    from index.processes import Limits
     from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
@@ -149,6 +149,8 @@ class House:
 
     @property
     def _limits(self) -> Limits:
+        from index.processes import Limits
+
         return Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
 
     @contextmanager

@@ -12,6 +12,7 @@
     │   └── IndexSchemaError  the index was written by another version: a build makes a new one
     ├── IndexLockedError      another process is building
     ├── BuildError            a built generation failed its verification
+    ├── BuildCancelledError   a build was cancelled before it was published
     ├── DocumentMissingError  the index has no document of that name
     ├── PictureError          a document has no such page to show
     ├── ModelError            a model is missing or is not the pinned file
@@ -26,6 +27,7 @@ and keeps its traceback.
 """
 
 __all__ = [
+    "BuildCancelledError",
     "BuildError",
     "ConversationMissingError",
     "DocumentMissingError",
@@ -85,6 +87,10 @@ class IndexLockedError(FootnoteError):
 
 class BuildError(FootnoteError):
     """A new generation failed its verification and was not published."""
+
+
+class BuildCancelledError(FootnoteError):
+    """A build was cancelled before it was published; the old generation stays."""
 
 
 class DocumentMissingError(FootnoteError):

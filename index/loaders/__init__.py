@@ -21,7 +21,7 @@ from index.listing import Failure
 from index.loaders.extract import Extract, Source, leading_date, readable_title
 from index.loaders.language import language_of
 
-__all__ = ["LOADERS_VERSION", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
+__all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
 LOADERS_VERSION = 3
@@ -92,6 +92,7 @@ _IMAGES = {
     ".tiff": _Format(_IMAGE, "image/tiff", "image"),
 }
 SUPPORTED = tuple(sorted(_FORMATS))
+PICTURES = tuple(sorted(_IMAGES))
 
 # How the bytes of a kind begin, and what a reader calls them.
 _MAGIC = (

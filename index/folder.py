@@ -1,0 +1,189 @@
+"""The documents folder as a place to put files into, and to take them out of again.
+
+A file has its name only when it is complete: it is written beside its place under a hidden name,
+which no listing reads, and renamed. Nothing outside the folder is written or taken away. What is
+deleted is moved to the trash of the home, which the program never empties. The index stays as it
+is until the next build.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from index.errors import HomeError, SeedsError
+from index.listing import Failure
+from index.seed_names import seed_name
+from index.settings import Settings
+
+__all__ = ["MAX_FILES", "Deleted", "Existing", "Folder", "Upload", "Uploaded"]
+
+MAX_FILES = 200
+"""So many files are taken at once."""
+
+Existing = Literal["ask", "replace", "keep both"]
+"""What becomes of a file whose name is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came, where it is for now, and the name that it is to have."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The ids of the files that are in the folder now, those whose name is taken, the refused."""
+
+    added: tuple[str, ...] = ()
+    waiting: tuple[Upload, ...] = ()
+    refused: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Files that were deleted together, by their ids; ``name`` is their place in the trash."""
+
+    name: str
+    ids: tuple[str, ...]
+
+
+class Folder:
+    """The folder of the documents, and the trash in the home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seeds = settings.seeds
+        self._trash = settings.home / "trash"
+        self._max_mb = settings.max_file_mb
+        self._ocr = settings.ocr
+
+    def upload(self, uploads: Sequence[Upload], existing: Existing = "ask") -> Uploaded:
+        """Put files into the folder; what was taken or refused is removed from where it was.
+
+        A file whose name is taken replaces the other one, gets another name, or waits.
+
+        Raises:
+            SeedsError: there is no such folder, or there are more than MAX_FILES.
+        """
+        if not self._seeds.is_dir():
+            raise SeedsError(f"no folder {self._seeds}: create it, or name another with --seeds")
+        if len(uploads) > MAX_FILES:
+            raise SeedsError(f"{len(uploads)} files at once, {MAX_FILES} are taken: upload fewer")
+        added: list[str] = []
+        waiting: list[Upload] = []
+        refused: list[Failure] = []
+        for upload in uploads:
+            try:
+                added.append(self._add(upload, existing))
+            except FileExistsError:
+                waiting.append(upload)
+                continue
+            except SeedsError as exc:
+                refused.append(Failure(upload.name, str(exc)))
+            except OSError as exc:
+                refused.append(Failure(upload.name, f"it cannot be kept ({exc.strerror})"))
+            upload.path.unlink(missing_ok=True)
+        return Uploaded(tuple(added), tuple(waiting), tuple(refused))
+
+    def delete(self, ids: Sequence[str]) -> Deleted:
+        """Move files to the trash, all of them or none.
+
+        Raises:
+            SeedsError: one of the ids is not that of a file in the folder.
+            HomeError: a file cannot be moved there.
+        """
+        paths = {name: self._path_of(name) for name in ids}
+        place = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        moved: list[str] = []
+        try:
+            for name, path in paths.items():
+                target = self._trash / place / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(path, target)
+                moved.append(name)
+        except OSError as exc:
+            self.restore(Deleted(place, tuple(moved)))
+            raise HomeError(
+                f"cannot move {name} to {self._trash} ({exc.strerror}): nothing was deleted; free "
+                "space or fix permissions"
+            ) from exc
+        return Deleted(place, tuple(moved))
+
+    def restore(self, deleted: Deleted) -> None:
+        """Put deleted files back, those that can be.
+
+        Raises:
+            SeedsError: not all of them can; what cannot, stays in the trash.
+        """
+        place = self._trash / deleted.name
+        failed: list[str] = []
+        for name in deleted.ids:
+            source, target = place / name, self._seeds / name
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _put(source, target)
+                shutil.copystat(source, target)
+                source.unlink()
+            except OSError as exc:
+                failed.append(f"{name} ({exc.strerror})")
+        if failed:
+            raise SeedsError(f"not brought back: {', '.join(failed)}; see {place}")
+        shutil.rmtree(place, ignore_errors=True)
+
+    def _add(self, upload: Upload, existing: Existing) -> str:
+        name = seed_name(upload.name, ocr=self._ocr)
+        size = upload.path.stat().st_size
+        if size == 0:
+            raise SeedsError("the file is empty (0 bytes)")
+        if size > self._max_mb * 1_000_000:
+            raise SeedsError(
+                f"{size / 1e6:.0f} MB, more than max_file_mb = {self._max_mb}: split it or raise "
+                "the setting"
+            )
+        if existing == "keep both":
+            name = seed_name(self._free_name(name), ocr=self._ocr)
+        _put(upload.path, self._seeds / name, replaces=existing == "replace")
+        return name
+
+    def _free_name(self, name: str) -> str:
+        """The name with the first number that makes it free."""
+        path = PurePosixPath(name)
+        names = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
+        return next(n for n in chain([name], names) if not os.path.lexists(self._seeds / n))
+
+    def _path_of(self, name: str) -> Path:
+        """Where the file of that id is, if it is one of the folder's own."""
+        root = self._seeds.resolve()
+        path = root / name
+        is_hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
+        try:
+            is_own = path.is_relative_to(root) and path.resolve() == path and path.is_file()
+        except ValueError:  # a character that no name can hold
+            is_own = False
+        if is_hidden or not is_own:
+            raise SeedsError(f"{name} is no file of {self._seeds}: take it away by hand")
+        return path
+
+
+def _put(source: Path, target: Path, *, replaces: bool = False) -> None:
+    """Copy a file to its place, which it takes at once; FileExistsError when that is taken."""
+    hidden = target.with_name(f".footnote-{secrets.token_hex(8)}")
+    try:
+        with source.open("rb") as data, hidden.open("xb") as file:
+            shutil.copyfileobj(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if not replaces:
+            target.open("xb").close()  # takes the name, so that nothing else can be lost
+        hidden.replace(target)
+    finally:
+        hidden.unlink(missing_ok=True)

@@ -1,0 +1,304 @@
+"""The evaluation page in a real browser: run, look, filter, compare, one's own cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eval.cases import add_case, own_suite
+from eval.evaluate import evaluate
+from eval.runs import list_runs, store_run
+from eval.suite import Case, load_suite
+from index.settings import Settings
+
+HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
+MASTER = "Who is the harbour master?"
+CASES = [
+    ("right", "When was the harbour of Lindal built?", ["1931"], "was built in 1931"),
+    ("partly", MASTER, ["Jonas Lie"], "The harbour master is"),
+    ("hostile", HOSTILE, ["<img src=x onerror=document.title='owned'>"], "<img src=x"),
+    ("missed", "Who painted the ceiling of the opera?", ["Chagall"], "closes at 21:00"),
+    ("declined", "Who won the football match?", [], ""),
+    ("wrong", "When does the harbour close?", [], ""),
+]
+TEXT = (
+    "The harbour of Lindal was built in 1931. The harbour master is {master}. "
+    "The harbour closes at 21:00 every evening. What is <img src=x> the harbour sign?\n"
+)
+
+pytestmark = pytest.mark.enable_socket
+
+
+def write_suite(folder: Path, cases: list[tuple]) -> Path:
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "harbour.txt").write_text(TEXT.format(master="Anna Berg"))
+    lines = [
+        {
+            "id": name,
+            "question": question,
+            "answers": answers,
+            "answerable": bool(answers),
+            "sources": ["documents/harbour.txt"] if answers else [],
+            "evidence": [evidence] if evidence else [],
+        }
+        for name, question, answers, evidence in cases
+    ]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_suite(tmp_path_factory.mktemp("suites") / "harbour", CASES)
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
+    """A window over one document; there are no runs and no cases yet."""
+    place = tmp_path_factory.mktemp("window")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "harbour.txt").write_text(TEXT.format(master="Anna Berg"))
+    return serve_window(place / "seeds", place / "home")
+
+
+@pytest.fixture(scope="module")
+def runs(window, suite, real_embedder) -> None:
+    """Two runs of the suite, the later over a changed document."""
+    settings = Settings(seeds=window.seeds, home=window.home)
+    for master in ("Anna Berg", "Jonas Lie"):
+        (suite / "documents" / "harbour.txt").write_text(TEXT.format(master=master))
+        store_run(window.home, evaluate(settings, load_suite(suite), embedder=real_embedder))
+
+
+@pytest.fixture
+def page(open_page, window, runs) -> Iterator[object]:
+    with open_page(window) as page:
+        turn_to(page)
+        page.wait_for_selector("#fn-eval-cases summary")
+        yield page
+
+
+def turn_to(page) -> None:
+    page.get_by_role("tab", name="Evaluation").click()
+    page.wait_for_selector("#fn-eval-runs h2")
+
+
+def choose_folder(page, folder: object) -> None:
+    page.get_by_label("A folder").check()
+    page.get_by_label("Folder of the suite").fill(str(folder))
+    page.get_by_label("Folder of the suite").press("Tab")
+
+
+def told(page, words: str, timeout: int = 60_000) -> None:
+    page.locator("#fn-eval-running", has_text=words).wait_for(timeout=timeout)
+
+
+def case(page, name: str, pane: str = "#fn-eval-cases"):
+    row = page.locator(f'{pane} [data-case="{name}"]')
+    row.locator("summary").click()
+    return row
+
+
+def choose_earlier(page) -> None:
+    page.get_by_label("Compare with").click()
+    page.get_by_role("option").nth(1).click()
+    page.wait_for_selector("#fn-eval-comparison .fn-differences")
+
+
+def test_without_runs_and_cases_the_page_says_what_to_do(open_page, window) -> None:
+    with open_page(window) as page:
+        turn_to(page)
+        assert "No evaluation has been run yet" in page.inner_text("#fn-eval-runs")
+        assert "press Run" in page.inner_text("#fn-eval-summary")
+        assert "“Not right” under an answer" in page.inner_text("#fn-eval-own")
+        assert not page.get_by_label("Compare with").is_visible()
+        assert page.get_by_label("Shipped cases").count() == 0  # the documents are others
+        page.get_by_label("Your cases").check()
+        page.click("#fn-eval-run")
+        told(page, "no cases of your own yet")
+
+
+def test_a_folder_that_is_no_suite_is_told_in_words(page) -> None:
+    for folder, words in (
+        ("", "name the folder of a suite"),
+        ("/nowhere/<b>at all</b>", "/nowhere/<b>at all</b> is no suite"),
+    ):
+        choose_folder(page, folder)
+        page.click("#fn-eval-run")
+        told(page, words)
+    assert page.locator("#fn-eval-running b").count() == 0
+
+
+def test_a_run_goes_on_when_its_window_is_closed_and_others_see_its_result(
+    open_page, window, runs, suite
+) -> None:
+    before = len(list_runs(window.home).stored)
+    with open_page(window) as first:
+        turn_to(first)
+        choose_folder(first, suite)
+        first.click("#fn-eval-run")
+        first.wait_for_selector("#fn-eval-running progress")
+        assert first.locator("#fn-eval-run").is_disabled()
+    with open_page(window) as other:
+        turn_to(other)
+        told(other, "The evaluation of harbour is done: 6 questions.")
+        other.wait_for_function(
+            "n => document.querySelectorAll('#fn-eval-runs tbody tr').length === n",
+            arg=before + 1,
+        )
+        assert other.locator("#fn-eval-run").is_enabled()
+    assert len(list_runs(window.home).stored) == before + 1
+    newest = list_runs(window.home).stored[0].id
+    (window.home / "runs" / f"{newest}.json").unlink()
+
+
+def test_a_run_is_cancelled_from_another_window(open_page, window, runs, tmp_path) -> None:
+    before = list_runs(window.home)
+    questions = [(f"no-{n}", f"Who won the football match {n}?", [], "") for n in range(60)]
+    with open_page(window) as first, open_page(window) as other:
+        turn_to(first)
+        turn_to(other)
+        choose_folder(first, write_suite(tmp_path / "long", questions))
+        first.get_by_label("Questions of each kind").fill("")
+        first.get_by_label("Questions of each kind").press("Tab")
+        first.click("#fn-eval-run")
+        told(other, "of 60 questions")
+        other.click("#fn-eval-cancel")
+        for page in (first, other):
+            told(page, "was cancelled; nothing of it is kept")
+            page.wait_for_function("!document.querySelector('#fn-eval-run').disabled")
+    assert list_runs(window.home) == before
+
+
+def test_measures_are_in_words_with_their_intervals(page) -> None:
+    row = page.locator(".fn-measures tr", has_text="The answer holds an accepted one")
+    assert "contains" in row.inner_text()
+    assert " to " in row.locator(".fn-range").inner_text()
+    assert row.locator("td").last.inner_text() == "4"
+    assert page.locator(".fn-measures tr", has_text="Half of the answers came within").count() == 1
+    facts = page.inner_text("#fn-eval-summary .fn-facts")
+    assert "6 questions in" in facts
+    assert "none failed" in facts
+    assert "generation 2" in facts
+
+
+def test_risk_by_coverage_is_drawn_and_told(page) -> None:
+    plot = page.get_by_role("img", name="Risk by coverage")
+    assert plot.is_visible()
+    assert "of the questions are answered" in plot.locator("desc").text_content()
+    assert plot.locator("polyline").get_attribute("points")
+
+
+def test_a_case_says_all_that_its_verdict_rests_on(page) -> None:
+    row = case(page, "right")
+    text = row.inner_text()
+    for words in (
+        "Right: cites the judged evidence and holds the expected words",
+        "1931",
+        "The harbour of Lindal was built in 1931. [1]",
+        "judged evidence",
+        "harbour.txt, characters 0–40",
+        "generation 2",
+    ):
+        assert words in text
+    assert "was built in 1931" in row.locator("blockquote").first.inner_text()
+
+
+def test_cases_are_filtered_by_verdict(page) -> None:
+    only = page.locator("#fn-eval-only")
+    for name, verdict in (
+        ("right", "Right"),
+        ("declined", "Rightly declined"),
+        ("missed", "Wrongly declined"),
+        ("wrong", "Wrong"),
+    ):
+        only.get_by_label(verdict, exact=True).check()
+        first = page.locator("#fn-eval-cases tbody tr:first-child td:first-child")
+        first.get_by_text(verdict, exact=True).wait_for()
+        shown = page.locator("#fn-eval-cases [data-case] td:first-child").all_inner_texts()
+        assert set(shown) == {verdict}
+        assert page.locator(f'#fn-eval-cases [data-case="{name}"]').count() == 1
+        assert "of 6 cases. In all" in page.inner_text("#fn-eval-cases .fn-facts")
+    only.get_by_label("Failed").check()
+    page.locator("#fn-eval-cases", has_text="No case of this run is like that").wait_for()
+
+
+def test_a_question_is_never_markup(page) -> None:
+    row = case(page, "hostile")
+    assert HOSTILE in row.locator("summary").inner_text()
+    assert page.locator("#fn-eval img").count() == 0
+    assert page.title() == "Footnote"
+
+
+def test_an_earlier_run_is_shown_and_marked(page) -> None:
+    page.locator("#fn-eval-runs [data-event=select]").nth(1).click()
+    page.wait_for_selector("#fn-eval-runs tbody tr:nth-child(2)[aria-current]")
+    page.wait_for_selector('#fn-eval-cases [data-case="partly"] .fn-v-partly')
+    assert "Anna Berg" in case(page, "partly").inner_text()
+
+
+def test_two_runs_are_compared_case_by_case(page) -> None:
+    choose_earlier(page)
+    text = page.inner_text("#fn-eval-comparison")
+    assert "6 cases in both" in text
+    assert "0 worse, 1 better" in text
+    row = page.locator(".fn-differences tr", has_text="The answer holds an accepted one")
+    before, after, gained, interval, p = row.locator("td").all_inner_texts()
+    assert float(after) - float(before) == pytest.approx(0.25)
+    assert gained == "+0.250"
+    assert " to " in interval
+    assert float(p) == 1.0  # one case that differs may go either way
+    change = case(page, "partly", "#fn-eval-comparison")
+    assert "Partly right → Right" in change.inner_text().replace("\n", " ")
+    assert "Anna Berg" in change.inner_text()
+    assert "Jonas Lie" in change.inner_text()
+    before, after = change.locator("dd .fn-sub").all_inner_texts()
+    assert before.partition("generation ")[2] != after.partition("generation ")[2]
+
+
+def test_the_comparison_is_gone_when_another_run_is_chosen(page) -> None:
+    choose_earlier(page)
+    page.locator("#fn-eval-runs [data-event=select]").nth(1).click()
+    page.wait_for_selector("#fn-eval-comparison .fn-differences", state="detached")
+
+
+def test_a_case_of_ones_own_is_listed_deleted_and_brought_back(page, window) -> None:
+    settings = Settings(seeds=window.seeds, home=window.home)
+    page.get_by_role("tab", name="Chat").click()
+    for question in (HOSTILE, "Who is <b>Anna</b>?"):
+        add_case(window.home, Case("", question, True, ("the master",)))
+    page.get_by_role("tab", name="Evaluation").click()
+    page.locator("#fn-eval-own summary", has_text="2 cases of your own").click()
+    assert page.locator("#fn-eval-own img, #fn-eval-own b").count() == 0
+    page.locator("#fn-eval-own li", has_text="<b>Anna</b>").get_by_role("button").click()
+    page.locator("#fn-eval-own", has_text="“Who is <b>Anna</b>?” was deleted.").wait_for()
+    assert [c.question for c in own_suite(settings).cases] == [HOSTILE]
+    page.get_by_role("button", name="Bring it back").click()
+    page.locator("#fn-eval-own summary", has_text="2 cases of your own").wait_for()
+    assert len(own_suite(settings).cases) == 2
+
+
+def test_nothing_is_wider_than_the_window(page) -> None:
+    case(page, "right")
+    choose_earlier(page)
+    case(page, "partly", "#fn-eval-comparison")
+    for width in (390, 1024):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for part in ("#fn-eval-runs table", "#fn-eval-cases table", ".fn-measures", ".fn-plot"):
+            inner = page.locator(part).bounding_box()
+            outer = page.locator(part).locator("xpath=ancestor::*[@id][2]").bounding_box()
+            assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1, part
+
+
+def test_the_page_is_used_with_the_keyboard(page) -> None:
+    page.locator("#fn-eval-cases summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#fn-eval-cases details[open]").count() == 1
+    page.locator("#fn-eval-runs [data-event=select]").first.focus()
+    page.keyboard.press("Tab")
+    focused = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(focused) == "solid"

@@ -24,8 +24,8 @@ def cases_html(rows: Sequence[Mapping[str, Any]], only: str, limit: int) -> str:
     counts = ", ".join(
         f"{kinds.count(kind)} {name.lower()}" for kind, name in VERDICTS.items() if kind in kinds
     )
-    first = f"The first {limit} of " if len(kept) > limit else ""
-    told = f"{first}{len(kept)} of {len(rows)} cases. In all {counts}."
+    first = f", the first {limit} are shown" if len(kept) > limit else ""
+    told = f"{len(kept)} of {len(rows)} cases{first}. In all {counts}."
     body = "".join(_case(found, row) for found, row in kept[:limit])
     table = (
         '<table class="fn-cases"><thead><tr><th scope="col">Verdict</th><th scope="col">Case</th>'

@@ -81,6 +81,17 @@ def page(open_page, window, runs) -> Iterator[object]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def shown(browser, window, runs) -> Iterator[object]:
+    """One page for all tests that only look."""
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    page.goto(window.url)
+    turn_to(page)
+    page.wait_for_selector("#fn-eval-cases summary")
+    yield page
+    page.close()
+
+
 def turn_to(page) -> None:
     page.get_by_role("tab", name="Evaluation").click()
     page.wait_for_selector("#fn-eval-runs h2")
@@ -173,27 +184,27 @@ def test_a_run_is_cancelled_from_another_window(open_page, window, runs, tmp_pat
     assert list_runs(window.home) == before
 
 
-def test_measures_are_in_words_with_their_intervals(page) -> None:
-    row = page.locator(".fn-measures tr", has_text="The answer holds an accepted one")
+def test_measures_are_in_words_with_their_intervals(shown) -> None:
+    row = shown.locator(".fn-measures tr", has_text="The answer holds an accepted one")
     assert "contains" in row.inner_text()
     assert " to " in row.locator(".fn-range").inner_text()
     assert row.locator("td").last.inner_text() == "4"
-    assert page.locator(".fn-measures tr", has_text="Half of the answers came within").count() == 1
-    facts = page.inner_text("#fn-eval-summary .fn-facts")
+    assert shown.locator(".fn-measures tr", has_text="Half of the answers came within").count() == 1
+    facts = shown.inner_text("#fn-eval-summary .fn-facts")
     assert "6 questions in" in facts
     assert "none failed" in facts
     assert "generation 2" in facts
 
 
-def test_risk_by_coverage_is_drawn_and_told(page) -> None:
-    plot = page.get_by_role("img", name="Risk by coverage")
+def test_risk_by_coverage_is_drawn_and_told(shown) -> None:
+    plot = shown.get_by_role("img", name="Risk by coverage")
     assert plot.is_visible()
     assert "of the questions are answered" in plot.locator("desc").text_content()
     assert plot.locator("polyline").get_attribute("points")
 
 
-def test_a_case_says_all_that_its_verdict_rests_on(page) -> None:
-    row = case(page, "right")
+def test_a_case_says_all_that_its_verdict_rests_on(shown) -> None:
+    row = case(shown, "right")
     text = row.inner_text()
     for words in (
         "Right: cites the judged evidence and holds the expected words",
@@ -207,8 +218,8 @@ def test_a_case_says_all_that_its_verdict_rests_on(page) -> None:
     assert "was built in 1931" in row.locator("blockquote").first.inner_text()
 
 
-def test_cases_are_filtered_by_verdict(page) -> None:
-    only = page.locator("#fn-eval-only")
+def test_cases_are_filtered_by_verdict(shown) -> None:
+    only = shown.locator("#fn-eval-only")
     for name, verdict in (
         ("right", "Right"),
         ("declined", "Rightly declined"),
@@ -216,21 +227,23 @@ def test_cases_are_filtered_by_verdict(page) -> None:
         ("wrong", "Wrong"),
     ):
         only.get_by_label(verdict, exact=True).check()
-        first = page.locator("#fn-eval-cases tbody tr:first-child td:first-child")
+        first = shown.locator("#fn-eval-cases tbody tr:first-child td:first-child")
         first.get_by_text(verdict, exact=True).wait_for()
-        shown = page.locator("#fn-eval-cases [data-case] td:first-child").all_inner_texts()
-        assert set(shown) == {verdict}
-        assert page.locator(f'#fn-eval-cases [data-case="{name}"]').count() == 1
-        assert "of 6 cases. In all" in page.inner_text("#fn-eval-cases .fn-facts")
+        verdicts = shown.locator("#fn-eval-cases [data-case] td:first-child").all_inner_texts()
+        assert set(verdicts) == {verdict}
+        assert shown.locator(f'#fn-eval-cases [data-case="{name}"]').count() == 1
+        assert "of 6 cases. In all" in shown.inner_text("#fn-eval-cases .fn-facts")
     only.get_by_label("Failed").check()
-    page.locator("#fn-eval-cases", has_text="No case of this run is like that").wait_for()
+    shown.locator("#fn-eval-cases", has_text="No case of this run is like that").wait_for()
+    only.get_by_label("All").check()
+    shown.wait_for_selector("#fn-eval-cases tr:nth-child(6)")
 
 
-def test_a_question_is_never_markup(page) -> None:
-    row = case(page, "hostile")
+def test_a_question_is_never_markup(shown) -> None:
+    row = case(shown, "hostile")
     assert HOSTILE in row.locator("summary").inner_text()
-    assert page.locator("#fn-eval img").count() == 0
-    assert page.title() == "Footnote"
+    assert shown.locator("#fn-eval img").count() == 0
+    assert shown.title() == "Footnote"
 
 
 def test_an_earlier_run_is_shown_and_marked(page) -> None:
@@ -294,11 +307,12 @@ def test_nothing_is_wider_than_the_window(page) -> None:
             assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1, part
 
 
-def test_the_page_is_used_with_the_keyboard(page) -> None:
-    page.locator("#fn-eval-cases summary").first.focus()
-    page.keyboard.press("Enter")
-    assert page.locator("#fn-eval-cases details[open]").count() == 1
-    page.locator("#fn-eval-runs [data-event=select]").first.focus()
-    page.keyboard.press("Tab")
+def test_the_page_is_used_with_the_keyboard(shown) -> None:
+    row = shown.locator('#fn-eval-cases [data-case="wrong"]')
+    row.locator("summary").focus()
+    shown.keyboard.press("Enter")
+    assert row.locator("details[open]").count() == 1
+    shown.locator("#fn-eval-runs [data-event=select]").first.focus()
+    shown.keyboard.press("Tab")
     focused = "getComputedStyle(document.activeElement).outlineStyle"
-    assert page.evaluate(focused) == "solid"
+    assert shown.evaluate(focused) == "solid"

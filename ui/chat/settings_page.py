@@ -1,12 +1,93 @@
-"""The settings page."""
+"""The settings page: how a user's own questions are answered, and how the window looks.
+
+What is chosen is kept in the archive by :mod:`rag.preferences`; the appearance is the browser's own
+(``theme.js``).
+"""
 
 from __future__ import annotations
 
-from ui.chat.shared import Shared, pane
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from index.errors import FootnoteError
+from rag.preferences import CHOOSABLE, prefer, preferences_of, settings_with
+from rag.trial import tried
+from ui.chat.settings_render import THEME, form_html, told_html, trouble_html
+from ui.chat.shared import QUIET, Shared, pane
+from ui.people import user_of
 
 __all__ = ["settings_page"]
 
+_TESTERS = 4
 
-def settings_page(shared: Shared) -> None:  # noqa: ARG001
-    """Build the page inside the current tab."""
-    pane("<p>Not built yet.</p>", elem_id="fn-settings")
+
+def settings_page(shared: Shared) -> None:
+    """Build the page in the current tab."""
+    page = _Page(shared)
+    with gr.Column(elem_id="fn-settings-page"):
+        form = pane("", elem_id="fn-settings")
+        told = gr.HTML("", elem_id="fn-settings-told")
+        gr.HTML(THEME, elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)")
+    gr.on(None, page.form, None, form, **QUIET)
+    form.submit(page.save, None, [form, told], **QUIET)
+    form.clear(page.reset, None, [form, told], **QUIET)
+    form.retry(page.test, None, told, concurrency_limit=_TESTERS, **QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The handlers of the form."""
+
+    shared: Shared
+
+    def form(self, request: gr.Request) -> str:
+        """The form with what the user has chosen."""
+        house, user = self.shared.house, user_of(request)
+        found = preferences_of(house.settings, self.shared.archive, user)
+        return form_html(found, house.settings, no_local=self._no_local(), is_known=bool(user))
+
+    def save(self, event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
+        """Keep the choices, all of them or none."""
+        try:
+            prefer(self.shared.house, self.shared.archive, user_of(request), self._chosen(event))
+        except FootnoteError as exc:
+            return gr.skip(), trouble_html(f"Not saved: {exc}")
+        return self.form(request), told_html("Saved: your next question is answered by this.")
+
+    def reset(self, request: gr.Request) -> tuple[Any, str]:
+        """Forget the choices."""
+        try:
+            self.shared.archive.prefer(user_of(request), {})
+        except FootnoteError as exc:
+            return gr.skip(), trouble_html(str(exc))
+        return self.form(request), told_html("Your questions are answered by the configuration.")
+
+    def test(self, event: gr.EventData) -> Iterator[str]:
+        """Ask the model of the form, which need not be saved."""
+        house = self.shared.house
+        try:
+            model = house.language_model(settings_with(house.settings, self._chosen(event)))
+            if model is None:
+                yield told_html("Quoted sentences need no model.")
+                return
+            yield told_html(f"Asking {model.name} …")
+            yield told_html(tried(model))
+        except FootnoteError as exc:
+            yield trouble_html(str(exc))
+
+    def _chosen(self, event: gr.EventData) -> dict[str, Any]:
+        """The fields of the form that are not fixed."""
+        given = self.shared.house.settings.given
+        return {name: getattr(event, name) for name in CHOOSABLE if name not in given}
+
+    def _no_local(self) -> str:
+        """Why there is no model on this machine; "" when there is one."""
+        house = self.shared.house
+        try:
+            house.language_model(house.settings.model_copy(update={"generator": "local"}))
+        except FootnoteError as exc:
+            return str(exc).removeprefix("generator = local, but ")
+        return ""

@@ -32,7 +32,8 @@ element.addEventListener('click', raise);
 element.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || !event.target.matches('input')) return;
   const form = event.target.closest('[data-form]');
-  if (form) { event.preventDefault(); form.querySelector('[data-event]').click(); }
+  const main = form?.querySelector('.fn-main') ?? form?.querySelector('[data-event]');
+  if (main) { event.preventDefault(); main.click(); }
 });
 """
 

@@ -25,6 +25,7 @@ from ui.chat.render import error_html, progress_html, state_html
 from ui.chat.running import Running
 from ui.chat.settings_page import settings_page
 from ui.chat.shared import QUIET, Shared, pane
+from ui.early import EarlyScript
 
 __all__ = ["build_window", "mount_window"]
 
@@ -70,6 +71,7 @@ def mount_window(app: Any, window: gr.Blocks, *, host: str, port: int) -> Any:
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
     styles = sorted((p for p in here.iterdir() if p.name.endswith(".css")), key=lambda p: p.name)
     script = here.joinpath("window.js").read_text(encoding="utf-8")
+    app.add_middleware(EarlyScript, script=here.joinpath("theme.js").read_text(encoding="utf-8"))
     return gr.mount_gradio_app(
         app,
         window,

@@ -78,11 +78,14 @@ class Workers:
         try:
             yield reading
         finally:
-            if reading.goes_on:  # the build was given up
+            given_up = self._all if reading.goes_on else []
+            if given_up:
                 pool.shutdown(wait=False, cancel_futures=True)
-                for worker in self._all:
-                    worker.interrupt()
+            for worker in given_up:
+                worker.interrupt()
             pool.shutdown(wait=True)
+            for worker in given_up:
+                worker.stop()  # so that the next build meets none that is about to end
 
     def _prepare(self, seed: Seed, recipe: Recipe) -> Prepared:
         worker = self._idle.get()

@@ -1,0 +1,231 @@
+"""The one build of the process: begun, followed, cancelled, and what is left of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from index.build import Builder
+from index.errors import BuildCancelledError
+from index.generations import Home
+from index.progress import Progress
+from index.settings import Settings
+from rag.assemble import House
+from ui.chat.building import Building
+from ui.chat.looking import Looking
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """Closed, it holds up whoever embeds."""
+    opened = threading.Event()
+    opened.set()
+    return opened
+
+
+@pytest.fixture
+def house(seeds: Path, home: Path, embedder, gate, write) -> House:
+    """A house over four documents, whose embedder waits at the gate."""
+
+    class Gated(type(embedder)):
+        def embed(self, texts):
+            assert gate.wait(60)
+            return super().embed(texts)
+
+    write(seeds, {f"{n}.txt": f"Leaf number {n} fell in the garden." for n in range(4)})
+    made = House(Settings(seeds=seeds, home=home))
+    made.use_embedder(Gated())
+    return made
+
+
+def ended(building: Building) -> str:
+    deadline = time.monotonic() + 60
+    while building.state.is_active and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return building.state.phase
+
+
+def readers() -> set[int | None]:
+    return {c.pid for c in multiprocessing.active_children() if c.name == "footnote-reader"}
+
+
+def wait_for(wanted) -> None:
+    deadline = time.monotonic() + 60
+    while not wanted():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_build_is_followed_to_its_end(house, home):
+    building = Building()
+    assert building.state.phase == "idle"
+    assert building.start(house)
+    assert ended(building) == "done"
+    state = building.state
+    assert (state.number, state.progress.done, state.progress.total) == (1, 4, 4)
+    assert state.report is not None
+    assert len(state.report.plan.added) == 4
+    assert len(Home(home).history()) == 1
+
+
+def test_there_is_one_build_at_a_time(house, gate):
+    building = Building()
+    gate.clear()
+    assert building.start(house)
+    assert not building.start(house)
+    gate.set()
+    assert ended(building) == "done"
+    assert building.start(house)
+    assert ended(building) == "done"
+    assert building.state.number == 2
+
+
+def test_a_cancelled_build_leaves_the_old_generation_and_nothing_else(house, seeds, home, gate):
+    house.builder.build()
+    before = Home(home).pointer()
+    (seeds / "new.txt").write_text("A new leaf.")
+    others, threads = readers(), threading.active_count()
+    building = Building()
+    gate.clear()
+    building.start(house)
+    wait_for(lambda: readers() != others)
+    building.cancel()
+    assert building.state.cancelling
+    gate.set()
+    assert ended(building) == "cancelled"
+    assert Home(home).pointer() == before
+    assert house.builder.state().kind == "stale"
+    assert [path.name for path in (home / "generations").iterdir()] == [before.current]
+    wait_for(lambda: threading.active_count() == threads)
+    assert readers() == others
+    assert building.start(house)
+    assert ended(building) == "done"
+    assert house.builder.state().kind == "fresh"
+
+
+def test_a_build_ended_by_its_progress_gives_up_what_is_read_ahead(
+    make_builder, seeds, home, write
+):
+    write(seeds, {f"{n}.txt": f"Leaf number {n} fell in the garden." for n in range(30)})
+
+    def told(progress: Progress) -> None:
+        raise BuildCancelledError(f"cancelled at {progress.done}")
+
+    builder: Builder = make_builder(seeds, home)
+    with pytest.raises(BuildCancelledError, match="at 1"):
+        builder.build(progress=told)
+    assert Home(home).pointer() is None
+    assert list((home / "generations").iterdir()) == []
+    assert len(builder.build().plan.added) == 30
+
+
+def test_vectors_that_a_cancelled_build_made_are_not_made_again(house, home, gate):
+    building = Building()
+    gate.clear()
+    building.start(house)
+    building.cancel()
+    gate.set()
+    assert ended(building) == "cancelled"
+    kept = sqlite3.connect(home / "vectors.db").execute("SELECT count(*) FROM vectors").fetchone()
+    building.start(house)
+    assert ended(building) == "done"
+    assert building.state.report.reused == kept[0]
+
+
+def test_cancelling_after_a_rollback_stays_at_the_earlier_generation(house, seeds, home, gate):
+    house.builder.build()
+    (seeds / "new.txt").write_text("A new leaf.")
+    house.builder.build()
+    Home(home).rollback()
+    (seeds / "newer.txt").write_text("A newer leaf.")
+    building = Building()
+    gate.clear()
+    building.start(house)
+    building.cancel()
+    gate.set()
+    assert ended(building) == "cancelled"
+    assert house.builder.state().kind == "pinned"
+    building.start(house)
+    assert ended(building) == "done"
+    assert house.builder.state().kind == "fresh"
+
+
+def test_a_build_ends_a_rollback_to_what_the_folder_says(house, seeds, home):
+    house.builder.build()
+    (seeds / "new.txt").write_text("A new leaf.")
+    house.builder.build()
+    Home(home).rollback()
+    (seeds / "new.txt").unlink()
+    building = Building()
+    building.start(house)
+    assert ended(building) == "done"
+    assert house.builder.state().kind == "fresh"
+
+
+def test_why_a_build_failed_is_told(house, seeds, home):
+    for path in seeds.iterdir():
+        path.unlink()
+    building = Building()
+    building.start(house)
+    assert ended(building) == "failed"
+    assert "put files there" in building.state.error
+    (seeds / "a.txt").write_text("A leaf.")
+    home.write_text("not a folder")
+    building.start(house)
+    assert ended(building) == "failed"
+    assert "choose another --home" in building.state.error
+
+
+def test_a_build_of_another_process_is_named(house, home):
+    building = Building()
+    with Home(home).lock(wait_s=0):
+        building.start(house)
+        assert ended(building) == "failed"
+    assert "another process is building" in building.state.error
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_look_serves_all_until_it_is_old(house, seeds):
+    clock = Clock()
+    looking = Looking(house, clock)
+    first = looking.look()
+    assert first.number == 1
+    assert first.state.kind == "missing"
+    (seeds / "new.txt").write_text("A new leaf.")
+    assert looking.look() is first
+    clock.now += 3
+    second = looking.look()
+    assert second.number == 2
+    assert [one.seed for one in second.standings if one.kind == "new"][-1] == "new.txt"
+    clock.now += 3
+    assert looking.look() is second
+
+
+def test_a_new_generation_or_a_known_change_is_seen_at_once(house, seeds):
+    looking = Looking(house, Clock())
+    looking.look()
+    house.builder.build()
+    assert looking.look().state.kind == "fresh"
+    (seeds / "new.txt").write_text("A new leaf.")
+    assert looking.look().state.kind == "fresh"
+    assert looking.again().state.kind == "stale"
+
+
+def test_a_look_says_why_there_is_nothing_to_see(house, seeds):
+    for path in seeds.iterdir():
+        path.unlink()
+    seeds.rmdir()
+    look = Looking(house, Clock()).look()
+    assert look.state is None
+    assert "create it" in look.error

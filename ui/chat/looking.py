@@ -1,0 +1,82 @@
+"""How the index stands to the folder, looked at once for all windows.
+
+A look lists the folder, which takes a second for ten thousand documents; so a look serves all
+windows, and the looks together take a small share of the time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from index.build import IndexState
+from index.errors import FootnoteError
+from index.generations import Home, Pointer
+from index.standing import Standing, standings
+from rag.assemble import House
+
+__all__ = ["Look", "Looking"]
+
+_EVERY_S = 2.0
+_PAUSE = 10  # times as long as the look took
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen; ``number`` grows when that is something else than before.
+
+    ``state`` is None where the folder or the index cannot be read, ``error`` says why.
+    """
+
+    number: int = 0
+    state: IndexState | None = None
+    error: str = ""
+    standings: tuple[Standing, ...] = ()
+
+
+class Looking:
+    """Looks at the folder of a house when somebody asks and the last look is old."""
+
+    def __init__(self, house: House, clock: Callable[[], float] = time.monotonic) -> None:
+        self._house = house
+        self._home = Home(house.settings.home)
+        self._clock = clock
+        self._one = threading.Lock()
+        self._last = Look()
+        self._pointer: Pointer | None = None
+        self._until = 0.0
+
+    def look(self) -> Look:
+        """The last look, or a new one when that is old or another generation is current."""
+        with self._one:
+            if self._clock() < self._until and self._pointer == self._current():
+                return self._last
+            return self._looked()
+
+    def again(self) -> Look:
+        """A new look: the folder was changed."""
+        with self._one:
+            return self._looked()
+
+    def _looked(self) -> Look:
+        begun = self._clock()
+        self._pointer = self._current()
+        state, error = None, ""
+        try:
+            state = self._house.builder.state()
+        except FootnoteError as exc:
+            error = str(exc)
+        ended = self._clock()
+        self._until = ended + max(_EVERY_S, _PAUSE * (ended - begun))
+        if (state, error) != (self._last.state, self._last.error) or not self._last.number:
+            found = standings(state) if state else ()
+            self._last = Look(self._last.number + 1, state, error, found)
+        return self._last
+
+    def _current(self) -> Pointer | None:
+        try:
+            return self._home.pointer()
+        except FootnoteError:
+            return None

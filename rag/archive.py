@@ -46,7 +46,7 @@ CREATE INDEX IF NOT EXISTS conversations_by_user ON conversations (user, updated
 CREATE TABLE IF NOT EXISTS turns (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     number INTEGER NOT NULL, question TEXT NOT NULL, asked TEXT NOT NULL, answer BLOB NOT NULL,
-    steps TEXT NOT NULL, documents TEXT NOT NULL, feedback TEXT,
+    said TEXT NOT NULL, steps TEXT NOT NULL, documents TEXT NOT NULL, feedback TEXT,
     PRIMARY KEY (conversation, number)
 );
 CREATE TABLE IF NOT EXISTS preferences (user TEXT PRIMARY KEY, chosen TEXT NOT NULL);
@@ -144,7 +144,7 @@ class Archive:
         """
         clause = (
             " AND (title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns WHERE conversation = id"
-            " AND (question LIKE ? ESCAPE '\\' OR CAST(answer AS TEXT) LIKE ? ESCAPE '\\')))"
+            " AND (question LIKE ? ESCAPE '\\' OR said LIKE ? ESCAPE '\\')))"
         )
         terms = [f"%{_literal(word)}%" for word in words.split()]
         query = "SELECT id, title, updated FROM conversations WHERE user = ? AND NOT deleted"
@@ -202,13 +202,14 @@ class Archive:
                 "DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation, number)
             )
             db.execute(
-                "INSERT INTO turns VALUES (?,?,?,?,?,?,?,NULL)",
+                "INSERT INTO turns VALUES (?,?,?,?,?,?,?,?,NULL)",
                 (
                     conversation,
                     number,
                     kept.question,
                     kept.asked,
                     _ANSWER.dump_json(answer),
+                    f"{answer.standalone_question}\n{answer.text}",
                     json.dumps(steps),
                     json.dumps(kept.documents),
                 ),

@@ -15,6 +15,8 @@ from rag.assemble import House
 
 __all__ = ["serve"]
 
+_END_WITHIN_S = 2
+
 
 def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     """Serve until interrupted; ``port`` 0 takes a free one.
@@ -35,7 +37,9 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     window = build_window(house, archive)
     app = mount_window(app, window, host=host, port=port)
     warm.result()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    # An open window never closes its connection, and Ctrl+C must not wait for it.
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_END_WITHIN_S)
+    server = uvicorn.Server(config)
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
     if open_browser:

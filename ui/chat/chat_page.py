@@ -71,7 +71,7 @@ def chat_page(shared: Shared) -> None:
     picked = parts.listed.select(keeping.picked, parts.search, everything, cancels=asked, **QUIET)
     deleted = parts.listed.delete(keeping.deleted, talk_of_list, everything, **QUIET)
     undone = parts.listed.undo(keeping.undone, parts.search, everything, **QUIET)
-    parts.search.input(keeping.listed, talk_of_list, parts.listed, **QUIET)
+    parts.search.change(keeping.listed, talk_of_list, parts.listed, **QUIET)
     parts.listed.edit(keeping.renaming, talk_of_list, parts.listed, **QUIET)
     parts.listed.submit(keeping.renamed, talk_of_list, parts.listed, **QUIET)
 

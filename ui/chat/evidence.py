@@ -146,15 +146,33 @@ def _move(
 
 
 def _text(document: Document, span: Span) -> str:
-    """The text around the quote; what is left out is said."""
-    around = document.around(span, _PAGE_CHARACTERS)
-    before, after = document.text[around.start : span.start], document.text[span.end : around.end]
-    left = [around.start, len(document.text) - around.end]
-    told = [f'<p class="fn-cut">{n:,} characters more</p>' if n else "" for n in left]
-    return (
-        f'{told[0]}<div class="fn-text">{lines_html(before)}'
-        f"<mark>{lines_html(span.of(document.text))}</mark>{lines_html(after)}</div>{told[1]}"
+    """The document around the quote, its headings as such; what is left out is said."""
+    length = len(document.text)
+    start = max(0, span.start - _PAGE_CHARACTERS)
+    end = min(length, span.end + _PAGE_CHARACTERS)
+    before, after = (
+        _with_headings(document, start, span.start),
+        _with_headings(document, span.end, end),
     )
+    told = [
+        f'<p class="fn-cut">{n:,} characters more</p>' if n else "" for n in (start, length - end)
+    ]
+    return (
+        f'{told[0]}<div class="fn-text">{before}'
+        f"<mark>{lines_html(span.of(document.text))}</mark>{after}</div>{told[1]}"
+    )
+
+
+def _with_headings(document: Document, start: int, end: int) -> str:
+    parts, at = [], start
+    for heading in document.headings:
+        until = heading.start + len(heading.text)
+        is_there = document.text[heading.start : until] == heading.text
+        if at <= heading.start and until <= end and is_there:
+            parts.append(lines_html(document.text[at : heading.start]))
+            parts.append(f"<b>{lines_html(heading.text)}</b>")
+            at = until
+    return "".join([*parts, lines_html(document.text[at:end])])
 
 
 def _picture(document: Document, citation: Citation, generation: OpenGeneration) -> str:

@@ -33,9 +33,14 @@ class Keeping:
     parts: Parts
 
     def loaded(self, request: gr.Request) -> Changes:
-        """The page as its address says: ``?c=ID`` is an earlier conversation."""
+        """The page as its address says: ``?c=ID`` is an earlier conversation.
+
+        The box is left as it is: somebody may be quicker than this.
+        """
         name = str(request.query_params.get("c", ""))
-        return self._opened(name, request) if name else self.begun("", request)
+        if not name:
+            return {self.parts.listed: self._list("", "", request)}
+        return {**self._opened(name, request), self.parts.box: gr.skip()}
 
     def picked(self, words: str, event: gr.EventData, request: gr.Request) -> Changes:
         """Open a conversation of the list."""

@@ -103,7 +103,8 @@
     history.replaceState(history.state, "", address);
   };
 
-  // A server that was started again has forgotten this window: load it again, with the draft.
+  // A server that was started again has forgotten this window: it is loaded again. What was being
+  // written outlives that.
   const draft = "footnote-draft";
   let server = "";
   const away = (isAway) => {
@@ -121,10 +122,7 @@
       const answer = await fetch("api/ping", { cache: "no-store", signal: AbortSignal.timeout(10000) });
       const { started } = await answer.json();
       away(false);
-      if (server && server !== started) {
-        sessionStorage.setItem(draft, one("#fn-question textarea")?.value ?? "");
-        location.reload();
-      }
+      if (server && server !== started) location.reload();
       server = started;
     } catch {
       away(true);
@@ -133,8 +131,8 @@
   const restore = () => {
     const box = one("#fn-question textarea");
     const text = sessionStorage.getItem(draft);
-    if (!box || text === null) return;
     sessionStorage.removeItem(draft);
+    if (!box || !text || box.value) return;
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -157,6 +155,7 @@
     const seen = { subtree: true, childList: true, attributes: true, attributeFilter: ["data-current"] };
     new MutationObserver(changed).observe(document.body, seen);
     addEventListener("resize", fit);
+    addEventListener("pagehide", () => sessionStorage.setItem(draft, one("#fn-question textarea")?.value ?? ""));
     setInterval(ping, 4000);
     ping();
   };

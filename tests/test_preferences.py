@@ -12,7 +12,16 @@ import pytest
 from index.errors import GeneratorError, SettingsError
 from index.settings import Settings, load_settings
 from rag.archive import Archive
-from rag.preferences import STRICTNESS, assistant_of, prefer, preferences_of, settings_with
+from rag.preferences import (
+    STRICTNESS,
+    Preferences,
+    assistant_of,
+    prefer,
+    preferences_of,
+    settings_with,
+)
+from rag.trial import tried
+from ui.chat.settings_render import form_html
 
 pytestmark = pytest.mark.enable_socket
 
@@ -182,3 +191,57 @@ def test_the_key_goes_only_to_the_server_of_the_configuration(house, server, pat
     assert keys[1] == "Bearer none"
     if path:
         assert settings_with(configured, mine).llm_api_key.get_secret_value() == "none"
+
+
+# What the page shows
+
+
+def test_no_value_is_markup_in_the_form():
+    hostile = '{0}"><script>alert(1)</script>'
+    chosen = settings_with(Settings(), {"llm_model": hostile, "generator": "openai"})
+    found = Preferences(chosen, (f"{hostile} is nothing to choose here",))
+    html = form_html(found, Settings(llm_base_url=hostile), no_local=hostile, is_known=True)
+    assert "<script" not in html
+    assert "{0}&quot;&gt;&lt;script&gt;" in html
+    assert "Not used any more: {0}" in html
+
+
+def test_a_browser_without_cookies_is_told_that_nothing_is_kept():
+    html = form_html(Preferences(Settings()), Settings(), no_local="", is_known=False)
+    assert "keeps no cookies" in html
+    assert 'data-event="submit" disabled' in html
+
+
+class Says:
+    """A model that writes these pieces, and then the error."""
+
+    name = "a model"
+
+    def __init__(self, *pieces: str, error: GeneratorError | None = None) -> None:
+        self.pieces, self.error = pieces, error
+        self.given = 0
+
+    def stream(self, system: str, user: str):
+        for piece in self.pieces:
+            self.given += 1
+            yield piece
+        if self.error:
+            raise self.error
+
+
+def test_a_trial_says_what_the_model_wrote():
+    assert tried(Says("I am", " ready.\n")).startswith("a model answers: “I am ready.” First words")
+
+
+def test_a_model_that_talks_on_is_left():
+    talker = Says(*["word "] * 10_000)
+    assert "word…”" in tried(talker)
+    assert talker.given < 50
+
+
+def test_a_silent_model_is_an_error_and_words_before_an_error_count():
+    with pytest.raises(GeneratorError, match="wrote nothing"):
+        tried(Says("", " \n"))
+    with pytest.raises(GeneratorError, match="refuses the key"):
+        tried(Says(error=GeneratorError("it refuses the key")))
+    assert "“I am” First" in tried(Says("I am", error=GeneratorError("stopped")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 
 from index.settings import Settings
@@ -36,14 +36,13 @@ def form_html(found: Preferences, house: Settings, *, no_local: str, is_known: b
     """
     s = found.settings
     field = _Fields(s, house.given)
-    writers = {name: _is_off(name, no_local) for name in _WRITERS}
     strict = {str(value): name.capitalize() for name, value in STRICTNESS.items()}
     strict.setdefault(str(s.abstain_below), f"Withheld below {s.abstain_below:g}")
     return (
         '<section class="fn-settings" data-form aria-label="Settings">'
         f"{_notes(found, is_known)}"
         "<fieldset><legend>Who writes the answers</legend>"
-        f"{field.select('generator', 'Written by', _WRITERS, off=writers)}"
+        f"{field.select('generator', 'Written by', _WRITERS, off={'local'} if no_local else set())}"
         f"{_hint(f'No model on this machine: {no_local}.') if no_local else ''}"
         '<div class="fn-server">'
         f"{field.text('llm_base_url', 'Base URL of the server', kind='url')}"
@@ -79,12 +78,18 @@ class _Fields:
         self._given = given
 
     def text(self, name: str, label: str, *, kind: str = "text") -> str:
-        field = f'<input type="{kind}" maxlength="500" spellcheck="false" autocomplete="off"'
-        return self._labelled(name, label, f'{field} value="{self._value(name)}" {{}}>')
+        field = (
+            f'<input type="{kind}" maxlength="500" spellcheck="false" autocomplete="off"'
+            f' value="{self._value(name)}"{self._attributes(name)}>'
+        )
+        return self._labelled(name, label, field)
 
     def number(self, name: str, label: str, most: int) -> str:
-        field = f'<input type="number" min="1" max="{most}" step="1" value="{self._value(name)}"'
-        return self._labelled(name, label, f"{field} {{}}>")
+        field = (
+            f'<input type="number" min="1" max="{most}" step="1" value="{self._value(name)}"'
+            f"{self._attributes(name)}>"
+        )
+        return self._labelled(name, label, field)
 
     def select(
         self,
@@ -92,33 +97,31 @@ class _Fields:
         label: str,
         options: Mapping[str, str],
         *,
-        off: Mapping[str, str] | None = None,
+        off: Collection[str] = (),
     ) -> str:
         items = "".join(
             f'<option value="{escape(value)}"{" selected" * (value == self._value(name))}'
-            f"{(off or {}).get(value, '')}>{escape(text)}</option>"
+            f"{' disabled' * (value in off)}>{escape(text)}</option>"
             for value, text in options.items()
         )
-        return self._labelled(name, label, f"<select {{}}>{items}</select>")
+        return self._labelled(name, label, f"<select{self._attributes(name)}>{items}</select>")
 
     def _value(self, name: str) -> str:
         return escape(str(getattr(self._settings, name)))
 
+    def _attributes(self, name: str) -> str:
+        fixed = f' disabled aria-describedby="fn-fixed-{name}"' if name in self._given else ""
+        return f' name="{name}" id="fn-set-{name}"{fixed}'
+
     def _labelled(self, name: str, label: str, field: str) -> str:
-        source = self._given.get(name)
-        attributes = f'name="{name}" id="fn-set-{name}"'
         note = ""
-        if source is not None:
-            attributes += f' disabled aria-describedby="fn-fixed-{name}"'
-            note = f'<span class="fn-fixed" id="fn-fixed-{name}">fixed by {escape(source)}</span>'
+        if name in self._given:
+            source = escape(self._given[name])
+            note = f'<span class="fn-fixed" id="fn-fixed-{name}">fixed by {source}</span>'
         return (
             f'<div class="fn-field"><label for="fn-set-{name}">{escape(label)}</label>'
-            f"{field.format(attributes)}{note}</div>"
+            f"{field}{note}</div>"
         )
-
-
-def _is_off(name: str, no_local: str) -> str:
-    return " disabled" if name == "local" and no_local else ""
 
 
 def _notes(found: Preferences, is_known: bool) -> str:

@@ -63,7 +63,7 @@ def _difference(group: str, name: str, value: Difference) -> str:
         f'<td class="fn-num">{value.after:.{digits}f}</td>'
         f'<td class="fn-num">{_signed(value.value, digits)}</td>'
         f"<td>{_signed(value.low, digits)} to {_signed(value.high, digits)}</td>"
-        f'<td class="fn-num">{value.p:.3f}</td></tr>'
+        f'<td class="fn-num">{_chance(value.p)}</td></tr>'
     )
 
 
@@ -76,6 +76,15 @@ def _signed(value: float, digits: int) -> str:
     rounded = round(value, digits)
     text = f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
     return text.replace("-", "−")
+
+
+def _chance(p: float) -> str:
+    """A p-value; one that is too small to be told is not told to be zero.
+
+    >>> _chance(0.25), _chance(0.0005)
+    ('0.250', '&lt; 0.001')
+    """
+    return f"{p:.3f}" if p >= 0.001 else "&lt; 0.001"
 
 
 def _changes(found: Comparison) -> str:

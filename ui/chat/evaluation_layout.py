@@ -89,7 +89,13 @@ def lay_out(settings: Settings) -> Parts:
 def _form(settings: Settings) -> tuple[gr.Radio, gr.HTML, gr.Textbox, gr.Number]:
     """Which suite, and how many of its questions."""
     choices = suite_choices(settings)
-    suite = gr.Radio(choices, value=choices[0][1], label="Suite", elem_id="fn-eval-suite")
+    suite = gr.Radio(
+        choices,
+        value=choices[0][1],
+        label="Suite",
+        info="asked as this server is configured, not as you chose under Settings",
+        elem_id="fn-eval-suite",
+    )
     own = pane("", elem_id="fn-eval-own")
     folder = gr.Textbox(
         label="Folder of the suite",

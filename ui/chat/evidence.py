@@ -164,13 +164,13 @@ def _text(document: Document, span: Span) -> str:
 
 
 def _with_headings(document: Document, start: int, end: int) -> str:
+    """A part of the text, the lines of its headings in bold."""
     parts, at = [], start
     for heading in document.headings:
-        until = heading.start + len(heading.text)
-        is_there = document.text[heading.start : until] == heading.text
-        if at <= heading.start and until <= end and is_there:
+        until = document.text.find("\n", heading.start, end)
+        if at <= heading.start < until:
             parts.append(lines_html(document.text[at : heading.start]))
-            parts.append(f"<b>{lines_html(heading.text)}</b>")
+            parts.append(f"<b>{lines_html(document.text[heading.start : until])}</b>")
             at = until
     return "".join([*parts, lines_html(document.text[at:end])])
 

@@ -1,0 +1,177 @@
+"""A conversation as a window holds it: kept, stopped, edited, judged, reopened, exported."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.errors import ConversationMissingError, SuiteError
+from index.settings import Settings
+from rag.archive import Archive, Feedback
+from rag.assemble import House
+from rag.export import conversation_json, conversation_markdown
+from rag.preferences import assistant_of
+from ui.chat.evidence import document_html, evidence_html
+from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
+from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, reopened, stopped
+
+BUILT = "When was the harbour of Lindal built?"
+MASTER = "Who is its harbour master?"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, write):
+    place = tmp_path_factory.mktemp("talk")
+    write(
+        place / "seeds",
+        {
+            "harbour.md": "# The harbour\n\nThe harbour of Lindal was built in 1931. "
+            "The harbour master is <b>Anna Berg</b>.\n",
+            "other.md": "# Lindal\n\nLindal has a school and a church.\n",
+        },
+    )
+    return place
+
+
+@pytest.fixture(scope="module")
+def desk(folder, real_embedder) -> Desk:
+    house = House(Settings(seeds=folder / "seeds", home=folder / "home"))
+    house.use_embedder(real_embedder)
+    house.builder.build()
+    return Desk(house, Archive(folder / "home"), "ann")
+
+
+def said(desk: Desk, talk: Talk, question: str, chosen: tuple[str, ...] = ()):
+    for event in ask(desk, desk.house.assistant, talk, question, chosen):  # noqa: B007
+        pass
+    return event
+
+
+def test_a_talk_is_kept_and_reopened_as_it_was_shown(desk) -> None:
+    talk, answer = said(desk, Talk(), BUILT)
+    assert answer is not None
+    talk, _ = said(desk, talk, MASTER)
+    again = reopened(desk, talk.id)
+    assert again == talk
+    assert answered(desk, again, 1) == (answer, {})
+    assert [message["role"] for message in messages(again)] == ["user", "assistant"] * 2
+    assert [message.role for message in history(again, 2)] == ["user", "assistant"]
+
+
+def test_what_is_edited_replaces_what_follows(desk) -> None:
+    talk, _ = said(desk, Talk(), BUILT)
+    talk, _ = said(desk, talk, MASTER)
+    edited = Talk(talk.id, talk.turns, editing=1)
+    talk, _ = said(desk, edited, "Is there a school in Lindal?")
+    assert [turn.question for turn in talk.turns] == ["Is there a school in Lindal?"]
+    assert reopened(desk, talk.id) == talk
+
+
+def test_a_question_that_fails_is_not_kept_and_gives_way_to_the_next(desk) -> None:
+    talk, answer = said(desk, Talk(), "x" * 5000)
+    assert answer is None
+    assert "shorten it" in talk.turns[0].shown
+    talk, _ = said(desk, talk, BUILT)
+    assert [turn.question for turn in talk.turns] == [BUILT]
+
+
+def test_stopping_keeps_what_was_verified(desk) -> None:
+    talk = Talk()
+    for now, _ in ask(desk, desk.house.assistant, talk, BUILT, ()):
+        if now.making is not None and now.making.sentences:
+            talk = now
+            break
+    talk, answer = stopped(desk, talk)
+    assert answer is not None
+    assert "1931" in answer.text
+    assert "Stopped before the end." in talk.turns[0].shown
+    assert "sure" not in talk.turns[0].shown.replace("not sure", "")
+    assert reopened(desk, talk.id) == talk
+
+
+def test_the_chat_can_be_narrowed_to_documents(desk) -> None:
+    talk, answer = said(desk, Talk(), "What does Lindal have?", ("other.md",))
+    assert {passage.chunk.document_id for passage in answer.passages} == {"other.md"}
+    assert talk.id
+
+
+def test_without_a_name_nothing_is_kept_but_the_window_holds_it(desk) -> None:
+    nobody = Desk(desk.house, desk.archive, "")
+    talk, answer = said(nobody, Talk(), BUILT)
+    assert talk.id == ""
+    assert answered(nobody, talk, 1) == (answer, {})
+    with pytest.raises(ConversationMissingError):
+        judged(nobody, talk, 1, Feedback(True))
+
+
+def test_a_judgement_is_kept_and_shown(desk) -> None:
+    talk, _ = said(desk, Talk(), BUILT)
+    talk = judged(desk, talk, 1, Feedback(False, "The answer is wrong: it was later"))
+    assert "fn-do-dislike fn-turn-1 fn-on" in talk.turns[0].shown
+    (turn,) = desk.archive.turns("ann", talk.id)
+    assert turn.feedback == Feedback(False, "The answer is wrong: it was later")
+    assert reopened(desk, talk.id) == talk
+
+
+def test_a_complaint_becomes_a_case(desk) -> None:
+    talk, _ = said(desk, Talk(), BUILT)
+    talk, answer = said(desk, talk, MASTER)
+    complaint = Complaint("The answer is wrong", " it was later ", " in  1932 ", True)
+    assert complaint.told == "The answer is wrong: it was later"
+    case = case_of(answer, complaint, history(talk, 2))
+    assert (case.question, case.answers, case.answerable) == (MASTER, ("in 1932",), True)
+    assert case.history[0].content == BUILT
+    none = case_of(answer, Complaint(UNANSWERABLE, "", "", True), ())
+    assert (none.answers, none.answerable) == ((), False)
+    with pytest.raises(SuiteError, match="needs the right answer"):
+        case_of(answer, Complaint("The answer is wrong", "", " ", True), ())
+    assert "&lt;b&gt;" in complaint_html(1, "<b>", trouble="<b>")
+
+
+def test_evidence_and_document_escape_what_they_quote(desk) -> None:
+    _, answer = said(desk, Talk(), "Who is the harbour master?")
+    generation = desk.house.searcher.generation()
+    cards = evidence_html(1, answer, generation)
+    opened = document_html(1, 1, answer, generation)
+    for shown in (cards, opened):
+        assert "<mark>" in shown
+        assert "<b>Anna" not in shown
+        assert "Anna Berg" in shown
+    assert "<b># The harbour</b>" in opened  # a heading of the document
+    assert "no such citation" in document_html(1, 9, answer, generation)
+
+
+def test_what_changed_since_is_said(desk, folder) -> None:
+    talk, _ = said(desk, Talk(), BUILT)
+    changed = folder / "seeds" / "harbour.md"
+    text = changed.read_text()
+    changed.write_text(text.replace("1931", "1932"))
+    desk.house.builder.build()
+    again = reopened(desk, talk.id)
+    assert "harbour.md has changed since this answer" in again.turns[0].shown
+    answer, changes = answered(desk, again, 1)
+    assert changes == {"harbour.md": "changed"}
+    cards = evidence_html(1, answer, desk.house.searcher.generation(), changes)
+    assert "This document has changed since" in cards
+    assert "1931" in cards
+    changed.unlink()
+    desk.house.builder.build()
+    assert "is no longer in the folder" in reopened(desk, talk.id).turns[0].shown
+    changed.write_text(text)
+    desk.house.builder.build()
+
+
+def test_an_export_has_footnotes_with_quotes(desk) -> None:
+    talk, _ = said(desk, Talk(), BUILT)
+    held = desk.archive.conversation("ann", talk.id)
+    turns = desk.archive.turns("ann", talk.id)
+    text = conversation_markdown(held, turns)
+    assert "## When was the harbour of Lindal built?" in text
+    assert "The harbour of Lindal was built in 1931.[^1-1]" in text
+    assert "[^1-1]: The harbour (harbour.md, characters " in text
+    exported = conversation_json(held, turns)
+    assert exported["turns"][0]["question"] == BUILT
+    assert exported["turns"][0]["documents"].keys() == {"harbour.md"}
+
+
+def test_the_assistant_of_nobody_is_that_of_the_house(desk) -> None:
+    assert assistant_of(desk.house, desk.archive, "") is desk.house.assistant

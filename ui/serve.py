@@ -35,7 +35,7 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     archive = Archive(house.settings.home)
     app = build_api(house, archive, host=host)
     window = build_window(house, archive)
-    app = mount_window(app, window, host=host, port=port)
+    app = mount_window(app, window, host=host, port=port, max_file_mb=house.settings.max_file_mb)
     warm.result()
     # An open window never closes its connection, and Ctrl+C must not wait for it.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_END_WITHIN_S)

@@ -15,6 +15,8 @@ import gradio as gr
 
 from rag.archive import Archive
 from rag.assemble import House
+from ui.chat.building import Building
+from ui.chat.looking import Looking
 from ui.chat.running import Running
 
 __all__ = ["QUIET", "Shared", "pane"]
@@ -43,7 +45,7 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The house, archive and evaluation of all windows; ``tabs`` and ``chosen`` of this one.
+    """The house, archive and work of all windows; ``tabs`` and ``chosen`` of this one.
 
     ``chosen`` holds the ids of the documents that the chat is narrowed to; none: all of them.
     """
@@ -53,6 +55,8 @@ class Shared:
     chosen: gr.State
     tabs: gr.Tabs
     running: Running
+    building: Building
+    looking: Looking
 
 
 def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:

@@ -6,41 +6,37 @@ host.
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
-from index.errors import FootnoteError
-from index.progress import Progress
 from rag.archive import Archive
 from rag.assemble import House
+from ui.chat.building import Building
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
-from ui.chat.render import error_html, progress_html, state_html
+from ui.chat.index_bar import index_bar
+from ui.chat.looking import Looking
 from ui.chat.running import Running
 from ui.chat.settings_page import settings_page
-from ui.chat.shared import QUIET, Shared, pane
+from ui.chat.shared import Shared
 from ui.early import EarlyScript
 
 __all__ = ["build_window", "mount_window"]
 
-_STATE_EVERY_S = 5.0
+_UPLOADS_KEPT_S = (3600, 86_400)  # looked through every hour, kept for a day
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Consolas", "monospace"]
 
 
 def build_window(house: House, archive: Archive) -> gr.Blocks:
     """The window over one house, with the conversations of an archive."""
-
-    def rebuild() -> Iterator[str]:
-        yield from _rebuild(house)
-
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as window:
+    building, looking = Building(), Looking(house)
+    with gr.Blocks(
+        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_S
+    ) as window:
         chosen = gr.State(())
         with gr.Row(elem_id="fn-top"):
             gr.HTML(
@@ -48,10 +44,9 @@ def build_window(house: House, archive: Archive) -> gr.Blocks:
                 "<p>Answers from your documents. Every sentence cites its source.</p></header>",
                 scale=3,
             )
-            state = pane(lambda: _state(house), scale=2, elem_id="fn-index")
-            rebuild_button = gr.Button("Rebuild", size="sm", elem_id="fn-rebuild")
+            index_bar(house, building, looking)
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
-            shared = Shared(house, archive, chosen, tabs, Running())
+            shared = Shared(house, archive, chosen, tabs, Running(), building, looking)
             with gr.Tab("Chat", id="chat"):
                 chat_page(shared)
             with gr.Tab("Documents", id="documents"):
@@ -60,13 +55,14 @@ def build_window(house: House, archive: Archive) -> gr.Blocks:
                 evaluation_page(shared)
             with gr.Tab("Settings", id="settings"):
                 settings_page(shared)
-        rebuild_button.click(rebuild, None, state, concurrency_limit=1, **QUIET)
-        gr.Timer(_STATE_EVERY_S).tick(lambda: _state(house), None, state, **QUIET)
     return window
 
 
-def mount_window(app: Any, window: gr.Blocks, *, host: str, port: int) -> Any:
-    """Mount the window on a FastAPI application at ``/``; nothing is loaded from elsewhere."""
+def mount_window(app: Any, window: gr.Blocks, *, host: str, port: int, max_file_mb: int) -> Any:
+    """Mount the window on a FastAPI application at ``/``; nothing is loaded from elsewhere.
+
+    A browser is told before it sends a file of more than ``max_file_mb`` megabytes.
+    """
     here = files("ui.chat")
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
     styles = sorted((p for p in here.iterdir() if p.name.endswith(".css")), key=lambda p: p.name)
@@ -84,39 +80,9 @@ def mount_window(app: Any, window: gr.Blocks, *, host: str, port: int) -> Any:
         footer_links=[],
         run_history=False,
         allowed_paths=[],
-        max_file_size="1mb",
+        max_file_size=f"{max_file_mb}mb",
         ssr_mode=False,
         show_error=True,
         mcp_server=False,
         enable_monitoring=False,
     )
-
-
-def _rebuild(house: House) -> Iterator[str]:
-    """Build in a thread, so that progress can be shown while it runs."""
-    reports: queue.Queue[Progress | FootnoteError | None] = queue.Queue()
-
-    def work(told: Callable[[Progress], None]) -> None:
-        try:
-            house.builder.unpin()
-            house.builder.build(progress=told)
-        except FootnoteError as exc:
-            reports.put(exc)
-        finally:
-            reports.put(None)
-
-    threading.Thread(target=work, args=(reports.put,), daemon=True).start()
-    yield progress_html(Progress())
-    while (report := reports.get()) is not None:
-        if isinstance(report, FootnoteError):
-            yield error_html(report)
-            return
-        yield progress_html(report)
-    yield _state(house)
-
-
-def _state(house: House) -> str:
-    try:
-        return state_html(house.builder.state())
-    except FootnoteError as exc:
-        return error_html(exc)

@@ -1,0 +1,94 @@
+"""What the events of the drop zone do: files go into the folder, or it is asked or said why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from index.errors import FootnoteError
+from index.folder import Existing, Folder, Upload, Uploaded
+from ui.chat.documents_layout import Parts
+from ui.chat.documents_words import counted
+from ui.chat.evaluation_words import message_html
+from ui.chat.shared import Shared
+
+__all__ = ["Uploading", "uploads_html"]
+
+Changes = dict[Any, Any]
+Waiting = tuple[Upload, ...]
+_ANSWERS: dict[str, Existing] = {"replace": "replace", "keep": "keep both"}
+_SKIPPED = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Uploading:
+    """The handlers of one window's drop zone."""
+
+    shared: Shared
+    parts: Parts
+    folder: Folder
+
+    def came(self, paths: Sequence[str] | None, names: Sequence[str], waiting: Waiting) -> Changes:
+        """Put the files that came into the folder; ``names`` is what the user calls them."""
+        uploads = [Upload(Path(p), str(n)) for p, n in zip(paths or (), names, strict=False)]
+        return {self.parts.files: None, **self._kept(uploads, "ask", waiting)}
+
+    def answered(self, waiting: Waiting, event: gr.EventData) -> Changes:
+        """What becomes of a file whose name is taken; of all of them where none is named."""
+        meant = [one for n, one in enumerate(waiting) if event.number in {"", str(n)}]
+        others = tuple(one for one in waiting if one not in meant)
+        if event.answer != _SKIPPED:
+            return self._kept(meant, _ANSWERS[event.answer], others)
+        for upload in meant:
+            upload.path.unlink(missing_ok=True)
+        return {
+            self.parts.waiting: others,
+            self.parts.uploads: uploads_html(Uploaded(waiting=others)),
+        }
+
+    def _kept(self, uploads: Sequence[Upload], existing: Existing, waiting: Waiting) -> Changes:
+        try:
+            done = self.folder.upload(uploads, existing)
+        except FootnoteError as exc:
+            return {self.parts.uploads: message_html(str(exc), bad=True)}
+        self.shared.looking.again()
+        done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)
+        return {self.parts.waiting: done.waiting, self.parts.uploads: uploads_html(done)}
+
+
+def uploads_html(done: Uploaded) -> str:
+    """What was added and refused, and the question for each file whose name is taken."""
+    told = ""
+    if done.added:
+        names = ", ".join(done.added[:3])
+        more = f" and {len(done.added) - 3:,} more" if len(done.added) > 3 else ""
+        told += message_html(f"Added to the folder: {names}{more}.")
+    if done.refused:
+        items = "".join(
+            f"<li><b>{escape(f.document)}</b>: {escape(f.reason)}</li>" for f in done.refused
+        )
+        count = counted(len(done.refused), "file")
+        told += (
+            f'<div class="fn-error" role="alert"><p>{count} not added:</p><ul>{items}</ul></div>'
+        )
+    told += "".join(
+        _question(f"“{upload.name}” is in the folder already.", upload.name, str(number))
+        for number, upload in enumerate(done.waiting)
+    )
+    if len(done.waiting) > 1:
+        told += _question(f"All {len(done.waiting):,} of these:", "all of these", "")
+    return told
+
+
+def _question(text: str, name: str, number: str) -> str:
+    buttons = "".join(
+        f'<button type="button" data-event="submit" data-answer="{answer}" data-number="{number}" '
+        f'aria-label="{label}: {escape(name)}">{label}</button>'
+        for answer, label in (("replace", "Replace"), ("keep", "Keep both"), (_SKIPPED, "Skip"))
+    )
+    return f'<p class="fn-note" role="status"><span>{escape(text)}</span> {buttons}</p>'

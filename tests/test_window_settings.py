@@ -107,6 +107,7 @@ def test_enter_in_a_field_saves_and_reset_forgets(page) -> None:
     page.get_by_role("button", name="Reset to the configuration").click()
     page.wait_for_selector(f"{TOLD}:has-text('by the configuration')")
     assert passages.input_value() == "5"
+    page.wait_for_function("document.activeElement.innerText === 'Save'")
 
 
 def test_what_cannot_be_is_said_and_not_kept(page) -> None:

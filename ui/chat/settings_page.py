@@ -22,6 +22,8 @@ from ui.people import user_of
 __all__ = ["settings_page"]
 
 _TESTERS = 4
+# The form is made anew, and with it the button that had the focus.
+_FOCUS = "() => document.querySelector('#fn-settings .fn-main')?.focus({preventScroll: true})"
 
 
 def settings_page(shared: Shared) -> None:
@@ -32,8 +34,8 @@ def settings_page(shared: Shared) -> None:
         told = gr.HTML("", elem_id="fn-settings-told")
         gr.HTML(THEME, elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)")
     gr.on(None, page.form, None, form, **QUIET)
-    form.submit(page.save, None, [form, told], **QUIET)
-    form.clear(page.reset, None, [form, told], **QUIET)
+    for event, handler in ((form.submit, page.save), (form.clear, page.reset)):
+        event(handler, None, [form, told], **QUIET).then(None, None, None, js=_FOCUS)
     form.retry(page.test, None, told, concurrency_limit=_TESTERS, **QUIET)
 
 
@@ -76,7 +78,7 @@ class _Page:
             yield told_html(f"Asking {model.name} …")
             yield told_html(tried(model))
         except FootnoteError as exc:
-            yield trouble_html(str(exc))
+            yield trouble_html(f"No answer: {exc}")
 
     def _chosen(self, event: gr.EventData) -> dict[str, Any]:
         """The fields of the form that are not fixed."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, zip_longest
+from contextlib import contextmanager
+from itertools import chain, islice, takewhile, zip_longest
 
 from index.documents import Document, Span
 from index.errors import FootnoteError
@@ -30,12 +31,28 @@ Found = tuple[str, str, Span]  # a question, and the document and the sentence t
 
 
 class Suggestions:
-    """Questions that the current generation surely answers; found once for each generation."""
+    """Questions that the current generation surely answers; found once for each generation.
+
+    Whoever asks comes first: while somebody does, nothing is looked for to go on with.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._counting = threading.Lock()
+        self._people = 0  # who are being answered
         self._finding = threading.Lock()
         self._found: dict[str, list[str]] = {}
+
+    @contextmanager
+    def giving_way(self) -> Iterator[None]:
+        """While a question of somebody is answered."""
+        with self._counting:
+            self._people += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._people -= 1
 
     def first(self) -> list[str]:
         """Questions to begin with, from different documents; at the first call it takes seconds."""
@@ -58,7 +75,8 @@ class Suggestions:
             names = dict.fromkeys(c.document_id for c in answer.citations)
             held = [name for name in names if name in source.manifest.documents]
             near = chain.from_iterable(_near(source, name, answer) for name in held)
-            return list(islice(self._answered(near, asked, _MOST_ASKED // 2), _NEXT))
+            calm = takewhile(lambda _: not self._people, near)
+            return list(islice(self._answered(calm, asked, _MOST_ASKED // 2), _NEXT))
         except FootnoteError:
             return []
 

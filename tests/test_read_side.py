@@ -88,8 +88,8 @@ def test_text_is_escaped_in_the_window() -> None:
     shown = answer_html(1, [hostile], ["<b>step</b>"], answer(hostile))
     assert "<img" not in shown
     assert "<b>" not in shown
-    assert "<script" not in question_html("<script>alert(1)</script>\n\n**x**")
-    assert "\n" not in question_html("a\n\nb")
+    assert "<script" not in question_html(1, "<script>alert(1)</script>\n\n**x**")
+    assert "\n" not in question_html(1, "a\n\nb")
 
 
 def test_surroundings_begin_where_reading_can() -> None:

@@ -42,8 +42,8 @@ class Asking:
         self, question: str, talk: Talk, chosen: Chosen, request: gr.Request
     ) -> Iterator[Changes]:
         """Ask what stands in the box."""
+        yield {self.parts.box: ""}
         if question.strip():
-            yield {self.parts.box: ""}
             yield from self.pressed(question, talk, chosen, request)
 
     def pressed(
@@ -58,10 +58,11 @@ class Asking:
             return
         ready: Changes = {self.parts.form: "", self.parts.suggested: "", **self._busy(True)}
         banner = self.banner(chosen, replace(talk, editing=0))
-        for now, answer in ask(desk, assistant, talk, question, chosen):
-            ended = {} if now.making else {**self._busy(False), **self._evidence(now, answer)}
-            yield {**ready, self.parts.banner: banner, **self._talk(now), **ended}
-            ready = {}
+        with self.shared.house.suggestions.giving_way():
+            for now, answer in ask(desk, assistant, talk, question, chosen):
+                ended = {} if now.making else {**self._busy(False), **self._evidence(now, answer)}
+                yield {**ready, self.parts.banner: banner, **self._talk(now), **ended}
+                ready = {}
 
     def stopped(self, talk: Talk, request: gr.Request) -> Changes:
         """Keep what was verified before the reader stopped it."""

@@ -84,7 +84,9 @@ class Keeping:
             restored = self.shared.archive.restore(user_of(request))
         except FootnoteError as exc:
             return {self.parts.listed: self._list("", words, request, trouble=str(exc))}
-        return self._opened(restored.id, request, words) if restored else {}
+        if restored is None:
+            return {self.parts.listed: self._list("", words, request)}
+        return self._opened(restored.id, request, words)
 
     def _opened(self, name: str, request: gr.Request, words: str = "") -> Changes:
         desk = Desk(self.shared.house, self.shared.archive, user_of(request))

@@ -24,7 +24,8 @@
     if (card) mark(card);
     else if (place) {
       place.focus({ preventScroll: true });
-      place.querySelector("mark")?.scrollIntoView({ block: "center" });
+      // The picture of a page has its own mark and stands above the text.
+      if (!place.querySelector(".fn-page")) place.querySelector("mark")?.scrollIntoView({ block: "center" });
     }
   };
   const openChip = (chip) => {

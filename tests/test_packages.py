@@ -50,7 +50,7 @@ ROOMS = {
     "markdown_it": ("index/loaders/markdown.py",),
     "mdit_py_plugins": ("index/loaders/markdown.py",),
     "yaml": ("index/loaders/markdown.py",),
-    "pypdfium2": ("index/loaders/pdf.py",),
+    "pypdfium2": ("index/loaders/pdf.py", "index/loaders/pdf_picture.py", "index/pictures.py"),
     "gradio": ("ui/chat/",),
     "fastapi": ("ui/",),
     "uvicorn": ("ui/",),

@@ -36,6 +36,7 @@ _IS = re.compile(
     rf"{_SUBJECT} (?P<be>is|are|was|were) (?P<what>an?|one of|the) (?P<rest>.+)", re.DOTALL
 )
 _PARTS = re.compile(rf"{_SUBJECT} consist(?P<many>s?) of (?P<rest>.+)", re.DOTALL)
+_ONLY_TO = re.compile(r"(?:first|last|only|second|third)\b.* to ")  # what one did, not who one is
 _PAST = {
     "began": "begin", "closed": "close", "died": "die", "ended": "end", "joined": "join",
     "opened": "open", "started": "start", "resigned": "resign", "retired": "retire",
@@ -87,6 +88,8 @@ def _questions(text: str) -> Iterator[str]:
             f"What {'does' if found['many'] else 'do'} {{subject}} consist of?", found
         )
     if found := _IS.fullmatch(text):
+        if _ONLY_TO.match(found["rest"]):
+            return
         is_person = _is_person(found["rest"])
         if is_person or found["be"] in {"is", "are"} or found["subject"].startswith("The "):
             yield from _asked(f"{'Who' if is_person else 'What'} {{be}} {{subject}}?", found)

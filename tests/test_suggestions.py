@@ -16,6 +16,7 @@ from rag.suggestions import Suggestions
         ("The Korean War began on 25 June 1950.", ["When did the Korean War begin?"]),
         ("Yangdong is a village of noble families.", ["What is Yangdong?"]),
         ("Anna Berg was the first harbour master.", ["Who was Anna Berg?"]),
+        ("Anna Berg was the first woman to lead it.", []),
         ("A Song of Ice and Fire is a series of novels.", ["What is A Song of Ice and Fire?"]),
         ("The ARR (a ratio) is a percentage return.", ["What is the ARR?"]),
         ("The Historic Areas consist of five belts.", ["What do the Historic Areas consist of?"]),

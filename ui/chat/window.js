@@ -47,7 +47,8 @@
 
   // Buttons of messages; what a button does in the window itself is done here.
   const copy = async (button) => {
-    const text = button.parentElement.querySelector(".fn-plain").innerText.trim();
+    const plain = [...button.parentElement.querySelector(".fn-plain").childNodes];
+    const text = plain.map((node) => (node.nodeName === "BR" ? "\n" : node.textContent)).join("");
     try {
       await navigator.clipboard.writeText(text);
     } catch { // a page that is not secure may only copy a selection

@@ -9,6 +9,7 @@ import gradio as gr
 from index.folder import MAX_FILES
 from index.settings import Settings
 from ui.chat.documents_render import ROWS
+from ui.chat.evaluation_words import message_html
 from ui.chat.shared import pane
 
 __all__ = ["Parts", "lay_out"]
@@ -40,22 +41,22 @@ class Parts:
 
 def lay_out(settings: Settings) -> Parts:
     """Build the columns in the current tab."""
+    hint = f"Up to {MAX_FILES} files at once, each of up to {settings.max_file_mb} MB."
     with gr.Row(elem_id="fn-documents"):
         with gr.Column(scale=2, min_width=320, elem_id="fn-documents-side"):
             plan = pane("", elem_id="fn-plan")
             files = gr.File(
-                label=f"Add documents: up to {MAX_FILES} at once, {settings.max_file_mb} MB each",
+                label="Add documents",
                 file_count="multiple",
                 height=150,
                 elem_id="fn-upload",
             )
-            uploads = pane("", elem_id="fn-uploads")
+            uploads = pane(message_html(hint), elem_id="fn-uploads")
             generations = pane("", elem_id="fn-generations")
         with gr.Column(scale=5, min_width=320, elem_id="fn-documents-list"):
             words = gr.Textbox(
                 label="Filter",
                 placeholder="Words of a name, a title or a state",
-                max_lines=1,
                 elem_id="fn-filter",
             )
             tools = pane("", elem_id="fn-tools")

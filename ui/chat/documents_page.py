@@ -18,7 +18,7 @@ from ui.chat.uploading import Uploading
 __all__ = ["documents_page"]
 
 _LOOK_EVERY_S = 2.0
-_NAMES = "(files) => [files, (files ?? []).map((file) => file.orig_name)]"
+_NAMES = "(files, _, waiting) => [files, (files ?? []).map((one) => one.orig_name), waiting]"
 _TO_TOOLS = "() => document.querySelector('#fn-tools button')?.focus()"
 
 
@@ -43,7 +43,7 @@ def documents_page(shared: Shared) -> None:
     kept = [parts.files, parts.waiting, parts.uploads]
     came = parts.files.upload(
         uploading.came,
-        [parts.files, parts.names],
+        [parts.files, parts.names, parts.waiting],
         kept,
         js=_NAMES,
         **QUIET,
@@ -55,7 +55,7 @@ def documents_page(shared: Shared) -> None:
     # All that change what is selected wait for each other, and no click is passed over.
     one_by_one = {"trigger_mode": "multiple", "concurrency_id": "select", **QUIET}
     listed = [parts.rows, parts.selected, parts.table, parts.tools]
-    parts.words.input(managing.filtered, view, listed, trigger_mode="always_last", **QUIET)
+    parts.words.change(managing.filtered, view, listed, **QUIET)
     parts.table.expand(managing.more, view, listed, **QUIET)
     parts.table.select(managing.checked, view, listed, **one_by_one)
     parts.tools.select(managing.all_checked, view, listed, **one_by_one)

@@ -108,7 +108,7 @@ def _row(one: Standing, *, is_selected: bool) -> str:
     facts = [
         ending,
         (entry.date or "") if entry else "",
-        entry.language if entry else "",
+        entry.language if entry and entry.language != "und" else "",  # too short to tell
         f"{one.chunks:,}" if entry else "",
         size_in_words(one.size) if one.size is not None else "",
     ]

@@ -304,7 +304,9 @@ class Searcher:
     def _current(self) -> str:
         pointer = self._home.pointer()
         if pointer is None:
-            raise IndexMissingError(f"no index in {self._home.path}: run `footnote index` first")
+            raise IndexMissingError(
+                f"no index in {self._home.path}: run `footnote index` or press Rebuild"
+            )
         return pointer.current
 
     def search(

@@ -305,3 +305,21 @@ def test_stop_keeps_what_was_verified(tmp_path, serve_window, open_page, write) 
         page.wait_for_selector("#fn-ask")
         page.wait_for_selector(".fn-open")
     window.close()
+
+
+def test_an_empty_folder_says_how_to_begin(tmp_path, serve_window, open_page, write) -> None:
+    (tmp_path / "seeds").mkdir()
+    window = serve_window(tmp_path / "seeds", tmp_path / "home")
+    with open_page(window) as page:
+        page.get_by_text("There is nothing to ask yet.").wait_for()
+        page.fill(QUESTION, BUILT)
+        page.press(QUESTION, "Enter")
+        page.get_by_text("press Rebuild").last.wait_for()
+        page.wait_for_selector(".fn-error")
+        write(window.seeds, {"harbour.txt": HARBOUR})
+        page.click("#fn-rebuild")
+        page.wait_for_selector(".fn-fresh", timeout=60_000)
+        page.locator(".fn-do-retry").click()
+        page.wait_for_selector(".fn-do-copy", timeout=60_000)
+        assert "1931" in page.locator(".fn-answer").inner_text()
+    window.close()

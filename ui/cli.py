@@ -93,7 +93,13 @@ def cli(
 @click.pass_obj
 def chat(run: _Run, host: str, port: int, no_browser: bool) -> None:
     """Refresh the index, then open the chat window (and the HTTP API)."""
-    house = run.fresh_house()
+    from index.errors import SeedsError
+
+    try:
+        house = run.fresh_house()
+    except SeedsError as exc:  # the window is where documents can be added
+        click.echo(f"footnote: {exc}", err=True)
+        house = run.house()
     from ui.serve import serve
 
     serve(house, host=host, port=port, open_browser=not no_browser)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import click
 import uvicorn
 
-from index.errors import SettingsError
+from index.errors import IndexMissingError, SettingsError
 from rag.assemble import House
 
 __all__ = ["serve"]
@@ -37,9 +39,8 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     window = build_window(house, archive)
     app = mount_window(app, window, host=host, port=port, max_file_mb=house.settings.max_file_mb)
     warm.result()
-    # An open window never closes its connection, and Ctrl+C must not wait for it.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_END_WITHIN_S)
-    server = uvicorn.Server(config)
+    server = _Server(config)
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
     if open_browser:
@@ -47,9 +48,19 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     server.run(sockets=[listener])
 
 
+class _Server(uvicorn.Server):
+    """Ends soon at Ctrl+C: an open window never closes its connection, so it is cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, without a traceback for each connection that is cut off."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
 def _warm(house: House) -> None:
     """Load the models, and find the questions that a window offers first."""
-    house.assistant.ask("Is everything ready?")
+    with suppress(IndexMissingError):
+        house.assistant.ask("Is everything ready?")
     threading.Thread(target=house.suggestions.first, daemon=True).start()
 
 

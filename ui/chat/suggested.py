@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["suggested_html"]
+__all__ = ["NO_INDEX", "suggested_html"]
+
+NO_INDEX = (
+    '<nav class="fn-suggested fn-first" aria-label="How to begin"><p>There is nothing to ask yet. '
+    "Add documents on the Documents page, or put files into the folder, then press Rebuild."
+    "</p></nav>"
+)
 
 
 def suggested_html(questions: Sequence[str], *, is_first: bool) -> str:

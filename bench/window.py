@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOTNOTE = Path(sys.executable).parent / "footnote"
@@ -63,10 +63,8 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=500)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        shutil.copytree(ROOT / "seeds", Path(place) / "seeds")
-        with _served(Path(place)) as (url, process):
+        chromium = started(playwright)
+        with served(Path(place)) as (url, process):
             _usable(chromium, url, options.runs)
             _first_words(chromium, url, options.runs)
             _at_once(chromium, url, options.windows)
@@ -74,8 +72,16 @@ def main() -> None:
         chromium.close()
 
 
+def started(playwright: Playwright) -> Browser:
+    """Debian's chromium."""
+    path = shutil.which("chromium")
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
 @contextmanager
-def _served(place: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(place: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The window over a copy of the shipped documents: its address and its process."""
+    shutil.copytree(ROOT / "seeds", place / "seeds")
     command = [str(FOOTNOTE), "--seeds", str(place / "seeds"), "--home", str(place / "home")]
     process = subprocess.Popen(
         [*command, "chat", "--no-browser", "--port", "0"], stderr=subprocess.PIPE, text=True
@@ -89,11 +95,16 @@ def _served(place: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process.wait()
 
 
-def _opened(chromium: Browser, url: str) -> Page:
-    page = chromium.new_context(viewport={"width": 1280, "height": 860}).new_page()
+def opened(
+    chromium: Browser, url: str, *, viewport: tuple[int, int] = (1280, 860), mode: str = "light"
+) -> Page:
+    """A page of a browser of its own, ready for a question."""
+    size: Any = {"width": viewport[0], "height": viewport[1]}
+    scheme: Any = mode
+    page = chromium.new_context(viewport=size, color_scheme=scheme).new_page()
     page.goto(url)
     page.wait_for_selector(BOX)
-    page.wait_for_selector("#fn-list [data-current]")
+    page.wait_for_selector("#fn-list [data-current]", state="attached")
     return page
 
 
@@ -101,14 +112,14 @@ def _usable(chromium: Browser, url: str, runs: int) -> None:
     seconds = []
     for _ in range(runs):
         started = time.perf_counter()
-        page = _opened(chromium, url)
+        page = opened(chromium, url)
         seconds.append(time.perf_counter() - started)
         page.context.close()
     _print("page usable, a new browser", seconds, "s")
 
 
 def _first_words(chromium: Browser, url: str, runs: int) -> None:
-    page = _opened(chromium, url)
+    page = opened(chromium, url)
     page.evaluate(WATCH)
     seen = [_ask(page, QUESTIONS[n % len(QUESTIONS)]) for n in range(runs)]
     page.context.close()
@@ -130,7 +141,7 @@ def _ask(page: Page, question: str) -> dict[str, float]:
 
 
 def _at_once(chromium: Browser, url: str, count: int) -> None:
-    pages = [_opened(chromium, url) for _ in range(count)]
+    pages = [opened(chromium, url) for _ in range(count)]
     errors: list[str] = []
     for n, page in enumerate(pages):
         page.on("console", lambda m: m.type == "error" and errors.append(m.text))
@@ -149,7 +160,7 @@ def _at_once(chromium: Browser, url: str, count: int) -> None:
 
 def _memory(chromium: Browser, url: str, pid: int, questions: int) -> None:
     """In one browser, a new conversation after every 25 questions."""
-    page = _opened(chromium, url)
+    page = opened(chromium, url)
     page.evaluate(WATCH)
     sizes = []
     for n in range(questions):

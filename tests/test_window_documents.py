@@ -159,6 +159,7 @@ def test_files_are_deleted_when_it_is_confirmed_and_come_back(page, window) -> N
     row(page, HOSTILE).locator("input").check()
     page.wait_for_selector("#fn-tools :text('2 documents selected')")
     tool(page, "delete")
+    page.wait_for_selector("#fn-tools :text('Delete “pier.txt”')")
     tool(page, "stop")
     page.wait_for_selector("#fn-tools :text('2 documents selected')")
     assert (window.seeds / "pier.txt").exists()
@@ -194,6 +195,22 @@ def test_the_chat_asks_only_the_documents_that_were_selected(page, window) -> No
     tool(page, "clear")
     page.get_by_role("tab", name="Chat").click()
     page.wait_for_selector("#fn-banner :text('Asking only')", state="detached")
+
+
+def test_the_check_boxes_show_what_is_selected_after_any_change(page, window) -> None:
+    boxes = page.locator("#fn-seeds input:checked")
+    page.locator("#fn-seeds input").nth(0).check()
+    page.locator("#fn-seeds input").nth(2).check()
+    page.wait_for_selector("#fn-tools :text('2 documents selected')")
+    assert boxes.count() == 2
+    tool(page, "select")
+    page.wait_for_selector("#fn-tools [data-event=select]", state="detached")
+    assert boxes.count() == page.locator(ROWS).count()
+    page.locator("#fn-seeds input").nth(1).uncheck()
+    page.wait_for_selector("#fn-tools [data-event=select]")
+    tool(page, "collapse")
+    page.wait_for_selector("#fn-tools :text('selected.')", state="detached")
+    page.wait_for_function("!document.querySelector('#fn-seeds input:checked')")
 
 
 def test_a_change_of_the_folder_is_noticed_and_new_files_cannot_be_asked_yet(page, window) -> None:

@@ -83,7 +83,9 @@ def tools_html(
         notes += _note(told, ("clear", "Ask all"))
     count = counted(len(selected), "document")
     if confirming:
-        told = f"Delete {count} from the folder? Their files are moved to the trash of the home."
+        named = ", ".join(f"“{name}”" for name in list(selected)[:5])
+        more = f" and {len(selected) - 5:,} more" if len(selected) > 5 else ""
+        told = f"Delete {named}{more}? What is deleted is moved to the trash of the home."
         return notes + _note(told, ("apply", "Delete"), ("stop", "Keep"))
     buttons = [] if len(selected) >= len(found) else [("select", f"Select all {len(found):,}")]
     if not selected:

@@ -47,17 +47,18 @@ def generations_html(
         _generation(one, is_current=one.generation == pointer.current, is_newest=place == 0)
         for place, one in enumerate(held)
     )
-    hint = "" if len(held) > 1 else message_html("Each build keeps the ones before it, to go back.")
+    hint = "" if len(held) > 1 else message_html("After the next build you can go back to this.")
     return f'<h2>Generations of the index</h2><ul class="fn-generations">{items}</ul>{hint}'
 
 
 def _running(build: BuildState) -> str:
     progress = build.progress
-    told = "Cancelling" if build.cancelling else "Building"
+    begun = "Cancelling" if build.cancelling else "Building"
+    told = progress_text(progress) if progress.total else "reading the first documents"
     cancel = "" if build.cancelling else _button("stop", "Cancel the build")
     return (
         '<div class="fn-plan" role="status">'
-        f"<p>{told}: {escape(progress_text(progress))}</p>"
+        f"<p>{begun}: {escape(told)}</p>"
         f'<progress aria-label="Progress of the build" max="{max(progress.total_bytes, 1)}" '
         f'value="{progress.done_bytes}"></progress>{cancel}'
         '<p class="fn-none">You can go on asking: answers come from the index as it was.</p></div>'

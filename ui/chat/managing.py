@@ -47,11 +47,10 @@ class Managing:
         chosen: tuple[str, ...],
         event: gr.EventData,
     ) -> Changes:
-        """Select a seed, or not any more; the table is not drawn again."""
+        """Select a seed, or not any more."""
         others = tuple(name for name in selected if name != event.id)
-        selected = (*others, str(event.id)) if event.on else others
-        drawn = self.drawing.tools(View(words, rows, selected, chosen))
-        return {self.drawing.parts.selected: selected, **drawn}
+        view = View(words, rows, selected, chosen)
+        return self._selected(view, (*others, str(event.id)) if event.on else others)
 
     def all_checked(self, *values: Any) -> Changes:
         """Select all that hold the words."""

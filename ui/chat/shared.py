@@ -37,6 +37,12 @@ element.addEventListener('keydown', (event) => {
   const main = form?.querySelector('.fn-main') ?? form?.querySelector('[data-event]');
   if (main) { event.preventDefault(); main.click(); }
 });
+// What is drawn again keeps its elements, and with them what the user did to check boxes.
+const drawn = {subtree: true, childList: true, attributes: true, attributeFilter: ['checked']};
+new MutationObserver(() => {
+  for (const box of element.querySelectorAll('[type=checkbox][data-event]'))
+    box.checked = box.hasAttribute('checked');
+}).observe(element, drawn);
 """
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

@@ -121,7 +121,7 @@ def _usable(chromium: Browser, url: str, runs: int) -> None:
 def _first_words(chromium: Browser, url: str, runs: int) -> None:
     page = opened(chromium, url)
     page.evaluate(WATCH)
-    seen = [_ask(page, QUESTIONS[n % len(QUESTIONS)]) for n in range(runs)]
+    seen = [_ask(page, QUESTIONS[n % len(QUESTIONS)], 2.0) for n in range(runs)]
     page.context.close()
     for name, told in (
         ("shown", "question shown after Enter"),
@@ -132,10 +132,12 @@ def _first_words(chromium: Browser, url: str, runs: int) -> None:
         _print(told, [times[name] for times in seen], "ms")
 
 
-def _ask(page: Page, question: str) -> dict[str, float]:
+def _ask(page: Page, question: str, pause_s: float = 0.0) -> dict[str, float]:
+    """Milliseconds from Enter on; then a pause, as somebody reads the answer."""
     page.fill(BOX, question)
     page.press(BOX, "Enter")
     page.wait_for_function("() => window.seen.whole", timeout=120_000)
+    page.wait_for_timeout(pause_s * 1000)
     times: dict[str, float] = page.evaluate("window.seen")
     return times
 

@@ -9,7 +9,6 @@ conversation of the browser that asks. Expected errors are 4xx with ``{"error": 
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -140,12 +139,6 @@ def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
         held = archive.conversation(user_of(request), conversation)
         content = conversation_json(held, archive.turns(user_of(request), conversation))
         return JSONResponse(content, headers=_download(held.title, "json"))
-
-    started = secrets.token_hex(8)
-
-    @app.get("/api/ping", include_in_schema=False)
-    def ping() -> dict[str, str]:
-        return {"started": started}
 
     return app
 

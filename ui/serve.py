@@ -32,12 +32,15 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     from rag.archive import Archive
     from ui.api import build_api
     from ui.chat.window import build_window, mount_window
+    from ui.chat.work import Work
 
     port = listener.getsockname()[1]
     archive = Archive(house.settings.home)
     app = build_api(house, archive, host=host)
-    window = build_window(house, archive)
-    app = mount_window(app, window, host=host, port=port, max_file_mb=house.settings.max_file_mb)
+    work = Work.of(house)
+    window = build_window(house, archive, work)
+    max_mb = house.settings.max_file_mb
+    app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     warm.result()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_END_WITHIN_S)
     server = _Server(config)

@@ -17,7 +17,6 @@ from ui.chat.uploading import Uploading
 
 __all__ = ["documents_page"]
 
-_LOOK_EVERY_S = 2.0
 _NAMES = "(files, _, waiting) => [files, (files ?? []).map((one) => one.orig_name), waiting]"
 _TO_TOOLS = "() => document.querySelector('#fn-tools button')?.focus()"
 
@@ -34,7 +33,7 @@ def documents_page(shared: Shared) -> None:
     seen = [parts.seen, *view]
     drawn = [parts.seen, parts.plan, parts.generations, parts.table, parts.tools]
     gr.on(None, renewing.opened, None, drawn, **QUIET)
-    gr.Timer(_LOOK_EVERY_S).tick(renewing.looked, seen, drawn, **QUIET)
+    shared.pulse.tick(renewing.looked, seen, drawn, **QUIET)
 
     parts.plan.submit(renewing.built, seen, drawn, **QUIET)
     parts.plan.stop(renewing.cancelled, seen, drawn, **QUIET)

@@ -35,7 +35,7 @@ class Evaluating:
 
     def begun(self, kind: Kind, folder: str, limit: int | None) -> Changes:
         """Begin a run; the window then shows the newest one."""
-        house, running = self.shared.house, self.shared.running
+        house, running = self.shared.house, self.shared.work.running
         try:
             suite = chosen_suite(house.settings, kind, folder).limited(limit)
         except FootnoteError as exc:
@@ -47,12 +47,12 @@ class Evaluating:
 
     def cancelled(self) -> Changes:
         """End the run that is being made, whoever began it."""
-        self.shared.running.cancel()
-        return self._followed(self.shared.running.state)
+        self.shared.work.running.cancel()
+        return self._followed(self.shared.work.running.state)
 
     def looked(self, seen: RunState, run: str) -> Changes:
         """What changed since the last look; a finished run is shown to those who wait."""
-        state = self.shared.running.state
+        state = self.shared.work.running.state
         if state == seen:
             return {self.parts.seen: seen}
         changes = self._followed(state)

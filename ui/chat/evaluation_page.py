@@ -1,7 +1,7 @@
 """The evaluation page: run a suite, look at its measures and cases, compare two runs.
 
 Here the events of its parts are bound to what they do. Runs are files in the home, and the one that
-is being made belongs to the process (:mod:`ui.chat.running`), which a timer looks at.
+is being made belongs to the process (:mod:`ui.chat.running`), which :mod:`ui.chat.work` tells of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from ui.chat.shared import QUIET, Shared
 
 __all__ = ["evaluation_page"]
 
-_LOOK_EVERY_S = 2.0
 _TO_RESULT = """() => {
   const result = document.getElementById('fn-eval-result');
   result.tabIndex = -1;
@@ -38,7 +37,7 @@ def evaluation_page(shared: Shared) -> None:
     shown = [parts.running, parts.seen, parts.start, parts.cancel, parts.run, parts.runs]
     parts.start.click(evaluating.begun, asked, shown, **QUIET)
     parts.cancel.click(evaluating.cancelled, None, shown, **QUIET)
-    gr.Timer(_LOOK_EVERY_S).tick(evaluating.looked, [parts.seen, parts.run], shown, **QUIET)
+    shared.pulse.tick(evaluating.looked, [parts.seen, parts.run], shown, **QUIET)
 
     own = [parts.own, parts.deleted]
     parts.own.delete(evaluating.deleted, None, own, **QUIET)

@@ -9,40 +9,37 @@ import gradio as gr
 
 from index.errors import FootnoteError
 from rag.assemble import House
-from ui.chat.building import Building
-from ui.chat.looking import Looking
 from ui.chat.render import error_html, progress_html, state_html
 from ui.chat.shared import QUIET, pane
+from ui.chat.work import Work
 
 __all__ = ["index_bar"]
 
-_LOOK_EVERY_S = 2.0
 _REBUILD, _CANCEL = "Rebuild", "Cancel"
 
 
-def index_bar(house: House, building: Building, looking: Looking) -> None:
+def index_bar(house: House, work: Work, pulse: gr.HTML) -> None:
     """Build the bar in the current row; all windows see the one build of the process."""
-    bar = _Bar(house, building, looking)
+    bar = _Bar(house, work)
     shown = gr.State("")
     state = pane(bar.html, scale=2, elem_id="fn-index")
     button = gr.Button(_REBUILD, size="sm", elem_id="fn-rebuild")
     changed = [shown, state, button]
     button.click(bar.pressed, button, changed, **QUIET)
-    gr.Timer(_LOOK_EVERY_S).tick(bar.looked, shown, changed, **QUIET)
+    pulse.tick(bar.looked, shown, changed, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
     house: House
-    building: Building
-    looking: Looking
+    work: Work
 
     def pressed(self, button: str) -> list[Any]:
         """Begin to build or end the build, as the button said."""
         if button == _CANCEL:
-            self.building.cancel()
+            self.work.building.cancel()
         else:
-            self.building.start(self.house)
+            self.work.building.start(self.house)
         return self.looked("")
 
     def looked(self, shown: str) -> list[Any]:
@@ -50,16 +47,16 @@ class _Bar:
         html = self.html()
         if html == shown:
             return [gr.skip(), gr.skip(), gr.skip()]
-        build = self.building.state
+        build = self.work.building.state
         name = _CANCEL if build.is_active else _REBUILD
         return [html, html, gr.update(value=name, interactive=not build.cancelling)]
 
     def html(self) -> str:
         """How far the build is; else why the last one failed, and how the index is."""
-        build = self.building.state
+        build = self.work.building.state
         if build.is_active:
             return progress_html(build.progress)
-        look = self.looking.look()
+        look = self.work.looking.look()
         if look.state is None:
             return error_html(FootnoteError(look.error))
         failed = build.phase == "failed" and look.state.kind != "fresh"

@@ -15,9 +15,7 @@ import gradio as gr
 
 from rag.archive import Archive
 from rag.assemble import House
-from ui.chat.building import Building
-from ui.chat.looking import Looking
-from ui.chat.running import Running
+from ui.chat.work import Work
 
 __all__ = ["QUIET", "Shared", "pane"]
 
@@ -51,18 +49,18 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The house, archive and work of all windows; ``tabs`` and ``chosen`` of this one.
+    """The house, archive and work of all windows; the other parts are those of this one.
 
     ``chosen`` holds the ids of the documents that the chat is narrowed to; none: all of them.
+    ``pulse`` has the event ``tick``, raised when something of the work has changed.
     """
 
     house: House
     archive: Archive
     chosen: gr.State
     tabs: gr.Tabs
-    running: Running
-    building: Building
-    looking: Looking
+    work: Work
+    pulse: gr.HTML
 
 
 def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:

@@ -56,7 +56,7 @@ class Uploading:
             done = self.folder.upload(uploads, existing)
         except FootnoteError as exc:
             return {self.parts.uploads: message_html(str(exc), bad=True)}
-        self.shared.looking.again()
+        self.shared.work.looking.again()
         done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)
         return {self.parts.waiting: done.waiting, self.parts.uploads: uploads_html(done)}
 

@@ -111,7 +111,7 @@
   // A server that was started again has forgotten this window: it is loaded again. What was being
   // written outlives that.
   const draft = "footnote-draft";
-  let server = "";
+  let server = "", seen = "";
   const away = (isAway) => {
     let told = one("#fn-away");
     if (!isAway) return told?.remove();
@@ -125,8 +125,12 @@
     if (document.visibilityState !== "visible") return;
     try {
       const answer = await fetch("api/ping", { cache: "no-store", signal: AbortSignal.timeout(10000) });
-      const { started } = await answer.json();
+      const { started, mark } = await answer.json();
       away(false);
+      if (mark !== seen && window.footnoteLook) {
+        seen = mark;
+        window.footnoteLook();
+      }
       if (server && server !== started) location.reload();
       server = started;
     } catch {
@@ -161,7 +165,8 @@
     new MutationObserver(changed).observe(document.body, seen);
     addEventListener("resize", fit);
     addEventListener("pagehide", () => sessionStorage.setItem(draft, one("#fn-question textarea")?.value ?? ""));
-    setInterval(ping, 4000);
+    setInterval(ping, 2000);
+    document.addEventListener("visibilitychange", ping);
     ping();
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);

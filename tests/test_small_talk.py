@@ -9,7 +9,8 @@ from rag.answers import Answer
 from rag.assistant import Assistant, Shown, Step
 from rag.generation import ExtractiveGenerator
 from rag.small_talk import small_talk, without_greeting
-from ui.chat.render import answer_html, evidence_html
+from ui.chat.evidence import evidence_html
+from ui.chat.render import answer_html
 from ui.text import answer_text
 
 

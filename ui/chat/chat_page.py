@@ -79,3 +79,5 @@ def chat_page(shared: Shared) -> None:
     suggest |= {"concurrency_limit": 1, "concurrency_id": "suggest", **QUIET}
     for event in [*asked, stopped, loaded, begun, picked, deleted, undone]:
         event.then(**suggest)
+    for event in [begun, picked, deleted, undone]:  # the documents that are chosen stay so
+        event.then(asking.banner, [shared.chosen, parts.talk], parts.banner, **QUIET)

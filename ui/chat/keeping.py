@@ -14,7 +14,6 @@ from index.errors import FootnoteError
 from ui.chat.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
-from ui.chat.render import banner_html
 from ui.chat.shared import Shared
 from ui.chat.talk import Desk, Talk, messages, reopened
 from ui.people import user_of
@@ -93,10 +92,7 @@ class Keeping:
         try:
             return self._shown(reopened(desk, name), words, request)
         except FootnoteError as exc:
-            return {
-                **self._shown(Talk(), words, request),
-                self.parts.banner: banner_html(trouble=str(exc)),
-            }
+            return self._shown(Talk(), words, request, trouble=str(exc))
 
     def _shown(self, talk: Talk, words: str, request: gr.Request, **options: Any) -> Changes:
         """A conversation from its beginning to its end, nothing chosen or written yet."""
@@ -107,6 +103,7 @@ class Keeping:
             self.parts.evidence: no_evidence_html(NO_EVIDENCE),
             self.parts.suggested: "",
             self.parts.form: "",
+            self.parts.banner: "",
             self.parts.box: "",
             self.parts.send: gr.update(visible=True),
             self.parts.stop: gr.update(visible=False),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.comparison import compare
-from eval.resampling import difference
+from eval.resampling import detectable, difference
 from eval.verdicts import risk_by_coverage, verdict
 from index.errors import SuiteError
 
@@ -89,6 +89,45 @@ def test_the_interval_holds_the_difference_and_the_other_way_round_is_its_mirror
     assert found.value == pytest.approx(-mirrored.value)
     assert found.low == pytest.approx(-mirrored.high)
     assert difference(one, other) == found
+
+
+def test_the_detectable_difference_is_2_8_standard_errors():
+    # 20 of 100 cases differ, half of them each way: the standard error is sqrt(.2 / 100).
+    before = means([0] * 50 + [1] * 50)
+    after = np.roll(before, 10, axis=0)
+    found = difference(before, after)
+    expected = (1.959964 + 0.841621) * np.sqrt(0.2 / 100)
+    assert found.detectable == pytest.approx(expected, rel=0.07)  # of 1000 resamples: +- 2.2 %
+    assert detectable(before, after) == found.detectable
+    surer = detectable(before, after, power=0.9, alpha=0.01)
+    assert surer == pytest.approx(found.detectable * (2.575829 + 1.281552) / 2.801585)
+    fourfold = detectable(np.tile(before, (4, 1)), np.tile(after, (4, 1)))
+    assert fourfold == pytest.approx(expected / 2, rel=0.07)
+
+
+def test_a_true_difference_of_the_detectable_size_is_significant_in_four_of_five():
+    random = np.random.default_rng(7)
+    n, runs = 60, 100
+    size = 2.801585 / np.sqrt(n)  # the differences have a deviation of 1
+    found = [
+        difference(means(before), means(before + random.normal(size, 1, n)))
+        for before in random.normal(0, 1, (runs, n))
+    ]
+    assert np.mean([d.detectable for d in found]) == pytest.approx(size, rel=0.05)
+    # Two and a half standard deviations of a share of 100.
+    assert np.mean([d.p < 0.05 for d in found]) == pytest.approx(0.8, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [([], []), ([0], [1]), ([0.5, 1.0], [0.5, 1.0]), ([0.25, 0.5, 0.75], [0.5, 0.75, 1.0])],
+)
+def test_cases_without_spread_do_not_say_what_they_could_show(before, after):
+    assert detectable(np.array(before)[:, None], np.array(after)[:, None], _means) is None
+
+
+def _means(samples: np.ndarray) -> np.ndarray:
+    return samples[..., 0].mean(axis=1)
 
 
 def test_identical_runs_differ_in_nothing():

@@ -1,9 +1,9 @@
 """BERT encoders as ONNX graphs with 8-bit matrices, made from their weights in memory.
 
 One takes the word embeddings of one text, without padding, and gives the mean of its last hidden
-states as a unit vector; the other takes a question and a passage. They are written in the operators
-that onnxruntime would fuse an exported BERT into, so that neither torch nor an exporter is needed.
-Nothing is stored here.
+states as a unit vector; two others read a passage with a question in mind. They are written in the
+operators that onnxruntime would fuse an exported BERT into, so that neither torch nor an exporter
+is needed. Nothing is stored here.
 
 Matrices are int8 with a scale for each column, in 7 bits: with all 8 bits, processors that have
 AVX2 but not VNNI saturate their 16-bit sums, and vectors would be worse there. Activations are
@@ -33,20 +33,25 @@ bert (float[1, tokens, dimension] words) => (float[1, dimension] vector) {{
     mean = ReduceMean <keepdims = 0> (x{n}, one)
     vector = LpNormalization (mean)
 }}"""
-_READER = """<ir_version: 8, opset_import: ["": 18, "com.microsoft": 1]>
-reader (float[1, asked, dimension] question, float[1, tokens, dimension] passage,
-        float[1, sentences, tokens] pool)
+_LOWER = """<ir_version: 8, opset_import: ["": 18, "com.microsoft": 1]>
+lower (float[1, tokens, dimension] words) => (float[1, tokens, dimension] x{n}) {{
+    zero = Constant <value_ints = [0]> ()
+{encoder}
+}}"""
+_UPPER = """<ir_version: 8, opset_import: ["": 18, "com.microsoft": 1]>
+upper (float[1, asked, dimension] question, float[1, tokens, dimension] passage,
+       float[1, sentences, tokens] pool)
     => (float[1, sentences, 1] scores, float[1, tokens, 2] edges) {{
     zero = Constant <value_ints = [0]> ()
-{question}{passage}
-    marked_question = Add (question_x{split}, question_mark)
-    marked_passage = Add (passage_x{split}, passage_mark)
+    marked_question = Add (question, question_mark)
+    marked_passage = Add (passage, passage_mark)
     x{split} = Concat <axis = 1> (marked_question, marked_passage)
 {upper}
     one = Constant <value_ints = [1]> ()
     last = Constant <value_ints = [9223372036854775807]> ()
+    asked_length = Shape <start = 1, end = 2> (question)
     begin = Slice (x{n}, zero, one, one)
-    read = Slice (x{n}, question_length, last, one)
+    read = Slice (x{n}, asked_length, last, one)
     pooled = MatMul (pool, read)
     shape = Shape (pooled)
     begins = Expand (begin, shape)
@@ -59,25 +64,24 @@ reader (float[1, asked, dimension] question, float[1, tokens, dimension] passage
     edge_sum = MatMul (read, edge)
     edges = Add (edge_sum, edge_bias)
 }}"""
-# What stands before the names of values keeps two texts apart; weights are shared.
 _EMBED = """
-    {p}length = Shape <start = 1, end = 2> ({words})
-    {p}places = Slice (positions, zero, {p}length, zero)
-    {p}sum = Add ({words}, {p}places)
-    {p}x0 = LayerNormalization <epsilon = 1e-12> ({p}sum, gain, shift)
+    length = Shape <start = 1, end = 2> (words)
+    places = Slice (positions, zero, length, zero)
+    sum = Add (words, places)
+    x0 = LayerNormalization <epsilon = 1e-12> (sum, gain, shift)
 """
 _LAYER = """
-    {p}a{i}, {p}a_scale{i}, {p}a_zero{i} = DynamicQuantizeLinear ({p}x{i})
-    {p}b{i} = com.microsoft.QAttention <num_heads = {heads}> (
-        {p}a{i}, qkv{i}, qkv_bias{i}, {p}a_scale{i}, qkv_scale{i}, "", {p}a_zero{i})
-    {p}c{i} = com.microsoft.DynamicQuantizeMatMul ({p}b{i}, join{i}, join_scale{i})
-    {p}d{i} = com.microsoft.SkipLayerNormalization <epsilon = 1e-12> (
-        {p}c{i}, {p}x{i}, join_gain{i}, join_shift{i}, join_bias{i})
-    {p}e{i} = com.microsoft.DynamicQuantizeMatMul ({p}d{i}, widen{i}, widen_scale{i})
-    {p}f{i} = com.microsoft.BiasGelu ({p}e{i}, widen_bias{i})
-    {p}g{i} = com.microsoft.DynamicQuantizeMatMul ({p}f{i}, narrow{i}, narrow_scale{i})
-    {p}x{j} = com.microsoft.SkipLayerNormalization <epsilon = 1e-12> (
-        {p}g{i}, {p}d{i}, narrow_gain{i}, narrow_shift{i}, narrow_bias{i})
+    a{i}, a_scale{i}, a_zero{i} = DynamicQuantizeLinear (x{i})
+    b{i} = com.microsoft.QAttention <num_heads = {heads}> (
+        a{i}, qkv{i}, qkv_bias{i}, a_scale{i}, qkv_scale{i}, "", a_zero{i})
+    c{i} = com.microsoft.DynamicQuantizeMatMul (b{i}, join{i}, join_scale{i})
+    d{i} = com.microsoft.SkipLayerNormalization <epsilon = 1e-12> (
+        c{i}, x{i}, join_gain{i}, join_shift{i}, join_bias{i})
+    e{i} = com.microsoft.DynamicQuantizeMatMul (d{i}, widen{i}, widen_scale{i})
+    f{i} = com.microsoft.BiasGelu (e{i}, widen_bias{i})
+    g{i} = com.microsoft.DynamicQuantizeMatMul (f{i}, narrow{i}, narrow_scale{i})
+    x{j} = com.microsoft.SkipLayerNormalization <epsilon = 1e-12> (
+        g{i}, d{i}, narrow_gain{i}, narrow_shift{i}, narrow_bias{i})
 """
 
 
@@ -87,33 +91,29 @@ def quantised_bert(tensors: Tensors, *, heads: int) -> bytes:
     ``tensors`` are those of a BERT with absolute positions and the erf GELU.
     """
     n = sum(name.endswith("intermediate.dense.bias") for name in tensors)
-    encoder = _EMBED.format(p="", words="words") + _layers(range(n), heads)
-    graph = _VECTOR.format(encoder=encoder, n=n)
+    graph = _VECTOR.format(encoder=_EMBED + _layers(range(n), heads), n=n)
     return _serialised(graph, _embeddings(tensors) | quantised_layers(tensors, range(n)))
 
 
-def quantised_reader(tensors: Tensors, trained: Tensors, *, heads: int) -> bytes:
-    """A serialised model that reads a passage with a question in mind.
+def quantised_reader(tensors: Tensors, trained: Tensors, *, heads: int) -> tuple[bytes, bytes]:
+    """Two serialised models that read a passage with a question in mind.
 
-    ``question`` (1, asked, dimension) and ``passage`` (1, tokens, dimension) go through the lower
-    layers of ``tensors`` alone and then together through the trained ones (the split of
-    DeFormer, Cao et al. 2020). ``pool`` (1, sentences, tokens) has the mean of each sentence in
-    its rows. ``scores`` (1, sentences, 1) are logits that a sentence answers; ``edges``
-    (1, tokens, 2) logits that the answer begins and ends at a token of the passage.
+    The lower one takes ``words`` (1, tokens, dimension) of either text through the lower layers of
+    ``tensors``, alone; the upper one takes what came of ``question`` (1, asked, dimension) and
+    ``passage`` (1, tokens, dimension) together through the trained layers (the split of DeFormer,
+    Cao et al. 2020). ``pool`` (1, sentences, tokens) has the mean of each sentence in its rows.
+    ``scores`` (1, sentences, 1) are logits that a sentence answers; ``edges`` (1, tokens, 2)
+    logits that the answer begins and ends at a token of the passage.
 
     ``trained`` holds :func:`quantised_layers`, "question_mark" and "passage_mark" that tell the
     texts apart, and the matrices and biases "hidden", "score" and "edge" of the two heads.
     """
     numbers = [int(name[3:]) for name in trained if name[:3] == "qkv" and name[3:].isdigit()]
     split, n = min(numbers), max(numbers) + 1
-    below = {
-        text: _EMBED.format(p=f"{text}_", words=text) + _layers(range(split), heads, f"{text}_")
-        for text in ("question", "passage")
-    }
-    together = _layers(range(split, n), heads)
-    graph = _READER.format(**below, split=split, n=n, upper=together)
-    lower = _embeddings(tensors) | quantised_layers(tensors, range(split))
-    return _serialised(graph, lower | trained)
+    lower = _LOWER.format(encoder=_EMBED + _layers(range(split), heads), n=split)
+    upper = _UPPER.format(upper=_layers(range(split, n), heads), split=split, n=n)
+    below = _embeddings(tensors) | quantised_layers(tensors, range(split))
+    return _serialised(lower, below), _serialised(upper, trained)
 
 
 def quantised_layers(tensors: Tensors, numbers: Iterable[int]) -> Tensors:
@@ -136,8 +136,8 @@ def load_session(model: bytes) -> Any:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _layers(numbers: Iterable[int], heads: int, prefix: str = "") -> str:
-    return "".join(_LAYER.format(p=prefix, i=i, j=i + 1, heads=heads) for i in numbers)
+def _layers(numbers: Iterable[int], heads: int) -> str:
+    return "".join(_LAYER.format(i=i, j=i + 1, heads=heads) for i in numbers)
 
 
 def _serialised(graph: str, constants: Tensors) -> bytes:

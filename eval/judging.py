@@ -102,7 +102,7 @@ def _evaluators(model: LanguageModel) -> dict[str, _Ask]:
         RelevancyEvaluator,
     )
 
-    load_tokenizer()  # the packaged one: llama-index's splitter fetches it when the cache is elsewhere
+    load_tokenizer()  # or llama-index's splitter might fetch one, where the cache is set elsewhere
     llm = _adapted(model)
 
     def quoted(evaluator: FaithfulnessEvaluator | RelevancyEvaluator) -> _Ask:

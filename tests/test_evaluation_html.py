@@ -7,11 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from eval.comparison import compare
+from eval.plots import risk_svg
 from eval.runs import Runs, StoredRun
 from index.settings import Settings
 from ui.chat.evaluation_cases import ALL, cases_html
 from ui.chat.evaluation_comparison import comparison_html
-from ui.chat.evaluation_plot import risk_svg
 from ui.chat.evaluation_runs import running_html, runs_html
 from ui.chat.evaluation_suites import suite_choices
 from ui.chat.evaluation_summary import summary_html
@@ -104,7 +104,7 @@ def test_without_answers_there_is_nothing_to_draw():
         (RunState(1, "asking", "squad2", 2, 9, 130.0), "2 of 9 questions, 2 min 10 s left"),
         (RunState(1, "asking", "squad2", 2, 9, 1.0, cancelling=True), "questions. Cancelling…"),
         (RunState(1, "done", "seeds", 9, 9), "of shipped cases is done: 9 questions."),
-        (RunState(1, "cancelled", "seeds"), "was cancelled; nothing of it is kept"),
+        (RunState(1, "cancelled", "seeds"), "was cancelled; the next run of it goes on there"),
         (RunState(1, "failed", "seeds", error=BAD), "failed: &lt;img"),
     ],
 )

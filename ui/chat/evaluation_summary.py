@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from eval.plots import risk_svg
 from eval.verdicts import risk_by_coverage
-from ui.chat.evaluation_plot import risk_svg
 from ui.chat.evaluation_words import (
     duration,
     group_name,

@@ -19,7 +19,18 @@ from index.errors import HomeError, IndexLockedError
 from index.generations import Home
 from index.settings import Settings
 
-__all__ = ["OWN", "add_case", "cases_path", "delete_case", "own_suite"]
+__all__ = [
+    "OWN",
+    "add_case",
+    "cases_path",
+    "changing",
+    "delete_case",
+    "own_case_ids",
+    "own_suite",
+    "put_case",
+    "replace_file",
+    "take_case",
+]
 
 _WAIT_S = 10.0  # for another process that adds a case
 
@@ -39,15 +50,20 @@ def add_case(home: Path, case: Case) -> None:
         HomeError: the file cannot be written.
         SuiteError: a line of it was damaged by hand.
     """
+    with changing(cases_path(home)):
+        put_case(home, case)
+
+
+def put_case(home: Path, case: Case) -> None:
+    """:func:`add_case` for who holds the lock (:func:`changing`) already."""
     path = cases_path(home)
-    with _changing(path):
-        held = _held(path)
-        if not case.id or case.id in {other.id for other in held}:
-            case = replace(case, id=f"case-{secrets.token_hex(4)}")
-        before = path.read_text(encoding="utf-8") if held else ""
-        if before and not before.endswith("\n"):  # edited by hand
-            before += "\n"
-        _replace(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
+    held = _held(path)
+    if not case.id or case.id in {other.id for other in held}:
+        case = replace(case, id=f"case-{secrets.token_hex(4)}")
+    before = path.read_text(encoding="utf-8") if held else ""
+    if before and not before.endswith("\n"):  # edited by hand
+        before += "\n"
+    replace_file(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
 
 
 def delete_case(home: Path, name: str) -> Case | None:
@@ -57,13 +73,18 @@ def delete_case(home: Path, name: str) -> Case | None:
         HomeError: the file cannot be written.
         SuiteError: a line of it was damaged by hand.
     """
+    with changing(cases_path(home)):
+        return take_case(home, name)
+
+
+def take_case(home: Path, name: str) -> Case | None:
+    """:func:`delete_case` for who holds the lock (:func:`changing`) already."""
     path = cases_path(home)
-    with _changing(path):
-        found = next((case for case in _held(path) if case.id == name), None)
-        if found is not None:
-            lines = path.read_text(encoding="utf-8").split("\n")
-            kept = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
-            _replace(path, "".join(f"{line}\n" for line in kept))
+    found = next((case for case in _held(path) if case.id == name), None)
+    if found is not None:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        kept = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
+        replace_file(path, "".join(f"{line}\n" for line in kept))
     return found
 
 
@@ -77,9 +98,22 @@ def own_suite(settings: Settings) -> Suite | None:
     return Suite(OWN, settings.seeds, cases) if cases else None
 
 
+def own_case_ids(home: Path) -> frozenset[str]:
+    """The ids of the user's own cases.
+
+    Raises:
+        SuiteError: a line was damaged by hand.
+    """
+    return frozenset(case.id for case in _held(cases_path(home)))
+
+
 @contextmanager
-def _changing(path: Path) -> Iterator[None]:
-    """Hold the lock of the cases, so that they are changed one after the other."""
+def changing(path: Path) -> Iterator[None]:
+    """Hold the lock of the cases, so that files beside them are changed one after the other.
+
+    Raises:
+        HomeError: ``path`` cannot be written, or somebody else changes it for long.
+    """
     try:
         with Home(path.parent).lock(wait_s=_WAIT_S):
             yield
@@ -94,7 +128,8 @@ def _held(path: Path) -> tuple[Case, ...]:
     return load_cases(path)
 
 
-def _replace(path: Path, content: str) -> None:
+def replace_file(path: Path, content: str) -> None:
+    """Write a file whole: beside it, and renamed."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write(content)

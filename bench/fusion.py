@@ -21,7 +21,7 @@ from retrieval import SUITES
 from scipy.optimize import minimize
 
 from eval.measures import ndcg
-from eval.runner import Judge
+from eval.relevance import Judge
 from eval.suite import load_suite
 from index.filters import Filter
 from index.fusion import DOCUMENT, PHRASE, Candidate, fused

@@ -23,7 +23,7 @@ import numpy as np
 import tantivy
 
 from eval.measures import hit, ndcg
-from eval.runner import Judge
+from eval.relevance import Judge
 from eval.suite import load_suite
 from index.catalog import Catalog
 from index.generations import Home

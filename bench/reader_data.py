@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from eval.measures import normalised
-from eval.runner import Judge
+from eval.relevance import Judge
 from eval.suite import Case, load_suite
 from index.documents import Chunk, Document, Span
 from index.search import OpenGeneration

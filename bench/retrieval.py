@@ -27,7 +27,7 @@ from peers_environment import install_peers
 import index.search
 from eval.intervals import mean_of
 from eval.measures import hit, ndcg, recall, reciprocal_rank
-from eval.runner import Judge
+from eval.relevance import Judge
 from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, fused
 from index.search import OpenGeneration, Searcher

@@ -22,7 +22,7 @@ from reader_data import is_held_out
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc, contains
-from eval.runner import Judge
+from eval.relevance import Judge
 from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
 from rag.assemble import House

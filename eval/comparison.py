@@ -7,12 +7,14 @@ test is in :mod:`eval.resampling`; nothing is corrected for looking at many meas
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.calibration import aurc, brier, ece
+from eval.causes import Causes
 from eval.measures import auroc
 from eval.resampling import Difference, Statistic, difference, ratio
 from eval.verdicts import Verdict, verdict
@@ -43,12 +45,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A case with another outcome in the later run."""
+    """A case with another outcome, or another answer, in the later run; ``because`` in words."""
 
     id: str
     question: str
     before: Side
     after: Side
+    because: str
 
     @property
     def direction(self) -> int:
@@ -61,14 +64,32 @@ class Change:
 class Comparison:
     """The measures by group and name, and the changed cases, those that got worse first.
 
-    ``shared`` counts the cases compared; ``only_before`` and ``only_after`` those left out.
+    ``reworded`` are those with another answer and the same outcome. ``shared`` counts the cases
+    compared; ``only_before`` and ``only_after`` those left out.
     """
 
+    suite: str
     measures: Mapping[str, Mapping[str, Difference]]
     changes: tuple[Change, ...]
+    reworded: tuple[Change, ...]
     shared: int
     only_before: int
     only_after: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``footnote eval --compare A B --json FILE``."""
+        return {
+            "suite": self.suite,
+            "shared": self.shared,
+            "only_before": self.only_before,
+            "only_after": self.only_after,
+            "measures": {
+                group: {name: asdict(value) for name, value in values.items()}
+                for group, values in self.measures.items()
+            },
+            "changes": [asdict(change) for change in self.changes],
+            "reworded": [asdict(change) for change in self.reworded],
+        }
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
@@ -90,11 +111,15 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     ]
     if not pairs:
         raise SuiteError("the two runs have no case in common: run the suite again")
-    changes = [_change(*pair) for pair in pairs if _side(pair[0]).outcome != _side(pair[1]).outcome]
+    causes = Causes(before, after)
+    found = [_change(*pair, causes) for pair in pairs if _differ(*pair)]
+    changes = [change for change in found if change.before.outcome != change.after.outcome]
     changes.sort(key=lambda change: (change.direction, change.after.verdict.rank))
     return Comparison(
+        suite=before["suite"],
         measures=_differences(pairs),
         changes=tuple(changes),
+        reworded=tuple(c for c in found if c.before.outcome == c.after.outcome),
         shared=len(pairs),
         only_before=len(before["rows"]) - len(pairs),
         only_after=len(after["rows"]) - len(pairs),
@@ -117,8 +142,13 @@ def _side(row: Row) -> Side:
     )
 
 
-def _change(before: Row, after: Row) -> Change:
-    return Change(before["id"], before["question"], _side(before), _side(after))
+def _differ(before: Row, after: Row) -> bool:
+    return before["answer"] != after["answer"] or _side(before).outcome != _side(after).outcome
+
+
+def _change(before: Row, after: Row, causes: Causes) -> Change:
+    because = causes.of(before, after)
+    return Change(before["id"], before["question"], _side(before), _side(after), because)
 
 
 def _differences(pairs: list[tuple[Row, Row]]) -> dict[str, dict[str, Difference]]:
@@ -142,8 +172,8 @@ _Measure = tuple[Callable[[Row], Values | None], Statistic]
 def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
     """How each measure is made of values of a row; the names are those of the report."""
     out: dict[tuple[str, str], _Measure] = {}
-    for group, key in (("retrieval", "retrieval"), ("answer", "measures")):
-        names = dict.fromkeys(name for row, _ in pairs for name in row[key])
+    for group, key in (("retrieval", "retrieval"), ("answer", "measures"), ("tokens", "tokens")):
+        names = dict.fromkeys(name for row, _ in pairs for name in row.get(key) or ())
         for name in names:
             out[group, name] = (_mean_of(key, name), ratio)
     return out | {
@@ -154,13 +184,18 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
         ("abstention", "recall"): (_asked(lambda held, no: (held and no, no)), ratio),
         ("abstention", "f1"): (_asked(lambda held, no: (2 * (held and no), held + no)), ratio),
         ("abstention", "auroc"): (_confidence, _areas),
+        ("faithfulness", "verified"): (_sentences_verified, ratio),
+        ("faithfulness", "support"): (_sentences_supported, ratio),
+        ("calibration", "ece"): (_confidence_and_right, _of_answered(ece)),
+        ("calibration", "brier"): (_confidence_and_right, _of_answered(brier)),
+        ("calibration", "aurc"): (_confidence_and_right, _of_answered(lambda s, r: aurc(s, ~r))),
         ("latency_ms", "p50"): (_latency, lambda s: np.quantile(s[..., 0], 0.5, axis=1)),
         ("latency_ms", "p95"): (_latency, lambda s: np.quantile(s[..., 0], 0.95, axis=1)),
     }
 
 
 def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
-    return lambda row: (row[key][name], 1.0) if name in row[key] else None
+    return lambda row: (row[key][name], 1.0) if name in (row.get(key) or ()) else None
 
 
 def _quotes_exact(row: Row) -> Values:
@@ -190,8 +225,36 @@ def _confidence(row: Row) -> Values | None:
     return None if row["confidence"] is None else (row["confidence"], row["answerable"])
 
 
+def _sentences_verified(row: Row) -> Values | None:
+    return (row["sentences"], row["sentences"] + row["left_out"]) if "left_out" in row else None
+
+
+def _sentences_supported(row: Row) -> Values | None:
+    return (sum(row["support"]), len(row["support"])) if "support" in row else None
+
+
+def _confidence_and_right(row: Row) -> Values | None:
+    """And whether it was answered at all."""
+    if row["abstained"] is None:
+        return None
+    if row["abstained"]:
+        return 0.0, 0.0, 0.0
+    return row["confidence"], verdict(row).kind in {"right", "partly"}, 1.0
+
+
 def _latency(row: Row) -> Values | None:
-    return None if row["latency_ms"] is None else (row["latency_ms"],)
+    """Of a question that was asked alone; runs of before asked all so."""
+    return (
+        (row["latency_ms"],) if row["latency_ms"] is not None and row.get("alone", True) else None
+    )
+
+
+def _of_answered(measure: Callable[[Any, Any], float]) -> Statistic:
+    def of(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        answered = [sample[sample[:, 2] > 0] for sample in samples]
+        return np.array([measure(found[:, 0], found[:, 1] > 0) for found in answered])
+
+    return of
 
 
 def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from eval.counting import CountingModel
+from eval.journal import Journal
+from eval.judging import judge_rows
+from eval.origin import code_version, documents_of, made_by
+from eval.relevance import Judge
 from eval.report import Report, make_report
-from eval.runner import run_suite
-from eval.suite import Suite, load_suite, seeds_suite
+from eval.runner import Asker, run_suite
+from eval.suite import Suite
 from index.embedding import Embedder
+from index.errors import GeneratorError
+from index.processors import available_processors
 from index.progress import Progress
 from index.settings import Settings
+from index.tokens import load_tokenizer
 from rag.assemble import House
 
-__all__ = ["evaluate", "evaluate_suite"]
-
-
-def evaluate_suite(
-    settings: Settings,
-    folder: Path | None = None,
-    *,
-    limit: int | None = None,
-    retrieval_only: bool = False,
-    index_progress: Callable[[Progress], None] = lambda _: None,
-    progress: Callable[[int, int], None] = lambda *_: None,
-) -> Report:
-    """:func:`evaluate` the suite in ``folder``.
-
-    Without ``folder``, the cases that ship with Footnote are asked over the documents folder.
-
-    Raises:
-        SuiteError: the suite is malformed.
-        FootnoteError: its documents cannot be indexed.
-    """
-    suite = load_suite(folder) if folder is not None else seeds_suite(settings.seeds)
-    return evaluate(
-        settings,
-        suite.limited(limit),
-        retrieval_only=retrieval_only,
-        index_progress=index_progress,
-        progress=progress,
-    )
+__all__ = ["evaluate"]
 
 
 def evaluate(
@@ -50,16 +30,19 @@ def evaluate(
     *,
     embedder: Embedder | None = None,
     retrieval_only: bool = False,
+    judged: bool = False,
     index_progress: Callable[[Progress], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Report:
     """Index the suite's documents in a home of its own (reused while unchanged) and ask.
 
-    ``embedder`` is one that is loaded already, if there is one. Either progress may raise
-    ``RunCancelledError``, which ends the evaluation without a report.
+    ``embedder`` is one that is loaded already, if there is one. A run that was ended goes on where
+    it ended, if nothing that its answers rest on has changed. ``judged`` also asks the language
+    model what it thinks of each answer. Either progress may raise ``RunCancelledError``, which ends
+    the evaluation without a report.
 
     Raises:
-        FootnoteError: the documents cannot be indexed.
+        FootnoteError: the documents cannot be indexed, or the language model cannot be used.
     """
     home = settings.home / "eval" / suite.name
     settings = settings.model_copy(update={"seeds": suite.documents, "home": home})
@@ -68,12 +51,64 @@ def evaluate(
         house.use_embedder(embedder)
     house.builder.build(progress=index_progress)
     started = time.perf_counter()
-    rows = run_suite(suite, house.assistant, retrieval_only=retrieval_only, progress=progress)
+    model = _model(house, needed=judged)
+    source = house.searcher.generation()
+    shown = settings.model_dump(mode="json", exclude={"llm_api_key", "home", "seeds"})
+    asker = Asker(
+        house.assistant_with(settings, model),
+        Judge(source),
+        model,
+        retrieval_only=retrieval_only,
+    )
+    journal = Journal(
+        home,
+        {
+            "code": code_version(),
+            "generation": source.name,
+            "settings": shown,
+            "retrieval_only": retrieval_only,
+        },
+    )
+    before = journal.rows(suite)
+    with journal.writing(before) as writer:
+        rows = run_suite(
+            suite,
+            asker,
+            workers=_workers(settings),
+            before=before,
+            keep=writer.keep,
+            progress=progress,
+        )
+    if judged and model is not None:
+        verdicts = judge_rows(rows, model)
+        rows = [{**row, "judged": found} for row, found in zip(rows, verdicts, strict=True)]
+    journal.end()
     return make_report(
         rows,
         suite=suite.name,
-        generation=house.searcher.generation().name,
-        settings=settings.model_dump(mode="json", exclude={"llm_api_key", "home", "seeds"}),
+        generation=source.name,
+        settings=shown,
         seconds=time.perf_counter() - started,
-        retrieval_only=retrieval_only,
+        made_by=made_by() | {"documents": documents_of(source)},
     )
+
+
+def _model(house: House, *, needed: bool) -> CountingModel | None:
+    """The language model that writes, counted; None for quoted sentences.
+
+    Raises:
+        GeneratorError: there is none, and it is needed.
+    """
+    model = house.language_model(house.settings)
+    if model is None:
+        if needed:
+            raise GeneratorError(
+                "judged measures need a language model: set generator = openai or local"
+            )
+        return None
+    return CountingModel(model, load_tokenizer())
+
+
+def _workers(settings: Settings) -> int:
+    """How many questions are asked at a time: the model in this process takes one."""
+    return 1 if settings.generator == "local" else available_processors()

@@ -1,37 +1,39 @@
-"""The report of a run: measures with intervals, as JSON, as a table and as a page; the gate."""
+"""The report of a run: its measures with intervals, and the rows that they are made of."""
 
 from __future__ import annotations
 
-import html
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eval.intervals import Measured, mean_of, measured
+from eval.calibration import aurc, brier, confidence_and_right, ece
+from eval.intervals import Measured, mean_of, measured, ratio_of
 from eval.measures import auroc
 from eval.runner import Row
-from index.errors import SuiteError
 
-__all__ = ["Report", "load_baseline", "make_report", "regressions", "shipped_baseline"]
+__all__ = ["Report", "make_report", "measures_of"]
 
-# A measure that falls by more than this below the baseline is a regression.
-TOLERANCE = 0.02
+Measures = dict[str, dict[str, Measured]]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Measures by group and name, with the rows that they were computed from."""
+    """Measures by group and name, with the rows that they were computed from.
+
+    ``made_by`` says what else the run rests on: "created" (ISO 8601, UTC), "version" and "code" of
+    the program, and "documents", the sha256 of each by its id.
+    """
 
     suite: str
     generation: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     seconds: float
-    measures: dict[str, dict[str, Measured]]
+    measures: Measures
     rows: tuple[Row, ...]
+    made_by: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``footnote eval --json``."""
@@ -41,16 +43,17 @@ class Report:
             "settings": self.settings,
             "n": len(self.rows),
             "seconds": round(self.seconds, 2),
+            **self.made_by,
             "measures": {
                 group: {name: value.as_json() for name, value in values.items()}
                 for group, values in self.measures.items()
             },
-            "rows": [row.as_json() for row in self.rows],
+            "rows": list(self.rows),
         }
 
     def table(self) -> str:
         """The measures as text."""
-        failed = sum(row.error is not None for row in self.rows)
+        failed = sum(row["error"] is not None for row in self.rows)
         lines = [
             f"suite {self.suite}: {len(self.rows)} questions in {self.seconds:.1f} s, "
             f"{failed} failed, generation {self.generation}"
@@ -58,7 +61,7 @@ class Report:
         for group, values in self.measures.items():
             lines.append("")
             for name, m in values.items():
-                digits = 1 if group == "latency_ms" else 3
+                digits = 1 if group in {"latency_ms", "tokens"} else 3
                 shown = (
                     "-".rjust(8)
                     if m.value is None
@@ -67,111 +70,81 @@ class Report:
                 lines.append(f"  {group + ' ' + name:<24}{shown:<28} n {m.n}")
         return "\n".join(lines)
 
-    def page(self) -> str:
-        """The report as one self-contained HTML page; all text is escaped."""
-        rows = "".join(_page_row(row.as_json()) for row in self.rows)
-        title = html.escape(f"Footnote evaluation: {self.suite}")
-        return (
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
-            "<style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}"
-            "table{border-collapse:collapse}td,th{border-bottom:1px solid #ccc;padding:.4rem;"
-            "text-align:left;vertical-align:top}pre{overflow:auto}</style>"
-            f"<h1>{title}</h1><pre>{html.escape(self.table())}</pre>"
-            "<table><tr><th>case<th>question<th>answer<th>verdict</tr>"
-            f"{rows}</table></html>\n"
-        )
-
 
 def make_report(
     rows: Sequence[Row],
     *,
     suite: str,
     generation: str,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     seconds: float,
-    retrieval_only: bool = False,
+    made_by: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Compute all measures of a run."""
-    groups = {"retrieval": _means(rows, lambda row: row.retrieval)}
-    if not retrieval_only:
+    """The report of these rows."""
+    measures = measures_of(rows)
+    return Report(suite, generation, settings, seconds, measures, tuple(rows), made_by or {})
+
+
+def measures_of(rows: Sequence[Row]) -> Measures:
+    """All measures of a run, by group and name; only retrieval when nothing was answered."""
+    groups: Measures = {"retrieval": _means(rows, "retrieval")}
+    given = [row for row in rows if row["abstained"] is not None]
+    if given or any(row["measures"] for row in rows):
         groups |= {
-            "answer": _means(rows, lambda row: row.answer),
+            "answer": _means(rows, "measures"),
             "citation": _citation(rows),
-            "abstention": _abstention(rows),
-            "latency_ms": _latency(rows),
+            "faithfulness": _faithfulness(given),
+            "abstention": _abstention(given),
+            "calibration": _calibration(given),
+            "latency_ms": _latency(given),
+            "tokens": _means(given, "tokens"),
         }
-    return Report(suite, generation, settings, seconds, groups, tuple(rows))
+    if judged := [row["judged"] for row in rows if row.get("judged")]:
+        names = ("faithfulness", "relevancy", "correctness")
+        groups["judged"] = {
+            name: mean_of([found[name] for found in judged if found.get(name) is not None])
+            for name in names
+        }
+    return groups
 
 
-def regressions(report: Report, baseline: dict[str, Any]) -> list[str]:
-    """Each measure that fell below the baseline by more than the tolerance, in words."""
-    found = []
-    for group, values in baseline["measures"].items():
-        if group == "latency_ms":
-            continue
-        for name, before in values.items():
-            now = report.measures.get(group, {}).get(name)
-            if before["value"] is None or now is None:
-                continue
-            if now.value is None or now.value < before["value"] - TOLERANCE:
-                found.append(f"{group} {name}: {before['value']:.3f} before, {now.value} now")
-    return found
-
-
-def shipped_baseline(suite: Path | None) -> Path:
-    """The baseline that ships with Footnote, which is for the seeds only.
-
-    Raises:
-        SuiteError: ``suite`` names another suite.
-    """
-    if suite is not None:
-        raise SuiteError(f"--gate on {suite} needs --baseline FILE: an earlier --json report of it")
-    return Path(__file__).parent / "seeds" / "baseline.json"
-
-
-def load_baseline(path: Path) -> dict[str, Any]:
-    """Read an earlier report.
-
-    Raises:
-        SuiteError: the file is missing or no report.
-    """
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(values["measures"], dict):
-            raise TypeError("measures")
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise SuiteError(f"{path} is no report of `footnote eval --json` ({exc})") from exc
-    return values
-
-
-def _means(rows: Sequence[Row], pick: Callable[[Row], dict[str, float]]) -> dict[str, Measured]:
-    picked = [pick(row) for row in rows if pick(row)]
+def _means(rows: Sequence[Row], key: str) -> dict[str, Measured]:
+    """The mean of each value of a part of the rows, over those that have it."""
+    picked = [row[key] for row in rows if row[key]]
     names = list(picked[0]) if picked else []
     return {name: mean_of([values[name] for values in picked]) for name in names}
 
 
 def _citation(rows: Sequence[Row]) -> dict[str, Measured]:
-    exact = [float(c.exact) for row in rows for c in row.cited]
-    judged = [row for row in rows if row.case.answerable and row.case.sources]
-    relevant = [float(c.relevant) for row in judged for c in row.cited]
-    reached = [float(any(c.relevant for c in row.cited)) for row in judged]
+    judged = [row for row in rows if row["answerable"] and row["sources"]]
+
+    def share(among: Sequence[Row], key: str) -> Measured:
+        return ratio_of([(sum(c[key] for c in r["citations"]), len(r["citations"])) for r in among])
+
     return {
-        "quote_exact": mean_of(exact),
-        "precision": mean_of(relevant),
-        "recall": mean_of(reached),
+        "quote_exact": share(rows, "exact"),
+        "precision": share(judged, "relevant"),
+        "recall": mean_of([float(any(c["relevant"] for c in r["citations"])) for r in judged]),
     }
 
 
-def _abstention(rows: Sequence[Row]) -> dict[str, Measured]:
-    given = [row for row in rows if row.given is not None]
-    held = np.array([row.given.abstained for row in given if row.given is not None], dtype=bool)
-    sure = np.array([row.given.confidence for row in given if row.given is not None], dtype=float)
-    answerable = np.array([row.case.answerable for row in given], dtype=bool)
+def _faithfulness(given: Sequence[Row]) -> dict[str, Measured]:
+    """The share of the written sentences that passed the verifier, and how well those shown did."""
+    return {
+        "verified": ratio_of([(r["sentences"], r["sentences"] + r["left_out"]) for r in given]),
+        "support": ratio_of([(sum(r["support"]), len(r["support"])) for r in given]),
+    }
 
-    def share(of: np.ndarray[Any, Any], among: np.ndarray[Any, Any]) -> float:
+
+def _abstention(given: Sequence[Row]) -> dict[str, Measured]:
+    held = np.array([row["abstained"] for row in given], dtype=bool)
+    sure = np.array([row["confidence"] for row in given], dtype=float)
+    answerable = np.array([row["answerable"] for row in given], dtype=bool)
+
+    def share(of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
         return float(of[among].mean()) if among.any() else float("nan")
 
-    def harmonic(picked: np.ndarray[Any, Any]) -> float:
+    def harmonic(picked: NDArray[np.intp]) -> float:
         right = float((held[picked] & ~answerable[picked]).sum())
         total = float(held[picked].sum() + (~answerable[picked]).sum())
         return 2 * right / total if total else float("nan")
@@ -185,19 +158,20 @@ def _abstention(rows: Sequence[Row]) -> dict[str, Measured]:
     }
 
 
-def _latency(rows: Sequence[Row]) -> dict[str, Measured]:
-    ms = np.array([row.latency_ms for row in rows if row.latency_ms is not None], dtype=float)
+def _calibration(given: Sequence[Row]) -> dict[str, Measured]:
+    """Over the answers that were given: whether their confidence says how many are right."""
+    sure, right = confidence_and_right(given)
+
+    def of(statistic: Callable[[NDArray[np.float64], NDArray[np.bool_]], float]) -> Measured:
+        return measured(len(sure), lambda i: statistic(sure[i], right[i]))
+
+    return {"ece": of(ece), "brier": of(brier), "aurc": of(lambda s, r: aurc(s, ~r))}
+
+
+def _latency(given: Sequence[Row]) -> dict[str, Measured]:
+    """Of the questions that were asked alone."""
+    ms = np.array([row["latency_ms"] for row in given if row["alone"]], dtype=float)
     return {
         "p50": measured(len(ms), lambda i: float(np.quantile(ms[i], 0.5))),
         "p95": measured(len(ms), lambda i: float(np.quantile(ms[i], 0.95))),
     }
-
-
-def _page_row(row: dict[str, Any]) -> str:
-    verdict = row["error"] or (
-        "abstained"
-        if row["abstained"]
-        else ", ".join(f"{k} {v:g}" for k, v in row["measures"].items())
-    )
-    cells = (row["id"], row["question"], row["answer"] or "", verdict)
-    return "<tr>" + "".join(f"<td>{html.escape(str(cell))}" for cell in cells) + "</tr>"

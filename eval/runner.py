@@ -1,136 +1,196 @@
-"""Runs a suite through the one read path: every case becomes a row, failures included."""
+"""Runs a suite through the one read path: every case becomes a row, failures included.
+
+Questions are asked several at a time, which changes no answer. The first ones are asked alone, so
+that how long they take is what somebody waits who asks alone.
+"""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from eval.counting import CountingModel
 from eval.measures import contains, exact, f1, hit, ndcg, recall, reciprocal_rank
+from eval.relevance import Judge
 from eval.suite import Case, Suite
-from index.documents import Document, Span
-from index.errors import DocumentMissingError
-from index.search import OpenGeneration
+from index.documents import Span
 from rag.answers import Answer
 from rag.assistant import Assistant
 
-__all__ = ["Judge", "Row", "run_suite"]
+__all__ = ["Asker", "Row", "run_suite"]
+
+Row = Mapping[str, Any]
+"""What came of one case: an object of ``rows`` in the report (docs/evaluation.md)."""
 
 _DEPTH = 10
+_ALONE = 20
+_ANSWER_MEASURES = ("contains", "f1", "exact")
 
 
 @dataclass(frozen=True, slots=True)
-class CitedRow:
-    """A citation of an answer: whether its quote is exact, and whether it is relevant."""
+class Asker:
+    """Asks one case; safe to share between threads. ``model`` is the language model, if any."""
 
-    document: str
-    start: int
-    end: int
-    exact: bool
-    relevant: bool
-    quote: str = ""
+    assistant: Assistant
+    judge: Judge
+    model: CountingModel | None = None
+    retrieval_only: bool = False
 
+    def row(self, case: Case, *, alone: bool) -> Row:
+        """The row of a case; an exception becomes one that scores 0 and names itself."""
+        try:
+            return self._row(case, alone=alone)
+        except Exception as exc:  # noqa: BLE001 - a failure is a result of the run, never its end
+            return self._failed(case, exc)
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one case. ``retrieval`` and ``answer`` hold its measures by name."""
-
-    case: Case
-    retrieval: dict[str, float] = field(default_factory=dict)
-    answer: dict[str, float] = field(default_factory=dict)
-    given: Answer | None = None
-    cited: tuple[CitedRow, ...] = ()
-    latency_ms: float | None = None
-    error: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """One object of ``rows``."""
-        given = self.given
-        return {
-            "id": self.case.id,
-            "question": self.case.question,
-            "kind": self.case.kind,
-            "answerable": self.case.answerable,
-            "answers": list(self.case.answers),
-            "sources": list(self.case.sources),
-            "evidence": list(self.case.evidence),
-            "sentences": len(given.sentences) if given else 0,
-            "standalone_question": given.standalone_question if given else None,
-            "answer": given.text if given else None,
-            "abstained": given.abstained if given else None,
-            "confidence": round(given.confidence, 6) if given else None,
-            "signals": given.signals if given else None,
-            "generation": given.generation if given else None,
-            "retrieval": self.retrieval,
-            "measures": self.answer,
-            "citations": [
-                {
-                    "document": c.document,
-                    "start": c.start,
-                    "end": c.end,
-                    "exact": c.exact,
-                    "relevant": c.relevant,
-                    "quote": c.quote,
-                }
-                for c in self.cited
+    def _row(self, case: Case, *, alone: bool) -> Row:
+        retrieval: dict[str, float] = {}
+        if case.answerable and (relevant := self.judge.relevant_chunks(case)):
+            query, before = self.assistant.understood(case.question, case.history)
+            found = self.assistant.searcher.search(query, background=before, k=_DEPTH)
+            retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
+        spans = self.judge.evidence_spans(case) if case.evidence else {}
+        row = _empty(case) | {
+            "retrieval": retrieval,
+            "evidence_spans": [
+                {"document": name, "start": span.start, "end": span.end}
+                for name, found_spans in spans.items()
+                for span in found_spans
             ],
-            "latency_ms": self.latency_ms,
-            "error": self.error,
+        }
+        return row if self.retrieval_only else row | self._answered(case, alone=alone)
+
+    def _answered(self, case: Case, *, alone: bool) -> dict[str, Any]:
+        if self.model is not None:
+            self.model.take()
+        started = time.perf_counter()
+        given = self.assistant.ask(case.question, case.history)
+        latency_ms = round((time.perf_counter() - started) * 1000, 2)
+        text = " ".join(sentence.text for sentence in given.sentences)
+        measures: dict[str, float] = {}
+        if case.answerable and case.answers:
+            values = (measure(text, case.answers) for measure in (contains, f1, exact))
+            measures = dict(zip(_ANSWER_MEASURES, values, strict=True))
+        return {
+            "sentences": len(given.sentences),
+            "support": [round(sentence.support, 6) for sentence in given.sentences],
+            "left_out": given.left_out,
+            "standalone_question": given.standalone_question,
+            "answer": given.text,
+            "abstained": given.abstained,
+            "confidence": round(given.confidence, 6),
+            "signals": given.signals,
+            "generator": given.generator,
+            "generation": given.generation,
+            "measures": measures,
+            "citations": self._cited(case, given),
+            "latency_ms": latency_ms,
+            "alone": alone,
+            "tokens": self.model.take() if self.model is not None else {"prompt": 0, "written": 0},
+        }
+
+    def _cited(self, case: Case, given: Answer) -> list[dict[str, Any]]:
+        spans = self.judge.evidence_spans(case)
+        return [
+            {
+                "document": citation.document_id,
+                "start": citation.span.start,
+                "end": citation.span.end,
+                "exact": self.judge.is_exact(citation),
+                "relevant": _overlaps(citation.span, spans.get(citation.document_id, ())),
+                "quote": citation.quote,
+            }
+            for citation in given.citations
+        ]
+
+    def _failed(self, case: Case, exc: Exception) -> Row:
+        has_answer = case.answerable and case.answers and not self.retrieval_only
+        return _empty(case) | {
+            "retrieval": _retrieval([], {"missing"}) if case.answerable else {},
+            "measures": dict.fromkeys(_ANSWER_MEASURES, 0.0) if has_answer else {},
+            "error": f"{type(exc).__name__}: {exc}",
         }
 
 
 def run_suite(
     suite: Suite,
-    assistant: Assistant,
+    asker: Asker,
     *,
-    retrieval_only: bool = False,
+    workers: int = 1,
+    before: Mapping[str, Row] | None = None,
+    keep: Callable[[Row], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Row]:
-    """Ask every case; an exception becomes a row that scores 0 and names itself.
+    """Ask every case, ``workers`` at a time; the rows in the order of the cases.
 
-    What ``progress`` raises ends the run (``RunCancelledError``): it is called between cases.
+    ``before`` holds rows by id that need not be asked again; ``keep`` is given each new one as it
+    comes. What ``progress`` raises ends the run (``RunCancelledError``); it comes between cases.
     """
-    rows: list[Row] = []
-    judge = Judge(assistant.searcher.generation())
-    for done, case in enumerate(suite.cases, start=1):
+    rows = {case.id: before[case.id] for case in suite.cases if before and case.id in before}
+    missing = [case for case in suite.cases if case.id not in rows]
+    alone = missing if workers == 1 else missing[: max(0, _ALONE - len(rows))]
+    with _asked(asker, alone, missing[len(alone) :], workers) as asked:
+        if rows:
+            progress(len(rows), len(suite.cases))
+        for row in asked:
+            rows[row["id"]] = row
+            keep(row)
+            progress(len(rows), len(suite.cases))
+    return [rows[case.id] for case in suite.cases]
+
+
+@contextmanager
+def _asked(
+    asker: Asker, alone: Sequence[Case], together: Sequence[Case], workers: int
+) -> Iterator[Iterator[Row]]:
+    """The rows as they come; whoever leaves early waits only for those that are being asked."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="asking") as pool:
+
+        def rows() -> Iterator[Row]:
+            yield from (asker.row(case, alone=True) for case in alone)
+            futures = [pool.submit(asker.row, case, alone=False) for case in together]
+            yield from (future.result() for future in as_completed(futures))
+
         try:
-            rows.append(_row(case, assistant, judge, retrieval_only=retrieval_only))
-        except Exception as exc:  # noqa: BLE001 - a failure is a result of the run, never its end
-            rows.append(_failed(case, exc, retrieval_only=retrieval_only))
-        progress(done, len(suite.cases))
-    return rows
+            yield rows()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _row(case: Case, assistant: Assistant, judge: Judge, *, retrieval_only: bool) -> Row:
-    retrieval: dict[str, float] = {}
-    if case.answerable and (relevant := judge.relevant_chunks(case)):
-        query, before = assistant.understood(case.question, case.history)
-        found = assistant.searcher.search(query, background=before, k=_DEPTH)
-        retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
-    if retrieval_only:
-        return Row(case, retrieval)
-    started = time.perf_counter()
-    given = assistant.ask(case.question, case.history)
-    latency_ms = round((time.perf_counter() - started) * 1000, 2)
-    text = " ".join(sentence.text for sentence in given.sentences)
-    answer: dict[str, float] = {}
-    if case.answerable and case.answers:
-        answer = {
-            "contains": contains(text, case.answers),
-            "f1": f1(text, case.answers),
-            "exact": exact(text, case.answers),
-        }
-    cited = tuple(judge.cited(case, given))
-    return Row(case, retrieval, answer, given, cited, latency_ms)
-
-
-def _failed(case: Case, exc: Exception, *, retrieval_only: bool) -> Row:
-    retrieval = _retrieval([], {"missing"}) if case.answerable else {}
-    has_answer = case.answerable and case.answers and not retrieval_only
-    answer = dict.fromkeys(("contains", "f1", "exact"), 0.0) if has_answer else {}
-    return Row(case, retrieval, answer, error=f"{type(exc).__name__}: {exc}")
+def _empty(case: Case) -> dict[str, Any]:
+    """The row of a case that was not asked."""
+    return {
+        "id": case.id,
+        "question": case.question,
+        "kind": case.kind,
+        "answerable": case.answerable,
+        "answers": list(case.answers),
+        "sources": list(case.sources),
+        "evidence": list(case.evidence),
+        "evidence_spans": [],
+        "history": [{"role": m.role, "content": m.content} for m in case.history],
+        "sentences": 0,
+        "support": [],
+        "left_out": 0,
+        "standalone_question": None,
+        "answer": None,
+        "abstained": None,
+        "confidence": None,
+        "signals": None,
+        "generator": None,
+        "generation": None,
+        "retrieval": {},
+        "measures": {},
+        "citations": [],
+        "latency_ms": None,
+        "alone": False,
+        "tokens": None,
+        "error": None,
+    }
 
 
 def _retrieval(ranking: Sequence[str], relevant: set[str]) -> dict[str, float]:
@@ -143,75 +203,5 @@ def _retrieval(ranking: Sequence[str], relevant: set[str]) -> dict[str, float]:
     }
 
 
-class Judge:
-    """Where the evidence of a case is in the documents of one generation."""
-
-    def __init__(self, generation: OpenGeneration) -> None:
-        self._generation = generation
-        self._documents: dict[str, Document | None] = {}
-
-    def relevant_chunks(self, case: Case) -> set[str]:
-        """The ids of all chunks that overlap the evidence (or come from a source without any)."""
-        spans = self.evidence_spans(case)
-        return {
-            chunk.id
-            for name in spans
-            for chunk in self._generation.chunks_of(name)
-            if any(chunk.span.overlaps(span) for span in spans[name])
-        }
-
-    def cited(self, case: Case, answer: Answer) -> list[CitedRow]:
-        """The citations of an answer, judged."""
-        spans = self.evidence_spans(case)
-        out = []
-        for citation in answer.citations:
-            document = self._document(citation.document_id)
-            out.append(
-                CitedRow(
-                    document=citation.document_id,
-                    start=citation.span.start,
-                    end=citation.span.end,
-                    exact=document is not None
-                    and citation.span.of(document.text) == citation.quote,
-                    relevant=any(
-                        citation.span.overlaps(span) for span in spans.get(citation.document_id, ())
-                    ),
-                    quote=citation.quote,
-                )
-            )
-        return out
-
-    def evidence_spans(self, case: Case) -> dict[str, list[Span]]:
-        """Where the evidence of a case is, by document."""
-        spans: dict[str, list[Span]] = {}
-        for name in case.sources:
-            document = self._document(name)
-            if document is None:
-                continue
-            if not case.evidence:
-                spans[name] = [Span(0, len(document.text))]
-                continue
-            found = [span for text in case.evidence for span in _occurrences(text, document.text)]
-            if found:
-                spans[name] = found
-        return spans
-
-    def _document(self, name: str) -> Document | None:
-        if name not in self._documents:
-            try:
-                self._documents[name] = self._generation.document(name)
-            except DocumentMissingError:
-                self._documents[name] = None
-        return self._documents[name]
-
-
-def _occurrences(evidence: str, text: str) -> list[Span]:
-    """Every place of the evidence; white space may differ (PDF lines)."""
-    words = evidence.split()
-    if not words:
-        return []
-    at = text.find(evidence)
-    if at >= 0 and text.find(evidence, at + 1) < 0:
-        return [Span(at, at + len(evidence))]
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
-    return [Span(*found.span()) for found in pattern.finditer(text)]
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.overlaps(other) for other in others)

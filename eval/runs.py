@@ -1,4 +1,4 @@
-"""Evaluations on disk: each run is its report with an id, the time and the program's version.
+"""Evaluations on disk: each run is its report with an id.
 
 ``HOME/runs/ID.json`` is written beside and renamed, so it is whole or not there. Ids sort by time.
 A run that was cancelled is not kept: its measures would be of another sample of questions.
@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,16 @@ import orjson
 from eval.report import Report
 from index.errors import HomeError, SuiteError
 
-__all__ = ["SCHEMA", "Runs", "StoredRun", "list_runs", "load_run", "store_run"]
+__all__ = [
+    "SCHEMA",
+    "Runs",
+    "StoredRun",
+    "find_run",
+    "list_runs",
+    "load_report",
+    "load_run",
+    "store_run",
+]
 
 SCHEMA = 1
 _ID = re.compile(r"\d{8}-\d{9}-[0-9a-f]{4}")
@@ -66,12 +74,7 @@ def store_run(home: Path, report: Report) -> str:
     """
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(2)}"
-    head = {
-        "schema": SCHEMA,
-        "run": name,
-        "created": now.isoformat(timespec="seconds"),
-        "version": version("footnote-rag"),
-    }
+    head = {"schema": SCHEMA, "run": name}
     path = home / "runs" / f"{name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +102,7 @@ def list_runs(home: Path, limit: int = 50) -> Runs:
 
 
 def load_run(home: Path, name: str) -> dict[str, Any]:
-    """The report of a run, with "run", "created" and "version".
+    """The report of a run, with its id as "run".
 
     Raises:
         SuiteError: there is no such run, or its file is damaged or of another schema.
@@ -121,6 +124,40 @@ def load_run(home: Path, name: str) -> dict[str, Any]:
         raise SuiteError(f"the run {name} cannot be read ({exc.strerror})") from exc
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SuiteError(f"the run {name} is damaged ({exc!r}): remove {path}") from exc
+    return values
+
+
+def find_run(home: Path, name: str) -> dict[str, Any]:
+    """A run by its id, by how many came after it ("0", "1"), or the file of a report.
+
+    Raises:
+        SuiteError: there is no such run, or it cannot be read.
+    """
+    if name.isdigit() and len(name) < 6:
+        stored = list_runs(home, limit=int(name) + 1).stored
+        if len(stored) <= int(name):
+            told = "see `footnote eval history`"
+            raise SuiteError(f"there are {len(stored)} runs, none numbered {name}: {told}")
+        return load_run(home, stored[-1].id)
+    return load_run(home, name) if _ID.fullmatch(name) else load_report(Path(name))
+
+
+def load_report(path: Path) -> dict[str, Any]:
+    """A report in a file.
+
+    Raises:
+        SuiteError: the file is missing or no report.
+    """
+    try:
+        values: dict[str, Any] = orjson.loads(path.read_bytes())
+        values.setdefault("rows", [])  # a baseline needs none
+        for group in values["measures"].values():
+            for measure in group.values():
+                measure["value"]
+        if not all(isinstance(row, dict) for row in values["rows"]):
+            raise TypeError("rows")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise SuiteError(f"{path} is no report of `footnote eval --json` ({exc!r})") from exc
     return values
 
 

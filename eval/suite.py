@@ -13,7 +13,7 @@ from typing import Any
 from index.errors import SuiteError
 from rag.answers import Message
 
-__all__ = ["Case", "Suite", "load_cases", "load_suite", "seeds_suite"]
+__all__ = ["Case", "Suite", "load_cases", "load_suite", "seeds_suite", "suite_at"]
 
 _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
@@ -63,6 +63,15 @@ class Suite:
             for case in [c for c in self.cases if c.answerable == answerable][:limit]
         }
         return Suite(self.name, self.documents, tuple(c for c in self.cases if c.id in kept))
+
+
+def suite_at(folder: Path | None, seeds: Path) -> Suite:
+    """The suite in ``folder``; without it the cases that ship with Footnote, over ``seeds``.
+
+    Raises:
+        SuiteError: it is malformed, or the documents are not those of the cases.
+    """
+    return load_suite(folder) if folder is not None else seeds_suite(seeds)
 
 
 def load_suite(folder: Path) -> Suite:

@@ -82,8 +82,12 @@ class House:
         """
         return self.assistant_with(self.settings)
 
-    def assistant_with(self, settings: Settings) -> Assistant:
+    def assistant_with(
+        self, settings: Settings, model: LanguageModel | None = None
+    ) -> Assistant:
         """A read side that answers by other settings; search and models are those of the house.
+
+        ``model`` is used instead of the one that the settings name.
 
         Raises:
             GeneratorError: the settings of the language model do not fit together.
@@ -92,7 +96,7 @@ class House:
         from rag.generation import ExtractiveGenerator
 
         extractive = ExtractiveGenerator(settings.max_sentences)
-        model = self.language_model(settings)
+        model = model or self.language_model(settings)
         generator = self._written_by(model) if model else extractive
         return Assistant(
             settings, self.searcher, self.reader, generator, extractive, rewriter=model

@@ -28,7 +28,7 @@ def row(name: str, *, contains=None, cited=(), answerable=True, **more) -> dict:
         "generation": "g1",
         "retrieval": {},
         "measures": {} if contains is None else {"contains": float(contains)},
-        "citations": [{"exact": True, "relevant": relevant} for relevant in cited],
+        "citations": [{"document": "a.txt", "exact": True, "relevant": r} for r in cited],
         "latency_ms": 10.0,
         "error": None,
     } | more
@@ -140,7 +140,7 @@ def test_identical_runs_differ_in_nothing():
     assert found.changes == ()
     assert found.shared == 3
     values = [(d.value, d.low, d.high, d.p) for m in found.measures.values() for d in m.values()]
-    assert len(values) == 10
+    assert len(values) == 13
     assert set(values) == {(0.0, 0.0, 0.0, 1.0)}
 
 
@@ -186,13 +186,48 @@ def test_changed_cases_have_both_answers_and_generations_the_worse_first():
         row("same", contains=1, cited=[True], answer="In other words.", **later),
         row("words", contains=0, cited=[True], **later),
     )
-    changes = compare(before, after).changes
+    found = compare(before, after)
+    assert [change.id for change in found.reworded] == ["same"]
+    changes = found.changes
     assert [(c.id, c.direction) for c in changes] == [("worse", -1), ("words", -1), ("better", 1)]
     worse = changes[0]
     assert (worse.before.answer, worse.after.answer) == ("Right.", "They do not say.")
     assert (worse.before.generation, worse.after.generation) == ("g1", "g2")
     assert (worse.before.verdict.kind, worse.after.verdict.kind) == ("right", "missed")
     assert (changes[1].before.contains, changes[1].after.contains) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("documents", "settings", "code", "because"),
+    [
+        ({"a.txt": "2", "b.txt": "1"}, {"k": 5}, "c1", "a.txt has changed"),
+        ({"b.txt": "1"}, {"k": 5}, "c1", "a.txt is gone"),
+        (
+            {"a.txt": "1", "b.txt": "2", "c.txt": "1"},
+            {"k": 5},
+            "c1",
+            "none of its documents has changed, but 2 others, which the search also finds",
+        ),
+        ({"a.txt": "1", "b.txt": "1"}, {"k": 8}, "c1", "the setting k was 5 and is 8"),
+        (
+            {"a.txt": "2", "b.txt": "1"},
+            {"k": 5},
+            "c2",
+            "a.txt has changed; the program has changed (unknown, c1 to unknown, c2)",
+        ),
+        ({"a.txt": "1", "b.txt": "1"}, {"k": 5}, "c1", "nothing that was recorded has changed"),
+        (None, {"k": 5}, "c1", "nothing that was recorded has changed"),  # a run of before
+    ],
+)
+def test_a_changed_case_says_because_of_what(documents, settings, code, because):
+    rests_on = {"documents": {"a.txt": "1", "b.txt": "1"}, "settings": {"k": 5}, "code": "c1"}
+    before = run(row("a", contains=1, cited=[True])) | rests_on
+    after = run(row("a", contains=0, cited=[True])) | {
+        "documents": documents,
+        "settings": settings,
+        "code": code,
+    }
+    assert [change.because for change in compare(before, after).changes] == [because]
 
 
 def test_a_case_that_was_judged_anew_is_not_compared():

@@ -23,7 +23,7 @@ ROOMS = {
     "transformers": ("index/embedding.py", "index/rerank.py"),
     "torch": ("index/embedding.py",),
     "tiktoken": ("index/tokens.py",),
-    "llama_index": ("index/chunking.py", "rag/language_model.py"),
+    "llama_index": ("index/chunking.py", "rag/language_model.py", "eval/judging.py"),
     "openai": ("rag/language_model.py",),
     "tenacity": ("rag/language_model.py",),
     "xllamacpp": ("rag/local_model.py",),

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from eval.evaluate import evaluate
+from eval.origin import made_by
 from eval.report import make_report
 from eval.runs import SCHEMA, Runs, list_runs, load_run, store_run
 from eval.suite import Case, Suite
@@ -22,7 +23,9 @@ CASES = (
 
 @pytest.fixture
 def report():
-    return make_report([], suite="small", generation="g", settings={"k": 5}, seconds=1.0)
+    return make_report(
+        [], suite="small", generation="g", settings={"k": 5}, seconds=1.0, made_by=made_by()
+    )
 
 
 @pytest.fixture
@@ -34,11 +37,12 @@ def suite(write, seeds) -> Suite:
 def test_a_run_is_its_report_with_what_it_was_made_by(home, report):
     name = store_run(home, report)
     found = load_run(home, name)
-    head = {key: found.pop(key) for key in ("schema", "run", "created", "version")}
+    head = {key: found.pop(key) for key in ("schema", "run")}
     assert found == json.loads(json.dumps(report.as_json()))
     assert head["schema"] == SCHEMA
     assert head["run"] == name
-    assert head["version"] == "0.1.0"
+    assert found["version"] == "0.1.0"
+    assert len(found["code"]) == 12
     assert [path.name for path in (home / "runs").iterdir()] == [f"{name}.json"]
 
 

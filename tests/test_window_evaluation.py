@@ -179,7 +179,7 @@ def test_a_run_is_cancelled_from_another_window(open_page, window, runs, tmp_pat
         told(other, "of 60 questions")
         other.click("#fn-eval-cancel")
         for page in (first, other):
-            told(page, "was cancelled; nothing of it is kept")
+            told(page, "was cancelled; the next run of it goes on there")
             page.wait_for_function("!document.querySelector('#fn-eval-run').disabled")
     assert list_runs(window.home) == before
 

@@ -119,6 +119,7 @@ def _change(change: Change) -> str:
         f"<dt>{name}</dt><dd>{_side(side)}</dd>"
         for name, side in (("Before", change.before), ("After", change.after))
     )
+    sides += f"<dt>Because</dt><dd>{escape(change.because)}</dd>"
     return (
         f'<tr data-case="{escape(change.id)}"><td class="fn-badges">{badges}</td><th scope="row">'
         f"<details><summary>{escape(change.question)}</summary><dl>{sides}</dl></details></th></tr>"

@@ -20,7 +20,7 @@ def running_html(state: RunState) -> str:
         case "failed":
             return message_html(f"The evaluation of {name} failed: {state.error}", bad=True)
         case "cancelled":
-            return message_html(f"The evaluation of {name} was cancelled; nothing of it is kept.")
+            return message_html(f"The evaluation of {name} was cancelled; the next run of it goes on there.")
         case "done":
             return message_html(f"The evaluation of {name} is done: {state.total} questions.")
         case "indexing":

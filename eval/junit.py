@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from eval.page_words import KIND_NAMES, judged
+from eval.pages.words import KIND_NAMES, judged
 from eval.verdicts import Verdict
 
 __all__ = ["junit_xml"]

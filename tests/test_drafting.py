@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from eval.draft_cloze import cloze_from
-from eval.draft_forms import facts_from
-from eval.draft_made import is_clear
-from eval.draft_model import made_by_model
-from eval.drafting import Drafted, draft_cases
+from eval.drafting.cloze import cloze_from
+from eval.drafting.drafting import Drafted, draft_cases
+from eval.drafting.forms import facts_from
+from eval.drafting.made import is_clear
+from eval.drafting.model import made_by_model
 from index.errors import GeneratorError
 from index.words import content_words, stems
 

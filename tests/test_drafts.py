@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from eval.cases import cases_path, delete_case, own_suite
-from eval.draft import Draft
-from eval.drafts import accept_marked, decide, drafts_path, load_drafts, write_drafts
+from eval.drafting.draft import Draft
+from eval.drafting.drafts import accept_marked, decide, drafts_path, load_drafts, write_drafts
 from eval.suite import Case
 from index.errors import HomeError, SuiteError
 from index.settings import Settings

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from eval.marking import evidence_marks, marked_html, quote_marks
-from eval.page import report_page
-from eval.page_words import KIND_NAMES
+from eval.pages.marking import evidence_marks, marked_html, quote_marks
+from eval.pages.page import report_page
+from eval.pages.words import KIND_NAMES
 from eval.plots import latency_svg, reliability_svg
 from eval.verdicts import KINDS
 
@@ -25,7 +25,8 @@ EVIDENCE = "It was built in 1931 by Anna Berg"
 AT = TEXT.index(EVIDENCE)
 # Impacts that the window may not have either: tests/test_window_accessibility.py.
 AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
-  .filter(one => ['serious', 'critical'].includes(one.impact)).map(one => one.id))"""
+  .filter(one => ['serious', 'critical'].includes(one.impact))
+  .map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | ')))"""
 
 
 def cited(start: int, end: int, **more) -> dict:
@@ -297,17 +298,18 @@ def opened(browser, url: str, width: int = 1280, **options) -> Iterator[object]:
 
 
 @pytest.mark.enable_socket
-def test_open_cases_fit_a_phone_and_have_no_violations(browser, page_url):
-    with opened(browser, page_url, 390, color_scheme="light", bypass_csp=True) as page:
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_open_cases_fit_a_phone_and_have_no_violations(browser, page_url, mode):
+    with opened(browser, page_url, 390, color_scheme=mode, bypass_csp=True) as page:
         assert page.locator("details[open]").count() == 0
+        # Cases out of sight are drawn late, and axe looks at what is drawn.
+        page.add_style_tag(content=".case { content-visibility: visible !important; }")
         page.get_by_role("button", name="Open all").click()
         assert page.locator(".case[open]").count() == 5
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.locator(".case mark").first.inner_text() == EVIDENCE[:20]
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
         assert page.evaluate(AXE) == []
-        page.emulate_media(color_scheme="dark")
-        assert page.evaluate(AXE.replace("{", "{runOnly: 'color-contrast', ", 1)) == []
 
 
 @pytest.mark.enable_socket

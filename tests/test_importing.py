@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.importers.importing import Imported, import_suite
 from eval.importers.names import Names
-from eval.importing import Imported, import_suite
 from eval.suite import Case, load_suite
 from index.errors import SuiteError
 from index.seed_names import seed_name

@@ -107,7 +107,7 @@ def ask_suite(
     from eval.evaluate import evaluate
     from eval.gate import parse_tolerances, regressions, shipped_baseline
     from eval.junit import junit_xml
-    from eval.page import report_page
+    from eval.pages.page import report_page
     from eval.runs import load_report, store_run
 
     before, allowed = None, parse_tolerances(tolerances)
@@ -188,6 +188,49 @@ def history(run: Run, limit: int, as_json: bool) -> None:
     print_result(values, runs_text(runs), as_json=as_json)
 
 
+@evaluation.command()
+@click.option("--number", type=click.IntRange(1, 1000), default=60, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another gives other drafts.")
+@as_json_option
+@click.pass_obj
+def init(run: Run, number: int, seed: int, as_json: bool) -> None:
+    """Draft cases from your own documents, for you to accept, edit or reject.
+
+    Do that in the window, or in the file: set "state" to "accepted" or "rejected", change what is
+    wrong, then run `footnote eval accept`. A language model that is configured drafts some, too.
+    """
+    house = run.fresh_house()
+    from dataclasses import asdict
+
+    from eval.drafting.drafting import draft_cases
+    from eval.drafting.drafts import drafts_path, write_drafts
+    from ui.eval_text import drafted_text
+
+    made = draft_cases(
+        house.searcher.generation(),
+        number=number,
+        seed=seed,
+        model=house.language_model(house.settings),
+        progress=lambda done, total: show_line(f"drafting {done}/{total}", last=done == total),
+    )
+    new = write_drafts(house.settings.home, made.drafts)
+    path = drafts_path(house.settings.home)
+    values = {"file": str(path), "new": new, **asdict(made)}
+    print_result(values, drafted_text(made, new, path), as_json=as_json)
+
+
+@evaluation.command()
+@as_json_option
+@click.pass_obj
+def accept(run: Run, as_json: bool) -> None:
+    """Add the drafts that you marked "accepted" in the file to your own cases (`eval --own`)."""
+    from eval.drafting.drafts import accept_marked
+
+    added = accept_marked(run.settings().home)
+    told = f"{len(added)} cases added to your own: `footnote eval --own` asks them"
+    print_result({"added": [case.id for case in added]}, told, as_json=as_json)
+
+
 @evaluation.command("import")
 @click.argument("source", type=PATH)
 @click.argument("out", type=PATH)
@@ -206,7 +249,7 @@ def import_data(
     """Make the suite OUT from SQuAD JSON, a BEIR or TREC folder, or a CSV of questions."""
     from dataclasses import asdict
 
-    from eval.importing import import_suite
+    from eval.importers.importing import import_suite
     from ui.eval_text import imported_text
 
     made = import_suite(source, out, form=form, documents=documents, split=split)

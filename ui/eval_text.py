@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.comparison import Change, Comparison
-from eval.importing import Imported
+from eval.drafting.drafting import Drafted
+from eval.importers.importing import Imported
 from eval.resampling import Difference
 from eval.runs import Runs
 from ui.text import printable
 
-__all__ = ["comparison_text", "imported_text", "runs_text"]
+__all__ = ["comparison_text", "drafted_text", "imported_text", "runs_text"]
 
 _COARSE = frozenset({"latency_ms", "tokens"})
 _LEFT_OUT = 20
@@ -50,6 +52,24 @@ def runs_text(runs: Runs) -> str:
     ]
     lines += [f"  {name} cannot be read: {reason}" for name, reason in runs.unreadable]
     return "\n".join(lines) or "no run is kept yet: `footnote eval`"
+
+
+def drafted_text(made: Drafted, new: int, path: Path) -> str:
+    """How many drafts there are, of which kinds, what was passed over, and what to do now."""
+    kinds = Counter(draft.case.kind for draft in made.drafts)
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    lines = [f"{len(made.drafts)} drafts ({told}), {new} of them new, in {path}"]
+    lines += [
+        f"  no draft from {count} document{'' if count == 1 else 's'}: {reason}"
+        for reason, count in made.reasons.items()
+    ]
+    if made.unusable_replies:
+        lines.append(f"  {made.unusable_replies} replies of the language model were of no use")
+    lines.append(
+        "accept, edit or reject them on the Evaluation page of `footnote chat`, or in that file "
+        "(then `footnote eval accept`)"
+    )
+    return printable("\n".join(lines))
 
 
 def imported_text(made: Imported, out: Path) -> str:

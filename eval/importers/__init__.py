@@ -1,1 +1,1 @@
-"""The forms of evaluation data that are imported, a module each (:mod:`eval.importing`)."""
+"""The forms of evaluation data that are imported, a module each (:mod:`eval.importers.importing`)."""

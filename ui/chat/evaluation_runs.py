@@ -20,7 +20,8 @@ def running_html(state: RunState) -> str:
         case "failed":
             return message_html(f"The evaluation of {name} failed: {state.error}", bad=True)
         case "cancelled":
-            return message_html(f"The evaluation of {name} was cancelled; the next run of it goes on there.")
+            told = "was cancelled; the next run of it goes on there."
+            return message_html(f"The evaluation of {name} {told}")
         case "done":
             return message_html(f"The evaluation of {name} is done: {state.total} questions.")
         case "indexing":

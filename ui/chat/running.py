@@ -76,7 +76,7 @@ class Running:
         return True
 
     def cancel(self) -> None:
-        """End it after the question, or the document, that it is at; the next one of it goes on there."""
+        """End it after what it is at; the next one of the suite goes on there."""
         with self._changing:
             if self._state.is_active:
                 self._state = replace(self._state, cancelling=True)
@@ -117,7 +117,7 @@ class Running:
 
     def _go_on(self) -> None:
         if self._state.cancelling:
-            raise RunCancelledError("the evaluation was cancelled: the next one of it goes on there")
+            raise RunCancelledError("the evaluation was cancelled: the next one goes on there")
 
     def _change(self, **values: object) -> None:
         with self._changing:

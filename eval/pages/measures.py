@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from eval.page_words import BY_MODEL, GROUPS, meaning_of
+from eval.pages.words import BY_MODEL, GROUPS, meaning_of
 
 __all__ = ["measures_html"]
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from eval.draft_clauses import AT_PLACE, of_clause
-from eval.draft_made import ABOUT, NUMBER, WHEN, Made, cut, is_clear, short, spaced
-from eval.draft_verbs import base_of
+from eval.drafting.clauses import AT_PLACE, of_clause
+from eval.drafting.made import ABOUT, NUMBER, WHEN, Made, cut, is_clear, short, spaced
+from eval.drafting.verbs import base_of
 from rag import english_words as english
 from rag.question_forms import questions_from
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from eval.draft_sources import Source, flat
+from eval.drafting.sources import Source, flat
 from index.documents import Span
 from index.words import content_terms
 from rag import english_words as english

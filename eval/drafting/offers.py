@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from eval.draft import Draft
-from eval.draft_cloze import cloze_from
-from eval.draft_forms import facts_from
-from eval.draft_headings import headings_of
-from eval.draft_made import Made, is_clear
-from eval.draft_sources import Salient, Source, flat
-from eval.draft_swaps import Swap, swapped_headings, swaps_of, unheld
+from eval.drafting.cloze import cloze_from
+from eval.drafting.draft import Draft
+from eval.drafting.forms import facts_from
+from eval.drafting.headings import headings_of
+from eval.drafting.made import Made, is_clear
+from eval.drafting.sources import Salient, Source, flat
+from eval.drafting.swaps import Swap, swapped_headings, swaps_of, unheld
 from eval.suite import Case
 from index.documents import Span
 from index.search import OpenGeneration

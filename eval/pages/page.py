@@ -14,10 +14,10 @@ from importlib.resources import files
 from typing import Any
 
 from eval.calibration import reliability_bins
-from eval.page_cases import cases_html
-from eval.page_measures import measures_html
-from eval.page_summary import summary_html
-from eval.page_words import when
+from eval.pages.cases import cases_html
+from eval.pages.measures import measures_html
+from eval.pages.summary import summary_html
+from eval.pages.words import when
 from eval.plots import latency_svg, reliability_svg, risk_svg
 from eval.verdicts import risk_by_coverage
 
@@ -28,8 +28,8 @@ _DOCUMENTS = 500
 
 def report_page(report: Mapping[str, Any]) -> str:
     """The page of ``footnote eval --html``, of a report as ``Report.as_json()`` gives it."""
-    style = files("eval").joinpath("page.css").read_text(encoding="utf-8")
-    script = files("eval").joinpath("page.js").read_text(encoding="utf-8")
+    style = files("eval.pages").joinpath("page.css").read_text(encoding="utf-8")
+    script = files("eval.pages").joinpath("page.js").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; style-src {_sha256(style)}; script-src {_sha256(script)}; "
         "base-uri 'none'; form-action 'none'"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from eval.draft_names import names_by_kind
+from eval.drafting.names import names_by_kind
 from index.documents import Document, Heading, Span
 from index.loaders import plain_text
 from index.prose import is_complete, is_list_item, is_prose, leans_back

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from eval.cases import changing, own_case_ids, put_case, replace_file, take_case
-from eval.draft import Draft
+from eval.drafting.draft import Draft
 from eval.suite import Case
 from index.errors import SuiteError
 from rag.answers import Message

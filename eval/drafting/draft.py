@@ -1,7 +1,7 @@
 """A draft: a case that was made from the user's own documents, for them to accept or reject.
 
-Only the value. How drafts are made is in :mod:`eval.drafting`, where they are kept in
-:mod:`eval.drafts`.
+Only the value. How drafts are made is in :mod:`eval.drafting.drafting`, where they are kept in
+:mod:`eval.drafting.drafts`.
 """
 
 from __future__ import annotations

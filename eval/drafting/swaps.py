@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.draft_headings import SAYS
-from eval.draft_names import ELSEWHERE
-from eval.draft_sources import Source
+from eval.drafting.headings import SAYS
+from eval.drafting.names import ELSEWHERE
+from eval.drafting.sources import Source
 from index.documents import Document, Span
 from index.words import content_words, stems
 from rag import english_words as english

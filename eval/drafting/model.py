@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from eval.draft_made import Made
+from eval.drafting.made import Made
 from rag.language_model import LanguageModel
 from rag.prompt import inert
 

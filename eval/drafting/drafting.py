@@ -1,9 +1,9 @@
 """Draft cases from the user's own documents, for them to accept, edit or reject; no model needed.
 
-Facts by their forms (:mod:`eval.draft_forms`), sentences with a blank, what stands below a heading,
-and about a third that the documents do not answer (:mod:`eval.draft_swaps`). Each has the place
-it was made from. The same generation and seed give the same drafts. Forms and names are English;
-of documents in other languages only sentences with their number taken out are asked.
+Facts by their forms (:mod:`eval.drafting.forms`), sentences with a blank, what stands below a
+heading, and about a third that the documents do not answer (:mod:`eval.drafting.swaps`). Each has
+the place it was made from. The same generation and seed give the same drafts. Forms and names are
+English; of documents in other languages only sentences with their number taken out are asked.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eval.draft import Draft
-from eval.draft_choice import chosen
-from eval.draft_made import Made
-from eval.draft_model import made_by_model
-from eval.draft_offers import Offers, answerable_offers, case_id, unanswerable_offers
-from eval.draft_sources import Source, read_source
+from eval.drafting.choice import chosen
+from eval.drafting.draft import Draft
+from eval.drafting.made import Made
+from eval.drafting.model import made_by_model
+from eval.drafting.offers import Offers, answerable_offers, case_id, unanswerable_offers
+from eval.drafting.sources import Source, read_source
 from index.errors import GeneratorError
 from index.search import OpenGeneration
 from rag.language_model import LanguageModel

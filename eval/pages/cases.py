@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from eval.marking import evidence_marks, marked_html, quote_marks
-from eval.page_words import BY_MODEL, KIND_NAMES, judged, meaning_of
+from eval.pages.marking import evidence_marks, marked_html, quote_marks
+from eval.pages.words import BY_MODEL, KIND_NAMES, judged, meaning_of
 from eval.verdicts import Verdict
 from rag.answers import confidence_in_words
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from eval.draft_made import ABOUT, DATE, MONTH, NAME, NUMBER, WHEN, Made, cut, short
-from eval.draft_verbs import base_of, past_of_participle
+from eval.drafting.made import ABOUT, DATE, MONTH, NAME, NUMBER, WHEN, Made, cut, short
+from eval.drafting.verbs import base_of, past_of_participle
 from rag import english_words as english
 from rag.noun_phrases import Kind, NounPhrase, noun_phrases
 

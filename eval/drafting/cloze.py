@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from eval.draft_made import DATE, MONTH, Made, spaced
+from eval.drafting.made import DATE, MONTH, Made, spaced
 from index.words import content_terms
 from rag import english_words as english
 from rag.noun_phrases import noun_phrases

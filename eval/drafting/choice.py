@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from eval.draft import Draft
-from eval.draft_offers import Offer
+from eval.drafting.draft import Draft
+from eval.drafting.offers import Offer
 from index.words import content_terms
 
 __all__ = ["chosen"]

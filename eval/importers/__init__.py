@@ -1,1 +1,1 @@
-"""The forms of evaluation data that are imported, a module each (:mod:`eval.importers.importing`)."""
+"""The forms of evaluation data that are imported, a module each (``importing`` begins)."""

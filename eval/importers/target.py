@@ -1,6 +1,6 @@
 """A suite folder while it is written: documents, cases, and what was left out and why.
 
-It is not atomic by itself: :mod:`eval.importers.importing` writes to a folder beside and renames it.
+It is not atomic by itself: :mod:`eval.importers.importing` writes to a folder beside and renames.
 """
 
 from __future__ import annotations

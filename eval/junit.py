@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from eval.pages.words import KIND_NAMES, judged
 from eval.verdicts import Verdict
+from eval.words import KIND_NAMES, judged
 
 __all__ = ["junit_xml"]
 

@@ -13,6 +13,7 @@ from eval.calibration import aurc, brier, confidence_and_right, ece
 from eval.intervals import Measured, mean_of, measured, ratio_of
 from eval.measures import auroc
 from eval.runner import Row
+from eval.words import NO_SHARES, was_measured
 
 __all__ = ["Report", "make_report", "measures_of"]
 
@@ -58,16 +59,19 @@ class Report:
             f"suite {self.suite}: {len(self.rows)} questions in {self.seconds:.1f} s, "
             f"{failed} failed, generation {self.generation}"
         ]
+        shown = self.as_json()["measures"]
         for group, values in self.measures.items():
+            if not was_measured(group, shown[group]):
+                continue
             lines.append("")
             for name, m in values.items():
-                digits = 1 if group in {"latency_ms", "tokens"} else 3
-                shown = (
+                digits = 1 if group in NO_SHARES else 3
+                told = (
                     "-".rjust(8)
                     if m.value is None
                     else f"{m.value:8.{digits}f}  [{m.low:.{digits}f}, {m.high:.{digits}f}]"
                 )
-                lines.append(f"  {group + ' ' + name:<24}{shown:<28} n {m.n}")
+                lines.append(f"  {group + ' ' + name:<24}{told:<28} n {m.n}")
         return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from eval.pages.marking import evidence_marks, marked_html, quote_marks
 from eval.pages.page import report_page
-from eval.pages.words import KIND_NAMES
+from eval.words import KIND_NAMES
 from eval.plots import latency_svg, reliability_svg
 from eval.verdicts import KINDS
 

@@ -12,11 +12,11 @@ from eval.drafting.drafting import Drafted
 from eval.importers.importing import Imported
 from eval.resampling import Difference
 from eval.runs import Runs
+from eval.words import NO_SHARES
 from ui.text import printable
 
 __all__ = ["comparison_text", "drafted_text", "imported_text", "runs_text"]
 
-_COARSE = frozenset({"latency_ms", "tokens"})
 _LEFT_OUT = 20
 
 
@@ -93,7 +93,7 @@ def _only(count: int, which: str) -> str:
 
 
 def _difference(group: str, name: str, value: Difference) -> str:
-    digits = 1 if group in _COARSE else 3
+    digits = 1 if group in NO_SHARES else 3
     interval = f"[{value.low:+.{digits}f}, {value.high:+.{digits}f}]"
     least = "-" if value.detectable is None else f"{value.detectable:.{digits}f}"
     return (

@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from eval.pages.marking import evidence_marks, marked_html, quote_marks
-from eval.pages.words import BY_MODEL, KIND_NAMES, judged, meaning_of
 from eval.verdicts import Verdict
+from eval.words import BY_MODEL, KIND_NAMES, judged, meaning_of
 from rag.answers import confidence_in_words
 
 __all__ = ["cases_html"]

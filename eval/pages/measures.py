@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from eval.pages.words import BY_MODEL, GROUPS, meaning_of
+from eval.words import BY_MODEL, GROUPS, NO_SHARES, meaning_of, was_measured
 
 __all__ = ["measures_html"]
 
-_UNITS = {"latency_ms", "tokens"}  # not shares: no bar from 0 to 1
 _MODEL_NOTE = (
     "Judged by a language model: a second model's opinion, which a document can sway. "
     "Nothing should be decided by it alone."
@@ -19,7 +18,7 @@ _MODEL_NOTE = (
 
 def measures_html(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     """All measures, by group."""
-    shown = {group: values for group, values in measures.items() if _was_measured(group, values)}
+    shown = {group: values for group, values in measures.items() if was_measured(group, values)}
     bodies = "".join(_group(group, values) for group, values in shown.items())
     return (
         '<section aria-labelledby="measures-title"><h2 id="measures-title">Measures</h2>'
@@ -30,11 +29,6 @@ def measures_html(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> st
         '<th scope="col" class="number">Value</th><th scope="col">95 % interval</th>'
         f'<th scope="col" class="number">n</th></tr></thead>{bodies}</table></section>'
     )
-
-
-def _was_measured(group: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Not when there is nothing, or the tokens of a language model that nobody asked."""
-    return any(one["value"] for one in values.values()) if group == "tokens" else bool(values)
 
 
 def _group(group: str, values: Mapping[str, Mapping[str, Any]]) -> str:
@@ -49,8 +43,8 @@ def _measure(group: str, name: str, found: Mapping[str, Any]) -> str:
     if value is None:
         shown, interval = "–", '<span class="soft">not measured</span>'
     else:
-        digits = 0 if group in _UNITS else 3
-        bar = "" if group in _UNITS or not 0 <= low <= high <= 1 else _bar(value, low, high)
+        digits = 0 if group in NO_SHARES else 3
+        bar = "" if group in NO_SHARES or not 0 <= low <= high <= 1 else _bar(value, low, high)
         shown = f"{value:,.{digits}f}"
         interval = f'{bar}<span class="range">{low:,.{digits}f} to {high:,.{digits}f}</span>'
     return (

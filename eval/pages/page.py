@@ -17,9 +17,9 @@ from eval.calibration import reliability_bins
 from eval.pages.cases import cases_html
 from eval.pages.measures import measures_html
 from eval.pages.summary import summary_html
-from eval.pages.words import when
 from eval.plots import latency_svg, reliability_svg, risk_svg
 from eval.verdicts import risk_by_coverage
+from eval.words import when
 
 __all__ = ["report_page"]
 

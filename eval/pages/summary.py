@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from eval.pages.words import KIND_NAMES, judged
+from eval.words import KIND_NAMES, judged
 from rag.answers import SURE
 
 __all__ = ["summary_html"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from eval.comparison import Change, Comparison, Side
 from eval.resampling import Difference
+from eval.words import NO_SHARES
 from ui.chat.evaluation_words import badge_html, group_name, measure_html, message_html, when
 from ui.chat.render import lines_html
 
@@ -56,7 +57,7 @@ def _differences(found: Comparison) -> str:
 
 
 def _difference(group: str, name: str, value: Difference) -> str:
-    digits = 0 if group == "latency_ms" else 3
+    digits = 0 if group in NO_SHARES else 3
     kind = ' class="fn-sure"' if value.p < _SIGNIFICANT else ""
     return (
         f'<tr{kind}><th scope="row">{measure_html(group, name)}</th>'

@@ -8,6 +8,7 @@ from typing import Any
 
 from eval.plots import risk_svg
 from eval.verdicts import risk_by_coverage
+from eval.words import NO_SHARES, was_measured
 from ui.chat.evaluation_words import (
     duration,
     group_name,
@@ -41,6 +42,8 @@ def summary_html(run: Mapping[str, Any]) -> str:
 def _measures(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     bodies = []
     for group, values in measures.items():
+        if not was_measured(group, values):
+            continue
         shown = "".join(_measure(group, name, value) for name, value in values.items())
         bodies.append(
             f'<tbody><tr><th scope="rowgroup" colspan="4">{escape(group_name(group))}</th></tr>'
@@ -57,11 +60,11 @@ def _measures(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
 
 def _measure(group: str, name: str, measured: Mapping[str, Any]) -> str:
     value, (low, high) = measured["value"], measured["ci95"]
-    digits = 0 if group == "latency_ms" else 2
+    digits = 0 if group in NO_SHARES else 2
     if value is None:
         shown, interval = "–", '<span class="fn-range">not measured</span>'
     else:
-        bar = "" if group == "latency_ms" else _bar(value, low, high)
+        bar = "" if group in NO_SHARES else _bar(value, low, high)
         shown = f"{value:.{digits}f}"
         interval = f'{bar}<span class="fn-range">{low:.{digits}f} to {high:.{digits}f}</span>'
     return (

@@ -1,4 +1,4 @@
-"""The words of a report's page: what verdicts and measures mean, and where they come from."""
+"""What verdicts and measures mean in words, and where they come from; for every report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Any
 
 from eval.verdicts import Verdict, verdict
 
-__all__ = ["BY_MODEL", "GROUPS", "KIND_NAMES", "Meaning", "judged", "meaning_of", "when"]
+__all__ = [
+    "BY_MODEL",
+    "GROUPS",
+    "KIND_NAMES",
+    "NO_SHARES",
+    "Meaning",
+    "judged",
+    "meaning_of",
+    "was_measured",
+    "when",
+]
 
 KIND_NAMES = {
     "failed": "Failed",
@@ -20,6 +30,9 @@ KIND_NAMES = {
     "right": "Right",
 }
 """The kinds of a case in words, the worst first."""
+
+NO_SHARES = frozenset({"latency_ms", "tokens"})
+"""The groups whose measures are not from 0 to 1."""
 
 BY_MODEL = "judged"
 """The group of measures that are a language model's opinion."""
@@ -170,6 +183,11 @@ _MEANINGS["abstention aurc"] = _MEANINGS["calibration aurc"]
 def meaning_of(group: str, name: str) -> Meaning:
     """What a measure means; its own name where it is not known."""
     return _MEANINGS.get(f"{group} {name}", Meaning(name))
+
+
+def was_measured(group: str, values: Mapping[str, Any]) -> bool:
+    """Whether a group of a report says anything: not the tokens of a model that nobody asked."""
+    return any(found["value"] for found in values.values()) if group == "tokens" else bool(values)
 
 
 def judged(row: Mapping[str, Any]) -> Verdict:

@@ -174,7 +174,8 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
     out: dict[tuple[str, str], _Measure] = {}
     for group, key in (("retrieval", "retrieval"), ("answer", "measures"), ("tokens", "tokens")):
         names = dict.fromkeys(name for row, _ in pairs for name in row.get(key) or ())
-        if group == "tokens" and not any(any((r.get(key) or {}).values()) for p in pairs for r in p):
+        rows = [row for pair in pairs for row in pair]
+        if group == "tokens" and not any(any((row.get(key) or {}).values()) for row in rows):
             continue  # no language model took part
         for name in names:
             out[group, name] = (_mean_of(key, name), ratio)

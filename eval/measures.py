@@ -29,7 +29,7 @@ __all__ = [
 
 _WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’—–")
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’—–。、，；：？！（）《》〈〉「」『』【】·")
 
 
 def hit(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
@@ -72,7 +72,7 @@ def normalised(text: str) -> str:
 
     In scripts without spaces each character is a word (MLQA, Lewis et al. 2020).
 
-    >>> normalised("The  Beyoncé's song!"), normalised("38岁")
+    >>> normalised("The  Beyoncé's song!"), normalised("38岁。")
     ('beyoncés song', '38 岁')
     """
     spaced = _WITHOUT_SPACES.sub(r" \g<0> ", text.lower().translate(_PUNCTUATION))

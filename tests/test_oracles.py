@@ -70,8 +70,8 @@ def squad2(measure: Callable[[str, str], float], prediction: str, truths: Sequen
     return squad1(measure, prediction, [t for t in truths if squad_normalised(t)] or [""])
 
 
-# What ours treats differently: six typographic marks, and scripts without spaces.
-DIFFERENT = re.compile("[“”‘’—–\u3040-\u30ff\u3400-\u9fff]")
+# What ours treats differently: typographic and Chinese marks, and scripts without spaces.
+DIFFERENT = re.compile("[“”‘’—–。、，；：？！（）《》〈〉「」『』【】·\u3040-\u30ff\u3400-\u9fff]")
 WORDS = [
     *("the", "The", "a", "An", "THE", "theatre", "Normans", "Beyoncé's", "10th", "century", "U.S."),
     *("1,066", "$5", "co-operate", "naïve", "Straße", "İstanbul", "über", "a.", "-", "…", "«là»"),
@@ -196,11 +196,11 @@ def test_chinese_is_compared_by_characters_as_in_mlqa(prediction, truth):
     assert f1(prediction, [truth]) == pytest.approx(mlqa_f1(prediction, truth))
 
 
-def test_marks_of_other_scripts_stay_where_mlqa_removes_them():
-    # Ours removes the punctuation of SQuAD and six marks; "。" and "、" are words of their own.
-    assert mlqa_f1("两人。", "两人") == 1.0
-    assert f1("两人。", ["两人"]) == pytest.approx(2 * 2 / (3 + 2))
-    assert exact("两人。", ["两人"]) == 0.0
+def test_chinese_marks_are_removed_as_in_mlqa_and_rarer_ones_stay():
+    assert f1("两人。", ["两人"]) == mlqa_f1("两人。", "两人") == 1.0
+    assert exact("《两人》", ["两人"]) == 1.0
+    assert mlqa_f1("两人…", "两人") == 1.0
+    assert f1("两人…", ["两人"]) == pytest.approx(2 * 2 / (3 + 2))
 
 
 def test_japanese_and_rare_characters_are_split_here_and_not_in_mlqa():

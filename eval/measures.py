@@ -29,7 +29,8 @@ __all__ = [
 
 _WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’—–。、，；：？！（）《》〈〉「」『』【】·")
+_MARKS = "“”‘’—–" + "。、，；：？！（）《》〈〉「」『』【】·"
+_PUNCTUATION = str.maketrans("", "", string.punctuation + _MARKS)
 
 
 def hit(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:

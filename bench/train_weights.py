@@ -99,7 +99,7 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
         for item in evidence
     ]
     return Row(
-        name, case, evidence, np.array(answers, bool), signals(evidence, found.passages),
+        name, case, evidence, np.array(answers, bool), signals(asked, found, evidence),
         len(found.passages),
     )  # fmt: skip
 

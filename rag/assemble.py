@@ -82,9 +82,7 @@ class House:
         """
         return self.assistant_with(self.settings)
 
-    def assistant_with(
-        self, settings: Settings, model: LanguageModel | None = None
-    ) -> Assistant:
+    def assistant_with(self, settings: Settings, model: LanguageModel | None = None) -> Assistant:
         """A read side that answers by other settings; search and models are those of the house.
 
         ``model`` is used instead of the one that the settings name.

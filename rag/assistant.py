@@ -29,6 +29,7 @@ from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
 from rag.rewriting import rewritten
+from rag.unmentioned import quoted, unmentioned
 from rag.unsearched import counted_documents, reply, told
 from rag.verified import Shown, Verified
 
@@ -175,6 +176,8 @@ class Assistant:
                 best = Draft(evidence[0].text, (evidence[0],))
                 yield from written.add([best], evidence, clock)
             notices += [trouble] if trouble else []
+            if seen.unmentioned and written.sentences:
+                notices.append(f"Nothing found mentions {quoted(unmentioned(asked, found))}.")
         yield Answer(
             question=question,
             standalone_question=asked,
@@ -242,7 +245,7 @@ class Assistant:
             )
             yield Step(f"read {titles}, named there")
         clock.stop("read")
-        return found, evidence, signals(evidence, found.passages)
+        return found, evidence, signals(asked, found, evidence)
 
 
 def _check(question: str) -> None:

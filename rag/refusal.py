@@ -13,6 +13,7 @@ from index.words import content_words
 from rag.answers import ABOUT
 from rag.evidence import Evidence
 from rag.noun_phrases import noun_phrases
+from rag.unmentioned import quoted, unmentioned
 
 __all__ = ["refusal"]
 
@@ -40,8 +41,8 @@ def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
         )
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
     named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])
-    missing = " or ".join(_missing(question, evidence))
-    lacks = f" None of them mentions {missing}." if missing else ""
+    missing = unmentioned(question, found) or _missing(question, evidence)
+    lacks = f" None of them mentions {quoted(missing)}." if missing else ""
     return f"The documents do not say. The nearest passages are in {named}.{lacks}"
 
 
@@ -56,5 +57,5 @@ def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
     held = {term for item in evidence for term in item.terms}
     named = " ".join(phrase.text for phrase in noun_phrases(_DEGREE.sub(" ", question)))
     words = content_words(named if languages == {"en"} else question, *languages)
-    lacking = [f"“{word}”" for word, stem in words.items() if stem not in held]
+    lacking = [word for word, stem in words.items() if stem not in held]
     return lacking if 0 < len(lacking) <= min(_MAX_NAMED, len(words) // 2) else []

@@ -57,5 +57,6 @@ def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
     held = {term for item in evidence for term in item.terms}
     named = " ".join(phrase.text for phrase in noun_phrases(_DEGREE.sub(" ", question)))
     words = content_words(named if languages == {"en"} else question, *languages)
-    lacking = [word for word, stem in words.items() if stem not in held]
+    # Abbreviations may be spelt out: those are known already (rag/unmentioned.py).
+    lacking = [w for w, stem in words.items() if stem not in held and not w.isupper()]
     return lacking if 0 < len(lacking) <= min(_MAX_NAMED, len(words) // 2) else []

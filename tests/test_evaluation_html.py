@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from eval.comparison import compare
+from eval.drafting.draft import Draft
+from eval.drafting.drafts import DraftLine
 from eval.plots import risk_svg
 from eval.runs import Runs, StoredRun
+from eval.suite import Case
+from index.errors import SuiteError
 from index.settings import Settings
+from rag.assemble import House
+from ui.chat.drafts import Reviewing, edited_case
+from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
 from ui.chat.evaluation_cases import ALL, cases_html
 from ui.chat.evaluation_comparison import comparison_html
 from ui.chat.evaluation_runs import running_html, runs_html
@@ -145,3 +153,98 @@ def test_the_shipped_cases_are_offered_over_the_shipped_documents_only(repo, tmp
     shipped, elsewhere = Settings(seeds=repo / "seeds"), Settings(seeds=tmp_path)
     assert [kind for _, kind in suite_choices(shipped)] == ["shipped", "own", "folder"]
     assert [kind for _, kind in suite_choices(elsewhere)] == ["own", "folder"]
+
+
+def line(name: str, state="draft", **more) -> DraftLine:
+    given = {"question": f"{name}?", "answerable": True, "answers": ("1931",), "evidence": ("It.",)}
+    case = Case(**{"id": name, **given, **more})
+    return DraftLine(Draft(case, "harbour.md", 0, 3, "template", "Asks when."), state)
+
+
+def test_text_of_drafts_is_never_markup():
+    case = Case(BAD, BAD, True, (BAD, "</textarea>"), (BAD,), (BAD,))
+    bad = DraftLine(Draft(case, BAD, 0, 1, BAD, BAD), "draft")
+    decided = DraftLine(bad.draft, "accepted")
+    for review in (Review(ROWS, last=decided), Review(ROWS, editing=BAD, last=decided)):
+        text = drafts_html([bad], review, focus=BAD, trouble=BAD)
+        assert "<img" not in text
+        assert "onerror=alert(1)&gt;&quot;&#x27;" in text
+        assert text.count("</textarea>") == text.count("<textarea")
+
+
+def test_a_draft_says_what_is_expected_and_what_it_rests_on():
+    lines = [
+        line("a", answers=("1931", "in 1931")),
+        line("b", answers=()),
+        line("c", answerable=False, answers=(), evidence=()),
+    ]
+    text = drafts_html(lines, Review(ROWS))
+    for words in (
+        "1931 / in 1931",
+        "<blockquote>It.<footer>harbour.md</footer></blockquote>",
+        "any answer that cites the quote",
+        "to be declined: the documents do not answer it",
+        "From harbour.md. Asks when. Made by: template.",
+        'aria-label="Reject “c?”"',
+    ):
+        assert words in text
+
+
+def test_drafts_are_counted_and_the_undecided_are_listed():
+    lines = [
+        *(line(f"d{n}") for n in range(ROWS + 5)),
+        line("yes", "accepted"),
+        line("no", "rejected"),
+    ]
+    assert drafts_html(lines, Review()) == ""
+    assert 'aria-expanded="false"' in overview_html(lines, Review())
+    text = drafts_html(lines, Review(ROWS))
+    assert "25 to look at, 1 accepted, 1 rejected." in text
+    assert text.count("data-draft=") == ROWS
+    assert "Show 5 more" in text
+    assert "Show" not in drafts_html(lines, Review(2 * ROWS))
+    assert "No draft is left to look at." in drafts_html(lines[-2:], Review(ROWS))
+
+
+def test_while_a_form_is_open_nothing_else_is_decided():
+    text = drafts_html(
+        [line("a"), line("b")], Review(ROWS, editing="a", last=line("c", "rejected"))
+    )
+    assert text.count("<textarea") == 2
+    assert "Rejected: “c?”." in text
+    assert not any(f'data-event="{event}"' in text for event in ("apply", "delete", "undo", "edit"))
+
+
+def test_drafting_is_told_in_words():
+    assert "which can take some seconds<" in drafting_html(0, 0)
+    assert ": 3 of 9 documents read<" in drafting_html(3, 9)
+
+
+def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():
+    case = line("a", sources=("harbour.md",)).draft.case
+    kept = edited_case(case, " Who \n is it? ", "Anna\n\n Berg  B. \n", answerable=True)
+    assert (kept.question, kept.answers, kept.evidence) == (
+        "Who is it?",
+        ("Anna", "Berg B."),
+        ("It.",),
+    )
+    declined = edited_case(case, "Who?", "Anna", answerable=False)
+    assert (declined.answers, declined.sources, declined.evidence) == ((), (), ())
+    assert edited_case(case, "Who?", "", answerable=True).answers == ()  # any that cites the quote
+    with pytest.raises(SuiteError, match="needs a question"):
+        edited_case(case, " ", "Anna", answerable=True)
+    with pytest.raises(SuiteError, match="write an accepted answer"):
+        edited_case(declined, "Who?", " \n", answerable=True)
+    with pytest.raises(SuiteError, match="mark “The documents answer it”"):
+        edited_case(declined, "Who?", "Anna", answerable=False)
+
+
+def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home, embedder):
+    house = House(Settings(seeds=seeds, home=home))
+    house.use_embedder(embedder)
+    shared, parts = SimpleNamespace(house=house), SimpleNamespace(drafting="drafting")
+    begun, *_, ended = Reviewing(shared, parts).drafted(Review())
+    assert "which can take some seconds" in begun["drafting"]
+    assert "no index in" in ended["drafting"]
+    assert "press Rebuild" in ended["drafting"]
+    assert not home.exists()

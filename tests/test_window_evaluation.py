@@ -1,4 +1,4 @@
-"""The evaluation page in a real browser: run, look, filter, compare, one's own cases."""
+"""The evaluation page in a real browser: run, look, filter, compare, own cases and drafts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import add_case, own_suite
+from eval.cases import add_case, own_case_ids, own_suite
+from eval.drafting.draft import Draft
+from eval.drafting.drafts import drafts_path, load_drafts, write_drafts
 from eval.evaluate import evaluate
 from eval.runs import list_runs, store_run
 from eval.suite import Case, load_suite
@@ -24,9 +26,20 @@ CASES = [
     ("declined", "Who won the football match?", [], ""),
     ("wrong", "When does the harbour close?", [], ""),
 ]
+DRAFTS = [
+    Draft(
+        Case(f"late-{n}", f"When did ferry {n} sail?", True, ("1931",), evidence=("In 1931.",)),
+        "harbour.txt", 0, 9, "template", "Asks when.",
+    )
+    for n in range(21)
+]  # fmt: skip
 TEXT = (
     "The harbour of Lindal was built in 1931. The harbour master is {master}. "
     "The harbour closes at 21:00 every evening. What is <img src=x> the harbour sign?\n"
+)
+PIERS = (
+    "Pier One of Lindal was opened in 1948 by Anna Berg. The lighthouse of Lindal was designed by "
+    "Jonas Lie in 1907. The pilot station of Lindal was founded in 1955.\n"
 )
 
 pytestmark = pytest.mark.enable_socket
@@ -57,9 +70,10 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
-    """A window over one document; there are no runs and no cases yet."""
+    """A window over two documents; there are no runs, no cases and no drafts yet."""
     place = tmp_path_factory.mktemp("window")
     (place / "seeds").mkdir()
+    (place / "seeds" / "piers.txt").write_text(PIERS)
     (place / "seeds" / "harbour.txt").write_text(TEXT.format(master="Anna Berg"))
     return serve_window(place / "seeds", place / "home")
 
@@ -292,6 +306,98 @@ def test_a_case_of_ones_own_is_listed_deleted_and_brought_back(page, window) -> 
     page.get_by_role("button", name="Bring it back").click()
     page.locator("#fn-eval-own summary", has_text="2 cases of your own").wait_for()
     assert len(own_suite(settings).cases) == 2
+
+
+def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> None:
+    settings = Settings(seeds=window.seeds, home=window.home)
+    before = own_case_ids(window.home)
+    hostile = Case("draft-hostile", HOSTILE, True, (HOSTILE,), evidence=(HOSTILE,))
+    write_drafts(window.home, [Draft(hostile, "<b>.txt", 0, 9, "<b>rule", "<b>Why.")])
+    page.get_by_role("button", name="Draft cases from your documents").click()
+    page.locator("#fn-eval-drafting", has_text="new drafts.").wait_for()
+    drafts = page.locator("#fn-drafts [data-draft]")
+    lines = load_drafts(window.home)
+    names = [line.draft.case.id for line in lines]
+    assert drafts.count() == len(lines) >= 4
+    assert names[0] == hostile.id
+    text = drafts.first.inner_text()
+    assert text.count(HOSTILE) == 3  # question, answer, quote
+    assert all(word in text for word in ("<b>.txt", "<b>Why. Made by: <b>rule."))
+    assert page.locator("#fn-drafts img").count() == 0
+
+    def counts(words: str) -> None:
+        page.locator("#fn-drafts .fn-drafts-state", has_text=words).wait_for()
+
+    def row(name: str):
+        return page.locator(f'#fn-drafts [data-draft="{name}"]')
+
+    def own() -> dict:
+        return {c.id: c for c in own_suite(settings).cases if c.id not in before}
+
+    total = len(names)
+    row(names[0]).get_by_role("button", name="Accept").click()
+    counts(f"{total - 1} to look at, 1 accepted, 0 rejected. Accepted: “")
+    focused = "document.activeElement.dataset.id"
+    page.wait_for_function(f"name => {focused} === name", arg=names[1])
+    row(names[1]).get_by_role("button", name="Reject").click()
+    counts(f"{total - 2} to look at, 1 accepted, 1 rejected. Rejected: “")
+    page.get_by_role("button", name="Undo").click()
+    counts(f"{total - 1} to look at, 1 accepted, 0 rejected.")
+    assert list(own()) == [names[0]]
+
+    row(names[1]).get_by_role("button", name="Edit").click()
+    question = page.locator("#fn-drafts").get_by_label("Question")
+    assert question.input_value() == lines[1].draft.case.question
+    assert not lines[1].draft.case.answerable  # swapped, as there are two documents
+    question.fill("")
+    answers = page.get_by_label("Accepted answers")
+    answers.fill("Anna Berg\nMrs Berg")
+    page.get_by_role("button", name="Save and accept").click()
+    page.locator("#fn-drafts [role=alert]", has_text="a case needs a question").wait_for()
+    assert answers.input_value() == "Anna Berg\nMrs Berg"
+    question.fill("Who keeps </textarea><b>Pier One</b>?")
+    page.get_by_label("The documents answer it").check()
+    page.get_by_role("button", name="Save and accept").click()
+    counts(f"{total - 2} to look at, 2 accepted, 0 rejected. Accepted: “")
+    edited = own()[names[1]]
+    assert (edited.question, edited.answers) == (
+        "Who keeps </textarea><b>Pier One</b>?",
+        ("Anna Berg", "Mrs Berg"),
+    )
+    page.locator("#fn-eval-own summary", has_text=f"{len(before) + 2} cases of your own").click()
+    assert page.locator("#fn-eval-own li", has_text="<b>Pier One</b>").is_visible()
+    assert page.locator("#fn-drafts b", has_text="Pier One").count() == 0
+
+    row(names[2]).get_by_role("button", name="Edit").click()
+    page.locator("#fn-drafts").get_by_role("button", name="Cancel").click()
+    page.wait_for_function(f"name => {focused} === name", arg=names[2])
+    for width in (390, 1024):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.title() == "Footnote"
+
+
+def test_drafts_are_looked_through_later_and_a_damaged_line_is_named(page, window) -> None:
+    write_drafts(window.home, DRAFTS)  # more than are shown at once
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_role("tab", name="Evaluation").click()
+    page.get_by_role("button", name="Look through the drafts").click()
+    drafts = page.locator("#fn-drafts [data-draft]")
+    drafts.nth(19).wait_for()
+    assert drafts.count() == 20
+    page.locator("#fn-drafts").get_by_role("button", name="more").click()
+    drafts.nth(20).wait_for()
+    page.get_by_role("button", name="Close the drafts").click()
+    page.wait_for_selector("#fn-drafts section", state="hidden")
+    page.get_by_role("button", name="Look through the drafts").click()
+    drafts.first.wait_for()
+    path = drafts_path(window.home)
+    text = path.read_text()
+    path.write_text(text + "no draft\n")
+    number = text.count("\n") + 1
+    drafts.first.get_by_role("button", name="Reject").click()
+    page.locator("#fn-eval-drafting", has_text=f"draft.jsonl:{number} is not a draft").wait_for()
+    path.unlink()
 
 
 def test_nothing_is_wider_than_the_window(page) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from index.settings import Settings
+from ui.chat.drafts_render import Review
 from ui.chat.evaluation_cases import ALL
 from ui.chat.evaluation_suites import FOLDER, suite_choices
 from ui.chat.evaluation_words import VERDICTS
@@ -27,15 +28,19 @@ class Parts:
 
     ``run`` holds the id of the run that is shown, "" for the newest; ``seen`` the
     :class:`RunState` that was last looked at; ``rows`` how many cases are shown; ``deleted`` the
-    case of one's own that can be brought back.
+    case of one's own that can be brought back; ``review`` how far the drafts are looked through.
     """
 
     run: gr.State
     seen: gr.State
     rows: gr.State
     deleted: gr.State
+    review: gr.State
     suite: gr.Radio
     own: gr.HTML
+    draft: gr.Button
+    drafting: gr.HTML
+    drafts: gr.HTML
     folder: gr.Textbox
     limit: gr.Number
     start: gr.Button
@@ -53,7 +58,7 @@ def lay_out(settings: Settings) -> Parts:
     """Build the columns in the current tab."""
     with gr.Row(elem_id="fn-eval"):
         with gr.Column(scale=2, min_width=320, elem_id="fn-eval-side"):
-            suite, own, folder, limit = _form(settings)
+            suite, own, draft, drafting, folder, limit = _form(settings)
             with gr.Row(elem_id="fn-eval-buttons"):
                 start = gr.Button("Run", variant="primary", min_width=80, elem_id="fn-eval-run")
                 cancel = gr.Button(
@@ -62,6 +67,7 @@ def lay_out(settings: Settings) -> Parts:
             running = pane("", elem_id="fn-eval-running")
             runs = pane("", elem_id="fn-eval-runs")
         with gr.Column(scale=5, min_width=320, elem_id="fn-eval-result"):
+            drafts = pane("", elem_id="fn-drafts")
             summary = pane("", elem_id="fn-eval-summary")
             against = gr.Dropdown(
                 [NO_OTHER],
@@ -81,13 +87,16 @@ def lay_out(settings: Settings) -> Parts:
             cases = pane("", elem_id="fn-eval-cases")
     return Parts(
         gr.State(""), gr.State(RunState()), gr.State(_ROWS), gr.State(None),
-        suite, own, folder, limit, start, cancel, running, runs,
+        gr.State(Review()), suite, own, draft, drafting, drafts,
+        folder, limit, start, cancel, running, runs,
         summary, against, comparison, only, cases,
     )  # fmt: skip
 
 
-def _form(settings: Settings) -> tuple[gr.Radio, gr.HTML, gr.Textbox, gr.Number]:
-    """Which suite, and how many of its questions."""
+def _form(
+    settings: Settings,
+) -> tuple[gr.Radio, gr.HTML, gr.Button, gr.HTML, gr.Textbox, gr.Number]:
+    """Which suite, the user's own cases and their drafts, and how many questions."""
     choices = suite_choices(settings)
     suite = gr.Radio(
         choices,
@@ -97,6 +106,8 @@ def _form(settings: Settings) -> tuple[gr.Radio, gr.HTML, gr.Textbox, gr.Number]
         elem_id="fn-eval-suite",
     )
     own = pane("", elem_id="fn-eval-own")
+    draft = gr.Button("Draft cases from your documents", elem_id="fn-eval-draft")
+    drafting = pane("", elem_id="fn-eval-drafting")
     folder = gr.Textbox(
         label="Folder of the suite",
         info="with documents/ and questions.jsonl, on this server",
@@ -111,4 +122,4 @@ def _form(settings: Settings) -> tuple[gr.Radio, gr.HTML, gr.Textbox, gr.Number]
         minimum=1,
         elem_id="fn-eval-limit",
     )
-    return suite, own, folder, limit
+    return suite, own, draft, drafting, folder, limit

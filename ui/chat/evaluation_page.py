@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from ui.chat.drafts import bind_drafts
 from ui.chat.evaluating import Evaluating
 from ui.chat.evaluation_layout import lay_out
 from ui.chat.evaluation_results import Results
@@ -44,6 +45,8 @@ def evaluation_page(shared: Shared) -> None:
     parts.own.undo(evaluating.brought_back, parts.deleted, own, **QUIET)
     # Cases are added in the chat, so they are read again when the page is turned to.
     gr.on([shared.tabs.select], evaluating.own, None, own, **QUIET)
+
+    bind_drafts(shared, parts)
 
     parts.runs.select(results.chosen, None, parts.run, **QUIET).then(
         None, None, None, js=_TO_RESULT

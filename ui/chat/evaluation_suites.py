@@ -39,7 +39,9 @@ def chosen_suite(settings: Settings, kind: Kind, folder: str) -> Suite:
     if kind == "own":
         suite = own_suite(settings)
         if suite is None:
-            raise SuiteError("you have no cases of your own yet: a thumbs-down in the chat")
+            raise SuiteError(
+                "you have no cases of your own yet: accept drafts, or “Not right” in the chat"
+            )
         return suite
     if not folder.strip():
         raise SuiteError("name the folder of a suite, with documents/ and questions.jsonl")
@@ -59,7 +61,7 @@ def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: 
     except FootnoteError as exc:
         return told + message_html(str(exc), bad=True)
     if suite is None:
-        more = "“Not right” under an answer in the chat makes one."
+        more = "“Not right” under an answer in the chat makes one; an accepted draft is one, too."
         return told + message_html(f"No cases of your own yet: {more}")
     count = len(suite.cases)
     items = "".join(_own(case) for case in suite.cases)
@@ -70,7 +72,9 @@ def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: 
 
 
 def _own(case: Case) -> str:
-    expected = " / ".join(case.answers) if case.answerable else "to be declined"
+    expected = "to be declined"
+    if case.answerable:
+        expected = " / ".join(case.answers) or "any answer that cites the evidence"
     return (
         f'<li data-case="{escape(case.id)}"><p>{escape(case.question)}'
         f'<span class="fn-sub">{escape(expected)}</span></p>'

@@ -29,7 +29,7 @@ _BETWEEN = r"\w*\s+(?:(?:and|for|in|of|on|the)\s+)*"  # the initials of an abbre
 
 
 def unmentioned(question: str, found: Found) -> list[str]:
-    """The names and years that no passage found mentions, nor the titles that they stand under.
+    """The names and years that no passage found mentions, nor its title, path or date.
 
     A name counts as mentioned by another form of it ("Chilean"), by what it abbreviates ("UN"), and
     with a letter wrong.
@@ -71,8 +71,12 @@ def quoted(names: Sequence[str]) -> str:
 
 
 def _text_of(passage: Passage, found: Found) -> str:
-    title = found.source.manifest.documents[passage.chunk.document_id].title
-    return " ".join((title, *passage.chunk.heading_path, passage.chunk.text))
+    """A passage with all that says where it is from: a question may name its document."""
+    name = passage.chunk.document_id
+    entry = found.source.manifest.documents[name]
+    return " ".join(
+        (name, entry.title, entry.date or "", *passage.chunk.heading_path, passage.chunk.text)
+    )
 
 
 def _names(question: str) -> list[str]:

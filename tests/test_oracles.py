@@ -282,7 +282,7 @@ def alce_mean(
     return float(np.mean(recalls)), float(np.mean(precisions))
 
 
-few = settings(max_examples=40)  # a comparison makes a bootstrap for each measure
+few = settings(max_examples=15)  # a comparison makes a bootstrap for each measure
 cited_once = st.lists(st.booleans(), min_size=1, max_size=8)
 sentence = st.lists(st.booleans(), min_size=1, max_size=3)
 answers_of_sentences = st.lists(st.lists(sentence, min_size=1, max_size=4), min_size=1, max_size=5)

@@ -25,7 +25,7 @@ CASES = (
         ("The harbour of Lindal was built in 1931.",),
     ),
     Case("master", "Who is the harbour master?", True, ("Anna Berg",), ("harbour.txt",)),
-    *(Case(f"no-{n}", f"Who won football match {n}?", False) for n in range(30)),
+    *(Case(f"no-{n}", f"Who won football match {n}?", False) for n in range(20)),
 )
 TIMES = ("latency_ms", "alone")
 
@@ -59,12 +59,11 @@ def test_identical_runs_give_identical_numbers_however_many_are_asked_at_a_time(
 ):
     settings = Settings(seeds=suite.documents, home=home)
     reports = []
-    for workers in (1, 4, 4):
+    for workers in (1, 4):
         monkeypatch.setattr("eval.evaluate.available_processors", lambda workers=workers: workers)
         reports.append(evaluate(settings, suite, embedder=real_embedder))
     assert without_times(reports[0].rows) == without_times(reports[1].rows)
-    assert without_times(reports[1].rows) == without_times(reports[2].rows)
-    assert [row["alone"] for row in reports[0].rows] == [True] * 32
+    assert [row["alone"] for row in reports[0].rows] == [True] * 22
     assert sum(row["alone"] for row in reports[1].rows) == 20
     assert reports[1].measures["latency_ms"]["p50"].n == 20
     named = reports[0].rows[0]["evidence_spans"]
@@ -81,7 +80,7 @@ def test_an_interrupted_run_goes_on_where_it_ended(suite, home, real_embedder):
     assert len(asked.read_text().splitlines()) == 1 + 7
     again = Interrupted(0)
     report = evaluate(settings, suite, embedder=real_embedder, progress=again)
-    assert again.seen == [7, *range(8, 33)]
+    assert again.seen == [7, *range(8, 23)]
     assert without_times(report.rows) == without_times(whole.rows)
     assert not asked.exists()
 

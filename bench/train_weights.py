@@ -30,6 +30,7 @@ from rag.confidence import Signals, signals
 from rag.conversation import background, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.features import Features
+from rag.unmentioned import unmentioned
 
 # How complete a sentence is, is a matter of reading: its weight is set by hand.
 _FRAGMENT = -1.5
@@ -99,8 +100,8 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
         for item in evidence
     ]
     return Row(
-        name, case, evidence, np.array(answers, bool), signals(asked, found, evidence),
-        len(found.passages),
+        name, case, evidence, np.array(answers, bool),
+        signals(found, evidence, unmentioned(asked, found)), len(found.passages),
     )  # fmt: skip
 
 

@@ -17,11 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.verdicts import verdict
+from eval.verdicts import verdict, was_answered
 
 __all__ = ["Bin", "aurc", "brier", "confidence_and_right", "ece", "reliability_bins"]
-
-_RIGHT = frozenset({"right", "partly"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,9 @@ def confidence_and_right(
     >>> confidence_and_right([row, row | {"abstained": True}])
     (array([0.5]), array([False]))
     """
-    answered = [row for row in rows if row["error"] is None and row["abstained"] is False]
+    answered = [row for row in rows if was_answered(row)]
     confidence = np.array([row["confidence"] for row in answered], dtype=np.float64)
-    right = np.array([verdict(row).kind in _RIGHT for row in answered], dtype=np.bool_)
+    right = np.array([verdict(row).is_right for row in answered], dtype=np.bool_)
     return confidence, right
 
 

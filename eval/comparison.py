@@ -242,7 +242,7 @@ def _confidence_and_right(row: Row) -> Values | None:
         return None
     if row["abstained"]:
         return 0.0, 0.0, 0.0
-    return row["confidence"], verdict(row).kind in {"right", "partly"}, 1.0
+    return row["confidence"], verdict(row).is_right, 1.0
 
 
 def _latency(row: Row) -> Values | None:

@@ -102,11 +102,11 @@ def _fallen(group: str, before: float, now: float | None) -> float | None:
     return now - before if group in _LOWER_IS_BETTER else before - now
 
 
-def shipped_baseline(suite: Path | None) -> Path:
-    """The baseline that ships with Footnote, which is for the seeds only.
+def shipped_baseline(suite: str | None) -> Path:
+    """The baseline that ships with Footnote, which is for the shipped cases only.
 
     Raises:
-        SuiteError: ``suite`` names another suite.
+        SuiteError: ``suite`` names other ones.
     """
     if suite is not None:
         raise SuiteError(f"--gate on {suite} needs --baseline FILE: an earlier --json report of it")

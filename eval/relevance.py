@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from eval.suite import Case
 from index.documents import Document, Span
@@ -22,7 +23,10 @@ class Judge:
 
     def relevant_chunks(self, case: Case) -> set[str]:
         """The ids of all chunks that overlap the evidence (or come from a source without any)."""
-        spans = self.evidence_spans(case)
+        return self.chunks_over(self.evidence_spans(case))
+
+    def chunks_over(self, spans: Mapping[str, Sequence[Span]]) -> set[str]:
+        """The ids of all chunks that overlap one of these spans of their document."""
         return {
             chunk.id
             for name in spans

@@ -26,6 +26,8 @@ __all__ = ["Asker", "Row", "run_suite"]
 Row = Mapping[str, Any]
 """What came of one case: an object of ``rows`` in the report (docs/evaluation.md)."""
 
+Spans = Mapping[str, Sequence[Span]]
+
 _DEPTH = 10
 _ALONE = 20
 _ANSWER_MEASURES = ("contains", "f1", "exact")
@@ -49,22 +51,23 @@ class Asker:
 
     def _row(self, case: Case, *, alone: bool) -> Row:
         retrieval: dict[str, float] = {}
-        if case.answerable and (relevant := self.judge.relevant_chunks(case)):
+        spans = self.judge.evidence_spans(case)
+        if case.answerable and (relevant := self.judge.chunks_over(spans)):
             query, before = self.assistant.understood(case.question, case.history)
             found = self.assistant.searcher.search(query, background=before, k=_DEPTH)
             retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
-        spans = self.judge.evidence_spans(case) if case.evidence else {}
         row = _empty(case) | {
             "retrieval": retrieval,
             "evidence_spans": [
                 {"document": name, "start": span.start, "end": span.end}
                 for name, found_spans in spans.items()
                 for span in found_spans
+                if case.evidence
             ],
         }
-        return row if self.retrieval_only else row | self._answered(case, alone=alone)
+        return row if self.retrieval_only else row | self._answered(case, spans, alone=alone)
 
-    def _answered(self, case: Case, *, alone: bool) -> dict[str, Any]:
+    def _answered(self, case: Case, spans: Spans, *, alone: bool) -> dict[str, Any]:
         if self.model is not None:
             self.model.take()
         started = time.perf_counter()
@@ -87,14 +90,13 @@ class Asker:
             "generator": given.generator,
             "generation": given.generation,
             "measures": measures,
-            "citations": self._cited(case, given),
+            "citations": self._cited(spans, given),
             "latency_ms": latency_ms,
             "alone": alone,
             "tokens": self.model.take() if self.model is not None else {"prompt": 0, "written": 0},
         }
 
-    def _cited(self, case: Case, given: Answer) -> list[dict[str, Any]]:
-        spans = self.judge.evidence_spans(case)
+    def _cited(self, spans: Spans, given: Answer) -> list[dict[str, Any]]:
         return [
             {
                 "document": citation.document_id,

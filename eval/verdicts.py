@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["KINDS", "Verdict", "risk_by_coverage", "verdict"]
+__all__ = ["KINDS", "Verdict", "risk_by_coverage", "verdict", "was_answered"]
 
 KINDS = ("failed", "wrong", "missed", "partly", "declined", "right")
 """The kinds of a verdict, the worst first.
@@ -25,6 +25,11 @@ class Verdict:
 
     kind: str
     reason: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is right, or partly right."""
+        return self.kind in {"right", "partly"}
 
     @property
     def rank(self) -> int:
@@ -69,6 +74,11 @@ def _answered(row: Mapping[str, Any]) -> Verdict:
     return Verdict("partly", "cites the judged evidence, but lacks the expected words")
 
 
+def was_answered(row: Mapping[str, Any]) -> bool:
+    """Whether an answer was given: no failure, no search only, no abstention."""
+    return row["error"] is None and row["abstained"] is False
+
+
 def risk_by_coverage(rows: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
     """Coverage (share of all questions answered) and risk (share of these answers wrong).
 
@@ -79,7 +89,7 @@ def risk_by_coverage(rows: Sequence[Mapping[str, Any]]) -> list[tuple[float, flo
     >>> risk_by_coverage([row, row | {"abstained": True}])
     [(0.5, 1.0)]
     """
-    answered = [row for row in rows if row["error"] is None and row["abstained"] is False]
+    answered = [row for row in rows if was_answered(row)]
     answered.sort(key=lambda row: -row["confidence"])
     points: list[tuple[float, float]] = []
     wrong = 0

@@ -14,6 +14,7 @@ __all__ = [
     "KIND_NAMES",
     "NO_SHARES",
     "Meaning",
+    "duration",
     "judged",
     "meaning_of",
     "was_measured",
@@ -214,3 +215,13 @@ def when(created: str | None) -> str:
     ('2026-11-25 07:46 UTC', '')
     """
     return created[:16].replace("T", " ") + " UTC" if created else ""
+
+
+def duration(seconds: float) -> str:
+    """Seconds, or minutes from two on.
+
+    >>> duration(41.6), duration(150)
+    ('42 s', '2 min 30 s')
+    """
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"

@@ -157,11 +157,11 @@ class Assistant:
             count = counted_documents(len(named.filter_by.documents))
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
-        found, evidence, seen = yield from read(named.filter_by if named else filter_by)
+        found, evidence, missing, seen = yield from read(named.filter_by if named else filter_by)
         if named is not None and not self._is_enough(seen):
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
-            found, evidence, seen = yield from read(filter_by)
+            found, evidence, missing, seen = yield from read(filter_by)
         written = Verified(self._searcher.similarity)
         name = self._generator.name
         if evidence and self._is_enough(seen):
@@ -176,15 +176,15 @@ class Assistant:
                 best = Draft(evidence[0].text, (evidence[0],))
                 yield from written.add([best], evidence, clock)
             notices += [trouble] if trouble else []
-            if seen.unmentioned and written.sentences:
-                notices.append(f"Nothing found mentions {quoted(unmentioned(asked, found))}.")
+            if missing and written.sentences:
+                notices.append(f"Nothing found mentions {quoted(missing)}.")
         yield Answer(
             question=question,
             standalone_question=asked,
             sentences=tuple(written.sentences),
             citations=tuple(written.citations),
             passages=found.passages,
-            abstention=None if written.sentences else refusal(asked, found, evidence),
+            abstention=None if written.sentences else refusal(asked, found, evidence, missing),
             confidence=confidence(seen),
             generator=name,
             generation=found.generation,
@@ -224,8 +224,8 @@ class Assistant:
 
     def _read(
         self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter
-    ) -> Steps[Step, None, tuple[Found, list[Evidence], Signals]]:
-        """Search and read; what was found, the evidence in it, and its signals."""
+    ) -> Steps[Step, None, tuple[Found, list[Evidence], list[str], Signals]]:
+        """Search and read; what was found, the evidence in it, what it lacks, and its signals."""
         k = k or self._settings.k
         found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
         clock.add("embed", found.embed_ms)
@@ -245,7 +245,8 @@ class Assistant:
             )
             yield Step(f"read {titles}, named there")
         clock.stop("read")
-        return found, evidence, signals(asked, found, evidence)
+        missing = unmentioned(asked, found)
+        return found, evidence, missing, signals(found, evidence, missing)
 
 
 def _check(question: str) -> None:

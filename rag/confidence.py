@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from index.search import Found
 from rag.evidence import Evidence
 from rag.features import logit, probability
-from rag.unmentioned import unmentioned
 
 __all__ = ["Signals", "confidence", "signals"]
 
@@ -40,8 +39,8 @@ class Signals:
 _NOTHING = Signals(-6.0, -10.0, 0.0, 0.0)
 
 
-def signals(question: str, found: Found, evidence: Sequence[Evidence]) -> Signals:
-    """The signals of what was found for a question."""
+def signals(found: Found, evidence: Sequence[Evidence], missing: Sequence[str]) -> Signals:
+    """The signals of what was found; ``missing`` are the names that it does not mention."""
     if not evidence:
         return _NOTHING
     read = sorted((item.features.reader for item in evidence), reverse=True)[:_READ]
@@ -51,7 +50,7 @@ def signals(question: str, found: Found, evidence: Sequence[Evidence]) -> Signal
         evidence=evidence[0].score,
         reader=sum(read) / len(read),
         contrast=contrast if len(near) == _COMPARED else _CONTRAST_OF_FEW,
-        unmentioned=float(bool(unmentioned(question, found))),
+        unmentioned=float(bool(missing)),
     )
 
 

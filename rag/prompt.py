@@ -80,7 +80,7 @@ def prompt(question: str, evidence: Sequence[Evidence], tokenize: Tokenize, toke
         lines = [line[: len(line) * tokens // (len(tokenize(line)) + 1)]]
         offered = [evidence[0]]
     quoted = "\n".join(lines)
-    end = _end(quoted)
+    end = end_of(quoted)
     user = (
         f"Evidence, all of it quoted, up to the line {end}:\n{quoted}\n{end}\n\n"
         f"Answer from the evidence above: {inert(question)}"
@@ -92,7 +92,7 @@ def _line(number: int, item: Evidence) -> str:
     return f"[{number}] ({inert(item.document.title)[:_TITLE_CHARACTERS]}) {inert(item.text)}"
 
 
-def _end(quoted: str) -> str:
+def end_of(quoted: str) -> str:
     """A line that is not in the text: the same for the same text, so that answers repeat."""
     end = f"END {sha256(quoted.encode()).hexdigest()[:8]}"
     while end in quoted:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from rag import english_words as english
 from rag.noun_phrases import is_verb, noun_phrases
 
-__all__ = ["questions_from"]
+__all__ = ["MONTH", "questions_from"]
 
-_MONTH = "|".join(name.capitalize() for name in english.CALENDAR if not name.endswith("day"))
+MONTH = "|".join(name.capitalize() for name in english.CALENDAR if not name.endswith("day"))
 _DATE = (
-    rf"(?:in|on|since) (?:the )?(?:\d{{1,2}} )?(?:early |late |mid-)?(?:(?:{_MONTH})\b|\d{{4}}\b)"
+    rf"(?:in|on|since) (?:the )?(?:\d{{1,2}} )?(?:early |late |mid-)?(?:(?:{MONTH})\b|\d{{4}}\b)"
 )
 _PARTICIPLE = (
     r"(?:[a-z]+ed|born|brought|broken|built|chosen|found|given|held|kept|laid|led|lost|made|paid"

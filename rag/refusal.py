@@ -13,7 +13,7 @@ from index.words import content_words
 from rag.answers import ABOUT
 from rag.evidence import Evidence
 from rag.noun_phrases import noun_phrases
-from rag.unmentioned import quoted, unmentioned
+from rag.unmentioned import quoted
 
 __all__ = ["refusal"]
 
@@ -23,8 +23,13 @@ _MAX_NAMED = 2
 _DEGREE = re.compile(r"\bhow\s+\w+", re.IGNORECASE)
 
 
-def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
-    """Why there is no answer, with the titles of the nearest passages."""
+def refusal(
+    question: str, found: Found, evidence: Sequence[Evidence], missing: Sequence[str]
+) -> str:
+    """Why there is no answer, with the titles of the nearest passages.
+
+    ``missing`` are the names of the question that they do not mention (:mod:`rag.unmentioned`).
+    """
     documents = found.source.manifest.documents
     if not documents:
         return "The index holds no documents: put files into the folder and rebuild."
@@ -41,8 +46,8 @@ def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
         )
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
     named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])
-    missing = unmentioned(question, found) or _missing(question, evidence)
-    lacks = f" None of them mentions {quoted(missing)}." if missing else ""
+    lacking = missing or _missing(question, evidence)
+    lacks = f" None of them mentions {quoted(lacking)}." if lacking else ""
     return f"The documents do not say. The nearest passages are in {named}.{lacks}"
 
 

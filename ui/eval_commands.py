@@ -112,8 +112,8 @@ def ask_suite(
 
     before, allowed = None, parse_tolerances(tolerances)
     if baseline is not None or gate:
-        chosen = Path("your own cases") if own else suite
-        before = load_report(baseline if baseline is not None else shipped_baseline(chosen))
+        other = "your own cases" if own else (str(suite) if suite else None)
+        before = load_report(baseline if baseline is not None else shipped_baseline(other))
     report = evaluate(
         settings,
         _suite(settings, suite, own=own).limited(limit),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from index.words import content_terms
 from rag import english_words as english
+from rag.question_forms import MONTH
 
 __all__ = [
     "ABOUT",
@@ -25,7 +26,6 @@ __all__ = [
     "spaced",
 ]
 
-MONTH = "|".join(name.capitalize() for name in english.CALENDAR if not name.endswith("day"))
 _YEAR = r"(?:1[0-9]|20)\d\d(?:s\b|\b)(?! ?%)"
 DATE = (
     rf"(?:(?:\d{{1,2}} )?(?:{MONTH})(?: \d{{1,2}})?,? {_YEAR}|\d{{1,2}} (?:{MONTH})\b"

@@ -8,11 +8,10 @@ which the second is found nowhere in it (as in :mod:`rag.prompt`).
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
 from eval.drafting.made import Made
 from rag.language_model import LanguageModel
-from rag.prompt import inert
+from rag.prompt import end_of, inert
 
 __all__ = ["made_by_model"]
 
@@ -63,9 +62,7 @@ def made_by_model(model: LanguageModel, title: str, sentence: str) -> Made | Non
 
 def _prompt(title: str, sentence: str) -> tuple[str, str]:
     quoted = inert(sentence)
-    end = f"END {sha256(quoted.encode()).hexdigest()[:8]}"
-    while end in quoted:
-        end = f"END {sha256(end.encode()).hexdigest()[:8]}"
+    end = end_of(quoted)
     user = (
         f"Document: {inert(title)[:80]}\n"
         f"Sentence, quoted, up to the line {end}:\n{quoted}\n{end}\n\n"

@@ -19,7 +19,7 @@ from eval.pages.measures import measures_html
 from eval.pages.summary import summary_html
 from eval.plots import latency_svg, reliability_svg, risk_svg
 from eval.verdicts import risk_by_coverage
-from eval.words import when
+from eval.words import duration, when
 
 __all__ = ["report_page"]
 
@@ -56,7 +56,7 @@ def _sha256(text: str) -> str:
 def _header(report: Mapping[str, Any]) -> str:
     facts = [
         when(report.get("created")),
-        f"{len(report['rows']):,} questions in {_duration(report['seconds'])}",
+        f"{len(report['rows']):,} questions in {duration(report['seconds'])}",
         f"answers by {report['settings'].get('generator', 'an unknown generator')}",
         f"generation {report['generation']}",
         f"Footnote {report['version']}" if report.get("version") else "",
@@ -90,16 +90,6 @@ def _pairs(values: Mapping[str, Any]) -> str:
         for name, value in values.items()
     )
     return f'<dl class="pairs">{rows}</dl>'
-
-
-def _duration(seconds: float) -> str:
-    """Seconds, or minutes from two on.
-
-    >>> _duration(41.6), _duration(150)
-    ('42 s', '2 min 30 s')
-    """
-    whole = round(seconds)
-    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
 
 
 def _plots(report: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def _more(report: Mapping[str, Any]) -> list[str]:
         out.append(f"{exact} of the quotes stand word for word where they are said to stand.")
     sure = [row for row in rows if row["abstained"] is False and row["confidence"] >= SURE]
     if sure:
-        right = sum(judged(row).kind in {"right", "partly"} for row in sure)
+        right = sum(judged(row).is_right for row in sure)
         out.append(
             f"Of the {len(sure):,} answers that were said to be sure (confidence from {SURE:g}), "
             f"{_percent(right / len(sure))} were right or partly right."

@@ -6,7 +6,7 @@ from html import escape
 
 from eval.cases import OWN
 from eval.verdicts import KINDS
-from eval.words import GROUPS, KIND_NAMES, NO_SHARES, meaning_of, when
+from eval.words import GROUPS, KIND_NAMES, NO_SHARES, duration, meaning_of, when
 
 __all__ = [
     "VERDICTS",
@@ -58,13 +58,3 @@ def message_html(text: str, *, bad: bool = False) -> str:
     """One sentence in the place of something else; an error when ``bad``."""
     kind, role = ("fn-error", "alert") if bad else ("fn-none", "status")
     return f'<p class="{kind}" role="{role}">{escape(text)}</p>'
-
-
-def duration(seconds: float) -> str:
-    """Seconds, or minutes from two on.
-
-    >>> duration(41.6), duration(150)
-    ('42 s', '2 min 30 s')
-    """
-    whole = round(seconds)
-    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"

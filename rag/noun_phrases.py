@@ -62,6 +62,8 @@ class NounPhrase:
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_](?:[\w&-]|\.(?=[^\W_])|['’](?=[a-zA-Z]))*['’]?|[^\w\s]")
 _INDEFINITE = re.compile(r"^(?:an?|some|any|this|that|these|those)\s+", re.IGNORECASE)
 _ATTACHING = re.compile(r"\s+(?:of|between|against|with|for|on)\s+")
+_SUBJECTS = frozenset("i we you he she they".split())
+_MODALS = frozenset("will would can could shall should must might".split())
 _MAX_WORDS = 8
 _ALL = frozenset({Kind.PERSON, Kind.THING, Kind.PLACE})
 
@@ -100,6 +102,8 @@ def noun_phrases(text: str) -> list[NounPhrase]:
     ['the summit of the two Koreas']
     >>> [p.text for p in noun_phrases("Lee Jae Myung met Xi Jinping in Gyeongju.")]
     ['Lee Jae Myung', 'Xi Jinping', 'Gyeongju']
+    >>> [p.text for p in noun_phrases("I hope South Korea will strengthen the dialogue.")]
+    ['South Korea', 'the dialogue']
     """
     return _with_pairs(list(_phrases(text)), text)
 
@@ -167,11 +171,23 @@ def _end(tokens: Sequence[_Token], at: int) -> int | None:
         elif not _is_subject(tokens, at) and _ends_after(tokens, end):
             end = _nouns(tokens, end)  # "APEC summit"
         return _attached(tokens, end)
+    if _is_after_subject(tokens, at):
+        return None
     end = _nouns(tokens, at)
     is_part_of_verb = end == at + 1 and first.low in ("part", "place")  # "took part"
     if end == at or is_part_of_verb or first.low in english.CALENDAR:
         return None
     return _attached(tokens, end)
+
+
+def _is_after_subject(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a verb is due: after "I", or after "Korea will", but not after "what will"."""
+    if at and tokens[at - 1].low in _SUBJECTS:
+        return True
+    if at < 2 or tokens[at - 1].low not in _MODALS:
+        return False
+    before = tokens[at - 2]
+    return before.is_word and not is_function_word(before.low)
 
 
 def _is_sentence_word(tokens: Sequence[_Token], at: int) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from index.search import Found
-from index.words import content_words
+from index.words import content_terms, content_words
 from rag.answers import ABOUT
 from rag.evidence import Evidence
 from rag.noun_phrases import noun_phrases
@@ -36,8 +36,7 @@ def refusal(
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    covered = max((item.coverage for item in evidence), default=0.0)
-    if nearest < ABOUT and covered < _MENTIONED:
+    if nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
         count = len(documents)
         return (
             "The documents do not answer this: nothing in "
@@ -49,6 +48,12 @@ def refusal(
     lacking = missing or _missing(question, evidence)
     lacks = f" None of them mentions {quoted(lacking)}." if lacking else ""
     return f"The documents do not say. The nearest passages are in {named}.{lacks}"
+
+
+def _is_about(question: str, item: Evidence) -> bool:
+    """Whether a sentence holds half of what the question says, by weight or by number."""
+    asked = content_terms(question, item.document.language)
+    return item.coverage >= _MENTIONED or len(item.terms) >= max(2, _MENTIONED * len(set(asked)))
 
 
 def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:

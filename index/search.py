@@ -39,6 +39,7 @@ _FEW = 500
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _RECENT = 4000  # texts whose vectors are kept, 6 MB
+_ASKED = 100  # queries whose vectors are kept
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
 
@@ -279,6 +280,7 @@ class Searcher:
         self._reranker = reranker
         self._home = Home(settings.home)
         self._vectors = Recent[str, Vectors](_RECENT)
+        self._asked = Recent[str, Vectors](_ASKED)
         self._open: OpenGeneration | None = None
         self._lock = threading.Lock()
 
@@ -332,10 +334,10 @@ class Searcher:
             raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
         k = k or self._settings.k
         started = time.perf_counter()
-        vector = self._embedder.embed_query(query)
+        vector = self._query_vector(query)
         led = vector
         if background:
-            led = vector + _BACKGROUND * self._embedder.embed_query(background)
+            led = vector + _BACKGROUND * self._query_vector(background)
             led /= np.linalg.norm(led)
         embedded = time.perf_counter()
         depth = max(k, self._settings.rerank_depth) if self._reranker else k
@@ -377,6 +379,13 @@ class Searcher:
             except IndexMismatchError:
                 if self.generation() is generation:
                     raise
+
+    def _query_vector(self, query: str) -> Vectors:
+        vector = self._asked.get(query)
+        if vector is None:
+            vector = self._embedder.embed_query(query)
+            self._asked.put(query, vector)
+        return vector
 
     def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
         """The calibrated similarity of each text with a vector of shape (dim,)."""

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     vector_cache_mb: int = Field(
         2000, ge=0, le=1_000_000, description="size of the vector cache, in megabytes"
     )
-    k: int = Field(5, ge=1, le=50, description="passages read for an answer")
+    k: int = Field(4, ge=1, le=50, description="passages read for an answer")
     candidates: int = Field(
         100, ge=10, le=1000, description="chunks taken from each search before fusion"
     )

@@ -17,7 +17,7 @@ __all__ = ["Signals", "confidence", "signals"]
 
 
 _READ = 3  # sentences
-_COMPARED = 5  # passages
+_COMPARED = 4  # passages
 _CONTRAST_OF_FEW = 0.2  # where fewer were found: there is little to stand out from
 
 
@@ -26,7 +26,7 @@ class Signals:
     """What tells an answerable question.
 
     ``evidence`` is the best evidence's score, a logit; ``reader`` the mean of the reader's three
-    highest logits; ``contrast`` how much more similar the nearest passage is than the first five on
+    highest logits; ``contrast`` how much more similar the nearest passage is than the first four on
     average; ``unmentioned`` 1 when the question names something that nothing found mentions.
     """
 

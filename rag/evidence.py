@@ -8,7 +8,6 @@ Nothing is written here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,11 +27,8 @@ __all__ = ["Evidence", "best_first", "read_evidence"]
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
-_WORTH_READING = 0.75  # of the best passage's score; docs/decisions.md, 9
-_KEPT = 10  # sentences, the others are not compared with the question one by one
-_LONG_SENTENCE = 18  # words
-_MIN_CLAUSE = 7
-_CLAUSE_END = re.compile(r"\s*(?:[,;:—(]|\)|--| - )\s+")
+_WORTH_READING = 0.8  # of the best passage's score; docs/decisions.md, 9
+_KEPT = 6  # sentences, the others are not compared with the question one by one
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
 
@@ -88,8 +84,8 @@ def read_evidence(
     ]
     evidence = _across_languages(question, evidence)
     kept = _without_repeats(sorted(evidence, key=best_first))[:_KEPT]
-    cosines = _cosines(kept, found, searcher)
-    compared = [_with(item, cosine=c) for item, c in zip(kept, cosines, strict=True)]
+    cosines = searcher.similarities([_under_heading(item) for item in kept], found.vector)
+    compared = [_with(item, cosine=float(c)) for item, c in zip(kept, cosines, strict=True)]
     return sorted(compared, key=best_first)
 
 
@@ -169,45 +165,10 @@ def _evidence(
     )
 
 
-def _cosines(shortlist: Sequence[Evidence], found: Found, searcher: Searcher) -> list[float]:
-    """The similarity of each sentence with the question.
-
-    A long sentence says several things: its similarity is the mean of the whole sentence's and
-    of its most similar clause's, if that is higher.
-    """
-    texts = [[_under_heading(item), *_clauses(item.text)] for item in shortlist]
-    scores = searcher.similarities([text for group in texts for text in group], found.vector)
-    cosines: list[float] = []
-    at = 0
-    for group in texts:
-        own = scores[at : at + len(group)]
-        cosines.append(float(own[0] + own.max()) / 2)
-        at += len(group)
-    return cosines
-
-
 def _under_heading(item: Evidence) -> str:
     """The text with the heading that it stands under, which may say what it is about."""
     path = item.document.heading_path_at(item.span.start)
     return f"{path[-1]}: {item.text}" if len(path) > 1 else item.text
-
-
-def _clauses(sentence: str) -> list[str]:
-    """The parts of a long sentence between commas and the like, each of some words.
-
-    >>> _clauses("Two ministers met.")
-    []
-    """
-    if len(sentence.split()) < _LONG_SENTENCE:
-        return []
-    clauses: list[str] = []
-    part = ""
-    for piece in _CLAUSE_END.split(sentence):
-        part = f"{part}, {piece}" if part else piece
-        if len(part.split()) >= _MIN_CLAUSE:
-            clauses.append(part)
-            part = ""
-    return clauses if len(clauses) > 1 else []
 
 
 def _is_too_short(text: str) -> bool:

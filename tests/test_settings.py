@@ -27,7 +27,7 @@ def test_without_file_environment_and_flags_the_defaults_hold():
 def test_flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults(
     folder, monkeypatch
 ):
-    assert load_settings().k == 5
+    assert load_settings().k == 4
     (folder / "footnote.toml").write_text("k = 6\nmax_sentences = 6\nchunk_tokens = 66\n")
     assert load_settings().k == 6
     monkeypatch.setenv("FOOTNOTE_K", "7")

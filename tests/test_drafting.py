@@ -265,6 +265,7 @@ def test_a_model_writes_a_question_and_its_answer(reply):
         "QUESTION: Was it Anna Berg who built the harbour?\nANSWER: Anna Berg",
         "QUESTION: Which harbour did Anna Berg build in 1931?\nANSWER: 1931",
         "QUESTION: What does the sentence say of Lindal?\nANSWER: Anna Berg",
+        "QUESTION: What is the name of Anna?\nANSWER: Anna Berg",
         f"Sure!\n{REPLY}\nAnything else?",
     ],
 )

@@ -113,7 +113,9 @@ def _asked(
             document = sources[draft.document].document
             made: Made | None = None
             try:
-                made = made_by_model(model, document.title, draft.case.evidence[0])
+                made = made_by_model(
+                    model, document.title, draft.case.evidence[0], document.language
+                )
                 failed = 0
             except GeneratorError:
                 failed += 1

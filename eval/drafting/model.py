@@ -1,8 +1,9 @@
 """One question for a sentence, written by a language model, with its short answer.
 
 What the model writes is not trusted: the answer must stand in the sentence, word for word, and the
-question must not hold it. The sentence is data: it is one line, made inert, between two lines of
-which the second is found nowhere in it (as in :mod:`rag.prompt`).
+question must not hold it, but a word of the rest, or it could be asked of anything. The sentence is
+data: it is one line, made inert, between two lines of which the second is found nowhere in it (as
+in :mod:`rag.prompt`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 from eval.drafting.made import Made
+from index.words import DEFAULT_LANGUAGE, content_terms, stems
 from rag.language_model import LanguageModel
 from rag.prompt import end_of, inert
 
@@ -36,7 +38,9 @@ _WORDS = (4, 30)
 _MOST_ANSWER_WORDS = 14
 
 
-def made_by_model(model: LanguageModel, title: str, sentence: str) -> Made | None:
+def made_by_model(
+    model: LanguageModel, title: str, sentence: str, language: str = DEFAULT_LANGUAGE
+) -> Made | None:
     """A question and its answer, None where the reply cannot be used.
 
     Raises:
@@ -55,9 +59,13 @@ def made_by_model(model: LanguageModel, title: str, sentence: str) -> Made | Non
         return None
     if not answer or len(answer.split()) > _MOST_ANSWER_WORDS:
         return None
-    if not _holds(said, answer) or _holds(question.lower(), answer.lower()):
+    held = _place(said, answer)
+    if held is None or _place(question, answer):
         return None
-    return Made(question, answer, "model")
+    rest = said[: held.start()] + said[held.end() :]
+    if not set(content_terms(question, language)) & set(stems(rest, language)):
+        return None
+    return Made(question, held.group(), "model")
 
 
 def _prompt(title: str, sentence: str) -> tuple[str, str]:
@@ -71,5 +79,6 @@ def _prompt(title: str, sentence: str) -> tuple[str, str]:
     return _SYSTEM, user
 
 
-def _holds(text: str, words: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+def _place(text: str, words: str) -> re.Match[str] | None:
+    """Where the words stand, whether or not a capital is due to the beginning of a line."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)

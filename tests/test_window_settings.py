@@ -87,7 +87,7 @@ def test_another_browser_has_its_own_choices(page, open_page, window) -> None:
     save(page)
     with open_page(window) as other:
         settings_of(other)
-        assert other.get_by_label("Passages that are read").input_value() == "5"
+        assert other.get_by_label("Passages that are read").input_value() == "4"
 
 
 def test_a_strict_reader_is_declined_what_is_not_sure(page) -> None:
@@ -106,7 +106,7 @@ def test_enter_in_a_field_saves_and_reset_forgets(page) -> None:
     page.wait_for_selector(f"{TOLD}:has-text('Saved')")
     page.get_by_role("button", name="Reset to the configuration").click()
     page.wait_for_selector(f"{TOLD}:has-text('by the configuration')")
-    assert passages.input_value() == "5"
+    assert passages.input_value() == "4"
     page.wait_for_function("document.activeElement.innerText === 'Save'")
 
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_is_said_and_not_kept(page) -> None:
         assert field.input_value() == value  # to be mended, not to be typed again
         field.fill(before)
     assert page.locator(f"{TOLD} b").count() == 0
-    assert opened_again(page).get_by_label("Passages that are read").input_value() == "5"
+    assert opened_again(page).get_by_label("Passages that are read").input_value() == "4"
 
 
 def test_the_fields_of_a_server_are_there_when_a_server_writes(page) -> None:

@@ -50,13 +50,15 @@ class Asker:
             return self._failed(case, exc)
 
     def _row(self, case: Case, *, alone: bool) -> Row:
-        retrieval: dict[str, float] = {}
         spans = self.judge.evidence_spans(case)
+        # Before the search below, which would leave the answer less to do and make it look quicker.
+        answered = {} if self.retrieval_only else self._answered(case, spans, alone=alone)
+        retrieval: dict[str, float] = {}
         if case.answerable and (relevant := self.judge.chunks_over(spans)):
             query, before = self.assistant.understood(case.question, case.history)
             found = self.assistant.searcher.search(query, background=before, k=_DEPTH)
             retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
-        row = _empty(case) | {
+        searched = {
             "retrieval": retrieval,
             "evidence_spans": [
                 {"document": name, "start": span.start, "end": span.end}
@@ -65,7 +67,7 @@ class Asker:
                 if case.evidence
             ],
         }
-        return row if self.retrieval_only else row | self._answered(case, spans, alone=alone)
+        return _empty(case) | searched | answered
 
     def _answered(self, case: Case, spans: Spans, *, alone: bool) -> dict[str, Any]:
         if self.model is not None:

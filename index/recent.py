@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 __all__ = ["Recent"]
@@ -21,6 +21,8 @@ class Recent(Generic[K, V]):
     ...     recent.put(name, ord(name))
     >>> recent.get("a"), recent.get("c")
     (None, 99)
+    >>> recent.made("b", lambda: 98), recent.made("c", lambda: 0)
+    (98, 99)
     """
 
     def __init__(self, room: int) -> None:
@@ -44,3 +46,11 @@ class Recent(Generic[K, V]):
                 self._room -= size
             while self._room < 0:
                 self._room += self._held.popitem(last=False)[1][1]
+
+    def made(self, key: K, make: Callable[[], V], size: int = 1) -> V:
+        """The value, made and held when it is not there; two threads may both make it."""
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self.put(key, value, size)
+        return value

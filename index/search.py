@@ -381,11 +381,7 @@ class Searcher:
                     raise
 
     def _query_vector(self, query: str) -> Vectors:
-        vector = self._asked.get(query)
-        if vector is None:
-            vector = self._embedder.embed_query(query)
-            self._asked.put(query, vector)
-        return vector
+        return self._asked.made(query, lambda: self._embedder.embed_query(query))
 
     def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
         """The calibrated similarity of each text with a vector of shape (dim,)."""

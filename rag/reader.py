@@ -90,10 +90,7 @@ class Reader:
 
     def _read(self, asked: States, window: Window) -> list[Read]:
         ids = tuple(window.ids)
-        states = self._kept.get(ids)
-        if states is None:
-            states = self._understood(ids)
-            self._kept.put(ids, states, len(ids))
+        states = self._kept.made(ids, lambda: self._understood(ids), len(ids))
         pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)

@@ -248,7 +248,12 @@ REPLY = "QUESTION: Who built the harbour of Lindal?\nANSWER: Anna Berg"
 
 @pytest.mark.parametrize(
     "reply",
-    [REPLY, f"<think>Hm.</think>\n{REPLY}.\n", REPLY.replace("QUESTION", "**Question**")],
+    [
+        REPLY,
+        f"<think>Hm.</think>\n{REPLY}.\n",
+        REPLY.replace("QUESTION", "**Question**"),
+        REPLY.replace("Anna Berg", "anna berg"),
+    ],
 )
 def test_a_model_writes_a_question_and_its_answer(reply):
     made = made_by_model(Model(reply), "Harbours", SENTENCE)

@@ -180,6 +180,9 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
         for name in names:
             out[group, name] = (_mean_of(key, name), ratio)
     return out | {
+        ("short_answer", "given"): (_short_given, ratio),
+        ("short_answer", "exact"): (_short("exact"), ratio),
+        ("short_answer", "f1"): (_short("f1"), ratio),
         ("citation", "quote_exact"): (_quotes_exact, ratio),
         ("citation", "precision"): (_citations_relevant, ratio),
         ("citation", "recall"): (_evidence_cited, ratio),
@@ -199,6 +202,20 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
 
 def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
     return lambda row: (row[key][name], 1.0) if name in (row.get(key) or ()) else None
+
+
+def _short_given(row: Row) -> Values | None:
+    return (float(bool(row.get("short_answer"))), 1.0) if row["measures"] else None
+
+
+def _short(name: str) -> Callable[[Row], Values | None]:
+    """Of a question where both runs give a short answer."""
+
+    def of(row: Row) -> Values | None:
+        found = row.get("short_answer") if row["measures"] else None
+        return (found[name], 1.0) if found else None
+
+    return of
 
 
 def _quotes_exact(row: Row) -> Values:

@@ -96,6 +96,7 @@ def measures_of(rows: Sequence[Row]) -> Measures:
     if given or any(row["measures"] for row in rows):
         groups |= {
             "answer": _means(rows, "measures"),
+            "short_answer": _short(rows),
             "citation": _citation(rows),
             "faithfulness": _faithfulness(given),
             "abstention": _abstention(given),
@@ -117,6 +118,17 @@ def _means(rows: Sequence[Row], key: str) -> dict[str, Measured]:
     picked = [row[key] for row in rows if row[key]]
     names = list(picked[0]) if picked else []
     return {name: mean_of([values[name] for values in picked]) for name in names}
+
+
+def _short(rows: Sequence[Row]) -> dict[str, Measured]:
+    """How many answerable questions get words that answer by themselves, and how good these are."""
+    asked = [row for row in rows if row["measures"]]
+    given = [row["short_answer"] for row in asked if row.get("short_answer")]
+    return {
+        "given": mean_of([float(row.get("short_answer") is not None) for row in asked]),
+        "exact": mean_of([short["exact"] for short in given]),
+        "f1": mean_of([short["f1"] for short in given]),
+    }
 
 
 def _citation(rows: Sequence[Row]) -> dict[str, Measured]:

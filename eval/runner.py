@@ -77,7 +77,12 @@ class Asker:
         latency_ms = round((time.perf_counter() - started) * 1000, 2)
         text = " ".join(sentence.text for sentence in given.sentences)
         measures: dict[str, float] = {}
+        short = given.short_answer
+        scored: dict[str, Any] | None = short and {"text": short.text}
         if case.answerable and case.answers:
+            if short and scored:
+                scored["exact"] = exact(short.text, case.answers)
+                scored["f1"] = f1(short.text, case.answers)
             values = (measure(text, case.answers) for measure in (contains, f1, exact))
             measures = dict(zip(_ANSWER_MEASURES, values, strict=True))
         return {
@@ -86,6 +91,7 @@ class Asker:
             "left_out": given.left_out,
             "standalone_question": given.standalone_question,
             "answer": given.text,
+            "short_answer": scored,
             "abstained": given.abstained,
             "confidence": round(given.confidence, 6),
             "signals": given.signals,
@@ -182,6 +188,7 @@ def _empty(case: Case) -> dict[str, Any]:
         "left_out": 0,
         "standalone_question": None,
         "answer": None,
+        "short_answer": None,
         "abstained": None,
         "confidence": None,
         "signals": None,

@@ -41,6 +41,7 @@ BY_MODEL = "judged"
 GROUPS = {
     "retrieval": "Search",
     "answer": "Answers",
+    "short_answer": "Short answers",
     "citation": "Citations",
     "faithfulness": "Support",
     "abstention": "Declining",
@@ -101,6 +102,20 @@ _MEANINGS = {
     "answer exact": Meaning(
         "The answer is an accepted one, word for word",
         "Near 0 for answers in whole sentences.",
+        "SQuAD, Rajpurkar et al. 2016",
+    ),
+    "short_answer given": Meaning(
+        "Answerable questions with a short answer",
+        "The words that answer by themselves, shown before the sentence where they are sure.",
+    ),
+    "short_answer exact": Meaning(
+        "Short answers that are an accepted one, word for word",
+        "Of those that are given.",
+        "SQuAD, Rajpurkar et al. 2016",
+    ),
+    "short_answer f1": Meaning(
+        "Words that short answers share with an accepted answer",
+        "Of those that are given.",
         "SQuAD, Rajpurkar et al. 2016",
     ),
     "citation quote_exact": Meaning(

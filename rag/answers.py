@@ -6,6 +6,7 @@ document in the answer's generation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +19,11 @@ __all__ = [
     "Citation",
     "Message",
     "Sentence",
+    "ShortAnswer",
     "Step",
     "confidence_in_words",
     "passage_json",
+    "short_answer",
 ]
 
 # Below this cosine with the question, a passage is not about it.
@@ -78,10 +81,36 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The words that answer by themselves: exact characters of what a citation quotes.
+
+    ``confidence`` in [0, 1] is how sure the reader is of them.
+    """
+
+    text: str
+    document_id: str
+    span: Span
+    citation: int
+    confidence: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The object ``short_answer`` of ``footnote ask --json``."""
+        return {
+            "text": self.text,
+            "document": self.document_id,
+            "start": self.span.start,
+            "end": self.span.end,
+            "citation": self.citation,
+            "confidence": round(self.confidence, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One verified sentence: its text, the numbers it cites, and its support in [0, 1].
 
-    ``short_answer`` are the words of it that answer by themselves, where there are such.
+    ``short_answer`` are the words of it that answer by themselves, where there are such;
+    ``certainty`` in [0, 1] is how sure the reader is of them.
     """
 
     text: str
@@ -89,6 +118,7 @@ class Sentence:
     support: float
     is_list_item: bool = False
     short_answer: Span | None = None
+    certainty: float = 0.0
 
     def marked(self, bold: tuple[str, str] = ("", "")) -> str:
         """The text with its markers, as in ``"Two ministers met. [1]"``.
@@ -133,6 +163,11 @@ class Answer:
         return self.abstention is not None
 
     @property
+    def short_answer(self) -> ShortAnswer | None:
+        """The words that answer by themselves, where a sentence has such."""
+        return short_answer(self.sentences, self.citations)
+
+    @property
     def offered(self) -> tuple[Passage, ...]:
         """The nearest passages that a refusal offers; none when nothing is about the question."""
         if not self.abstained:
@@ -145,18 +180,21 @@ class Answer:
         return self.written()
 
     def written(self, bold: tuple[str, str] = ("", "")) -> str:
-        """The text with ``bold`` around the short answer."""
+        """The short answer, then the sentences; ``bold`` is put around the short answer."""
         if self.abstention is not None:
             return self.abstention
         if self.remark is not None:
             return self.remark
         parts: list[str] = []
+        if short := self.short_answer:
+            parts.append(f"{short.text.join(bold)} [{short.citation}]\n\n")
         for sentence in self.sentences:
+            begins = not parts or parts[-1].endswith("\n")
             if sentence.is_list_item:
-                parts.append(("\n" if parts else "") + "- " + sentence.marked(bold))
+                parts.append(("" if begins else "\n") + "- " + sentence.marked(bold))
             else:
                 after_list = bool(parts) and "- " in parts[-1][:3]
-                lead = "\n\n" if after_list else " " if parts else ""
+                lead = "" if begins else "\n\n" if after_list else " "
                 parts.append(lead + sentence.marked(bold))
         return "".join(parts)
 
@@ -166,6 +204,7 @@ class Answer:
             "question": self.question,
             "standalone_question": self.standalone_question,
             "answer": self.text,
+            "short_answer": short.as_json() if (short := self.short_answer) else None,
             "abstained": self.abstained,
             "abstention_reason": self.abstention,
             "confidence": round(self.confidence, 4),
@@ -187,6 +226,26 @@ class Answer:
             "signals": {name: round(value, 6) for name, value in self.signals.items()},
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def short_answer(
+    sentences: Sequence[Sentence], citations: Sequence[Citation]
+) -> ShortAnswer | None:
+    """The short answer of the first sentence that has one, at its place in what it cites."""
+    for sentence in sentences:
+        if sentence.short_answer is None or not sentence.citations:
+            continue
+        words = sentence.short_answer.of(sentence.text)
+        cited = next(c for c in citations if c.number == sentence.citations[0])
+        # A quote may begin with the sentence before: the same words are counted from the end.
+        later = sentence.text[sentence.short_answer.end :].count(words)
+        at = len(cited.quote)
+        for _ in range(later + 1):
+            at = cited.quote.rfind(words, 0, at)
+        if at >= 0:
+            span = Span(cited.span.start + at, cited.span.start + at + len(words))
+            return ShortAnswer(words, cited.document_id, span, cited.number, sentence.certainty)
+    return None
 
 
 def confidence_in_words(confidence: float) -> str:

@@ -18,7 +18,7 @@ from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
 from rag.answers import SURE, Answer, Message, Step
 from rag.clock import Clock
-from rag.confidence import Signals, confidence, signals
+from rag.confidence import confidence
 from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
@@ -29,7 +29,6 @@ from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
 from rag.rewriting import rewritten
-from rag.unmentioned import quoted, unmentioned
 from rag.unsearched import counted_documents, reply, told
 from rag.verified import Shown, Verified
 
@@ -157,15 +156,15 @@ class Assistant:
             count = counted_documents(len(named.filter_by.documents))
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
-        found, evidence, missing, seen = yield from read(named.filter_by if named else filter_by)
-        if named is not None and not self._is_enough(seen):
+        found, evidence = yield from read(named.filter_by if named else filter_by)
+        if named is not None and not self._is_enough(evidence):
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
-            found, evidence, missing, seen = yield from read(filter_by)
+            found, evidence = yield from read(filter_by)
         written = Verified(self._searcher.similarity)
         name = self._generator.name
-        if evidence and self._is_enough(seen):
-            sure = confidence(seen)
+        if evidence and self._is_enough(evidence):
+            sure = confidence(evidence)
             trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:
                 name = self._stand_in.name
@@ -176,21 +175,19 @@ class Assistant:
                 best = Draft(evidence[0].text, (evidence[0],))
                 yield from written.add([best], evidence, clock)
             notices += [trouble] if trouble else []
-            if missing and written.sentences:
-                notices.append(f"Nothing found mentions {quoted(missing)}.")
         yield Answer(
             question=question,
             standalone_question=asked,
             sentences=tuple(written.sentences),
             citations=tuple(written.citations),
             passages=found.passages,
-            abstention=None if written.sentences else refusal(asked, found, evidence, missing),
-            confidence=confidence(seen),
+            abstention=None if written.sentences else refusal(asked, found, evidence),
+            confidence=confidence(evidence),
             generator=name,
             generation=found.generation,
             notice=" ".join(notices) or None,
             left_out=written.left_out,
-            signals=asdict(seen),
+            signals=asdict(evidence[0].features) if evidence else {},
             timings_ms=clock.timings(),
         )
 
@@ -215,8 +212,8 @@ class Assistant:
             return "Quoted from the documents: the model found no answer in them."
         return None
 
-    def _is_enough(self, seen: Signals) -> bool:
-        return confidence(seen) >= self._settings.abstain_below
+    def _is_enough(self, evidence: Sequence[Evidence]) -> bool:
+        return confidence(evidence) >= self._settings.abstain_below
 
     def _named(self, asked: str) -> Narrowing | None:
         documents = self._searcher.generation().manifest.documents
@@ -224,8 +221,8 @@ class Assistant:
 
     def _read(
         self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter
-    ) -> Steps[Step, None, tuple[Found, list[Evidence], list[str], Signals]]:
-        """Search and read; what was found, the evidence in it, what it lacks, and its signals."""
+    ) -> Steps[Step, None, tuple[Found, list[Evidence]]]:
+        """Search and read; what was found, and the evidence in it, best first."""
         k = k or self._settings.k
         found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
         clock.add("embed", found.embed_ms)
@@ -236,7 +233,7 @@ class Assistant:
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        evidence = read_evidence(asked, found, self._reader, self._searcher)
+        evidence = read_evidence(asked, found, self._reader)
         first = len(found.passages)
         found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
         if linked := dict.fromkeys(p.chunk.document_id for p in found.passages[first:]):
@@ -245,8 +242,7 @@ class Assistant:
             )
             yield Step(f"read {titles}, named there")
         clock.stop("read")
-        missing = unmentioned(asked, found)
-        return found, evidence, missing, signals(found, evidence, missing)
+        return found, evidence
 
 
 def _check(question: str) -> None:

@@ -1,21 +1,21 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
-The score of a sentence is a logit of a few features (:class:`Features`) with the weights of
-``weights.json`` (docs/decisions.md, 9): what the reader says of it, its similarity to the question,
-the passage's score, and the share of the question's idf that it and its headings cover.
-Nothing is written here.
+The score of a sentence is a logit of three features (:class:`Features`) with the weights of
+``weights.json`` (docs/decisions.md, 43): what the reader says of it, how far its passage is behind
+the best one, and the share of the question's idf that it covers with what stands before and above
+it. Nothing is written here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
 from index.loaders.language import UNDECIDED, language_of
-from index.prose import from_leading_date, is_complete, is_list_item, is_prose
-from index.search import Found, Searcher
+from index.prose import from_leading_date, is_prose
+from index.search import Found
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
 from rag.features import Features
@@ -28,7 +28,8 @@ __all__ = ["Evidence", "best_first", "read_evidence"]
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
 _WORTH_READING = 0.8  # of the best passage's score; docs/decisions.md, 9
-_KEPT = 6  # sentences, the others are not compared with the question one by one
+_KEPT = 12  # sentences, the others never answer
+_LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
 
@@ -39,7 +40,8 @@ class Evidence(Quote):
 
     ``score`` is the logit that it answers; ``terms`` are the question's stems in it; ``answer`` the
     likeliest words of the answer as characters of ``text``, ``certainty`` in [0, 1] how sure
-    these are.
+    these are. ``leans_back`` says that what the question names stands in the sentence before, and
+    neither here nor in a title or heading.
     """
 
     score: float
@@ -47,16 +49,15 @@ class Evidence(Quote):
     terms: frozenset[str]
     answer: Span
     certainty: float
+    leans_back: bool = False
 
     @property
     def coverage(self) -> float:
-        """The share of the question's idf that it and its title hold, in [0, 1]."""
+        """The share of the question's idf that it holds with what leads to it, in [0, 1]."""
         return self.features.coverage
 
 
-def read_evidence(
-    question: str, found: Found, reader: Reader, searcher: Searcher
-) -> list[Evidence]:
+def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]:
     """The evidence for ``question`` in the found passages, best first."""
     names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
     documents = {name: found.source.document(name) for name in names}
@@ -72,21 +73,20 @@ def read_evidence(
     read = reader.read(
         question,
         [
-            ReaderPassage(document.title, tuple(text for _, text in sentences))
-            for _, document, sentences in passages
+            ReaderPassage(_under(document, passage.chunk), tuple(text for _, text in sentences))
+            for passage, document, sentences in passages
         ],
     )
+    best = max((passage.score for passage in found.passages), default=0.0)
     evidence = [
-        _evidence(document, span, text, passage, said, asked[document.language])
-        for (passage, document, sentences), said_of in zip(passages, read, strict=True)
-        for (span, text), said in zip(sentences, said_of, strict=True)
-        if not _is_too_short(text)
+        item
+        for (passage, document, sentences), judged in zip(passages, read, strict=True)
+        for item in _of_passage(
+            document, passage, best - passage.score, sentences, judged, asked[document.language]
+        )
     ]
     evidence = _across_languages(question, evidence)
-    kept = _without_repeats(sorted(evidence, key=best_first))[:_KEPT]
-    cosines = searcher.similarities([_under_heading(item) for item in kept], found.vector)
-    compared = [_with(item, cosine=float(c)) for item, c in zip(kept, cosines, strict=True)]
-    return sorted(compared, key=best_first)
+    return _without_repeats(sorted(evidence, key=best_first))[:_KEPT]
 
 
 def _across_languages(question: str, evidence: list[Evidence]) -> list[Evidence]:
@@ -95,16 +95,16 @@ def _across_languages(question: str, evidence: list[Evidence]) -> list[Evidence]
         return evidence
     asked = language_of(question)
     return [
-        _with(item, coverage=_USUAL_COVERAGE)
+        _covering(item, _USUAL_COVERAGE)
         if asked not in (UNDECIDED, item.document.language)
         else item
         for item in evidence
     ]
 
 
-def _with(item: Evidence, **values: float) -> Evidence:
-    """The same evidence with other values of some features."""
-    features = replace(item.features, **values)
+def _covering(item: Evidence, coverage: float) -> Evidence:
+    """The same evidence with another coverage."""
+    features = replace(item.features, coverage=coverage)
     return replace(item, features=features, score=features.score)
 
 
@@ -139,36 +139,42 @@ def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
     ]
 
 
-def _evidence(
-    document: Document, span: Span, text: str, passage: Passage, said: Read, asked: _Asked
-) -> Evidence:
-    held = set(stems(text, asked.language))
-    titles = " ".join((document.title, *passage.chunk.heading_path))
-    above = set(stems(titles, asked.language))
-    quote = span.of(document.text)
-    features = Features(
-        reader=said.score,
-        cosine=0.0,
-        passage=passage.score,
-        coverage=asked.share(held | above),
-        fragment=float(not is_complete(text) and not is_list_item(quote)),
-    )
-    return Evidence(
-        document=document,
-        span=span,
-        text=text,
-        score=features.score,
-        features=features,
-        terms=frozenset(term for term in asked.idf if term in held),
-        answer=said.answer,
-        certainty=said.certainty,
-    )
+def _of_passage(
+    document: Document,
+    passage: Passage,
+    behind: float,
+    sentences: Sequence[tuple[Span, str]],
+    judged: Sequence[Read],
+    asked: _Asked,
+) -> Iterator[Evidence]:
+    """The evidence in one passage, in its order."""
+    above = set(stems(" ".join((document.title, *passage.chunk.heading_path)), asked.language))
+    before: set[str] = set()
+    for (span, text), read in zip(sentences, judged, strict=True):
+        own = set(stems(text, asked.language))
+        led = asked.share(own | before | above)
+        leans_back = led - asked.share(own | above) >= _LEANS
+        before = own
+        if _is_too_short(text):
+            continue
+        features = Features(reader=read.score, behind=behind, coverage=led)
+        yield Evidence(
+            document=document,
+            span=span,
+            text=text,
+            score=features.score,
+            features=features,
+            terms=frozenset(term for term in asked.idf if term in own),
+            answer=read.answer,
+            certainty=read.certainty,
+            leans_back=leans_back,
+        )
 
 
-def _under_heading(item: Evidence) -> str:
-    """The text with the heading that it stands under, which may say what it is about."""
-    path = item.document.heading_path_at(item.span.start)
-    return f"{path[-1]}: {item.text}" if len(path) > 1 else item.text
+def _under(document: Document, chunk: Chunk) -> str:
+    """The title and the heading that a passage stands under, which may say what it is about."""
+    heading = chunk.heading_path[-1] if chunk.heading_path else document.title
+    return document.title if heading == document.title else f"{document.title}: {heading}"
 
 
 def _is_too_short(text: str) -> bool:

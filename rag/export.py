@@ -31,10 +31,12 @@ def plain(text: str) -> str:
 
 
 def answer_markdown(answer: Answer, prefix: str = "") -> str:
-    """The sentences with footnote marks, then the footnotes; ``prefix`` leads their names."""
+    """The short answer and the sentences with footnote marks, then the footnotes; ``prefix`` leads their names."""
     if answer.abstention is not None or answer.remark is not None:
         return plain(answer.abstention or answer.remark or "")
     lines: list[str] = []
+    if short := answer.short_answer:
+        lines += [f"**{plain(short.text)}**[^{prefix}{short.citation}]", ""]
     for sentence in answer.sentences:
         marks = "".join(f"[^{prefix}{number}]" for number in sentence.citations)
         text = f"{plain(' '.join(sentence.text.split()))}{marks}"

@@ -1,6 +1,6 @@
 """Small models over named features: logistic regressions with the weights of ``weights.json``.
 
-The file is written by ``bench/train_weights.py``, which fits them on development questions. Nothing
+The file is written by ``training/weights.py``, which fits them on development questions. Nothing
 here is learned or stored at run time.
 """
 
@@ -21,16 +21,14 @@ _WEIGHTS = Path(__file__).parent / "weights.json"
 class Features:
     """What is known of a sentence when it is asked whether it answers.
 
-    ``reader`` is the reader's logit, ``cosine`` the similarity with the question, ``passage`` the
-    passage's fused score, ``coverage`` the share of the question's idf that it holds with its
-    headings, ``fragment`` 1 when it does not end as a sentence does.
+    ``reader`` is the reader's logit, ``behind`` how far the passage's fused score is behind that
+    of the best passage (0 or more), ``coverage`` the share of the question's idf that the
+    sentence, the one before it, its title and its headings hold.
     """
 
     reader: float
-    cosine: float
-    passage: float
+    behind: float
     coverage: float
-    fragment: float
 
     @property
     def score(self) -> float:

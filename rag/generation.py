@@ -1,7 +1,7 @@
 """Generators: from a question and its evidence to drafted sentences, which are then verified.
 
-The extractive generator quotes: whole sentences, the one before when a sentence begins with a
-pronoun, lists as lists. The other lets a language model write (`rag/written.py`).
+The extractive generator quotes: whole sentences, with the one before where that names what the
+question is about, lists as lists. The other lets a language model write (`rag/written.py`).
 Both draft one sentence at a time with the evidence that it rests on; whether it is shown is
 not theirs to decide.
 """
@@ -14,7 +14,6 @@ from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
-from index.prose import leans_back
 from rag.choice import asks_for_several, chosen
 from rag.evidence import Evidence
 from rag.features import probability
@@ -35,7 +34,8 @@ class Draft:
     """A sentence before verification, with the quotes that it names as its support.
 
     ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
-    are the words of the text that answer by themselves.
+    are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
+    reader is of them.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Draft:
     is_list_item: bool = False
     details: str = ""
     short_answer: Span | None = None
+    certainty: float = 0.0
 
 
 class Generator(Protocol):
@@ -88,6 +89,7 @@ class ExtractiveGenerator:
                 (part.source,),
                 is_list_item=in_list,
                 short_answer=_short_answer(best) if answers and best else None,
+                certainty=best.certainty if answers and best else 0.0,
             )
 
 
@@ -131,7 +133,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     What leans on the sentence before is cited with it: the two together say it.
     """
     source = item
-    if leans_back(item.text) and not item.is_list_item:
+    if item.leans_back and not item.is_list_item:
         before = prose_before(item)
         if before is not None and before.end - before.start <= _MAX_LEAD:
             source = _part(item, Span(before.start, item.span.end))

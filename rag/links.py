@@ -53,7 +53,7 @@ def followed(
     more = searcher.search(question, k=_PASSAGES, filter_by=only)
     if more.generation != found.generation:  # published in between: keep to one
         return found, evidence
-    both = [*evidence, *read_evidence(question, more, reader, searcher)]
+    both = [*evidence, *read_evidence(question, more, reader)]
     further = tuple(replace(p, rank=p.rank + len(found.passages)) for p in more.passages)
     return replace(found, passages=found.passages + further), sorted(both, key=best_first)
 

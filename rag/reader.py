@@ -136,11 +136,11 @@ def question_ids(weights: Weights, question: str) -> list[int]:
     return [begin, *asked[: _MAX_QUESTION - 2], end]
 
 
-def windows(weights: Weights, passage: Passage) -> Iterator[Window]:
+def windows(weights: Weights, passage: Passage, max_tokens: int = _MAX_WINDOW) -> Iterator[Window]:
     """The passage in parts of whole sentences that the model can take at once."""
     begin, *title, end = weights.tokenize(f"{_MODEL.passage_prefix}{passage.title}.")
     head = [begin, *title[:_MAX_TITLE]]
-    room = _MAX_WINDOW - len(head) - 1
+    room = max_tokens - len(head) - 1
     held: list[list[Piece]] = []
     for sentence in passage.sentences:
         pieces = weights.pieces(sentence)[:room]

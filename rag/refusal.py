@@ -1,35 +1,27 @@
 """Why there is no answer, in words: nothing is about it, or what is does not say it.
 
-Nothing is decided here; the reasons name titles of documents and words of the question.
+Nothing is decided here; the reason names the documents that were nearest, and claims nothing about
+what they lack.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from index.search import Found
-from index.words import content_terms, content_words
+from index.words import content_terms
 from rag.answers import ABOUT
 from rag.evidence import Evidence
-from rag.noun_phrases import noun_phrases
-from rag.unmentioned import quoted
 
 __all__ = ["refusal"]
 
 # Evidence that holds this share of the question's idf at least mentions what it is about.
 _MENTIONED = 0.5
 _MAX_NAMED = 2
-_DEGREE = re.compile(r"\bhow\s+\w+", re.IGNORECASE)
 
 
-def refusal(
-    question: str, found: Found, evidence: Sequence[Evidence], missing: Sequence[str]
-) -> str:
-    """Why there is no answer, with the titles of the nearest passages.
-
-    ``missing`` are the names of the question that they do not mention (:mod:`rag.unmentioned`).
-    """
+def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
+    """Why there is no answer, with the titles of the nearest passages."""
     documents = found.source.manifest.documents
     if not documents:
         return "The index holds no documents: put files into the folder and rebuild."
@@ -45,28 +37,10 @@ def refusal(
         )
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
     named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])
-    lacking = missing or _missing(question, evidence)
-    lacks = f" None of them mentions {quoted(lacking)}." if lacking else ""
-    return f"The documents do not say. The nearest passages are in {named}.{lacks}"
+    return f"The documents do not say. The nearest passages are in {named}."
 
 
 def _is_about(question: str, item: Evidence) -> bool:
     """Whether a sentence holds half of what the question says, by weight or by number."""
     asked = content_terms(question, item.document.language)
     return item.coverage >= _MENTIONED or len(item.terms) >= max(2, _MENTIONED * len(set(asked)))
-
-
-def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """What the question names that no sentence found holds, where these hold most of it.
-
-    Only English questions tell what they name from what they say of it.
-    """
-    languages = {item.document.language for item in evidence}
-    if len(languages) != 1:
-        return []
-    held = {term for item in evidence for term in item.terms}
-    named = " ".join(phrase.text for phrase in noun_phrases(_DEGREE.sub(" ", question)))
-    words = content_words(named if languages == {"en"} else question, *languages)
-    # Abbreviations may be spelt out: those are known already (rag/unmentioned.py).
-    lacking = [w for w, stem in words.items() if stem not in held and not w.isupper()]
-    return lacking if 0 < len(lacking) <= min(_MAX_NAMED, len(words) // 2) else []

@@ -71,6 +71,7 @@ class Verified:
             support=degree,
             is_list_item=draft.is_list_item,
             short_answer=draft.short_answer,
+            certainty=draft.certainty,
         )
         self.sentences.append(sentence)
         return Shown(sentence, tuple(self.citations[before:]))

@@ -10,12 +10,12 @@ from rag.evidence import Evidence
 from rag.features import Features
 from rag.generation import ExtractiveGenerator
 
-FEATURES = Features(reader=0.0, cosine=0.0, passage=0.0, coverage=0.0, fragment=0.0)
+FEATURES = Features(reader=0.0, behind=0.0, coverage=0.0)
 
 
 def evidence(
     text: str, score: float, terms: str = "", *, title: str = "Notes", before: str = "",
-    answer: str = "", certainty: float = 0.0,
+    answer: str = "", certainty: float = 0.0, leans_back: bool = False,
 ) -> Evidence:  # fmt: skip
     document = Document(f"{title}.txt", title, before + text, "", "text/plain")
     start = max(text.find(answer), 0) if answer else 0
@@ -28,6 +28,7 @@ def evidence(
         terms=frozenset(terms.split()),
         answer=Span(start, start + len(answer)),
         certainty=certainty,
+        leans_back=leans_back,
     )
 
 
@@ -53,7 +54,7 @@ def test_both_documents_that_a_question_compares_are_shown():
 
 
 def test_what_leans_on_the_sentence_before_is_cited_with_it():
-    item = evidence("It opened in 1998.", 1.0, before="The mill stands in Tarn. ")
+    item = evidence("It opened in 1998.", 1.0, before="The mill stands in Tarn. ", leans_back=True)
     lead, main = ExtractiveGenerator(2).write("When did it open?", [item])
     assert (lead.text, main.text) == ("The mill stands in Tarn.", "It opened in 1998.")
     assert lead.evidence == main.evidence

@@ -140,7 +140,7 @@ def test_identical_runs_differ_in_nothing():
     assert found.changes == ()
     assert found.shared == 3
     values = [(d.value, d.low, d.high, d.p) for m in found.measures.values() for d in m.values()]
-    assert len(values) == 13
+    assert len(values) == 14
     assert set(values) == {(0.0, 0.0, 0.0, 1.0)}
 
 

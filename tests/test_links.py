@@ -27,7 +27,7 @@ def asked(tmp_path, write, make_assistant, reader):
     write(seeds, PAGES)
     searcher = make_assistant(seeds, tmp_path / "home").searcher
     found = searcher.search(QUESTION, k=1)
-    return found, read_evidence(QUESTION, found, reader, searcher), searcher
+    return found, read_evidence(QUESTION, found, reader), searcher
 
 
 def test_a_document_that_the_best_evidence_names_is_read_too(asked, reader) -> None:

@@ -14,17 +14,15 @@ TEXT = "The two signed a memorandum on phishing, and others to renew a currency 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ("How much money is in the currency swap?", "None of them mentions “money”."),
+        ("How much money is in the currency swap?", "The nearest passages are in “summit”."),
         ("Who won the football match?", "nothing in the one document is about it."),
     ],
 )
-def test_what_is_mentioned_is_not_said_to_be_missing(
+def test_a_refusal_claims_nothing_about_what_documents_lack(
     make_builder, make_searcher, write, seeds, home, reader: Reader, question, told
 ):
     write(seeds, {"summit.txt": TEXT})
     make_builder(seeds, home).build()
     searcher = make_searcher(home)
     found = searcher.search(question)
-    assert refusal(question, found, read_evidence(question, found, reader, searcher), ()).endswith(
-        told
-    )
+    assert refusal(question, found, read_evidence(question, found, reader)).endswith(told)

@@ -159,6 +159,7 @@ def test_a_report_is_json(suite, home, real_embedder):
     assert set(report["measures"]) == {
         "retrieval",
         "answer",
+        "short_answer",
         "citation",
         "faithfulness",
         "abstention",

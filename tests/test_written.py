@@ -27,7 +27,7 @@ def piece(text: str, title: str = "Ferry") -> Evidence:
         span=Span(0, len(text)),
         text=text,
         score=1.0,
-        features=Features(reader=1.0, cosine=1.0, passage=1.0, coverage=1.0, fragment=0.0),
+        features=Features(reader=1.0, behind=0.0, coverage=1.0),
         terms=frozenset(),
         answer=Span(0, 0),
         certainty=0.0,

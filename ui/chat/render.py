@@ -56,7 +56,7 @@ def answer_html(
     elif answer is not None and answer.remark is not None:
         parts.append(f'<p class="fn-remark">{escape(answer.remark)}</p>')
     else:
-        parts.append(_prose(turn, sentences))
+        parts += [_lead(turn, sentences), _prose(turn, sentences)]
     if answer is None:
         parts.append('<span class="fn-waiting" aria-label="working">…</span>')
     else:
@@ -145,6 +145,15 @@ def _changes(plan: Plan) -> str:
         "removed": len(plan.removed),
     }
     return ", ".join(f"{n} {name}" for name, n in counts.items() if n).capitalize()
+
+
+def _lead(turn: int, sentences: Sequence[Sentence]) -> str:
+    """The short answer, where a sentence has one, on a line of its own."""
+    for sentence in sentences:
+        if sentence.short_answer is not None:
+            words = escape(sentence.short_answer.of(sentence.text))
+            return f'<p class="fn-short">{words}{_chip(turn, sentence.citations[0])}</p>'
+    return ""
 
 
 def _prose(turn: int, sentences: Sequence[Sentence]) -> str:

@@ -1,6 +1,6 @@
 """The questions of a suite that the reader did not learn from, as a suite of the same name.
 
-python bench/held_out.py OUT SUITE [SUITE ...]; footnote eval OUT/SUITE
+python training/held_out.py OUT SUITE [SUITE ...]; footnote eval OUT/SUITE
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from reader_data import is_held_out
+from suites import is_held_out
 
 from eval.suite import load_suite
 

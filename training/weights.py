@@ -1,54 +1,62 @@
 """Fit the weights of ``rag/weights.json`` on development questions, suite by suite.
 
 Two logistic regressions: that a found sentence answers the question ("evidence") and that the
-documents answer it at all ("confidence"). Questions that the reader learned from are left out
-(bench/reader_data.py). Every suite weighs the same, in the second both of its classes. Prints what
-each suite gets from the weights that the others gave, then writes those of all.
+documents answer it at all ("confidence", over the best evidence's score). Questions that the reader
+learned from are left out (training/suites.py). Every suite weighs the same, in the second both of
+its classes; then the second's intercept is moved so that a tenth of the right answers, as a mean
+over the suites, lies below the confidence from which an answer is called sure. Prints what each suite
+gets from the weights that the others gave, then writes those of all.
 
-    python bench/train_weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
+    python training/weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from reader_data import is_held_out
 from sklearn.linear_model import LogisticRegression
+from suites import is_held_out
 
 from eval.measures import auroc, contains
 from eval.relevance import Judge
 from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
+from rag.answers import SURE
 from rag.assemble import House
-from rag.confidence import Signals, signals
 from rag.conversation import background, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.features import Features
-from rag.unmentioned import unmentioned
 
-# How complete a sentence is, is a matter of reading: its weight is set by hand.
-_FRAGMENT = -1.5
-_EVIDENCE = [name for name in Features.__dataclass_fields__ if name != "fragment"]
-_CONFIDENCE = list(Signals.__dataclass_fields__)
+_EVIDENCE = list(Features.__dataclass_fields__)
+_UNSURE = 0.1  # share of the right answers that may be called unsure
 _THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
+
+Weights = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question with what was found for it: evidence, and which of it answers."""
+    """A question with the evidence that was found for it, and which of it answers."""
 
     suite: str
     case: Case
     evidence: list[Evidence]
     answers: NDArray[np.bool_]
-    signals: Signals
-    passages: int
+
+    def best(self, weights: dict[str, float]) -> tuple[float, bool]:
+        """The best evidence's score by these weights, and whether it answers."""
+        scores = [_score(asdict(item.features), weights) for item in self.evidence]
+        if not scores:
+            return -10.0, False
+        at = int(np.argmax(scores))
+        return scores[at], bool(self.answers[at])
 
 
 def main() -> None:
@@ -64,10 +72,10 @@ def main() -> None:
     names = list(dict.fromkeys(row.suite for row in rows))
     for name in names:
         others = [row for row in rows if row.suite != name]
-        told(name, [row for row in rows if row.suite == name], fit(others))
+        report(name, [row for row in rows if row.suite == name], fit(others))
     weights = fit(rows)
     for name in names:
-        told(f"{name} (fitted)", [row for row in rows if row.suite == name], weights)
+        report(f"{name} (fitted)", [row for row in rows if row.suite == name], weights)
     options.out.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
 
@@ -92,17 +100,14 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
     asked = standalone(case.question, case.history)
     before = background(case.history, case.question)
     found = house.searcher.search(asked, background=before)
-    evidence = read_evidence(asked, found, shared.reader, house.searcher)
+    evidence = read_evidence(asked, found, shared.reader)
     spans = judge.evidence_spans(case) if case.answerable else {}
     answers = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))
         and (len(" ".join(case.answers)) > 200 or not case.answers or _holds(item, case))
         for item in evidence
     ]
-    return Row(
-        name, case, evidence, np.array(answers, bool),
-        signals(found, evidence, unmentioned(asked, found)), len(found.passages),
-    )  # fmt: skip
+    return Row(name, case, evidence, np.array(answers, bool))
 
 
 def _holds(item: Evidence, case: Case) -> bool:
@@ -110,29 +115,38 @@ def _holds(item: Evidence, case: Case) -> bool:
     return any(held) or bool(contains(item.text, case.answers)) or "multihop" in case.kind
 
 
-def fit(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+def fit(rows: Sequence[Row]) -> Weights:
     """The weights of both models."""
-    judged = [row for row in rows if row.case.answerable and row.case.evidence]
+    judged = [r for r in rows if r.case.answerable and r.case.evidence and r.evidence]
     evidence = _fit(
-        np.array([_values(asdict(e.features), _EVIDENCE) for r in judged for e in r.evidence]),
+        np.array([[asdict(e.features)[n] for n in _EVIDENCE] for r in judged for e in r.evidence]),
         np.concatenate([row.answers for row in judged]),
         np.concatenate([np.full(len(r.evidence), _share(r, judged)) for r in judged]),
         _EVIDENCE,
     )
     both = [r for r in rows if any(not o.case.answerable for o in rows if o.suite == r.suite)]
     sure = _fit(
-        np.array([_signals(row, evidence) for row in both]),
+        np.array([[row.best(evidence)[0]] for row in both]),
         np.array([row.case.answerable for row in both]),
         np.array([_share(row, both, kind=row.case.answerable) for row in both]),
-        _CONFIDENCE,
+        ["evidence"],
     )
-    return {"evidence": evidence | {"fragment": _FRAGMENT}, "confidence": sure}
+    by_suite = {row.suite: [] for row in judged}
+    for row in judged:
+        score, is_right = row.best(evidence)
+        if is_right:
+            by_suite[row.suite].append(score)
+    edge = float(np.mean([np.quantile(scores, _UNSURE) for scores in by_suite.values() if scores]))
+    sure["intercept"] = round(math.log(SURE / (1 - SURE)) - sure["evidence"] * edge, 4)
+    return {"evidence": evidence, "confidence": sure}
 
 
 def _fit(
-    values: NDArray[np.float64], wanted: NDArray[np.bool_], weight: NDArray[np.float64],
+    values: NDArray[np.float64],
+    wanted: NDArray[np.bool_],
+    weight: NDArray[np.float64],
     names: Sequence[str],
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     spread = values.std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=2000).fit(values / spread, wanted, weight * 1000)
     weights = dict(zip(names, (model.coef_[0] / spread).round(4).tolist(), strict=True))
@@ -145,36 +159,25 @@ def _share(row: Row, rows: Sequence[Row], kind: bool | None = None) -> float:
     return 1.0 / alike
 
 
-def _values(named: dict[str, float], names: Sequence[str]) -> list[float]:
-    return [named[name] for name in names]
-
-
 def _score(named: dict[str, float], weights: dict[str, float]) -> float:
-    return weights["intercept"] + sum(weights.get(n, 0.0) * value for n, value in named.items())
+    return weights["intercept"] + sum(weights[n] * value for n, value in named.items())
 
 
-def _signals(row: Row, weights: dict[str, float]) -> list[float]:
-    """The signals by other weights than the shipped ones."""
-    scores = [_score(asdict(item.features), weights) for item in row.evidence]
-    best = max(scores) if scores else row.signals.evidence
-    return _values(asdict(replace(row.signals, evidence=best)), _CONFIDENCE)
-
-
-def told(name: str, rows: Sequence[Row], weights: dict[str, dict[str, float]]) -> None:
+def report(name: str, rows: Sequence[Row], weights: Weights) -> None:
     """Print how well these weights do: right sentence first, AUROC, shares below thresholds."""
-    first = []
-    for row in rows:
-        if row.case.answerable and row.case.evidence:
-            scores = [_score(asdict(e.features), weights["evidence"]) for e in row.evidence]
-            first.append(bool(scores) and bool(row.answers[int(np.argmax(scores))]))
-    line = f"{name}: {len(rows)} questions, right sentence first {np.mean(first or [0]):.3f}"
+    best = [row.best(weights["evidence"]) for row in rows]
+    logits = np.array([_score({"evidence": score}, weights["confidence"]) for score, _ in best])
+    sure = 1 / (1 + np.exp(-logits))
     answerable = np.array([row.case.answerable for row in rows])
+    judged = np.array([row.case.answerable and bool(row.case.evidence) for row in rows])
+    right = np.array([is_right for _, is_right in best])
+    first = right[judged].mean() if judged.any() else float("nan")
+    line = f"{name}: {len(rows)} questions, right sentence first {first:.3f}"
+    if right.any():
+        line += f", of these unsure {(sure[right] < SURE).mean():.2f}"
+    wrong = ~right & ((sure >= SURE) & (judged | ~answerable))
+    line += f", wrong while sure {wrong.mean():.2f}"
     if 0 < answerable.sum() < len(rows):
-        named = [
-            dict(zip(_CONFIDENCE, _signals(r, weights["evidence"]), strict=True)) for r in rows
-        ]
-        logits = np.array([_score(values, weights["confidence"]) for values in named])
-        sure = 1 / (1 + np.exp(-logits))
         line += f", AUROC {auroc(sure, answerable):.3f}, below: " + " ".join(
             f"{t}: {(sure[answerable] < t).mean():.2f}/{(sure[~answerable] < t).mean():.2f}"
             for t in _THRESHOLDS

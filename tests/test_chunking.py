@@ -109,8 +109,8 @@ def test_a_sentence_that_fits_is_never_cut(chunker_of):
         " ".join(f"Minister number {i * 7 + j} signed paper {j} in Gyeongju." for j in range(7))
         for i in range(6)
     )
-    starts = {span.start for span in sentence_spans(text)}
-    ends = {span.end for span in sentence_spans(text)}
+    starts = {span.start for span in sentence_spans(text, "en")}
+    ends = {span.end for span in sentence_spans(text, "en")}
     chunks = chunker_of(32)(plain(text))
     assert len(chunks) > 6
     assert {chunk.span.start for chunk in chunks} <= starts

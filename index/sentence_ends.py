@@ -1,0 +1,185 @@
+"""Which ends that a splitter finds are none: the only room of Babel.
+
+By what stands on both sides of a full stop, without lists of abbreviations: a sentence does not
+begin in lower case (Unicode Standard Annex 29, rule SB8), the day of a date is no end, nor is what
+is too short for a word before a number. What Unicode knows of languages (CLDR) comes from Babel:
+the names of the months, and whether a full stop makes an ordinal ("3. Oktober").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["goes_on", "is_ended", "is_month", "opens_low"]
+
+_QUOTES = "\"'”’»«“›‹」』"
+_CLOSERS = f"{_QUOTES})]}}）》〉】*_"
+_ENDED = re.compile(rf"[.!?…。！？｡؟۔।॥։።:：;；][{re.escape(_CLOSERS)}]*\s*$")
+_NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w+)(?P<mark>\)|\.(?:\s*\d)?)?")
+_TOKEN = re.compile(
+    r"(?:(?<!\S)(?P<before>\w+)\s+)?(?:\S*[\"'’“„«(\[/-])?(?P<token>[^\s\"'’“„«(\[/-]+)\.$"
+)
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han: no space between sentences
+_DANDA = "।"  # where it ends sentences, a full stop ends none
+_VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
+_SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
+_REACH = 80  # characters before an end that are looked at
+_SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
+_FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """How a language writes dates: names in lower case; whether the day has a full stop."""
+
+    months: frozenset[str]
+    weekdays: frozenset[str]
+    day_has_stop: bool
+
+
+def is_ended(line: str) -> bool:
+    """Whether a line ends as a sentence does, or announces what follows."""
+    return _ENDED.search(line) is not None
+
+
+def opens_low(text: str) -> bool:
+    """Whether a text goes on in lower case, after a quotation mark or a dash too."""
+    found = _NEXT.match(text)
+    return found is not None and found["word"].islower() and found["mark"] != ")"
+
+
+def is_month(word: str, language: str) -> bool:
+    """Whether a word is the name of a month.
+
+    >>> is_month("Oktober", "de"), is_month("Stock", "de"), is_month("мая", "ru")
+    (True, False, True)
+    """
+    return word.casefold() in _dates(language).months
+
+
+def goes_on(text: str, start: int, end: int, language: str, *, is_cased: bool = True) -> bool:
+    """Whether the sentence from ``start`` on goes on after ``end``, where a splitter cuts.
+
+    ``is_cased`` says that sentences of this text begin with a capital, where the script has any.
+
+    >>> goes_on("Ring tel. 08 555.", 0, 9, "sv"), goes_on("Er ging. Wir auch.", 0, 8, "de")
+    (True, False)
+    """
+    after = _NEXT.match(text, end)
+    if after is None:
+        return False
+    before = text[max(start, end - _REACH) : end].rstrip()
+    bare = before.rstrip(_CLOSERS)
+    word = after["word"]
+    if is_cased and word.islower() and after["mark"] != ")":
+        return bare != before or bare.endswith((".", "…")) or "—" in after["opener"]
+    if text[end - 1] in _QUOTES and text.startswith(word, end):
+        # Letters right after a quote: who says it, or a particle.
+        opened = text[start:end].lstrip()[:1]
+        return not opened.isalnum() or _UNSPACED.match(word) is None
+    found = _TOKEN.search(before)
+    return found is not None and (
+        _DANDA in text
+        or (
+            "." in found["token"] and word.casefold() in _dates(language).weekdays
+        )  # "5 p.m. Monday"
+        or _is_ordinal(found["before"] or "", found["token"], word, language)
+        or _is_short(found["token"], word, after["mark"] or "")
+        or (language != "en" and _is_title(found["before"] or "", found["token"], word, language))
+    )
+
+
+def _is_ordinal(before: str, number: str, word: str, language: str) -> bool:
+    """Whether the stop after a number makes it an ordinal: "3. Oktober", "im 2. Stock".
+
+    >>> _is_ordinal("am", "3", "Oktober", "de"), _is_ordinal("on", "3", "Then", "en")
+    (True, False)
+    """
+    if not number.isdigit() or not _dates(language).day_has_stop:
+        return False
+    if not word[0].isupper():
+        return True
+    is_in_phrase = before.isalpha() and len(before) <= _FUNCTION
+    return len(number) <= 2 and (is_in_phrase or is_month(word, language))
+
+
+def _is_short(token: str, word: str, mark: str) -> bool:
+    """Whether a token is too short for the last word before a number or another abbreviation.
+
+    >>> _is_short("tel", "020", ""), _is_short("building", "12", ""), _is_short("gem", "Art", ". 5")
+    (True, False, True)
+    """
+    letters = sum(map(str.isalpha, token))
+    is_abbreviation = mark.startswith(".") and (
+        len(mark) > 1 or (len(word) == 1 and word.isupper())
+    )
+    is_before = word[0].isdigit() or is_abbreviation
+    return is_before and letters > 0 and (letters <= _SHORT or "." in token)
+
+
+def _is_title(before: str, token: str, word: str, language: str) -> bool:
+    """Whether a token before a capital is an initial ("J.") or a title ("Hrn.").
+
+    English is not asked about: its rules know its abbreviations and what begins a sentence.
+    """
+    if before.isdigit():  # a unit
+        return False
+    if sum(map(str.isalpha, token)) == 1:
+        is_initial = (
+            not before.islower() if token.isupper() else bool(before) or not word[0].isupper()
+        )
+        return is_initial and all(unicodedata.category(char)[0] in "LM" for char in token)
+    is_name = token[0].isupper() and token[1:].islower() and word[0].isupper()
+    return is_name and (not _has_vowel(token, language) or _is_english_title(token))
+
+
+def _has_vowel(token: str, language: str) -> bool:
+    """Whether it can be a word; in an unknown script anything can.
+
+    >>> _has_vowel("Hrn", "de"), _has_vowel("Prst", "cs"), _has_vowel("Sté", "fr")
+    (False, True, True)
+    """
+    plain = unicodedata.normalize("NFD", token.casefold())
+    is_known = unicodedata.name(plain[0], "").split(" ")[0] in ("LATIN", "CYRILLIC", "GREEK")
+    syllabic = set("rlрл") if language in _SYLLABIC else set()
+    return not is_known or not (_VOWELS | syllabic).isdisjoint(plain)
+
+
+@lru_cache(maxsize=1024)
+def _is_english_title(token: str) -> bool:
+    """Whether English, whose titles other languages share, has the abbreviation."""
+    from sentencex import get_sentence_boundaries
+
+    return len(get_sentence_boundaries("en", f"{token}. Lee")) == 1
+
+
+@lru_cache(maxsize=64)
+def _dates(language: str) -> _Dates:
+    """What CLDR says of a language; of one that it does not have, nothing."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return _Dates(frozenset(), frozenset(), day_has_stop=False)
+    patterns = [locale.date_formats[width].pattern for width in ("long", "medium")]
+    return _Dates(
+        months=_names(locale.months),
+        weekdays=_names(locale.days),
+        day_has_stop=any("d." in pattern for pattern in patterns),
+    )
+
+
+def _names(names: Any) -> frozenset[str]:
+    """All forms of names that CLDR has by context, width and number."""
+    forms = (
+        name.rstrip(".").casefold()
+        for context in names.values()
+        for width in ("wide", "abbreviated")
+        for name in context[width].values()
+    )
+    return frozenset(form for form in forms if not form.isdigit())

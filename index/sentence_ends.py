@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["goes_on", "is_ended", "is_month", "opens_low"]
+__all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
 
 _QUOTES = "\"'”’»«“›‹」』"
 _CLOSERS = f"{_QUOTES})]}}）》〉】*_"
 _ENDED = re.compile(rf"[.!?…。！？｡؟۔।॥։።:：;；][{re.escape(_CLOSERS)}]*\s*$")
 _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w+)(?P<mark>\)|\.(?:\s*\d)?)?")
-_TOKEN = re.compile(
-    r"(?:(?<!\S)(?P<before>\w+)\s+)?(?:\S*[\"'’“„«(\[/-])?(?P<token>[^\s\"'’“„«(\[/-]+)\.$"
-)
+_OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?(?P<letter>[^\W\d_])(?![.)])")
+_STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
+_OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han: no space between sentences
 _DANDA = "।"  # where it ends sentences, a full stop ends none
 _VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
@@ -46,10 +47,14 @@ def is_ended(line: str) -> bool:
     return _ENDED.search(line) is not None
 
 
-def opens_low(text: str) -> bool:
-    """Whether a text goes on in lower case, after a quotation mark or a dash too."""
-    found = _NEXT.match(text)
-    return found is not None and found["word"].islower() and found["mark"] != ")"
+def opens_low(line: str) -> bool:
+    """Whether a line goes on in lower case, after an opening bracket or quotation mark too.
+
+    >>> opens_low("(and water)"), opens_low("b. Water"), opens_low("<!-- more -->")
+    (True, False, False)
+    """
+    found = _OPENS_LOW.match(line)
+    return found is not None and found["letter"].islower()
 
 
 def is_month(word: str, language: str) -> bool:
@@ -61,35 +66,66 @@ def is_month(word: str, language: str) -> bool:
     return word.casefold() in _dates(language).months
 
 
-def goes_on(text: str, start: int, end: int, language: str, *, is_cased: bool = True) -> bool:
-    """Whether the sentence from ``start`` on goes on after ``end``, where a splitter cuts.
+def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
+    """Those of a splitter's ``ends``, in order, after which another sentence begins.
 
-    ``is_cased`` says that sentences of this text begin with a capital, where the script has any.
+    >>> list(kept_ends("Ring tel. 08 555. Tack.", [10, 18, 23], "sv"))
+    [18, 23]
+    """
+    is_cased = not text.islower()
+    has_danda = _DANDA in text
+    start = 0
+    for end in ends:
+        if (
+            end >= len(text)
+            or _is_plain(text, end)
+            or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
+        ):
+            yield end
+            start = end
 
-    >>> goes_on("Ring tel. 08 555.", 0, 9, "sv"), goes_on("Er ging. Wir auch.", 0, 8, "de")
-    (True, False)
+
+def _is_plain(text: str, end: int) -> bool:
+    """Whether an end is one at first sight, as most are: "... written. The"."""
+    last = text[end - 1]
+    if last == " ":
+        last = text[end - 2 : end - 1]
+    if last in _STRONG:
+        return text[end].isalnum()
+    return last == "." and text[end].isupper() and text[end - 2 - _SHORT - 1 : end - 2].isalpha()
+
+
+def _goes_on(
+    text: str, start: int, end: int, language: str, *, is_cased: bool, has_danda: bool
+) -> bool:
+    """Whether the sentence from ``start`` on goes on after ``end``.
+
+    ``is_cased`` says that the text has capitals, if its script has; ``has_danda``, that its
+    sentences end with another mark than a full stop.
     """
     after = _NEXT.match(text, end)
     if after is None:
         return False
+    word, mark = after["word"], after["mark"] or ""
     before = text[max(start, end - _REACH) : end].rstrip()
-    bare = before.rstrip(_CLOSERS)
-    word = after["word"]
-    if is_cased and word.islower() and after["mark"] != ")":
+    if is_cased and word.islower() and mark != ")":
+        bare = before.rstrip(_CLOSERS)
         return bare != before or bare.endswith((".", "…")) or "—" in after["opener"]
     if text[end - 1] in _QUOTES and text.startswith(word, end):
         # Letters right after a quote: who says it, or a particle.
         opened = text[start:end].lstrip()[:1]
         return not opened.isalnum() or _UNSPACED.match(word) is None
-    found = _TOKEN.search(before)
-    return found is not None and (
-        _DANDA in text
-        or (
-            "." in found["token"] and word.casefold() in _dates(language).weekdays
-        )  # "5 p.m. Monday"
-        or _is_ordinal(found["before"] or "", found["token"], word, language)
-        or _is_short(found["token"], word, after["mark"] or "")
-        or (language != "en" and _is_title(found["before"] or "", found["token"], word, language))
+    if not before.endswith("."):
+        return False
+    above, token = ["", *before[:-1].split()[-2:]][-2:]
+    token = _OPENING.sub("", token)
+    return (
+        has_danda
+        or _is_ordinal(above, token, word, language)
+        or _is_short(token, word, mark)
+        or (language != "en" and _is_title(above, token, word, language))
+        # "5 p.m. Monday"
+        or ("." in token and word.casefold() in _dates(language).weekdays)
     )
 
 
@@ -126,15 +162,18 @@ def _is_title(before: str, token: str, word: str, language: str) -> bool:
 
     English is not asked about: its rules know its abbreviations and what begins a sentence.
     """
+    is_after_word = before.isalpha()
     if before.isdigit():  # a unit
         return False
     if sum(map(str.isalpha, token)) == 1:
-        is_initial = (
-            not before.islower() if token.isupper() else bool(before) or not word[0].isupper()
-        )
-        return is_initial and all(unicodedata.category(char)[0] in "LM" for char in token)
-    is_name = token[0].isupper() and token[1:].islower() and word[0].isupper()
-    return is_name and (not _has_vowel(token, language) or _is_english_title(token))
+        if any(unicodedata.category(char)[0] not in "LM" for char in token):  # "°C"
+            return False
+        if token.isupper():  # not "vitamin C. Then"
+            return not (is_after_word and before.islower())
+        return is_after_word or not word[0].isupper()  # not "lit. b. Then"
+    is_name = token[:1].isupper() and token[1:].islower() and len(token) <= _SHORT
+    may_be_title = is_name and word[0].isupper()
+    return may_be_title and (not _has_vowel(token, language) or _is_english_title(token))
 
 
 def _has_vowel(token: str, language: str) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from index.documents import Span
-from index.sentence_ends import goes_on, is_ended, is_month, opens_low
+from index.sentence_ends import is_ended, is_month, kept_ends, opens_low
 
 __all__ = ["SENTENCES_VERSION", "sentence_spans"]
 
@@ -55,28 +55,25 @@ def _within(text: str, block: Span, language: str) -> Iterator[Span]:
 
     # Same length with line breaks and the list mark as spaces, so that offsets stay, lines
     # may wrap and "1." is no sentence; the mark belongs to the first sentence.
-    line = re.sub(r"\s", " ", block.of(text))
+    line = re.sub(r"[^\S ]", " ", block.of(text))
     mark = _LIST_MARK.match(line)
     if mark is not None:
         line = " " * mark.end() + line[mark.end() :]
-    is_cased = not line.islower()
+    ends = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
     first = 0
-    for boundary in get_sentence_boundaries(language, line):
-        end = boundary["end_index"]
-        if not line[first:end].strip() or (
-            end < len(line) and goes_on(line, first, end, language, is_cased=is_cased)
-        ):
+    for end in kept_ends(line, ends, language):
+        if line[first:end].isspace():
             continue
-        yield _trimmed(text, Span(block.start + first, block.start + end))
+        yield _trimmed(text, block.start + first, block.start + end)
         first = end
-    if first == 0 or line[first:].strip():  # nothing but a list mark, or an end taken back
-        yield _trimmed(text, Span(block.start + first, block.end))
+    if first == 0:  # nothing but a list mark
+        yield _trimmed(text, block.start, block.end)
 
 
 def _blocks(text: str, language: str) -> Iterator[Span]:
     """The parts of a text that no sentence crosses."""
     for lines in _over_pages(text, _paragraphs(text, language)):
-        if _are_units([line.of(text).rstrip() for line in lines]):
+        if len(lines) > 1 and _are_units([line.of(text).rstrip() for line in lines]):
             yield from lines
         else:
             yield Span(lines[0].start, lines[-1].end)
@@ -111,26 +108,30 @@ def _paragraphs(text: str, language: str) -> Iterator[list[Span]]:
 
 
 def _over_pages(text: str, paragraphs: Iterable[list[Span]]) -> Iterator[list[Span]]:
-    """Paragraphs as one where the sentence goes on over the break of a page or a column.
-
-    That is where a full line does not end as a sentence does, and the next begins in lower case.
-    """
+    """Paragraphs as one where the sentence goes on over the break of a page or a column."""
     kept: list[Span] = []
     for lines in paragraphs:
-        if kept and not _goes_over(kept[-1].of(text), lines[0].of(text)):
+        below = lines[0].of(text)
+        if kept and not (opens_low(below) and _go_on([line.of(text) for line in kept], below)):
             yield kept
             kept = []
-        kept = kept + lines
+        kept = kept + lines if kept else lines
     if kept:
         yield kept
 
 
-def _goes_over(above: str, below: str) -> bool:
+def _go_on(above: Sequence[str], below: str) -> bool:
+    """Whether a paragraph ends with a full line inside a sentence, and the next is in lower case.
+
+    Not where paragraphs begin in lower case anyway, as in code.
+    """
+    last = above[-1].rstrip()
     return (
-        len(above.rstrip()) >= _WIDE
-        and not is_ended(above)
-        and opens_low(below)
-        and not (_WHOLE_BLOCK.match(above) or _OPENS_BLOCK.match(below))
+        len(last) >= _WIDE
+        and (last[-1].isalnum() or last[-1] in ",-")
+        and not opens_low(above[0])
+        and not (_WHOLE_BLOCK.match(last) or _OPENS_BLOCK.match(below))
+        and not (len(above) > 1 and _are_units(above))
     )
 
 
@@ -142,7 +143,7 @@ def _are_units(lines: Sequence[str]) -> bool:
     >>> _are_units(["The tenant keeps the garden in good", "order and pays the water."])
     False
     """
-    if len(lines) < 2 or _OPENS_BLOCK.match(lines[0]):
+    if _OPENS_BLOCK.match(lines[0]):
         return False
     if all(map(_FIELD.match, lines)):
         return True
@@ -169,7 +170,7 @@ def _width(text: str) -> int:
     return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
-def _trimmed(text: str, span: Span) -> Span:
-    piece = span.of(text)
-    lead = len(piece) - len(piece.lstrip())
-    return Span(span.start + lead, max(span.start + lead, span.start + len(piece.rstrip())))
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return Span(start, max(start, start + len(piece.strip())))

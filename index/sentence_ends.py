@@ -18,9 +18,10 @@ from typing import Any
 __all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
 
 _QUOTES = "\"'”’»«“›‹」』"
+_BEFORE_WORD = f"{_QUOTES}„‚「『《—–-…"  # not a bracket: "It left.[note] Then"
 _CLOSERS = f"{_QUOTES})]}}）》〉】*_"
-_ENDED = re.compile(rf"[.!?…。！？｡؟۔।॥։።:：;；][{re.escape(_CLOSERS)}]*\s*$")
-_NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w+)(?P<mark>\)|\.(?:\s*\d)?)?")
+_STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
+_NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
 _OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?(?P<letter>[^\W\d_])(?![.)])")
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
@@ -44,7 +45,7 @@ class _Dates:
 
 def is_ended(line: str) -> bool:
     """Whether a line ends as a sentence does, or announces what follows."""
-    return _ENDED.search(line) is not None
+    return line.rstrip().rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def opens_low(line: str) -> bool:
@@ -108,7 +109,8 @@ def _goes_on(
         return False
     word, mark = after["word"], after["mark"] or ""
     before = text[max(start, end - _REACH) : end].rstrip()
-    if is_cased and word.islower() and mark != ")":
+    is_bare = not after["opener"].strip(_BEFORE_WORD)
+    if is_cased and word.islower() and word.isalpha() and is_bare and mark != ")":
         bare = before.rstrip(_CLOSERS)
         return bare != before or bare.endswith((".", "…")) or "—" in after["opener"]
     if text[end - 1] in _QUOTES and text.startswith(word, end):
@@ -117,7 +119,7 @@ def _goes_on(
         return not opened.isalnum() or _UNSPACED.match(word) is None
     if not before.endswith("."):
         return False
-    above, token = ["", *before[:-1].split()[-2:]][-2:]
+    above, token = ["", "", *before[:-1].split()][-2:]
     token = _OPENING.sub("", token)
     return (
         has_danda

@@ -12,22 +12,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from index.documents import Span
 from index.sentence_ends import is_ended, is_month, kept_ends, opens_low
 
-__all__ = ["SENTENCES_VERSION", "sentence_spans"]
+__all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
 SENTENCES_VERSION = 2
 
-_MARK = r"\s*(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\((?:\d{1,3}|[a-z]{1,4})\)|[a-z]\))\s"
+# "-", "2." or "2)", "(a)" or "a)" or "(iv)".
+LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
 # A line that begins a block of its own: heading, list item, table row, quote or code fence.
-_OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~)|{_MARK}")
-_LIST_MARK = re.compile(_MARK)
+_OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~|{LIST_MARK})")
+_LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
 # A line that is a block by itself, so that the next line begins another one.
 _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
+_WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
 _WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
 _FEW = 0.25  # share of a block's lines
@@ -73,7 +74,7 @@ def _within(text: str, block: Span, language: str) -> Iterator[Span]:
 def _blocks(text: str, language: str) -> Iterator[Span]:
     """The parts of a text that no sentence crosses."""
     for lines in _over_pages(text, _paragraphs(text, language)):
-        if len(lines) > 1 and _are_units([line.of(text).rstrip() for line in lines]):
+        if len(lines) > 1 and _are_units([line.of(text) for line in lines]):
             yield from lines
         else:
             yield Span(lines[0].start, lines[-1].end)
@@ -82,22 +83,19 @@ def _blocks(text: str, language: str) -> Iterator[Span]:
 def _paragraphs(text: str, language: str) -> Iterator[list[Span]]:
     """Lines that stand together: up to a blank line, or one that begins a block of its own."""
     lines: list[Span] = []
-    offset = item = 0
+    offset = 0
     for line in text.splitlines(keepends=True):
         is_blank = not line.strip()
-        opener = _OPENS_BLOCK.match(line)
-        number = int(opener["number"] or 0) if opener is not None else 0
-        is_item = number == 1 or 0 < item < number
-        if opener is not None and number and lines and not is_ended(lines[-1].of(text)):
-            word = line[opener.end() :].split(maxsplit=1)[:1]
-            if not is_item or is_month("".join(word), language):  # "bis zum" / "15. März"
-                opener = None
-        if lines and (is_blank or opener is not None):
+        opens = _OPENS_BLOCK.match(line)
+        if opens is not None and lines and not is_blank:
+            above = lines[0].of(text), lines[-1].of(text)
+            is_new = is_ended(above[1]) or _counts_on(opens, above[0], language)
+        else:
+            is_new = is_blank
+        if lines and is_new:
             yield lines
             lines = []
         if not is_blank:
-            if not lines:
-                item = number
             lines.append(Span(offset, offset + len(line)))
             if _WHOLE_BLOCK.match(line):
                 yield lines
@@ -107,31 +105,57 @@ def _paragraphs(text: str, language: str) -> Iterator[list[Span]]:
         yield lines
 
 
+def _counts_on(opens: re.Match[str], above: str, language: str) -> bool:
+    """Whether a mark opens an item after a line that does not end as a sentence does.
+
+    ``above`` is the first line of the block above. A number or a letter opens one where it is the
+    first of a list, or that block is an item too; a date ("bis zum" / "15. März") never does.
+    """
+    number, letter = opens["number"], opens["letter"]
+    if number is None and letter is None:
+        return True
+    item = _LIST_MARK.match(above)
+    if letter is not None:
+        return letter in ("a", "i", "1") or (item is not None and item["letter"] is not None)
+    word = _WORD.match(opens.string, opens.end())
+    if word is not None and is_month(word.group(), language):
+        return False
+    return number == "1" or (
+        item is not None and item["number"] is not None and int(item["number"]) < int(number)
+    )
+
+
 def _over_pages(text: str, paragraphs: Iterable[list[Span]]) -> Iterator[list[Span]]:
     """Paragraphs as one where the sentence goes on over the break of a page or a column."""
     kept: list[Span] = []
+    above: list[Span] = []
     for lines in paragraphs:
         below = lines[0].of(text)
-        if kept and not (opens_low(below) and _go_on([line.of(text) for line in kept], below)):
-            yield kept
-            kept = []
-        kept = kept + lines if kept else lines
+        if (
+            kept
+            and opens_low(below)
+            and not opens_low(kept[0].of(text))  # as paragraphs of code do anyway
+            and _OPENS_BLOCK.match(below) is None
+            and _is_cut([line.of(text) for line in above])
+        ):
+            kept += lines
+        else:
+            if kept:
+                yield kept
+            kept = lines.copy()
+        above = lines
     if kept:
         yield kept
 
 
-def _go_on(above: Sequence[str], below: str) -> bool:
-    """Whether a paragraph ends with a full line inside a sentence, and the next is in lower case.
-
-    Not where paragraphs begin in lower case anyway, as in code.
-    """
-    last = above[-1].rstrip()
+def _is_cut(lines: Sequence[str]) -> bool:
+    """Whether a paragraph ends inside a sentence, with a full line."""
+    last = lines[-1].rstrip()
     return (
         len(last) >= _WIDE
         and (last[-1].isalnum() or last[-1] in ",-")
-        and not opens_low(above[0])
-        and not (_WHOLE_BLOCK.match(last) or _OPENS_BLOCK.match(below))
-        and not (len(above) > 1 and _are_units(above))
+        and _WHOLE_BLOCK.match(last) is None
+        and not (len(lines) > 1 and _are_units(lines))
     )
 
 
@@ -155,18 +179,20 @@ def _are_units(lines: Sequence[str]) -> bool:
         not all(low) and sum(low[1:]) > _FEW * len(low[1:])
     ):
         return False
-    widths = [_width(line) for line in lines]
+    widths = [_width(line.rstrip()) for line in lines]
     most = max(widths)
     # A line is wrapped where the first word of the next had no place on it.
     full = [
         width + 1 + _width(below.split(maxsplit=1)[0]) >= _FULL * most
-        for width, (_, below) in zip(widths, pairwise(lines), strict=False)
+        for width, below in zip(widths, lines[1:], strict=False)
     ]
     return most < _WIDE or sum(full) < (1 - _FEW) * len(full)
 
 
 def _width(text: str) -> int:
     """Columns: two for a character of Chinese, Japanese or Korean."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 

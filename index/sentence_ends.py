@@ -22,7 +22,7 @@ _BEFORE_WORD = f"{_QUOTES}„‚「『《—–-…"  # not a bracket: "It left.
 _CLOSERS = f"{_QUOTES})]}}）》〉】*_"
 _STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
 _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
-_OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?(?P<letter>[^\W\d_])(?![.)])")
+_OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han: no space between sentences
@@ -55,7 +55,7 @@ def opens_low(line: str) -> bool:
     (True, False, False)
     """
     found = _OPENS_LOW.match(line)
-    return found is not None and found["letter"].islower()
+    return found is not None and line[found.end() - 1].islower()
 
 
 def is_month(word: str, language: str) -> bool:

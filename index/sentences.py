@@ -28,6 +28,7 @@ _OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~|{LIST_MARK})")
 _LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
 # A line that is a block by itself, so that the next line begins another one.
 _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
 _WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
@@ -171,13 +172,16 @@ def _are_units(lines: Sequence[str]) -> bool:
         return False
     if all(map(_FIELD.match, lines)):
         return True
-    heads = {re.sub(r"\d", "0", line.split(maxsplit=1)[0]) for line in lines}
-    if len(heads) == 1 and "0" in heads.pop():
+    head = _head(lines[0])
+    if "0" in head and all(_head(line) == head for line in lines):  # times, dates
         return True
-    low = [opens_low(line) for line in lines]
-    if sum(map(is_ended, lines)) >= _FEW * len(lines) or (
-        not all(low) and sum(low[1:]) > _FEW * len(low[1:])
-    ):
+    if not opens_low(lines[0]):  # else lower case says nothing
+        low = 0
+        for line in lines[1:]:
+            low += opens_low(line)
+            if low > _FEW * (len(lines) - 1):
+                return False
+    if sum(map(is_ended, lines)) >= _FEW * len(lines):
         return False
     widths = [_width(line.rstrip()) for line in lines]
     most = max(widths)
@@ -187,6 +191,11 @@ def _are_units(lines: Sequence[str]) -> bool:
         for width, below in zip(widths, lines[1:], strict=False)
     ]
     return most < _WIDE or sum(full) < (1 - _FEW) * len(full)
+
+
+def _head(line: str) -> str:
+    """The first word with every digit as 0."""
+    return _DIGIT.sub("0", line.split(maxsplit=1)[0])
 
 
 def _width(text: str) -> int:

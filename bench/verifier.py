@@ -98,7 +98,8 @@ def _share(sentence: str, other: str) -> float:
 
 @cache
 def _sentences(document: Document) -> list[str]:
-    found = (" ".join(span.of(document.text).split()) for span in sentence_spans(document.text))
+    spans = sentence_spans(document.text, document.language)
+    found = (" ".join(span.of(document.text).split()) for span in spans)
     return [s for s in dict.fromkeys(found) if _MIN_WORDS <= len(stems(s)) <= _MAX_WORDS]
 
 
@@ -113,7 +114,7 @@ def golds(folder: Path, home: Path, limit: int) -> Iterator[Gold]:
         if not limit or (used[case.sources[0]] >= 5 and suite.name not in _PASSAGES):
             continue
         for evidence, source in zip(_evidence(case, read), case.sources, strict=False):
-            sentence = _gold_sentence(evidence, case, suite.name)
+            sentence = _gold_sentence(evidence, case, read(source).language, suite.name)
             if sentence is not None:
                 used[case.sources[0]] += 1
                 limit -= 1
@@ -133,8 +134,8 @@ def _evidence(case: Case, read: Read) -> Sequence[str]:
     return texts
 
 
-def _gold_sentence(evidence: str, case: Case, suite: str) -> str | None:
-    found = [" ".join(span.of(evidence).split()) for span in sentence_spans(evidence)]
+def _gold_sentence(evidence: str, case: Case, language: str, suite: str) -> str | None:
+    found = [" ".join(span.of(evidence).split()) for span in sentence_spans(evidence, language)]
     found = [s for s in found if _MIN_WORDS <= len(stems(s)) <= _MAX_WORDS]
     if suite in _PASSAGES:
         asked = set(content_terms(case.question))
@@ -166,28 +167,33 @@ def references(gold: Gold, another: Gold, read: Read, dropped: Counter[str]) -> 
     quotes = list(_evidence(gold.case, read))
     whole = " ".join(quotes)
     text = re.sub(r"\[[^\]]*\]", "", gold.case.answers[0])
-    for span in sentence_spans(text):
+    language = gold.document.language
+    for span in sentence_spans(text, language):
         sentence = plain_text("text/plain", span.of(text))
         if len(content_terms(sentence)) < 4:
             continue
-        nearest = _nearest(sentence, quotes) if gold.suite in _PASSAGES else quotes
+        nearest = _nearest(sentence, quotes, language) if gold.suite in _PASSAGES else quotes
         if _share(sentence, " ".join(nearest)) < _IN_EVIDENCE:
             dropped[gold.suite] += 1
             continue
         dropped["kept"] += 1
         yield gold.built(sentence, nearest, "reference", True)
-        foreign = _nearest(sentence, _evidence(another.case, read) or [another.sentence])
+        foreign = _nearest(sentence, _evidence(another.case, read) or [another.sentence], language)
         yield gold.built(sentence, foreign, "foreign: reference", False)
         apart = [s for s in gold.others if s not in whole and _share(sentence, s) < _SAME]
-        hard = _nearest(sentence, apart, 1)
+        hard = _nearest(sentence, apart, language, 1)
         if hard and gold.suite not in _PASSAGES:
             yield gold.built(sentence, hard, "foreign: reference, same document", False)
 
 
-def _nearest(sentence: str, quotes: Iterable[str], count: int = 3) -> list[str]:
+def _nearest(sentence: str, quotes: Iterable[str], language: str, count: int = 3) -> list[str]:
     """The sentences with most words in common, as an answer would cite them."""
     terms = set(content_terms(sentence))
-    found = [" ".join(span.of(quote).split()) for quote in quotes for span in sentence_spans(quote)]
+    found = [
+        " ".join(span.of(quote).split())
+        for quote in quotes
+        for span in sentence_spans(quote, language)
+    ]
     found.sort(key=lambda s: -len(terms & set(stems(s))))
     return found[:count]
 
@@ -198,7 +204,7 @@ def unsupported(gold: Gold, another: Gold) -> Iterator[Built]:
     quotes = _with_others(gold, random)
     yield gold.built(gold.sentence, [another.sentence], "foreign: random", False)
     if gold.others:
-        near = _nearest(gold.sentence, gold.others, 1)
+        near = _nearest(gold.sentence, gold.others, gold.document.language, 1)
         yield gold.built(gold.sentence, near, "foreign: nearest of document", False)
         there = [random.choice(gold.others)]
         yield gold.built(gold.sentence, there, "foreign: same document", False)

@@ -7,8 +7,9 @@ and after its Markdown parser): its pieces are contiguous, so a forward cursor f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -27,8 +28,8 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
     llama-index takes seconds to import; it is loaded when the first section is too long for one.
     """
 
-    @lru_cache(maxsize=1)
-    def splitter() -> Any:
+    @lru_cache(maxsize=16)
+    def splitter(language: str) -> Any:
         from llama_index.core.node_parser import SentenceSplitter
 
         return SentenceSplitter(
@@ -36,20 +37,23 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
             chunk_overlap=0,
             tokenizer=tokenize,
             paragraph_separator="\n\n",
-            chunking_tokenizer_fn=_contiguous_sentences,  # also avoids llama-index's nltk path
+            # also avoids llama-index's nltk path
+            chunking_tokenizer_fn=partial(_contiguous_sentences, language=language),
         )
 
-    def pieces_of(text: str) -> Iterable[str]:
+    def pieces_of(text: str, language: str) -> Iterable[str]:
         if len(tokenize(text)) <= chunk_tokens:
             return (text.strip(),)
-        return _within(splitter().split_text(text), chunk_tokens, tokenize)
+        whole = _without_broken_sentences(text, language)
+        pieces = _originals(text, whole, splitter(language).split_text(whole))
+        return _within(pieces, chunk_tokens, tokenize)
 
     def chunk(document: Document) -> list[Chunk]:
         chunks: list[Chunk] = []
         for section, heading_path in _sections(document):
             text = section.of(document.text)
             cursor = 0
-            for piece in pieces_of(text):
+            for piece in pieces_of(text, document.language):
                 start = text.index(piece, cursor)
                 cursor = start + len(piece)
                 span = Span(start, cursor).shifted(section.start)
@@ -68,7 +72,7 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
     return chunk
 
 
-def _within(pieces: list[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
+def _within(pieces: Iterable[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
     """The pieces, halved where joining their parts made them a little longer than the limit."""
     for piece in pieces:
         if len(tokenize(piece)) <= limit:
@@ -80,9 +84,31 @@ def _within(pieces: list[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
         yield from _within(halves, limit, tokenize)
 
 
-def _contiguous_sentences(text: str) -> list[str]:
+def _without_broken_sentences(text: str, language: str) -> str:
+    """The text, of the same length, without the blank lines inside its sentences.
+
+    Those are at the break of a page or a column; the splitter would take them for paragraphs.
+    """
+    parts: list[str] = []
+    end = 0
+    for span in sentence_spans(text, language):
+        parts += text[end : span.start], re.sub(r"\n(?=\n)", " ", span.of(text))
+        end = span.end
+    return "".join((*parts, text[end:]))
+
+
+def _originals(text: str, changed: str, pieces: Iterable[str]) -> Iterator[str]:
+    """What stands in ``text`` where the pieces, in order, stand in ``changed``."""
+    cursor = 0
+    for piece in pieces:
+        start = changed.index(piece, cursor)
+        cursor = start + len(piece)
+        yield text[start:cursor]
+
+
+def _contiguous_sentences(text: str, language: str) -> list[str]:
     """The sentences of ``text`` with the white space between them: joined, they are the text."""
-    starts = [span.start for span in sentence_spans(text)]
+    starts = [span.start for span in sentence_spans(text, language)]
     if not starts:
         return [text]
     edges = [0, *starts[1:], len(text)]

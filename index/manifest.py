@@ -16,6 +16,7 @@ import orjson
 from index.errors import IndexMismatchError, IndexSchemaError
 from index.loaders import LOADERS_VERSION
 from index.models import EMBEDDING_MODELS
+from index.sentences import SENTENCES_VERSION
 from index.settings import Settings
 from index.words import ANALYSIS_VERSION
 
@@ -123,6 +124,7 @@ def fingerprint(settings: Settings) -> Fingerprint:
     return {
         "schema": SCHEMA,
         "loaders": LOADERS_VERSION,
+        "sentences": SENTENCES_VERSION,
         "lexical": ANALYSIS_VERSION,
         "embedding": settings.embedding,
         "vectors": EMBEDDING_MODELS[settings.embedding].identity(settings.embedding_backend),

@@ -11,6 +11,7 @@ from bisect import bisect_right
 
 from index.documents import Document, Heading, Span
 from index.loaders.extract import leading_date, leading_date_end
+from index.sentences import LIST_MARK
 
 __all__ = ["from_leading_date", "is_complete", "is_list_item", "is_prose", "leans_back"]
 
@@ -19,7 +20,7 @@ _SOURCES = ("sources", "references", "bibliography", "further reading", "externa
 _SOURCES_REACH = 50_000  # characters that a list of sources without a heading may have
 _BLANK_REACH = 500
 # An item of a list, or a row of a table.
-_LIST_ITEM = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)]|\|)\s")
+_LIST_ITEM = re.compile(rf"{LIST_MARK}|\|\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
 # English, Spanish, French, German, Chinese.
 _LEANS_BACK = re.compile(
@@ -58,8 +59,10 @@ def is_prose(document: Document, span: Span) -> bool:
 def is_list_item(text: str) -> bool:
     """Whether a text begins as an item of a list or a row of a table does.
 
-    >>> is_list_item("- Two ministers met."), is_list_item("2) ministers"), is_list_item("-2 °C")
-    (True, True, False)
+    >>> [is_list_item(text) for text in ("- Two ministers met.", "2) ministers", "(a) ministers")]
+    [True, True, True]
+    >>> is_list_item("-2 °C")
+    False
     """
     return _LIST_ITEM.match(text) is not None
 

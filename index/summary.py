@@ -121,7 +121,7 @@ def _sentences(document: Document, chunks: Sequence[Chunk]) -> Iterator[_Sentenc
     """The running text in these chunks, sentence by sentence, without repeats."""
     seen: set[str] = set()
     for chunk in chunks:
-        for local in sentence_spans(chunk.text):
+        for local in sentence_spans(chunk.text, document.language):
             span = _without_head(document, local.shifted(chunk.span.start))
             quote = span.of(document.text)
             text = plain_text(document.media_type, quote)

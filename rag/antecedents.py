@@ -354,5 +354,5 @@ def _is_pointing(question: str, found: re.Match[str]) -> bool:
 def _first_sentences(answer: str) -> str:
     """The first sentences without their markers."""
     plain = re.sub(r"\s*\[\d{1,3}\]", "", answer)[:2000]
-    spans = sentence_spans(plain)[:_ANSWER_SENTENCES]
+    spans = sentence_spans(plain, "en")[:_ANSWER_SENTENCES]
     return plain[: spans[-1].end] if spans else ""

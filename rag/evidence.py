@@ -130,7 +130,7 @@ def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
     """The sentences of a passage as spans of the document, and as a reader sees them."""
     spans = [
         from_leading_date(document.text, local.shifted(passage.chunk.span.start))
-        for local in sentence_spans(passage.chunk.text)
+        for local in sentence_spans(passage.chunk.text, document.language)
     ]
     return [
         (span, plain_text(document.media_type, span.of(document.text)))

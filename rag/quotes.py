@@ -45,7 +45,9 @@ def list_after(quote: Quote) -> list[Span]:
     """The sentences of the list, or the rows of the table, that directly follow the quote."""
     text = quote.document.text
     after = text[quote.span.end : quote.span.end + _REACH]
-    spans = [span.shifted(quote.span.end) for span in sentence_spans(after)]
+    spans = [
+        span.shifted(quote.span.end) for span in sentence_spans(after, quote.document.language)
+    ]
     listed = takewhile(lambda span: _in_list(text, span), spans)
     return [span for span in listed if is_prose(quote.document, span)]
 
@@ -54,7 +56,8 @@ def list_around(quote: Quote) -> list[Span]:
     """The sentences of the list that holds the quote, itself included."""
     text = quote.document.text
     start = max(0, quote.span.start - _REACH)
-    before = [span.shifted(start) for span in sentence_spans(text[start : quote.span.start])]
+    spans = sentence_spans(text[start : quote.span.start], quote.document.language)
+    before = [span.shifted(start) for span in spans]
     leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
     above = [span for span in reversed(leading) if is_prose(quote.document, span)]
     return [*above, quote.span, *list_after(quote)]
@@ -72,7 +75,7 @@ def prose_before(quote: Quote) -> Span | None:
     start = max(text.rfind("\n\n", 0, quote.span.start) + 2, quote.span.start - 2000, 0)
     if start < 2:
         start = 0
-    before = sentence_spans(text[start : quote.span.start])
+    before = sentence_spans(text[start : quote.span.start], quote.document.language)
     if not before:
         return None
     span = before[-1].shifted(start)

@@ -136,7 +136,7 @@ def _sentences(document: Document, within: Span) -> list[Span]:
     """The sentences of a part of a document, as spans of the document."""
     return [
         Span(within.start + span.start, within.start + span.end)
-        for span in sentence_spans(within.of(document.text))
+        for span in sentence_spans(within.of(document.text), document.language)
     ]
 
 

@@ -77,7 +77,7 @@ def check(
     The reason is "same", "meaning", or what is not held: "empty", "number", "date", "name",
     "place", "negation", "opposite", "words".
     """
-    if sentence.strip() and any(_stands_whole(sentence, quote) for quote in quotes):
+    if sentence.strip() and any(_stands_whole(sentence, quote, language) for quote in quotes):
         return Verdict(1.0, "same")
     language = "en" if language == "und" else language
     said = statement(sentence, language)
@@ -102,11 +102,13 @@ def check(
     return Verdict(max(0.0, min(1.0, degree)), "meaning")
 
 
-def _stands_whole(sentence: str, quote: str) -> bool:
+def _stands_whole(sentence: str, quote: str, language: str) -> bool:
     """Whether it is the quote or one of its sentences; part of one may say something else."""
     if sentence == quote:
         return True
-    return sentence in quote and any(sentence == span.of(quote) for span in sentence_spans(quote))
+    return sentence in quote and any(
+        sentence == span.of(quote) for span in sentence_spans(quote, language)
+    )
 
 
 def _texts(words: Sequence[Word]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.loaders import plain_text
+from index.loaders.language import language_of
 from index.sentences import sentence_spans
 from index.tokens import Tokenize
 from rag.evidence import Evidence
@@ -70,7 +71,8 @@ class WrittenGenerator:
         """
         asked = prompt(question, evidence, self._tokenize, self._evidence_tokens)
         written: set[str] = set()
-        for sentence in _sentences(self._model.stream(asked.system, asked.user)):
+        language = language_of(question)  # that of the answer
+        for sentence in _sentences(self._model.stream(asked.system, asked.user), language):
             draft = _draft(sentence, asked.offered)
             words = " ".join(draft.text.casefold().split())
             if _NO_ANSWER.search(sentence) or words in written:
@@ -84,10 +86,11 @@ class WrittenGenerator:
             raise nothing_written()
 
 
-def _sentences(pieces: Iterator[str]) -> Iterator[str]:
+def _sentences(pieces: Iterator[str], language: str) -> Iterator[str]:
     """Complete sentences with their markers, without what the model thought before.
 
-    >>> list(_sentences(iter(["<thi", "nk>Hm.</think>It le", "aves. [", "1] It is", " red. "])))
+    >>> streamed = iter(["<thi", "nk>Hm.</think>It le", "aves. [", "1] It is", " red. "])
+    >>> list(_sentences(streamed, "en"))
     ['It leaves. [1] ', 'It is red. ']
     """
     raw = ""
@@ -95,20 +98,20 @@ def _sentences(pieces: Iterator[str]) -> Iterator[str]:
     for piece in pieces:
         raw += piece
         visible = _BEGUN_TAG.sub("", _THOUGHT.sub("", raw))
-        *complete, rest = _cut(visible[shown:])
+        *complete, rest = _cut(visible[shown:], language)
         yield from complete
         shown = len(visible) - len(rest)
     rest = _THOUGHT.sub("", raw)[shown:]
-    yield from (part for part in _cut(rest, is_all=True) if part.strip())
+    yield from (part for part in _cut(rest, language, is_all=True) if part.strip())
 
 
-def _cut(text: str, *, is_all: bool = False) -> list[str]:
+def _cut(text: str, language: str, *, is_all: bool = False) -> list[str]:
     """Complete sentences, each with the markers after it, and the rest that may go on.
 
     A sentence is complete when two words of the next have come, unless this ``is_all`` of it.
     """
     starts: list[int] = []
-    for span in sentence_spans(text):
+    for span in sentence_spans(text, language):
         marked = _LEADING_MARKERS.match(text, span.start, span.end)
         start = marked.end() if marked is not None else span.start
         if start < span.end and not _BEGUN_MARKER.match(text, start):

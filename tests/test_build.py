@@ -30,6 +30,7 @@ from index.generations import Home
 from index.manifest import SCHEMA
 from index.reading import read_document
 from index.search import Searcher
+from index.sentences import SENTENCES_VERSION
 from index.settings import Settings
 from index.writing import Tools
 
@@ -316,6 +317,15 @@ def test_another_chunk_size_rebuilds_everything_and_says_why(built, build, home)
     assert report.plan.rebuild == "chunk_tokens was 256, is now 64"
     assert ids(report.plan.added) == ["summit.txt", "swap.md"]
     assert Home(home).manifest().fingerprint["chunk_tokens"] == 64
+
+
+def test_an_index_whose_sentences_were_cut_otherwise_is_rebuilt(built, build, home):
+    path = Home(home).manifest_path(Home(home).pointer().current)
+    now = f'"sentences":{SENTENCES_VERSION}'.encode()
+    path.write_bytes(path.read_bytes().replace(now, b'"sentences":1'))
+    report = build()
+    assert report.plan.rebuild == f"sentences was 1, is now {SENTENCES_VERSION}"
+    assert ids(report.plan.added) == ["summit.txt", "swap.md"]
 
 
 def test_a_rebuild_makes_the_smaller_chunks(build, write, seeds):

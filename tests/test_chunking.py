@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -109,12 +110,30 @@ def test_a_sentence_that_fits_is_never_cut(chunker_of):
         " ".join(f"Minister number {i * 7 + j} signed paper {j} in Gyeongju." for j in range(7))
         for i in range(6)
     )
-    starts = {span.start for span in sentence_spans(text)}
-    ends = {span.end for span in sentence_spans(text)}
+    starts = {span.start for span in sentence_spans(text, "en")}
+    ends = {span.end for span in sentence_spans(text, "en")}
     chunks = chunker_of(32)(plain(text))
     assert len(chunks) > 6
     assert {chunk.span.start for chunk in chunks} <= starts
     assert {chunk.span.end for chunk in chunks} <= ends
+
+
+def test_a_sentence_is_cut_by_the_rules_of_the_documents_language(chunker_of):
+    sentence = "Die Wohnung im 2. Stock ist ab dem 3. Oktober 2026 für Hrn. K. Weiß frei."
+    document = replace(plain(" ".join([sentence] * 12)), language="de")
+    chunks = chunker_of(64)(document)
+    assert len(chunks) > 3
+    assert all(chunk.text.startswith("Die") and chunk.text.endswith("frei.") for chunk in chunks)
+
+
+def test_a_sentence_that_goes_over_a_page_stays_in_one_chunk(chunker_of):
+    before = "\n\n".join(
+        f"Paper {i} was signed by both of the ministers in Gyeongju." for i in range(9)
+    )
+    broken = "The deposit is returned without any interest to the\n\ntenant within thirty days."
+    for limit in (32, 48, 64):
+        chunks = chunker_of(limit)(plain(f"{before}\n\n{broken}\n\n{before}"))
+        assert any(broken in chunk.text for chunk in chunks)
 
 
 def test_a_paragraph_that_fits_is_never_cut(chunker_of):

@@ -210,7 +210,7 @@ def test_most_sentences_of_a_real_file_are_found_whole(repo):
     path = repo / "seeds" / "currency-swaps.pdf"
     found = document(path.name, path.read_bytes())
     for number, page in enumerate(found.pages, start=1):
-        for span in sentence_spans(page.of(found.text)):
+        for span in sentence_spans(page.of(found.text), found.language):
             quote = span.shifted(page.start).of(found.text)
             before = len(words_in(page.of(found.text)[: span.start]))
             png = page_picture(path.read_bytes(), number, Marked(quote, before))

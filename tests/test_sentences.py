@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,7 +20,9 @@ _ODD = (
 _FRAGMENTS = (
     "Dr. Lee ", "He left. ", "It is 3.14 m. ", "e.g. ", "U.S. ", "J. K. ", "“Yes.” ", "(No.) ",
     "- ", "1. ", "12) ", "• ", "# ", "| a | b |\n", "```\n", "> ", "中文。", "다. ", "...", "😀 ",
-    "\r\n", "\n", "\n\n", "http://a.b/c.d ", "<|endoftext|>",
+    "\r\n", "\n", "\n\n", "http://a.b/c.d ", "<|endoftext|>", "am 3. ", "Oktober ", "tel. ",
+    "5 мая 2016 г. ", "до. ", "है। ", "डॉ. ", "„Ja.“ ", "「はい。」", "と", "(a) ", "Total: 5\n",
+    "a line as long as one that is wrapped\n\n\x0c",
 )  # fmt: skip
 _characters = st.one_of(st.characters(codec="utf-8"), st.sampled_from(_ODD))
 texts = st.one_of(
@@ -24,38 +31,40 @@ texts = st.one_of(
         st.one_of(st.sampled_from(_FRAGMENTS), st.text(_characters, max_size=5)), max_size=25
     ).map("".join),
 )
+languages = st.sampled_from("en de fr ru cs fi ko zh ja hi ar th und xx no".split())
 
 
-def sentences(text: str) -> list[str]:
-    return [span.of(text) for span in sentence_spans(text)]
+def sentences(text: str, language: str = "en") -> list[str]:
+    return [span.of(text) for span in sentence_spans(text, language)]
 
 
-@given(texts)
-@example("")
-@example(" \n\t ")
-@example("- ")
-@example("1.\n\ntext")
-@example("a\r\n\r\nb\rc")
-@example("👨‍👩‍👧‍👦 Family. 🇰🇷 Flag. e\u0301 accent.")
-@example("\ufeffBOM first. Then more.")
-def test_sentences_are_ordered_disjoint_trimmed_and_not_empty(text):
+@given(texts, languages)
+@example("", "en")
+@example(" \n\t ", "en")
+@example("- ", "en")
+@example("1.\n\ntext", "de")
+@example("a\r\n\r\nb\rc", "en")
+@example("👨‍👩‍👧‍👦 Family. 🇰🇷 Flag. e\u0301 accent.", "und")
+@example("\ufeffBOM first. Then more.", "en")
+def test_sentences_are_ordered_disjoint_trimmed_and_not_empty(text, language):
     at = 0
-    for span in sentence_spans(text):
+    for span in sentence_spans(text, language):
         assert at <= span.start < span.end <= len(text)
         assert span.of(text) == span.of(text).strip()
         at = span.end
 
 
-@given(texts)
-@example("Mr. ")
-@example("No end")
-@example("- ")
-@example("- one\n-\n- two")
-@example("1.\n\ntext")
-@example("a\x1cb\x85c\u2028d")
-def test_sentences_together_hold_every_character_that_is_not_space(text):
+@given(texts, languages)
+@example("Mr. ", "en")
+@example("No end", "en")
+@example("- ", "en")
+@example("- one\n-\n- two", "en")
+@example("1.\n\ntext", "de")
+@example("a\x1cb\x85c\u2028d", "en")
+@example(".¹", "en")
+def test_sentences_together_hold_every_character_that_is_not_space(text, language):
     covered = set()
-    for span in sentence_spans(text):
+    for span in sentence_spans(text, language):
         covered.update(range(span.start, span.end))
     lost = [i for i, char in enumerate(text) if i not in covered and not char.isspace()]
     assert not lost, [text[i] for i in lost]
@@ -92,10 +101,10 @@ def test_a_sentence_may_run_over_line_breaks():
     ]
 
 
-def test_a_sentence_never_runs_over_a_blank_line():
-    assert sentences("A line without an end\n\nand another one") == [
+def test_a_sentence_that_begins_after_a_blank_line_is_another():
+    assert sentences("A line without an end\n\nAnother one") == [
         "A line without an end",
-        "and another one",
+        "Another one",
     ]
 
 
@@ -149,3 +158,163 @@ def test_offsets_count_characters_also_after_emoji_and_combining_marks():
     text = "😀😀 One e\u0301. 👨‍👩‍👧 Two. 🇰🇷 Three."
     assert "".join(sentences(text)).replace(" ", "") == text.replace(" ", "")
     assert sentences(text)[0] == "😀😀 One e\u0301."
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Die Kaution ist bis zum 15. März 2026 zu zahlen."),
+        ("de", "Die Wohnung liegt im 2. Stock und hat 4 Zimmer."),
+        ("de", "Das gilt z. B. nach § 5 Abs. 2 Nr. 3 für Hrn. K. Weiß."),
+        ("de", "Frau Berg hat die Tel. 0316 5550144."),
+        ("en", "The caretaker is reached at tel. 020 5550 1122 at night."),
+        ("en", "It closes at 5 p.m. Monday as planned."),
+        ("fr", "M. Dupont a le tél. 01 55 55 01 00."),
+        ("it", "Vale l'art. 5 del d.lgs. 231 per il sig. Rossi."),
+        ("ru", "Договор от 5 мая 2016 г. подписан в г. Москве, ул. Ленина, д. 5."),
+        ("pl", "Umowa z 2016 r. obowiązuje przy ul. Leśnej."),
+        ("cs", "Smlouva ze dne 5. května 2016 platí."),
+        ("tr", "Toplantı 5. katta yapıldı."),
+        ("nl", "Het gaat d.w.z. om art. 7."),
+        ("nl", "„Kom je?” vroeg hij."),
+        ("ja", "「行きますか。」と彼女は聞いた。"),
+        ("zh", "“你来吗？”她问。"),
+        ("ko", "보증금은 2026. 3. 15. 까지 냅니다."),
+        ("hi", "डॉ. शर्मा ने पं. मिश्र से कहा।"),
+        ("ar", "قرأ د. سامي التقرير ص. 12 من العقد."),
+    ],
+)
+def test_a_stop_that_ends_no_sentence_of_its_language_is_passed(language, sentence):
+    assert sentences(sentence, language) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("language", "pair"),
+    [
+        ("de", ("Ja.", "Nein.")),
+        ("de", ("Es sind 5 °C.", "Danach wird es kalt.")),
+        ("de", ("Auf S. 12.", "Danach kam er.")),
+        ("de", ("Das war im Jahr 2019.", "Danach kam er.")),
+        ("de", ("Die Alfa GmbH.", "Der Rest.")),
+        ("cs", ("Ztratil Prst.", "Pak odešel.")),
+        ("en", ("He took vitamin C.", "It helped.")),
+        ("en", ("It is written.[1]", "Then it is signed.")),
+        ("en", ("Is it?", "yes, it is.")),
+        ("en", ("we saw it.", "it was nice.")),
+        ("en", ("The phone sold well.", "iPhone sales rose.")),
+        ("en", ("He bought a printer.", "24 pages came out.")),
+        ("it", ("Disse: «Vengo.»", "Poi partì.")),
+    ],
+)
+def test_a_stop_that_ends_a_sentence_is_one(language, pair):
+    assert sentences(" ".join(pair), language) == list(pair)
+
+
+@pytest.mark.parametrize("language", ["und", "xx", "", "no", "zh"])
+def test_a_language_that_is_not_known_is_cut_too(language):
+    assert sentences("They met. They left.", language) == ["They met.", "They left."]
+
+
+UNITS = {
+    "an address": "Marlow & Sons\n14 Quay Street, Flat 2\nBristol BS1 4XX",
+    "a receipt": "GREEN GROCER\n2 x Apples 1.98\n1 x Bread 2.40\nTotal 4.38",
+    "fields": "Subject: recall of batch 77\nFrom: Quality Office\nSent: 4 March 2026 at 10:15",
+    "fields in Chinese": "收货人：王小明\n地址：花园路8号",
+    "a log": "\n".join(
+        f"2026-03-0{day} 08:00:01 INFO the server {verb} in the first minute"
+        for day, verb in enumerate(("stops", "waits", "works"), start=1)
+    ),
+    "a log of sentences": "\n".join(f"08:0{n} The upload is done." for n in range(4)),
+    "a poem": "The river runs below the hill\nAnd all the boats are lying still\nNo wind",
+}
+
+
+@pytest.mark.parametrize("text", UNITS.values(), ids=UNITS)
+def test_a_line_that_is_not_wrapped_is_a_unit(text):
+    assert sentences(text) == text.split("\n")
+
+
+WRAPPED = {
+    "English": "The tenant keeps the garden in good order and does not store goods in\nthe yard"
+    " for more than two weeks, and the landlord may enter after a notice\nof 24 hours.",
+    "a last line without a stop": "The office on the second floor is open to every tenant of the"
+    " house on\nMondays from nine to twelve and to all others on Tuesdays from ten to two,\n"
+    "Easter week excepted",
+    "German nouns": "Die Firma liefert das bestellte Gerät und nimmt das alte\nGerät zurück.",
+    "a date at a line": "Die Prüfung endet spätestens am\n3. Mai 2026 im Saal.",
+    "a number at a line": "The house by the river was sold for the sum\nof 3 pounds to number"
+    "\n12. That is what the deed of the year says",
+    "Chinese": "本合同自双方签字之日起生效，有效期为五年，期满之\n后可以续签，但须提前三十天书面通"
+    "知对方，否则视为自动\n终止。",
+    "Arabic": "يدفع المستأجر الإيجار في أول كل شهر، ولا يجوز له أن يؤجر البيت\nلغيره إلا بإذن.",
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_wrapped_lines_are_one_text(name):
+    language = {"German nouns": "de", "a date at a line": "de", "Chinese": "zh", "Arabic": "ar"}
+    found = sentences(WRAPPED[name], language.get(name, "en"))
+    assert not {line.strip() for line in WRAPPED[name].split("\n")} & set(found)
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n\x0c", "\n\n\x0c\n"])
+def test_a_sentence_goes_on_over_the_break_of_a_page(between):
+    text = f"The deposit is returned without interest to the{between}tenant. It is small."
+    assert sentences(text) == [text.removesuffix(" It is small."), "It is small."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The deposit is returned without interest to him.\n\ntenant",  # it ended
+        "The deposit is returned without interest to the\n\nTenant",  # a capital
+        "Deposit\n\nof the tenant",  # not a full line
+        "# The deposit that is returned without interest\n\nto the tenant",
+        "The deposit is returned without interest to the\n\n- tenant",
+        "The deposit is returned without interest to the\n\na) tenant",
+        "first_value = first_function_of_a_long_name\n\nsecond_value = another",  # as in code
+    ],
+)
+def test_a_paragraph_that_does_not_go_on_is_another(text):
+    assert sentences(text) == text.split("\n\n")
+
+
+def test_an_item_with_a_letter_is_a_sentence_with_its_mark():
+    text = "(a) the lessee pays\n(b) the lessor pays;\n(c) both pay"
+    assert sentences(text) == text.split("\n")
+    wrapped = "The lessee pays what is written in the number\n(b) above, which is the water."
+    assert sentences(wrapped) == [wrapped]
+
+
+# 366 boundaries in 21 languages, written for this test. Those that are "held" were never looked
+# at while the rules were written.
+MARKED = Path(__file__).parent / "data" / "sentences.jsonl"
+
+
+@pytest.mark.parametrize(("held", "most_wrong"), [(False, 10), (True, 22)], ids=["seen", "held"])
+def test_few_boundaries_are_wrong_in_any_language(held, most_wrong):
+    boundaries: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for line in MARKED.read_text(encoding="utf-8").splitlines():
+        marked = json.loads(line)
+        if marked["held"] != held:
+            continue
+        expected = _starts(marked["text"], marked["sentences"])
+        found = {span.start for span in sentence_spans(marked["text"], marked["language"])}
+        boundaries[marked["language"]] += len(expected) - 1
+        wrong[marked["language"]] += len(expected ^ found)
+    assert len(boundaries) == 21
+    assert boundaries.total() >= 150
+    assert wrong.total() <= most_wrong, +wrong
+
+
+def _starts(text: str, parts: list[str]) -> set[int]:
+    """Where each of the parts of a text begins; they hold all of it."""
+    starts: list[int] = []
+    at = 0
+    for part in parts:
+        starts.append(text.index(part, at))
+        at = starts[-1] + len(part)
+    gaps = (text[a + len(part) : b] for (a, b), part in zip(pairwise(starts), parts, strict=False))
+    assert not "".join(gaps).strip()
+    return set(starts)

@@ -128,7 +128,8 @@ class _Judged:
         self, case: Case, document: Document, chunk: Chunk, evidence: Sequence[Span]
     ) -> Example | None:
         bare = self._bare(case, document, chunk)
-        local = [span.shifted(chunk.span.start) for span in sentence_spans(chunk.text)]
+        spans = sentence_spans(chunk.text, document.language)
+        local = [span.shifted(chunk.span.start) for span in spans]
         inside = [any(_mostly(span, other) for other in evidence) for span in local]
         places = _places(case, document, bare.sentences) if case.answers else []
         places = [place for place in places if inside[place[1]]]
@@ -172,7 +173,8 @@ class _Judged:
         ]
 
     def _bare(self, case: Case, document: Document, chunk: Chunk) -> Example:
-        sentences = tuple(span.of(chunk.text) for span in sentence_spans(chunk.text))
+        spans = sentence_spans(chunk.text, document.language)
+        sentences = tuple(span.of(chunk.text) for span in spans)
         return Example(
             suite=self.name,
             question=case.question,

@@ -67,7 +67,9 @@ class Source:
     def sentence_stems(self) -> tuple[frozenset[str], ...]:
         """The stems of each of its sentences, of those that are not salient too."""
         text, language = self.document.text, self.document.language
-        return tuple(frozenset(stems(span.of(text), language)) for span in sentence_spans(text))
+        return tuple(
+            frozenset(stems(span.of(text), language)) for span in sentence_spans(text, language)
+        )
 
     def is_person(self, name: str) -> bool:
         """Whether the document shows that a name is that of a person."""
@@ -125,13 +127,13 @@ class Source:
 
     def sections(self) -> Iterator[tuple[Heading, Span]]:
         """Each heading, with the first sentence below it that says something."""
-        text = self.document.text
+        text, language = self.document.text, self.document.language
         headings = self.document.headings
         ends = [heading.start for heading in headings[1:]] + [len(text)] * bool(headings)
         for heading, end in zip(headings, ends, strict=True):
             line = text.find("\n", heading.start)
             begin = min(end, line + 1 if line >= 0 else end)
-            for local in sentence_spans(text[begin : min(end, begin + 3000)])[:3]:
+            for local in sentence_spans(text[begin : min(end, begin + 3000)], language)[:3]:
                 span = local.shifted(begin)
                 plain = plain_text(self.document.media_type, span.of(text))
                 is_said = is_complete(plain) and len(plain.split()) >= 6 and plain[:1].isupper()
@@ -151,7 +153,8 @@ def read_source(generation: OpenGeneration, name: str, seed: int) -> Source:
     document = generation.document(name)
     summary = generation.summary_of(name)
     found: list[Salient] = []
-    for at, span in enumerate(sentence_spans(document.text)[:_MOST_SENTENCES]):
+    spans = sentence_spans(document.text, document.language)
+    for at, span in enumerate(spans[:_MOST_SENTENCES]):
         quote = span.of(document.text)
         if len(quote) > _MOST_CHARACTERS or _NO_TEXT.search(quote) or is_list_item(quote):
             continue

@@ -15,6 +15,7 @@ from eval.importers.target import Target
 from eval.suite import Case
 from index.documents import Span
 from index.errors import SuiteError
+from index.loaders.language import language_of
 from index.sentences import sentence_spans
 
 __all__ = ["import_squad"]
@@ -54,8 +55,10 @@ def _import_article(article: dict[str, object], where: str, default: str, target
         return
     text = "\n\n".join(context for context, _ in paragraphs)
     document = target.document(title, text)
+    language = language_of(text)
     for context, questions in paragraphs:
-        units = [span for span in sentence_spans(context) if text.count(span.of(context)) == 1]
+        spans = sentence_spans(context, language)
+        units = [span for span in spans if text.count(span.of(context)) == 1]
         for place, question in questions:
             _import_question(question, place, _Paragraph(context, units, document), target)
 

@@ -1,0 +1,226 @@
+"""Which ends that a splitter finds are none: the only room of Babel.
+
+By what stands on both sides of a full stop, without lists of abbreviations: a sentence does not
+begin in lower case (Unicode Standard Annex 29, rule SB8), the day of a date is no end, nor is what
+is too short for a word before a number. What Unicode knows of languages (CLDR) comes from Babel:
+the names of the months, and whether a full stop makes an ordinal ("3. Oktober").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
+
+_QUOTES = "\"'”’»«“›‹」』"
+_BEFORE_WORD = f"{_QUOTES}„‚「『《—–-…"  # not a bracket: "It left.[note] Then"
+_CLOSERS = f"{_QUOTES})]}}）》〉】*_"
+_STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
+_NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
+_OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
+_STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
+_OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han: no space between sentences
+_DANDA = "।"  # where it ends sentences, a full stop ends none
+_VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
+_SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
+_REACH = 80  # characters before an end that are looked at
+_SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
+_FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """How a language writes dates: names in lower case; whether the day has a full stop."""
+
+    months: frozenset[str]
+    weekdays: frozenset[str]
+    day_has_stop: bool
+
+
+def is_ended(line: str) -> bool:
+    """Whether a line ends as a sentence does, or announces what follows."""
+    return line.rstrip().rstrip(_CLOSERS).endswith(_STOPS)
+
+
+def opens_low(line: str) -> bool:
+    """Whether a line goes on in lower case, after an opening bracket or quotation mark too.
+
+    >>> opens_low("(and water)"), opens_low("b. Water"), opens_low("<!-- more -->")
+    (True, False, False)
+    """
+    found = _OPENS_LOW.match(line)
+    return found is not None and line[found.end() - 1].islower()
+
+
+def is_month(word: str, language: str) -> bool:
+    """Whether a word is the name of a month.
+
+    >>> is_month("Oktober", "de"), is_month("Stock", "de"), is_month("мая", "ru")
+    (True, False, True)
+    """
+    return word.casefold() in _dates(language).months
+
+
+def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
+    """Those of a splitter's ``ends``, in order, after which another sentence begins.
+
+    >>> list(kept_ends("Ring tel. 08 555. Tack.", [10, 18, 23], "sv"))
+    [18, 23]
+    """
+    is_cased = not text.islower()
+    has_danda = _DANDA in text
+    start = 0
+    for end in ends:
+        if (
+            end >= len(text)
+            or _is_plain(text, end)
+            or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
+        ):
+            yield end
+            start = end
+
+
+def _is_plain(text: str, end: int) -> bool:
+    """Whether an end is one at first sight, as most are: "... written. The"."""
+    last = text[end - 1]
+    if last == " ":
+        last = text[end - 2 : end - 1]
+    if last in _STRONG:
+        return text[end].isalnum()
+    return last == "." and text[end].isupper() and text[end - 2 - _SHORT - 1 : end - 2].isalpha()
+
+
+def _goes_on(
+    text: str, start: int, end: int, language: str, *, is_cased: bool, has_danda: bool
+) -> bool:
+    """Whether the sentence from ``start`` on goes on after ``end``.
+
+    ``is_cased`` says that the text has capitals, if its script has; ``has_danda``, that its
+    sentences end with another mark than a full stop.
+    """
+    after = _NEXT.match(text, end)
+    if after is None:
+        return False
+    word, mark = after["word"], after["mark"] or ""
+    before = text[max(start, end - _REACH) : end].rstrip()
+    is_bare = not after["opener"].strip(_BEFORE_WORD)
+    if is_cased and word.islower() and word.isalpha() and is_bare and mark != ")":
+        bare = before.rstrip(_CLOSERS)
+        return bare != before or bare.endswith((".", "…")) or "—" in after["opener"]
+    if text[end - 1] in _QUOTES and text.startswith(word, end):
+        # Letters right after a quote: who says it, or a particle.
+        opened = text[start:end].lstrip()[:1]
+        return not opened.isalnum() or _UNSPACED.match(word) is None
+    if not before.endswith("."):
+        return False
+    above, token = ["", "", *before[:-1].split()][-2:]
+    token = _OPENING.sub("", token)
+    return (
+        has_danda
+        or _is_ordinal(above, token, word, language)
+        or _is_short(token, word, mark)
+        or (language != "en" and _is_title(above, token, word, language))
+        # "5 p.m. Monday"
+        or ("." in token and word.casefold() in _dates(language).weekdays)
+    )
+
+
+def _is_ordinal(before: str, number: str, word: str, language: str) -> bool:
+    """Whether the stop after a number makes it an ordinal: "3. Oktober", "im 2. Stock".
+
+    >>> _is_ordinal("am", "3", "Oktober", "de"), _is_ordinal("on", "3", "Then", "en")
+    (True, False)
+    """
+    if not number.isdigit() or not _dates(language).day_has_stop:
+        return False
+    if not word[0].isupper():
+        return True
+    is_in_phrase = before.isalpha() and len(before) <= _FUNCTION
+    return len(number) <= 2 and (is_in_phrase or is_month(word, language))
+
+
+def _is_short(token: str, word: str, mark: str) -> bool:
+    """Whether a token is too short for the last word before a number or another abbreviation.
+
+    >>> _is_short("tel", "020", ""), _is_short("building", "12", ""), _is_short("gem", "Art", ". 5")
+    (True, False, True)
+    """
+    letters = sum(map(str.isalpha, token))
+    is_abbreviation = mark.startswith(".") and (
+        len(mark) > 1 or (len(word) == 1 and word.isupper())
+    )
+    is_before = word[0].isdigit() or is_abbreviation
+    return is_before and letters > 0 and (letters <= _SHORT or "." in token)
+
+
+def _is_title(before: str, token: str, word: str, language: str) -> bool:
+    """Whether a token before a capital is an initial ("J.") or a title ("Hrn.").
+
+    English is not asked about: its rules know its abbreviations and what begins a sentence.
+    """
+    is_after_word = before.isalpha()
+    if before.isdigit():  # a unit
+        return False
+    if sum(map(str.isalpha, token)) == 1:
+        if any(unicodedata.category(char)[0] not in "LM" for char in token):  # "°C"
+            return False
+        if token.isupper():  # not "vitamin C. Then"
+            return not (is_after_word and before.islower())
+        return is_after_word or not word[0].isupper()  # not "lit. b. Then"
+    is_name = token[:1].isupper() and token[1:].islower() and len(token) <= _SHORT
+    may_be_title = is_name and word[0].isupper()
+    return may_be_title and (not _has_vowel(token, language) or _is_english_title(token))
+
+
+def _has_vowel(token: str, language: str) -> bool:
+    """Whether it can be a word; in an unknown script anything can.
+
+    >>> _has_vowel("Hrn", "de"), _has_vowel("Prst", "cs"), _has_vowel("Sté", "fr")
+    (False, True, True)
+    """
+    plain = unicodedata.normalize("NFD", token.casefold())
+    is_known = unicodedata.name(plain[0], "").split(" ")[0] in ("LATIN", "CYRILLIC", "GREEK")
+    syllabic = set("rlрл") if language in _SYLLABIC else set()
+    return not is_known or not (_VOWELS | syllabic).isdisjoint(plain)
+
+
+@lru_cache(maxsize=1024)
+def _is_english_title(token: str) -> bool:
+    """Whether English, whose titles other languages share, has the abbreviation."""
+    from sentencex import get_sentence_boundaries
+
+    return len(get_sentence_boundaries("en", f"{token}. Lee")) == 1
+
+
+@lru_cache(maxsize=64)
+def _dates(language: str) -> _Dates:
+    """What CLDR says of a language; of one that it does not have, nothing."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return _Dates(frozenset(), frozenset(), day_has_stop=False)
+    patterns = [locale.date_formats[width].pattern for width in ("long", "medium")]
+    return _Dates(
+        months=_names(locale.months),
+        weekdays=_names(locale.days),
+        day_has_stop=any("d." in pattern for pattern in patterns),
+    )
+
+
+def _names(names: Any) -> frozenset[str]:
+    """All forms of names that CLDR has by context, width and number."""
+    forms = (
+        name.rstrip(".").casefold()
+        for context in names.values()
+        for width in ("wide", "abbreviated")
+        for name in context[width].values()
+    )
+    return frozenset(form for form in forms if not form.isdigit())

@@ -31,7 +31,10 @@ def plain(text: str) -> str:
 
 
 def answer_markdown(answer: Answer, prefix: str = "") -> str:
-    """The short answer and the sentences with footnote marks, then the footnotes; ``prefix`` leads their names."""
+    """The short answer and the sentences with footnote marks, then the footnotes.
+
+    ``prefix`` leads the names of the footnotes.
+    """
     if answer.abstention is not None or answer.remark is not None:
         return plain(answer.abstention or answer.remark or "")
     lines: list[str] = []

@@ -109,7 +109,7 @@ def _taken(rows: list[dict[str, Any]], take: int, rng: random.Random) -> list[di
 def _question(name: str, row: dict[str, Any]) -> Question | None:
     passage: str = row["passage"]
     language: str = row.get("language", "en")
-    spans = sentence_spans(passage)
+    spans = sentence_spans(passage, language)
     title = str(row.get("title") or "").replace("_", " ")
     text = Text(title, tuple(span.of(passage) for span in spans), language)
     base = Question(

@@ -10,8 +10,8 @@ shared normalisation of Clark and Gardner 2018). The words of the answer get one
 A mean of the weights over the last steps is what is written and measured.
 
 A checkpoint is written to the folder of the run every few minutes; with ``--resume`` the run goes
-on from it, on another machine too, through the same batches in the same order. ``log.jsonl`` holds the
-loss and the held-out measures.
+on from it, on another machine too, through the same batches in the same order. ``log.jsonl``
+holds the loss and the held-out measures.
 """
 
 from __future__ import annotations

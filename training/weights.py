@@ -4,8 +4,8 @@ Two logistic regressions: that a found sentence answers the question ("evidence"
 documents answer it at all ("confidence", over the best evidence's score). Questions that the reader
 learned from are left out (training/suites.py). Every suite weighs the same, in the second both of
 its classes; then the second's intercept is moved so that a tenth of the right answers, as a mean
-over the suites, lies below the confidence from which an answer is called sure. Prints what each suite
-gets from the weights that the others gave, then writes those of all.
+over the suites, lies below the confidence from which an answer is called sure. Prints what each
+suite gets from the weights that the others gave, then writes those of all.
 
     python training/weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
 """

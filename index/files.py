@@ -9,9 +9,22 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["make_folder", "make_private", "replace_file", "sync", "sync_tree"]
+__all__ = ["is_state", "make_folder", "make_private", "replace_file", "sync", "sync_tree"]
 
+_STATE = frozenset(
+    "CURRENT cases conversations eval generations hashes lock models runs trash uploads"
+    " vectors".split()
+)
 _OTHERS = 0o077  # permissions of the group and of everybody else
+
+
+def is_state(name: str) -> bool:
+    """Whether a file or folder of this name in a home belongs to the program.
+
+    >>> is_state("vectors.db-wal"), is_state("seeds")
+    (True, False)
+    """
+    return name.partition(".")[0] in _STATE
 
 
 def make_folder(path: Path) -> None:

@@ -23,17 +23,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
-from index.files import make_folder, make_private, replace_file, sync_tree
+from index.files import is_state, make_folder, make_private, replace_file, sync_tree
 from index.manifest import SCHEMA, Manifest, schema_of
 
 __all__ = ["Home", "Pointer"]
 
 _SCHEMA = 1  # of CURRENT
-# What a home holds, without the endings of the names.
-_STATE = frozenset(
-    "CURRENT cases conversations eval generations hashes lock models runs trash uploads"
-    " vectors".split()
-)
 _WAIT_S = 2.0  # for a build, which holds the lock until its end
 
 
@@ -84,7 +79,7 @@ class Home:
         if not self.path.is_dir():
             return
         entries = list(self.path.iterdir())
-        ours = [entry for entry in entries if entry.name.partition(".")[0] in _STATE]
+        ours = [entry for entry in entries if is_state(entry.name)]
         for path in [self.path] if len(ours) == len(entries) else ours:
             make_private(path)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,14 +103,14 @@ class OpenGeneration:
         """What the ``n`` best of either search have to say for themselves, in no order."""
         documents = self._allowed(filter_by)
         with self._lock:
-            rows = None if documents is None else self._catalog.rows_of(documents)
+            among = None if documents is None else self._catalog.vectors_in(documents)
         terms = query_terms(query.text, self.languages)
-        dense = self._nearest(query.led, n, rows)
-        lexical = self._lexical.search(terms, n, rows)
+        dense = self._nearest(query.led, n, among)
+        lexical = self._lexical.search(terms, n, None if among is None else list(among))
         dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
         unseen = [row for row in lexical_rank if row not in dense_rank]
-        cosine = dict(dense) | self._store.cosines(query.led, unseen)
+        cosine = dict(dense) | self._cosines(query.led, unseen)
         unmatched = [row for row in dense_rank if row not in lexical_rank]
         share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
         with self._lock:
@@ -150,7 +151,7 @@ class OpenGeneration:
             chunks = self._catalog.chunks([candidate.row for _, candidate in kept])
         own = {candidate.row: candidate.similarity for _, candidate in kept}
         if query.led is not query.vector:
-            cosine = self._store.cosines(query.vector, list(own))
+            cosine = self._cosines(query.vector, list(own))
             similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
             own = dict(zip(cosine, map(float, similar), strict=True))
         return tuple(
@@ -167,25 +168,47 @@ class OpenGeneration:
             for rank, (score, candidate) in enumerate(kept, start=1)
         )
 
-    def _nearest(self, vector: Vectors, n: int, rows: list[int] | None) -> list[tuple[int, float]]:
-        """The nearest chunks, among ``rows`` when given.
+    def _cosines(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
+        """The exact cosine of each row with ``vector``, in the order of ``rows``."""
+        with self._lock:
+            number = self._catalog.vectors_of(rows)
+        found = self._store.cosines(vector, list(set(number.values())))
+        return {row: found[number[row]] for row in rows}
 
-        Chroma's own filter takes 75 ms for 1,000 documents and fails for 40,000: few chunks are
+    def _nearest(
+        self, vector: Vectors, n: int, among: Mapping[int, int] | None
+    ) -> list[tuple[int, float]]:
+        """The nearest rows, among those with these vectors (by row) when given.
+
+        Chroma's own filter takes 75 ms for 1,000 documents and fails for 40,000: few vectors are
         compared one by one, many are picked from the nearest of all.
         """
-        if rows is None:
-            return self._store.search(vector, n)
-        if len(rows) <= _COMPARED:
-            found = self._store.cosines(vector, rows).items()
-            return sorted(found, key=lambda item: (-item[1], item[0]))[:n]
-        among = set(rows)
+        if among is None:
+            return self._rows_with(self._store.search(vector, n), n)
+        places = defaultdict[int, list[int]](list)
+        for row in sorted(among):
+            places[among[row]].append(row)
+        if len(places) <= _COMPARED:
+            found = self._store.cosines(vector, list(places)).items()
+            nearest = sorted(found, key=lambda item: (-item[1], item[0]))
+            return _expanded(nearest, places)[:n]
         total = self._store.count()
-        depth = 2 * n * total // len(rows)
+        depth = 2 * n * total // len(places)
         while True:
-            nearest = [(row, c) for row, c in self._store.search(vector, depth) if row in among]
+            nearest = [(v, c) for v, c in self._store.search(vector, depth) if v in places][:n]
             if len(nearest) >= n or depth >= total:
-                return nearest[:n]
+                return _expanded(nearest, places)[:n]
             depth *= 4
+
+    def _rows_with(self, nearest: Sequence[tuple[int, float]], n: int) -> list[tuple[int, float]]:
+        """The first ``n`` rows that have these vectors (number and cosine), in that order."""
+        out: list[tuple[int, float]] = []
+        with self._lock:
+            for number, cosine in nearest:
+                out += [(row, cosine) for row in self._catalog.rows_with(number, n - len(out))]
+                if len(out) == n:
+                    break
+        return out
 
     def _allowed(self, filter_by: Filter) -> list[str] | None:
         """The documents that pass, None when all do."""
@@ -206,6 +229,17 @@ class OpenGeneration:
             (one, other, min(self._lexical.idf(one), self._lexical.idf(other)))
             for one, other in adjacent_stems(text, language)
         ]
+
+
+def _expanded(
+    nearest: Iterable[tuple[int, float]], places: Mapping[int, Sequence[int]]
+) -> list[tuple[int, float]]:
+    """Rows with their cosine for vectors with theirs.
+
+    >>> _expanded([(7, 0.9), (3, 0.5)], {3: [1], 7: [2, 4]})
+    [(2, 0.9), (4, 0.9), (1, 0.5)]
+    """
+    return [(row, cosine) for number, cosine in nearest for row in places[number]]
 
 
 def _without_repeats(

@@ -333,7 +333,7 @@ class World:
         counts = {source.manifest.chunks, sum(map(len, chunks.values()))}
         row.expect(len(counts) == 1, f"chunks in manifest and catalog: {counts}")
         different = len({c.text for found in chunks.values() for c in found})
-        row.expect(store.count() == different, f"{store.count()} vectors of {different} texts")
+        row.expect(store.count() <= different, f"{store.count()} vectors of {different} texts")
         store.close()
         _asked(_searcher(self.home), self.chance.choice(WORDS))
 

@@ -113,9 +113,7 @@ class _Meter:
         self.done_bytes += sum(seed.size for seed in seeds)
         seconds = time.perf_counter() - self.started
         self.tell(
-            Progress(
-                self.done, self.total, self.done_bytes, self.total_bytes, self.chunks, seconds
-            )
+            Progress(self.done, self.total, self.done_bytes, self.total_bytes, self.chunks, seconds)
         )
 
 
@@ -267,15 +265,15 @@ class GenerationWriter:
         """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
         limits = self._settings.load_limits
         batch: list[PreparedDocument] = []
-        for seed, prepared in outcomes:
+        for done, (seed, prepared) in enumerate(outcomes, start=1):
             contents.add(seed, prepared, limits)
             self.failures += prepared.failures
             batch += prepared.documents
-            if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
+            is_last = done == opened.meter.total
+            if is_last or sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
                 self._store(batch, opened)
                 batch = []
             opened.meter.report(seeds=[seed])
-        self._store(batch, opened)
 
     def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
         """Embed and write documents; chunks with the same vector share it."""

@@ -535,9 +535,8 @@ def test_risk_3_unpinning_waits_for_a_build_too(built, build, write, seeds, home
     write(seeds, {"bell.txt": BELL})
     build()
     Home(home).rollback()
-    with Home(home).lock(wait_s=0):
-        with pytest.raises(IndexLockedError, match="is being built"):
-            Home(home).unpin(wait_s=0.1)
+    with Home(home).lock(wait_s=0), pytest.raises(IndexLockedError, match="is being built"):
+        Home(home).unpin(wait_s=0.1)
     assert Home(home).pointer().pinned
     Home(home).unpin()
     assert not Home(home).pointer().pinned

@@ -167,13 +167,13 @@ def test_the_page_about_settings_lists_every_setting_with_its_default_and_no_oth
 def test_risk_10_a_home_inside_the_documents_folder_is_refused(folder, seeds, home):
     (folder / "docs").mkdir()
     (folder / "link").symlink_to(folder / "docs")
-    with pytest.raises(SettingsError, match="inside the documents folder .* a dot"):
+    with pytest.raises(SettingsError, match=r"inside the documents folder .* a dot"):
         load_settings(seeds=seeds, home=home)
 
 
 @pytest.mark.parametrize("seeds", ["h/generations", "h/generations/1/x", "h/trash", "h/cases"])
 def test_risk_10_documents_among_the_files_of_a_home_are_refused(seeds):
-    with pytest.raises(SettingsError, match="inside the home h, .* --seeds"):
+    with pytest.raises(SettingsError, match=r"inside the home h, .* --seeds"):
         load_settings(seeds=seeds, home="h")
 
 

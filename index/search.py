@@ -11,8 +11,9 @@ import threading
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from index.filters import Filter
 from index.fusion import Candidate, fused, phrase_share
 from index.generations import Home
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, fingerprint
+from index.manifest import Entry, Manifest, fingerprint
 from index.recent import Recent
 from index.rerank import Reranker
 from index.settings import Settings
@@ -32,6 +33,8 @@ from index.store import VectorStore
 from index.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 
 __all__ = ["Found", "OpenGeneration", "Searcher"]
+
+T = TypeVar("T")
 
 # What a query must share with the index; chunk sizes may differ until the next build.
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
@@ -41,6 +44,7 @@ _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _RECENT = 4000  # texts whose vectors are kept, 6 MB
 _ASKED = 100  # queries whose vectors are kept
+_FILTERS = 8  # filters whose documents are kept
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
 
@@ -67,6 +71,9 @@ class OpenGeneration:
         self._store = VectorStore(directory / "vectors")
         self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
+        self._passing = Recent[Filter, Mapping[str, Entry]](_FILTERS)
+        self._derived: dict[Callable[[Mapping[str, Entry]], Any], Any] = {}
+        self._deriving = threading.Lock()
         # Closed when the last reader has let go of it, never under one.
         weakref.finalize(self, _close, self._catalog, self._store)
 
@@ -74,6 +81,21 @@ class OpenGeneration:
     def name(self) -> str:
         """The generation's id."""
         return self.manifest.generation
+
+    def documents(self, filter_by: Filter) -> Mapping[str, Entry]:
+        """The records of the documents that pass, by id; kept for a while."""
+        every = self.manifest.documents
+        if filter_by.is_empty:
+            return every
+        return self._passing.made(filter_by, lambda: _passing(every, filter_by))
+
+    def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
+        """What ``make`` makes of the records of all documents, made once for this generation."""
+        with self._deriving:
+            if make not in self._derived:
+                self._derived[make] = make(self.manifest.documents)
+        made: T = self._derived[make]
+        return made
 
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""
@@ -101,9 +123,10 @@ class OpenGeneration:
         self, query: Query, embedder: Embedder, n: int, filter_by: Filter
     ) -> list[Candidate]:
         """What the ``n`` best of either search have to say for themselves, in no order."""
-        documents = self._allowed(filter_by)
+        documents = self.documents(filter_by)
+        is_narrowed = len(documents) < len(self.manifest.documents)
         with self._lock:
-            among = None if documents is None else self._catalog.vectors_in(documents)
+            among = self._catalog.vectors_in(list(documents)) if is_narrowed else None
         terms = query_terms(query.text, self.languages)
         dense = self._nearest(query.led, n, among)
         lexical = self._lexical.search(terms, n, None if among is None else list(among))
@@ -210,15 +233,6 @@ class OpenGeneration:
                     break
         return out
 
-    def _allowed(self, filter_by: Filter) -> list[str] | None:
-        """The documents that pass, None when all do."""
-        if filter_by.is_empty:
-            return None
-        entries = self.manifest.documents
-        named = sorted(filter_by.documents & entries.keys()) if filter_by.documents else entries
-        allowed = [name for name in named if filter_by.allows(name, entries[name].date)]
-        return None if len(allowed) == len(entries) else allowed
-
     def _language(self, document_id: str) -> str:
         language = self.manifest.documents[document_id].language
         return language if language in self.languages else DEFAULT_LANGUAGE
@@ -229,6 +243,11 @@ class OpenGeneration:
             (one, other, min(self._lexical.idf(one), self._lexical.idf(other)))
             for one, other in adjacent_stems(text, language)
         ]
+
+
+def _passing(every: Mapping[str, Entry], filter_by: Filter) -> Mapping[str, Entry]:
+    named = sorted(n for n in filter_by.documents if n in every) if filter_by.documents else every
+    return {name: every[name] for name in named if filter_by.allows(name, every[name].date)}
 
 
 def _expanded(

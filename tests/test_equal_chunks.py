@@ -56,14 +56,14 @@ def test_f6_the_ranks_of_equal_chunks_are_those_of_an_exact_search(
     texts = {name: source.document(name).text for name in source.manifest.documents}
     exact = {name: float(embedder.embed([text])[0] @ vector) for name, text in texts.items()}
     for chosen in (Filter(), Filter(folder="again")):
-        among = source._allowed(chosen)
-        rows = None if among is None else source._catalog.vectors_in(among)
-        expected = sorted((exact[name] for name in among or texts), reverse=True)
+        among = source.documents(chosen)
+        rows = None if chosen.is_empty else source._catalog.vectors_in(list(among))
+        expected = sorted((exact[name] for name in among), reverse=True)
         for n in (3, 10, 50):
             found = source._nearest(vector, n, rows)
             chunks = source._catalog.chunks([row for row, _ in found])
             assert [c for _, c in found] == pytest.approx(expected[:n], abs=1e-5)
-            assert {chunks[row].document_id for row, _ in found} <= set(among or texts)
+            assert {chunks[row].document_id for row, _ in found} <= set(among)
             for row, cosine in found:
                 assert cosine == pytest.approx(exact[chunks[row].document_id], abs=1e-5)
 

@@ -9,7 +9,15 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["is_state", "make_folder", "make_private", "replace_file", "sync", "sync_tree"]
+__all__ = [
+    "is_state",
+    "make_folder",
+    "make_private",
+    "replace_file",
+    "size_of",
+    "sync",
+    "sync_tree",
+]
 
 _STATE = frozenset(
     "CURRENT cases conversations eval generations hashes lock models runs trash uploads"
@@ -65,19 +73,29 @@ def replace_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    _sync(path.parent)
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of all files in a folder; what goes meanwhile counts as nothing."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            return sum(map(size_of, path.iterdir()))
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def sync_tree(directory: Path) -> None:
     """Wait until a directory with all that is in it is on the disk."""
     for parent, _, files in os.walk(directory):
         for name in files:
-            sync(Path(parent) / name)
-        sync(Path(parent))
-    sync(directory.parent)
+            _sync(Path(parent) / name)
+        _sync(Path(parent))
+    _sync(directory.parent)
 
 
-def sync(path: Path) -> None:
+def _sync(path: Path) -> None:
     """Wait until a file or a directory is on the disk.
 
     A directory that the system does not open or write out (as on Windows) is left to the system.

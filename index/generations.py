@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
-from index.files import is_state, make_folder, make_private, replace_file, sync_tree
+from index.files import is_state, make_folder, make_private, replace_file, size_of, sync_tree
 from index.manifest import SCHEMA, Manifest, schema_of
 
 __all__ = ["Home", "Pointer"]
@@ -70,6 +70,15 @@ class Home:
     def manifest_path(self, generation: str) -> Path:
         """The record of a generation; it is written last."""
         return self.directory(generation) / "manifest.json"
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes of each part of the home, by its name without endings."""
+        sizes: dict[str, int] = {}
+        for entry in self.path.iterdir() if self.path.is_dir() else ():
+            if is_state(entry.name):
+                name = entry.name.partition(".")[0]
+                sizes[name] = sizes.get(name, 0) + size_of(entry)
+        return sizes
 
     def make_private(self) -> None:
         """Close a home to other users, if there is one: folders 0700, files 0600.
@@ -180,7 +189,10 @@ class Home:
                 self._write_pointer(Pointer(pointer.current, pointer.history))
 
     def clean(self) -> None:
-        """Remove directories that CURRENT does not name."""
+        """Remove directories that CURRENT does not name, and what a crash left half written."""
+        for name in (self._pointer_path.name, self.hashes_path.name):
+            for leftover in self.path.glob(f"{name}.*.tmp"):
+                leftover.unlink(missing_ok=True)
         pointer = self.pointer()
         named = set(pointer.history) if pointer else set()
         if self._generations.is_dir():

@@ -97,3 +97,19 @@ def test_risk_15_an_index_is_published_where_directories_cannot_be_opened(repo, 
         text=True,
     )
     assert Home(home).pointer() == Pointer(done.stdout.strip(), (done.stdout.strip(),))
+
+
+def test_risk_26_the_size_of_each_part_of_a_home_is_known(home, write):
+    write(home, {"trash/a/b.pdf": b"x" * 3000, "runs/1.json": b"x" * 20, "other": b"x"})
+    write(home, {"vectors.db": b"x" * 500, "vectors.db-wal": b"x" * 7})
+    assert Home(home).sizes() == {"trash": 3000, "runs": 20, "vectors": 507}
+    assert Home(home / "nowhere").sizes() == {}
+
+
+def test_the_next_build_removes_files_that_a_crash_left_half_written(
+    make_builder, write, seeds, home
+):
+    write(seeds, {"a.txt": "A bell."})
+    write(home, {"CURRENT.x1y2.tmp": "{", "hashes.json.z.tmp": "{", "other.tmp": "mine"})
+    make_builder(seeds, home).build()
+    assert [path.name for path in home.glob("*.tmp")] == ["other.tmp"]

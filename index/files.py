@@ -15,7 +15,6 @@ __all__ = [
     "make_private",
     "replace_file",
     "size_of",
-    "sync",
     "sync_tree",
 ]
 

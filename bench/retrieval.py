@@ -150,7 +150,7 @@ def _single(
     for query, vector in zip(queries, vectors, strict=True):
         terms = query_terms(query, generation.languages)
         words = [row for row, _ in generation._lexical.search(terms, DEPTH)]
-        dense = [row for row, _ in generation._store.search(vector, DEPTH)]
+        dense = [row for row, _ in generation._nearest(vector, DEPTH, None)]
         ranks: dict[int, float] = {}
         for found in (words, dense):
             for rank, row in enumerate(found, start=1):
@@ -194,9 +194,11 @@ def _of_peers(
     catalog, store = generation._catalog, generation._store
     rows = catalog.rows()
     chunks = catalog.chunks(rows)
-    got = store._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
-    at = {int(row): i for i, row in enumerate(got["ids"])}
-    matrix = np.asarray(got["embeddings"], dtype=np.float32)[[at[row] for row in rows]]
+    number = catalog.vectors_of(rows)
+    ids = [str(vector) for vector in set(number.values())]
+    got = store._vectors.get(ids=ids, include=["embeddings"])
+    at = {int(vector): i for i, vector in enumerate(got["ids"])}
+    matrix = np.asarray(got["embeddings"], dtype=np.float32)[[at[number[row]] for row in rows]]
     # A text that occurs twice is one to a peer that knows texts only.
     (place / "chunks.json").write_text(json.dumps({chunks[r].id: chunks[r].text for r in rows}))
     (place / "queries.json").write_text(json.dumps(list(queries)))

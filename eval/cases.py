@@ -7,7 +7,6 @@ written beside and renamed, under a lock: two windows can add at once, and reade
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from eval.suite import Case, Suite, load_cases
 from index.errors import HomeError, IndexLockedError
+from index.files import replace_file
 from index.generations import Home
 from index.settings import Settings
 
@@ -28,7 +28,6 @@ __all__ = [
     "own_case_ids",
     "own_suite",
     "put_case",
-    "replace_file",
     "take_case",
 ]
 
@@ -63,7 +62,8 @@ def put_case(home: Path, case: Case) -> None:
     before = path.read_text(encoding="utf-8") if held else ""
     if before and not before.endswith("\n"):  # edited by hand
         before += "\n"
-    replace_file(path, before + json.dumps(case.as_json(), ensure_ascii=False) + "\n")
+    line = json.dumps(case.as_json(), ensure_ascii=False)
+    replace_file(path, f"{before}{line}\n".encode())
 
 
 def delete_case(home: Path, name: str) -> Case | None:
@@ -84,7 +84,7 @@ def take_case(home: Path, name: str) -> Case | None:
     if found is not None:
         lines = path.read_text(encoding="utf-8").split("\n")
         kept = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
-        replace_file(path, "".join(f"{line}\n" for line in kept))
+        replace_file(path, "".join(f"{line}\n" for line in kept).encode())
     return found
 
 
@@ -126,13 +126,3 @@ def _held(path: Path) -> tuple[Case, ...]:
     if not path.is_file() or not path.stat().st_size:
         return ()
     return load_cases(path)
-
-
-def replace_file(path: Path, content: str) -> None:
-    """Write a file whole: beside it, and renamed."""
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -6,7 +6,6 @@ A run that was cancelled is not kept: its measures would be of another sample of
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import orjson
 
 from eval.report import Report
 from index.errors import HomeError, SuiteError
+from index.files import make_folder, replace_file
 
 __all__ = [
     "SCHEMA",
@@ -77,13 +77,9 @@ def store_run(home: Path, report: Report) -> str:
     head = {"schema": SCHEMA, "run": name}
     path = home / "runs" / f"{name}.json"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            file.write(orjson.dumps(head | report.as_json(), option=orjson.OPT_SERIALIZE_NUMPY))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        make_folder(path.parent)
+        values = head | report.as_json()
+        replace_file(path, orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY))
     except OSError as exc:
         raise HomeError(f"cannot write {path} ({exc.strerror}): the run is not kept") from exc
     return name

@@ -1,5 +1,7 @@
 """Documents and chunks of one generation, in one SQLite file.
 
+Chunks that have the same vector share its number, which is its id in :mod:`index.store`.
+
 The text in here is what citations point into: it is written by the build of the generation
 and never changes, also when the file in the folder does. Reading needs no lock and leaves no
 file behind (``immutable=1``).
@@ -29,9 +31,11 @@ CREATE TABLE documents (
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, start INTEGER, end INTEGER,
-    text TEXT, headings TEXT, page INTEGER, stems TEXT
+    text TEXT, headings TEXT, page INTEGER, stems TEXT, vector INTEGER
 );
+CREATE TABLE vectors (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE);
 CREATE INDEX chunks_by_document ON chunks (document);
+CREATE INDEX chunks_by_vector ON chunks (vector);
 """
 _DOCUMENT = (
     "SELECT id, title, text, sha256, media_type, pages, headings, date, language, places"
@@ -39,6 +43,7 @@ _DOCUMENT = (
 )
 _CHUNK = "SELECT row, document, start, end, headings, page, text FROM chunks"
 _OUTLINE = "SELECT row, document, start, end, stems FROM chunks"
+_VECTOR = "SELECT row, vector FROM chunks"
 _SQL_VARIABLES = 500
 _FEW_DOCUMENTS = 2000
 
@@ -71,8 +76,31 @@ class Catalog:
                     f"{path} cannot be read ({exc}): run `footnote index --force`"
                 ) from exc
 
-    def add(self, item: PreparedDocument) -> list[int]:
-        """Store a document with its chunks and their stems; returns the chunks' rows."""
+    def add_vectors(self, keys: Sequence[bytes]) -> list[tuple[int, bool]]:
+        """The number of the vector of each key, and whether it is new."""
+        out = []
+        for key in keys:
+            query = "SELECT number FROM vectors WHERE key = ?"
+            found = self._db.execute(query, (key,)).fetchone()
+            if found is not None:
+                out.append((int(found[0]), False))
+            else:
+                cursor = self._db.execute("INSERT INTO vectors (key) VALUES (?)", (key,))
+                out.append((int(cursor.lastrowid or 0), True))
+        return out
+
+    def remove_unused_vectors(self) -> list[int]:
+        """Remove the vectors that no chunk has any more; returns their numbers."""
+        found = self._db.execute(
+            "SELECT number FROM vectors"
+            " WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector = number)"
+        )
+        numbers = [int(number) for (number,) in found]
+        self._db.executemany("DELETE FROM vectors WHERE number = ?", [(n,) for n in numbers])
+        return numbers
+
+    def add(self, item: PreparedDocument, vectors: Sequence[int]) -> None:
+        """Store a document with its chunks, their stems and the numbers of their vectors."""
         document = item.document
         self._db.execute(
             "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)",
@@ -90,11 +118,10 @@ class Catalog:
                 json.dumps([(s.start, s.end) for s in item.summary]),
             ),
         )
-        rows = []
-        for chunk, stem in zip(item.chunks, item.stems, strict=True):
-            cursor = self._db.execute(
-                "INSERT INTO chunks (document, start, end, text, headings, page, stems)"
-                " VALUES (?,?,?,?,?,?,?)",
+        for chunk, stem, vector in zip(item.chunks, item.stems, vectors, strict=True):
+            self._db.execute(
+                "INSERT INTO chunks (document, start, end, text, headings, page, stems, vector)"
+                " VALUES (?,?,?,?,?,?,?,?)",
                 (
                     chunk.document_id,
                     chunk.span.start,
@@ -103,18 +130,14 @@ class Catalog:
                     json.dumps(chunk.heading_path),
                     chunk.page,
                     stem,
+                    vector,
                 ),
             )
-            rows.append(int(cursor.lastrowid or 0))
-        return rows
 
-    def remove(self, document_id: str) -> list[int]:
-        """Remove a document and its chunks; returns the rows that went."""
-        found = self._db.execute("SELECT row FROM chunks WHERE document = ?", (document_id,))
-        rows = [int(row) for (row,) in found]
+    def remove(self, document_id: str) -> None:
+        """Remove a document and its chunks; their vectors stay."""
         self._db.execute("DELETE FROM chunks WHERE document = ?", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-        return rows
 
     def commit(self) -> None:
         """Write what was added and removed."""
@@ -175,17 +198,25 @@ class Catalog:
         chunks = self.chunks([int(row) for (row,) in found])
         return sorted(chunks.values(), key=lambda chunk: chunk.span)
 
-    def rows_of(self, document_ids: Sequence[str]) -> list[int]:
-        """The rows of all chunks of these documents."""
+    def vectors_of(self, rows: Sequence[int]) -> dict[int, int]:
+        """The number of the vector of each of these rows."""
+        return dict(self._among(_VECTOR, rows))
+
+    def vectors_in(self, document_ids: Sequence[str]) -> dict[int, int]:
+        """The number of the vector of each row of these documents."""
         wanted = set(document_ids)
         if len(wanted) > _FEW_DOCUMENTS:  # one look at all is quicker
-            every = self._db.execute("SELECT row, document FROM chunks")
-            return [int(row) for row, name in every if name in wanted]
-        rows: list[int] = []
+            every = self._db.execute("SELECT row, vector, document FROM chunks")
+            return {row: vector for row, vector, name in every if name in wanted}
+        found: dict[int, int] = {}
         for name in document_ids:
-            found = self._db.execute("SELECT row FROM chunks WHERE document = ?", (name,))
-            rows += [int(row) for (row,) in found]
-        return rows
+            found |= dict(self._db.execute(f"{_VECTOR} WHERE document = ?", (name,)))
+        return found
+
+    def rows_with(self, vector: int, n: int) -> list[int]:
+        """The first ``n`` rows that have the vector of this number."""
+        query = "SELECT row FROM chunks WHERE vector = ? ORDER BY row LIMIT ?"
+        return [int(row) for (row,) in self._db.execute(query, (vector, n))]
 
     def rows(self) -> list[int]:
         """The rows of all chunks, in order."""
@@ -219,6 +250,10 @@ class Catalog:
     def count(self) -> int:
         """How many chunks there are."""
         return int(self._db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+
+    def count_vectors(self) -> int:
+        """How many different vectors they have."""
+        return int(self._db.execute("SELECT count(*) FROM vectors").fetchone()[0])
 
     def close(self) -> None:
         """Close the file."""

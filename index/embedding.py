@@ -5,7 +5,8 @@
 its library is not needed otherwise.
 
 A model's files are compared with their pinned sha256 before they are used. Vectors are float32
-rows of length 1, so a dot product is the cosine.
+rows of length 1, so a dot product is the cosine. No text is cut: one of more tokens than the
+model reads is read in parts, whose mean is its vector.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import logging
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -88,30 +91,47 @@ class OnnxEmbedder:
         return self._model.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit rows, one for each text, in order; a text is cut after the model's last token."""
+        """Unit rows, one for each text, in order."""
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        texts = [self._model.passage_prefix + text for text in texts]
+        vector = partial(self._vector, self._model.passage_prefix)
         if len(texts) <= 1 or self._threads == 1:
-            out[:] = [self._vector(text) for text in texts] or out
+            out[:] = [vector(text) for text in texts] or out
             return out
         # onnxruntime works without the GIL.
         with ThreadPoolExecutor(self._threads) as pool:
-            for row, vector in zip(out, pool.map(self._vector, texts), strict=True):
-                row[:] = vector
+            for row, found in zip(out, pool.map(vector, texts), strict=True):
+                row[:] = found
         return out
 
     def embed_query(self, query: str) -> Vectors:
         """The unit vector of a text to search with; shape (dimension,)."""
-        return self._vector(self._model.query_prefix + query)
+        return self._vector(self._model.query_prefix, query)
 
     def similarity(self, cosines: Vectors) -> Vectors:
         """Cosines on the scale of all models."""
         return np.asarray((cosines - self._model.unrelated) * self._model.spread, dtype=np.float32)
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        words = self.weights.words(self.weights.tokenize(text))[np.newaxis]
+    def _vector(self, prefix: str, text: str) -> NDArray[np.float32]:
+        ids = self.weights.tokenize(prefix + text)
+        if len(ids) <= self._model.max_tokens:
+            return self._read(ids)
+        before = len(self.weights.tokenize(prefix)) - 1  # with the one that begins a text
+        head, rest, end = ids[:before], ids[before:-1], ids[-1]
+        room = self._model.max_tokens - before - 1
+        parts = [rest[at : at + room] for at in range(0, len(rest), room)]
+        vectors = np.stack([self._read([*head, *part, end]) for part in parts])
+        return _mean(vectors, [len(part) for part in parts])
+
+    def _read(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        words = self.weights.words(ids)[np.newaxis]
         vector: NDArray[np.float32] = self._session.run(None, {"words": words})[0][0]
         return vector
+
+
+def _mean(vectors: Vectors, lengths: Sequence[int]) -> NDArray[np.float32]:
+    """The unit vector of a text from those of its parts, each by its length."""
+    mean = np.average(vectors, axis=0, weights=lengths)
+    return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
 
 def packaged_weights(name: str) -> Weights:
@@ -146,8 +166,7 @@ class SentenceTransformerEmbedder:
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        # Chunks are counted in other tokens: leave room so that the model cuts none of them.
-        self._model.max_seq_length = model.max_tokens
+        self._model.max_seq_length = self._max_tokens = model.max_tokens
         self._batch_size = batch_size
         self._dimension = model.dimension
 
@@ -160,14 +179,34 @@ class SentenceTransformerEmbedder:
         """Unit rows, one for each text, in order."""
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
+        parts = [self._parts(text) for text in texts]
         vectors = self._model.encode(
-            list(texts),
+            [part for text in parts for part in text],
             batch_size=self._batch_size,
             normalize_embeddings=True,
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        of_parts = iter(np.asarray(vectors, dtype=np.float32))
+        out = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        for row, text in zip(out, parts, strict=True):
+            own = np.stack([next(of_parts) for _ in text])
+            row[:] = own[0] if len(text) == 1 else _mean(own, [len(part) for part in text])
+        return out
+
+    def _parts(self, text: str) -> list[str]:
+        """The text, in parts when it has more tokens than the model reads.
+
+        Parts are half as long as they might be: a word that is cut has other tokens.
+        """
+        tokens = self._model.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+        )
+        starts = [start for start, _ in tokens["offset_mapping"]]
+        if len(starts) <= self._max_tokens - 2:
+            return [text]
+        edges = [0, *starts[self._max_tokens // 2 :: self._max_tokens // 2], len(text)]
+        return [text[a:b] for a, b in pairwise(edges)]
 
     def embed_query(self, query: str) -> Vectors:
         """The unit vector of a text to search with; shape (dimension,)."""

@@ -13,7 +13,6 @@ build. Readers see the old generation until the pointer is replaced, and whole g
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sqlite3
@@ -24,11 +23,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
+from index.files import is_state, make_folder, make_private, replace_file, size_of, sync_tree
 from index.manifest import SCHEMA, Manifest, schema_of
 
 __all__ = ["Home", "Pointer"]
 
 _SCHEMA = 1  # of CURRENT
+_WAIT_S = 2.0  # for a build, which holds the lock until its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,27 @@ class Home:
         """The record of a generation; it is written last."""
         return self.directory(generation) / "manifest.json"
 
+    def sizes(self) -> dict[str, int]:
+        """The bytes of each part of the home, by its name without endings."""
+        sizes: dict[str, int] = {}
+        for entry in self.path.iterdir() if self.path.is_dir() else ():
+            if is_state(entry.name):
+                name = entry.name.partition(".")[0]
+                sizes[name] = sizes.get(name, 0) + size_of(entry)
+        return sizes
+
+    def make_private(self) -> None:
+        """Close a home to other users, if there is one: folders 0700, files 0600.
+
+        A folder that holds other things too keeps its own permissions, and they keep theirs.
+        """
+        if not self.path.is_dir():
+            return
+        entries = list(self.path.iterdir())
+        ours = [entry for entry in entries if is_state(entry.name)]
+        for path in [self.path] if len(ours) == len(entries) else ours:
+            make_private(path)
+
     def pointer(self) -> Pointer | None:
         """What is current, or None when nothing has been published.
 
@@ -105,54 +127,72 @@ class Home:
     def create(self) -> str:
         """A new, empty generation directory; its name sorts by time and is never used again."""
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        self.directory(name).mkdir(parents=True)
+        make_folder(self.directory(name))
         return name
 
     def publish(self, generation: str, *, keep: int) -> None:
-        """Make a complete generation current, durably, and remove what is no longer kept."""
-        _sync_tree(self.directory(generation))
+        """Make a complete generation current, durably, and remove what is no longer kept.
+
+        The caller holds the lock.
+        """
+        make_private(self.directory(generation))
+        sync_tree(self.directory(generation))
         pointer = self.pointer()
         older = [
             n
             for n in (pointer.history if pointer else ())
             if schema_of(self.manifest_path(n)) == SCHEMA
         ]
-        self._replace_pointer(Pointer(generation, (generation, *older[:keep])))
+        self._write_pointer(Pointer(generation, (generation, *older[:keep])))
         self.clean()
 
-    def rollback(self, generation: str | None = None) -> Manifest:
+    def rollback(self, generation: str | None = None, *, wait_s: float = _WAIT_S) -> Manifest:
         """Point to an older generation (default: the one before the current) and pin it.
 
         Raises:
             IndexMissingError: there is nothing to go back to, or no such generation.
+            IndexLockedError: the index is still being built after ``wait_s`` seconds.
         """
-        pointer = self.pointer()
-        if pointer is None:
+        if self.pointer() is None:
             raise IndexMissingError(f"no index in {self.path}: run `footnote index`")
-        if generation is None:
-            at = pointer.history.index(pointer.current)
-            older = pointer.history[at + 1 :]
-            if not older:
+        with self.lock(wait_s=wait_s):
+            pointer = self.pointer()
+            assert pointer is not None, "a pointer is replaced, never removed"
+            if generation is None:
+                at = pointer.history.index(pointer.current)
+                older = pointer.history[at + 1 :]
+                if not older:
+                    raise IndexMissingError(
+                        "no earlier generation is kept: see `footnote index history`"
+                    )
+                generation = older[0]
+            if generation not in pointer.history:
                 raise IndexMissingError(
-                    "no earlier generation is kept: see `footnote index history`"
+                    f"no generation {generation!r} is kept: see `footnote index history`"
                 )
-            generation = older[0]
-        if generation not in pointer.history:
-            raise IndexMissingError(
-                f"no generation {generation!r} is kept: see `footnote index history`"
-            )
-        manifest = self.manifest_of(generation)
-        self._replace_pointer(Pointer(generation, pointer.history, pinned=True))
+            manifest = self.manifest_of(generation)
+            self._write_pointer(Pointer(generation, pointer.history, pinned=True))
         return manifest
 
-    def unpin(self) -> None:
-        """Let the index follow the folder again."""
+    def unpin(self, *, wait_s: float = _WAIT_S) -> None:
+        """Let the index follow the folder again.
+
+        Raises:
+            IndexLockedError: the index is still being built after ``wait_s`` seconds.
+        """
         pointer = self.pointer()
-        if pointer is not None and pointer.pinned:
-            self._replace_pointer(Pointer(pointer.current, pointer.history))
+        if pointer is None or not pointer.pinned:
+            return
+        with self.lock(wait_s=wait_s):
+            pointer = self.pointer()
+            if pointer is not None and pointer.pinned:
+                self._write_pointer(Pointer(pointer.current, pointer.history))
 
     def clean(self) -> None:
-        """Remove directories that CURRENT does not name."""
+        """Remove directories that CURRENT does not name, and what a crash left half written."""
+        for name in (self._pointer_path.name, self.hashes_path.name):
+            for leftover in self.path.glob(f"{name}.*.tmp"):
+                leftover.unlink(missing_ok=True)
         pointer = self.pointer()
         named = set(pointer.history) if pointer else set()
         if self._generations.is_dir():
@@ -162,21 +202,21 @@ class Home:
 
     @contextmanager
     def lock(self, *, wait_s: float) -> Iterator[None]:
-        """Hold the build lock; it is released by the system when the process dies.
+        """Hold the lock of all that changes CURRENT; the system releases it when the process dies.
 
         Raises:
-            IndexLockedError: another process still builds after ``wait_s`` seconds.
+            IndexLockedError: the index is still being built after ``wait_s`` seconds.
             HomeError: the home cannot be written.
         """
         from filelock import FileLock, Timeout
 
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / "lock", timeout=wait_s)
+            make_folder(self.path)
+            lock = FileLock(self.path / "lock", timeout=wait_s, mode=0o600)
             lock.acquire()
         except Timeout:
             raise IndexLockedError(
-                f"another process is building the index in {self.path}: try again when it is done"
+                f"the index in {self.path} is being built: try again when that is done"
             ) from None
         except OSError as exc:
             raise HomeError(
@@ -198,10 +238,6 @@ class Home:
                 "permissions; the published index is unchanged"
             ) from exc
 
-    def _replace_pointer(self, pointer: Pointer) -> None:
-        with self._writing():
-            self._write_pointer(pointer)
-
     def _write_pointer(self, pointer: Pointer) -> None:
         values = {
             "schema": _SCHEMA,
@@ -209,32 +245,10 @@ class Home:
             "history": pointer.history,
             "pinned": pointer.pinned,
         }
-        temporary = self._pointer_path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(values, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._pointer_path)
-        _sync(self.path)
+        replace_file(self._pointer_path, json.dumps(values).encode())
 
 
 def _reason(exc: OSError | sqlite3.OperationalError) -> str:
     if isinstance(exc, shutil.Error):  # of copytree: a list of (from, to, reason)
         return str(exc.args[0][0][-1])
     return str((exc.strerror if isinstance(exc, OSError) else None) or exc)
-
-
-def _sync_tree(directory: Path) -> None:
-    for parent, _, files in os.walk(directory):
-        for name in files:
-            _sync(Path(parent) / name)
-        _sync(Path(parent))
-    _sync(directory.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

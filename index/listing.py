@@ -20,6 +20,7 @@ import orjson
 
 from index.documents import Seed
 from index.errors import LoadError, SeedsError
+from index.files import replace_file
 
 __all__ = ["Failure", "HashMemory", "Listing", "list_seeds", "read_seed"]
 
@@ -77,9 +78,7 @@ class HashMemory:
         if self._seen == self._known:
             return
         try:
-            temporary = self._path.with_suffix(".tmp")
-            temporary.write_bytes(orjson.dumps(self._seen))
-            temporary.replace(self._path)
+            replace_file(self._path, orjson.dumps(self._seen))
         except (OSError, orjson.JSONEncodeError):  # the latter: a folder whose name is no UTF-8
             return
 

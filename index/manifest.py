@@ -22,7 +22,7 @@ from index.words import ANALYSIS_VERSION
 
 __all__ = ["SCHEMA", "Entry", "FailedEntry", "Fingerprint", "Manifest", "fingerprint", "schema_of"]
 
-SCHEMA = 3
+SCHEMA = 4
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]

@@ -7,8 +7,8 @@ from typing import Literal
 
 __all__ = ["EMBEDDING_MODELS", "EmbeddingModel"]
 
-_RECIPE = 2
-"""Counts the changes of `index/onnx_model.py` that change vectors."""
+_RECIPE = 3
+"""Counts the changes of `OnnxEmbedder` and `index/onnx_model.py` that change vectors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Pictures"]
 
 _DRAWN = "application/pdf"
+_PICTURE = b"\x89PNG"  # how an answer begins that is no reason in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,9 @@ class Pictures:
             raise LoadError(f"page {page} of {document.id} takes longer than {limit}") from exc
         except ChildProcessError as exc:
             raise LoadError(f"page {page} of {document.id} cannot be drawn (exit {exc})") from exc
-        if isinstance(drawn, LoadError):
-            raise LoadError(f"{document.id}: {drawn}")
-        picture: bytes = drawn
-        return picture
+        if not drawn.startswith(_PICTURE):
+            raise LoadError(f"{document.id}: {drawn.decode(errors='replace')}")
+        return drawn
 
     def stop(self) -> None:
         """End the process."""
@@ -96,7 +96,7 @@ def _marked(document: Document, page: int, span: Span) -> Marked:
 # What follows runs in the process.
 
 
-def _drawing() -> Callable[[_Asked], bytes | LoadError]:
+def _drawing() -> Callable[[_Asked], bytes]:
     """What draws; its parts are loaded before they may not write any more."""
     import pypdfium2  # noqa: F401
     from PIL import Image
@@ -105,18 +105,20 @@ def _drawing() -> Callable[[_Asked], bytes | LoadError]:
     return _drawn
 
 
-def _drawn(asked: _Asked) -> bytes | LoadError:
+def _drawn(asked: _Asked) -> bytes:
+    """The picture, or why there is none, in words."""
     from index.loaders.pdf_picture import page_picture
 
     try:
         data = read_seed(asked.folder, asked.seed)
     except LoadError:
-        return LoadError("it has changed since it was indexed: rebuild the index")
+        return b"it has changed since it was indexed: rebuild the index"
     try:
         return page_picture(data, asked.page, asked.marked)
     except LoadError as exc:
-        return exc
+        return str(exc).encode(errors="replace")
     except MemoryError:
-        return LoadError("drawing it needs too much memory: raise load_memory_mb")
+        return b"drawing it needs too much memory: raise load_memory_mb"
     except Exception as exc:  # noqa: BLE001 - whatever hostile bytes do, the process goes on
-        return LoadError(f"its page cannot be drawn ({type(exc).__name__}: {exc})"[:300])
+        reason = f"its page cannot be drawn ({type(exc).__name__}: {exc})"
+        return reason[:300].encode(errors="replace")

@@ -1,8 +1,9 @@
 """A process of its own for hostile bytes: limited in time and memory, and killed when it must be.
 
 It may not write, connect or start anything (an audit hook refuses), and its memory is limited by
-the system. It knows nothing of what it is asked; :mod:`index.workers` has seeds read by it, and
-:mod:`index.pictures` has pages drawn.
+the system. It answers with bytes, which whoever asked takes for data only: a pickle of a process
+that hostile bytes have taken over would be run here. It knows nothing of what it is asked;
+:mod:`index.workers` has seeds read by it, and :mod:`index.pictures` has pages drawn.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,6 +24,9 @@ from index.errors import BuildError
 __all__ = ["LimitedProcess", "Limits"]
 
 _START_S = 120.0
+_READY = b"ready"
+_SECRETS = ("FOOTNOTE_LLM_API_KEY",)  # environment that no parser needs
+_starting = threading.Lock()
 
 # What a parser has no business doing; the names are those of Python's audit events.
 _REFUSED_EVENTS = frozenset(
@@ -43,18 +48,18 @@ class Limits:
 class LimitedProcess:
     """Answers one request after the other; started when first asked, and anew after its end.
 
-    ``make_service`` runs in the process, before the limits hold, and gives what answers; it must
-    be a function of a module.
+    ``make_service`` runs in the process, before the limits hold, and gives what answers with
+    bytes; it must be a function of a module.
     """
 
-    def __init__(self, limits: Limits, make_service: Callable[[], Callable[[Any], Any]]) -> None:
+    def __init__(self, limits: Limits, make_service: Callable[[], Callable[[Any], bytes]]) -> None:
         self._limits = limits
         self._make_service = make_service
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
-    def ask(self, request: Any) -> Any:
-        """What the process makes of a request.
+    def ask(self, request: Any) -> bytes:
+        """What the process makes of a request; nothing of it can be relied on.
 
         Raises:
             TimeoutError: it took too long, and the process was ended.
@@ -67,11 +72,20 @@ class LimitedProcess:
         try:
             pipe.send(request)
             if pipe.poll(self._limits.seconds):
-                return pipe.recv()
+                return self._answer(pipe)
         except (EOFError, OSError) as exc:
             raise self._end() from exc
         self.stop()
         raise TimeoutError
+
+    def _answer(self, pipe: Connection) -> bytes:
+        """The answer that has begun to come; a process that does not end it is killed."""
+        late = threading.Timer(self._limits.seconds, self.interrupt)
+        late.start()
+        try:
+            return pipe.recv_bytes(self._limits.memory_mb * 1_000_000)
+        finally:
+            late.cancel()
 
     def interrupt(self) -> None:
         """Let whoever waits for the process wait no longer."""
@@ -97,11 +111,12 @@ class LimitedProcess:
             name="footnote-reader",
             daemon=True,
         )
-        process.start()
+        with _without_secrets():
+            process.start()
         theirs.close()
         self._process, self._pipe = process, ours
         try:
-            if ours.poll(_START_S) and ours.recv() == "ready":
+            if ours.poll(_START_S) and ours.recv_bytes(len(_READY)) == _READY:
                 return ours
         except (EOFError, OSError):
             pass
@@ -120,11 +135,22 @@ class LimitedProcess:
         return ChildProcessError(code)
 
 
+@contextmanager
+def _without_secrets() -> Iterator[None]:
+    """The environment as a new process is to have it: multiprocessing takes no other."""
+    with _starting:
+        held = {name: os.environ.pop(name) for name in _SECRETS if name in os.environ}
+        try:
+            yield
+        finally:
+            os.environ.update(held)
+
+
 # What follows runs in the process.
 
 
 def _serve(
-    pipe: Connection, limits: Limits, make_service: Callable[[], Callable[[Any], Any]]
+    pipe: Connection, limits: Limits, make_service: Callable[[], Callable[[Any], bytes]]
 ) -> None:
     """Answer requests until the other side is gone."""
     for interrupt in (signal.SIGINT, signal.SIGTERM):
@@ -137,12 +163,12 @@ def _serve(
     answer = make_service()
     _limit_memory(limits)
     sys.addaudithook(_refuse)
-    pipe.send("ready")
+    pipe.send_bytes(_READY)
     with suppress(EOFError, OSError):
         while True:
             request = pipe.recv()
             _limit_processor_time(limits)
-            pipe.send(answer(request))
+            pipe.send_bytes(answer(request))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

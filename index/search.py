@@ -10,8 +10,10 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from index.filters import Filter
 from index.fusion import Candidate, fused, phrase_share
 from index.generations import Home
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, fingerprint
+from index.manifest import Entry, Manifest, fingerprint
 from index.recent import Recent
 from index.rerank import Reranker
 from index.settings import Settings
@@ -31,6 +33,8 @@ from index.store import VectorStore
 from index.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 
 __all__ = ["Found", "OpenGeneration", "Searcher"]
+
+T = TypeVar("T")
 
 # What a query must share with the index; chunk sizes may differ until the next build.
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
@@ -40,6 +44,7 @@ _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _RECENT = 4000  # texts whose vectors are kept, 6 MB
 _ASKED = 100  # queries whose vectors are kept
+_FILTERS = 8  # filters whose documents are kept
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
 
 
@@ -66,6 +71,9 @@ class OpenGeneration:
         self._store = VectorStore(directory / "vectors")
         self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
+        self._passing = Recent[Filter, Mapping[str, Entry]](_FILTERS)
+        self._derived: dict[Callable[[Mapping[str, Entry]], Any], Any] = {}
+        self._deriving = threading.Lock()
         # Closed when the last reader has let go of it, never under one.
         weakref.finalize(self, _close, self._catalog, self._store)
 
@@ -73,6 +81,21 @@ class OpenGeneration:
     def name(self) -> str:
         """The generation's id."""
         return self.manifest.generation
+
+    def documents(self, filter_by: Filter) -> Mapping[str, Entry]:
+        """The records of the documents that pass, by id; kept for a while."""
+        every = self.manifest.documents
+        if filter_by.is_empty:
+            return every
+        return self._passing.made(filter_by, lambda: _passing(every, filter_by))
+
+    def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
+        """What ``make`` makes of the records of all documents, made once for this generation."""
+        with self._deriving:
+            if make not in self._derived:
+                self._derived[make] = make(self.manifest.documents)
+        made: T = self._derived[make]
+        return made
 
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""
@@ -100,16 +123,17 @@ class OpenGeneration:
         self, query: Query, embedder: Embedder, n: int, filter_by: Filter
     ) -> list[Candidate]:
         """What the ``n`` best of either search have to say for themselves, in no order."""
-        documents = self._allowed(filter_by)
+        documents = self.documents(filter_by)
+        is_narrowed = len(documents) < len(self.manifest.documents)
         with self._lock:
-            rows = None if documents is None else self._catalog.rows_of(documents)
+            among = self._catalog.vectors_in(list(documents)) if is_narrowed else None
         terms = query_terms(query.text, self.languages)
-        dense = self._nearest(query.led, n, rows)
-        lexical = self._lexical.search(terms, n, rows)
+        dense = self._nearest(query.led, n, among)
+        lexical = self._lexical.search(terms, n, None if among is None else list(among))
         dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
         unseen = [row for row in lexical_rank if row not in dense_rank]
-        cosine = dict(dense) | self._store.cosines(query.led, unseen)
+        cosine = dict(dense) | self._cosines(query.led, unseen)
         unmatched = [row for row in dense_rank if row not in lexical_rank]
         share = dict(lexical) | dict(self._lexical.search(terms, len(unmatched) or 1, unmatched))
         with self._lock:
@@ -150,7 +174,7 @@ class OpenGeneration:
             chunks = self._catalog.chunks([candidate.row for _, candidate in kept])
         own = {candidate.row: candidate.similarity for _, candidate in kept}
         if query.led is not query.vector:
-            cosine = self._store.cosines(query.vector, list(own))
+            cosine = self._cosines(query.vector, list(own))
             similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
             own = dict(zip(cosine, map(float, similar), strict=True))
         return tuple(
@@ -167,34 +191,47 @@ class OpenGeneration:
             for rank, (score, candidate) in enumerate(kept, start=1)
         )
 
-    def _nearest(self, vector: Vectors, n: int, rows: list[int] | None) -> list[tuple[int, float]]:
-        """The nearest chunks, among ``rows`` when given.
+    def _cosines(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
+        """The exact cosine of each row with ``vector``, in the order of ``rows``."""
+        with self._lock:
+            number = self._catalog.vectors_of(rows)
+        found = self._store.cosines(vector, list(set(number.values())))
+        return {row: found[number[row]] for row in rows}
 
-        Chroma's own filter takes 75 ms for 1,000 documents and fails for 40,000: few chunks are
+    def _nearest(
+        self, vector: Vectors, n: int, among: Mapping[int, int] | None
+    ) -> list[tuple[int, float]]:
+        """The nearest rows, among those with these vectors (by row) when given.
+
+        Chroma's own filter takes 75 ms for 1,000 documents and fails for 40,000: few vectors are
         compared one by one, many are picked from the nearest of all.
         """
-        if rows is None:
-            return self._store.search(vector, n)
-        if len(rows) <= _COMPARED:
-            found = self._store.cosines(vector, rows).items()
-            return sorted(found, key=lambda item: (-item[1], item[0]))[:n]
-        among = set(rows)
+        if among is None:
+            return self._rows_with(self._store.search(vector, n), n)
+        places = defaultdict[int, list[int]](list)
+        for row in sorted(among):
+            places[among[row]].append(row)
+        if len(places) <= _COMPARED:
+            found = self._store.cosines(vector, list(places)).items()
+            nearest = sorted(found, key=lambda item: (-item[1], item[0]))
+            return _expanded(nearest, places)[:n]
         total = self._store.count()
-        depth = 2 * n * total // len(rows)
+        depth = 2 * n * total // len(places)
         while True:
-            nearest = [(row, c) for row, c in self._store.search(vector, depth) if row in among]
+            nearest = [(v, c) for v, c in self._store.search(vector, depth) if v in places][:n]
             if len(nearest) >= n or depth >= total:
-                return nearest[:n]
+                return _expanded(nearest, places)[:n]
             depth *= 4
 
-    def _allowed(self, filter_by: Filter) -> list[str] | None:
-        """The documents that pass, None when all do."""
-        if filter_by.is_empty:
-            return None
-        entries = self.manifest.documents
-        named = sorted(filter_by.documents & entries.keys()) if filter_by.documents else entries
-        allowed = [name for name in named if filter_by.allows(name, entries[name].date)]
-        return None if len(allowed) == len(entries) else allowed
+    def _rows_with(self, nearest: Sequence[tuple[int, float]], n: int) -> list[tuple[int, float]]:
+        """The first ``n`` rows that have these vectors (number and cosine), in that order."""
+        out: list[tuple[int, float]] = []
+        with self._lock:
+            for number, cosine in nearest:
+                out += [(row, cosine) for row in self._catalog.rows_with(number, n - len(out))]
+                if len(out) == n:
+                    break
+        return out
 
     def _language(self, document_id: str) -> str:
         language = self.manifest.documents[document_id].language
@@ -206,6 +243,22 @@ class OpenGeneration:
             (one, other, min(self._lexical.idf(one), self._lexical.idf(other)))
             for one, other in adjacent_stems(text, language)
         ]
+
+
+def _passing(every: Mapping[str, Entry], filter_by: Filter) -> Mapping[str, Entry]:
+    named = sorted(n for n in filter_by.documents if n in every) if filter_by.documents else every
+    return {name: every[name] for name in named if filter_by.allows(name, every[name].date)}
+
+
+def _expanded(
+    nearest: Iterable[tuple[int, float]], places: Mapping[int, Sequence[int]]
+) -> list[tuple[int, float]]:
+    """Rows with their cosine for vectors with theirs.
+
+    >>> _expanded([(7, 0.9), (3, 0.5)], {3: [1], 7: [2, 4]})
+    [(2, 0.9), (4, 0.9), (1, 0.5)]
+    """
+    return [(row, cosine) for number, cosine in nearest for row in places[number]]
 
 
 def _without_repeats(

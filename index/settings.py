@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from index.errors import SettingsError
+from index.files import is_state
 
 __all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
 
@@ -139,7 +140,8 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
     ``config`` must exist when it is given; ``footnote.toml`` is read when it exists.
 
     Raises:
-        SettingsError: a key is unknown, a value is out of bounds, the file is not TOML.
+        SettingsError: a key is unknown, a value is out of bounds, the file is not TOML, or the
+            home and the documents folder are in each other's way.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     _refuse_unknown_environment()
@@ -157,8 +159,26 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         raise SettingsError(
             f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
         ) from exc
+    _refuse_own_files_as_documents(settings.seeds, settings.home)
     settings._given = sources | dict.fromkeys(given, "a flag")
     return settings
+
+
+def _refuse_own_files_as_documents(seeds: Path, home: Path) -> None:
+    """The index would hold itself, and be never up to date; hidden folders are no documents."""
+    folder, state = seeds.resolve(), home.resolve()
+    if state.is_relative_to(folder):
+        inside = state.relative_to(folder).parts
+        if not any(name.startswith(".") for name in inside):
+            raise SettingsError(
+                f"home {home} is inside the documents folder {seeds}, so the index would be one of "
+                "its documents: name a folder outside it, or one that begins with a dot"
+            )
+    elif folder.is_relative_to(state) and is_state(folder.relative_to(state).parts[0]):
+        raise SettingsError(
+            f"the documents folder {seeds} is inside the home {home}, where the program keeps its "
+            "own files: name another one with --seeds"
+        )
 
 
 def _read_config(config: Path | None) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Vectors in Chroma: one collection in one generation's directory, the only room of chromadb.
 
 A directory is written by one build, at a path that is never used again, and only read
-afterwards: Chroma's embedded client does not see what another process wrote. Rows are the
-chunk numbers of :mod:`index.catalog`.
+afterwards: Chroma's embedded client does not see what another process wrote. Every vector is
+there once, however many chunks have it (:mod:`index.catalog` knows which and numbers them):
+equal vectors make Chroma's graph slow to build and lose each other.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from index.errors import HomeError, IndexMismatchError
 
 __all__ = ["VectorStore"]
 
-_COLLECTION = "chunks"
+_COLLECTION = "vectors"
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions.md, 8).
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
@@ -68,11 +69,11 @@ class VectorStore:
             raise
         self._client = client
         if create:
-            self._chunks = client.create_collection(
+            self._vectors = client.create_collection(
                 _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
             )
         else:
-            self._chunks = client.get_collection(_COLLECTION, embedding_function=None)
+            self._vectors = client.get_collection(_COLLECTION, embedding_function=None)
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
@@ -95,70 +96,69 @@ class VectorStore:
             "run `footnote index --force`"
         )
 
-    def add(self, rows: Sequence[int], vectors: Vectors) -> None:
-        """Add one vector for each row."""
+    def add(self, numbers: Sequence[int], vectors: Vectors) -> None:
+        """Add vectors, shape (len(numbers), dim), a few hundred at a time; none is there yet."""
+        if not numbers:
+            return
         with self._mapped():
-            step = self._client.get_max_batch_size()
-            for i in range(0, len(rows), step):
-                self._chunks.add(
-                    ids=[str(row) for row in rows[i : i + step]],
-                    embeddings=vectors[i : i + step],
-                )
+            self._vectors.add(ids=[str(number) for number in numbers], embeddings=vectors)
 
-    def delete(self, rows: Sequence[int]) -> None:
-        """Remove rows."""
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Remove vectors."""
         with self._mapped():
             step = self._client.get_max_batch_size()
-            for i in range(0, len(rows), step):
-                self._chunks.delete(ids=[str(row) for row in rows[i : i + step]])
+            for i in range(0, len(numbers), step):
+                self._vectors.delete(ids=[str(number) for number in numbers[i : i + step]])
 
     def search(self, vector: Vectors, n: int) -> list[tuple[int, float]]:
-        """The ``n`` nearest rows with their cosine, best first; ``vector`` has shape (dim,)."""
+        """The ``n`` nearest by number with their cosine, best first; ``vector``: shape (dim,)."""
         n = min(n, self.count())
         if n == 0:
             return []
         with self._mapped():
-            result = self._chunks.query(
+            result = self._vectors.query(
                 query_embeddings=[vector], n_results=n, include=["distances"]
             )
         distances = result["distances"] or [[]]
         found = [
-            (int(row), 1.0 - float(distance))
-            for row, distance in zip(result["ids"][0], distances[0], strict=True)
+            (int(number), 1.0 - float(distance))
+            for number, distance in zip(result["ids"][0], distances[0], strict=True)
         ]
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
-    def cosines(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
-        """The exact cosine of each row with ``vector`` (shape (dim,))."""
-        if not rows:
+    def cosines(self, vector: Vectors, numbers: Sequence[int]) -> dict[int, float]:
+        """The exact cosine of each of these vectors with ``vector`` (shape (dim,))."""
+        if not numbers:
             return {}
         with self._mapped():
-            result = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
+            ids = [str(number) for number in numbers]
+            result = self._vectors.get(ids=ids, include=["embeddings"])
         matrix = np.asarray(result["embeddings"], dtype=np.float32)
         scores = matrix @ vector
-        return {int(row): float(s) for row, s in zip(result["ids"], scores, strict=True)}
+        return {int(number): float(s) for number, s in zip(result["ids"], scores, strict=True)}
 
-    def lost(self, rows: Sequence[int]) -> list[int]:
-        """Those of ``rows`` that a search for their own vectors does not find.
+    def lost(self, numbers: Sequence[int]) -> list[int]:
+        """Those of ``numbers`` that a search for their own vectors does not find.
 
-        An equal vector that is found in its place counts as found.
+        A vector that is nearly equal and is found in its place counts as found.
         """
-        if not rows:
+        if not numbers:
             return []
         with self._mapped():
-            own = self._chunks.get(ids=[str(row) for row in rows], include=["embeddings"])
-            found = self._chunks.query(
+            ids = [str(number) for number in numbers]
+            own = self._vectors.get(ids=ids, include=["embeddings"])
+            found = self._vectors.query(
                 query_embeddings=own["embeddings"], n_results=1, include=["distances"]
             )
         nearest = zip(own["ids"], found["distances"], strict=True)
-        return [int(row) for row, at in nearest if not at or 1.0 - at[0] < _SAME]
+        return [int(number) for number, at in nearest if not at or 1.0 - at[0] < _SAME]
 
     def count(self) -> int:
-        """How many rows there are."""
+        """How many vectors there are."""
         if self._count is not None:
             return self._count
         with self._mapped():
-            count = int(self._chunks.count())
+            count = int(self._vectors.count())
         if not self._is_written:
             self._count = count  # 5 ms among 100,000 rows, and it will not change
         return count

@@ -56,6 +56,7 @@ class VectorCache:
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _open(self) -> sqlite3.Connection:
+        self._path.touch(mode=0o600)  # SQLite gives its other files the same permissions
         db = sqlite3.connect(self._path)
         db.execute("PRAGMA synchronous=NORMAL")
         found = db.execute("PRAGMA user_version").fetchone()[0]

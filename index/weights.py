@@ -49,7 +49,7 @@ class Weights:
     """A BERT encoder: its tensors without the words, and what leads from a text to it.
 
     ``tensors`` reads them anew at each call. ``tokenize`` gives the ids of a text with those that
-    begin and end it, at most the model's tokens; ``pieces`` gives (id, start, end) of each piece
+    begin and end it, however many; ``pieces`` gives (id, start, end) of each piece
     of a text, offsets in characters; ``words`` an embedding for each id, shape (n, dimension).
     """
 
@@ -78,7 +78,7 @@ def _safetensors(model: EmbeddingModel, folder: Path) -> Weights:
     }  # fmt: skip
     table = mapped.pop("embeddings.word_embeddings.weight")
     tokenizer = Tokenizer.from_file(str(folder / model.tokenizer))
-    tokenizer.enable_truncation(model.max_tokens)
+    tokenizer.no_truncation()
     tokenizer.no_padding()
 
     def pieces(text: str) -> list[Piece]:
@@ -96,7 +96,7 @@ def _safetensors(model: EmbeddingModel, folder: Path) -> Weights:
 def _packed(model: EmbeddingModel, folder: Path) -> Weights:
     file = _PackedFile(_mapped(folder / model.weights))
     table = file.blocks("emb.word").reshape(-1, model.dimension // _BLOCK, _BLOCK_BYTES)
-    tokenizer = _UnigramTokenizer(file, model.max_tokens)
+    tokenizer = _UnigramTokenizer(file)
     return Weights(
         tensors=lambda: _unpacked(file, model.dimension),
         words=lambda ids: _numbers(table[np.asarray(ids)]).reshape(len(ids), -1),
@@ -190,17 +190,16 @@ def _numbers(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 class _UnigramTokenizer:
     """SentencePiece over the pieces of the file (a fifth of the memory of tokenizers' own)."""
 
-    def __init__(self, file: _PackedFile, max_tokens: int) -> None:
+    def __init__(self, file: _PackedFile) -> None:
         from sentencepiece import SentencePieceProcessor
 
         self._processor = SentencePieceProcessor(model_proto=_sentencepiece_model(file))
         self._begin, self._end, self._normalisation = file.begin, file.end, file.normalisation
-        self._max_tokens = max_tokens
 
     def tokenize(self, text: str) -> list[int]:
         """The ids of a text with those that begin and end it."""
         ids = self._processor.encode(text.translate(self._normalisation))
-        return [self._begin, *ids[: self._max_tokens - 2], self._end]
+        return [self._begin, *ids, self._end]
 
     def pieces(self, text: str) -> list[Piece]:
         """Id, start and end of each piece."""

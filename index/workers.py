@@ -16,6 +16,8 @@ from functools import lru_cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import orjson
+
 from index.documents import Seed
 from index.listing import Failure
 from index.prepare import Prepared, Recipe, prepare
@@ -23,6 +25,8 @@ from index.processes import LimitedProcess, Limits
 from index.processors import available_processors
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from index.chunking import Chunker
 
 __all__ = ["Limits", "Workers"]
@@ -141,7 +145,7 @@ class _Worker:
     def prepare(self, seed: Seed, recipe: Recipe) -> Prepared:
         """What the process makes of a seed, or the failure that ended it."""
         try:
-            prepared: Prepared = self._process.ask((seed, recipe))
+            return _decoded(self._process.ask((seed, recipe)), seed)
         except TimeoutError:
             return _failed(
                 seed,
@@ -154,7 +158,30 @@ class _Worker:
                 f"its parser ended the process that read it (exit {exc}): damaged, or more than "
                 f"load_memory_mb = {self._limits.memory_mb} needed",
             )
-        return prepared
+        except ValueError:
+            self.stop()
+            return _failed(seed, "its parser answered with something else than its text: damaged")
+
+
+def _decoded(answer: bytes, seed: Seed) -> Prepared:
+    """The answer of a process.
+
+    Raises:
+        ValueError: it is none, or speaks of another file.
+    """
+    prepared = _answers().validate_json(answer)
+    names = [item.document.id for item in prepared.documents]
+    if any(name != seed.id and not name.startswith(f"{seed.id}/") for name in names):
+        raise ValueError(f"an answer about {names}, not about {seed.id}")
+    return prepared
+
+
+@lru_cache(maxsize=1)
+def _answers() -> TypeAdapter[Prepared]:
+    """What reads answers; making it takes some time."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Prepared)
 
 
 def _failed(seed: Seed, reason: str, *, exceeded: bool = True) -> Prepared:
@@ -164,14 +191,21 @@ def _failed(seed: Seed, reason: str, *, exceeded: bool = True) -> Prepared:
 # What follows runs in the worker.
 
 
-def _preparing(limits: Limits) -> Callable[[tuple[Seed, Recipe]], Prepared]:
+def _preparing(limits: Limits) -> Callable[[tuple[Seed, Recipe]], bytes]:
     """What prepares seeds; its parts are loaded before they may not write any more."""
     from index.loaders.language import language_of
 
     chunker_of = _chunkers()
     chunker_of(256)
     language_of("")
-    return lambda request: _prepared(*request, chunker_of, limits)
+    return lambda request: _encoded(_prepared(*request, chunker_of, limits), request[0])
+
+
+def _encoded(prepared: Prepared, seed: Seed) -> bytes:
+    try:
+        return orjson.dumps(prepared)
+    except orjson.JSONEncodeError as exc:  # half a surrogate pair
+        return orjson.dumps(_failed(seed, f"it holds what is no text ({exc})", exceeded=False))
 
 
 def _prepared(

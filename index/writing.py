@@ -6,6 +6,7 @@ is there, which is written last; what fails leaves no directory behind.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import time
@@ -14,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +40,7 @@ __all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Too
 
 logger = logging.getLogger(__name__)
 
-_BATCH_CHUNKS = 256
+_BATCH_CHUNKS = 256  # embedded and stored between two reports of the progress
 _PROBES = 20
 # Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
 # removes more than this share writes all vectors anew, from the cache.
@@ -92,6 +94,39 @@ class _Contents:
             )
 
 
+@dataclass(slots=True)
+class _Meter:
+    """Counts what has been done and tells it; whoever is told may raise, to end the build."""
+
+    tell: Callable[[Progress], None]
+    total: int
+    total_bytes: int
+    started: float
+    done: int = 0
+    done_bytes: int = 0
+    chunks: int = 0
+
+    def report(self, *, chunks: int = 0, seeds: Sequence[Seed] = ()) -> None:
+        """Add what is done now."""
+        self.chunks += chunks
+        self.done += len(seeds)
+        self.done_bytes += sum(seed.size for seed in seeds)
+        seconds = time.perf_counter() - self.started
+        self.tell(
+            Progress(self.done, self.total, self.done_bytes, self.total_bytes, self.chunks, seconds)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a generation is written to, and what tells how far it is."""
+
+    catalog: Catalog
+    store: VectorStore
+    cache: VectorCache
+    meter: _Meter
+
+
 class GenerationWriter:
     """A generation while it is written."""
 
@@ -135,17 +170,20 @@ class GenerationWriter:
                 if plan.added or plan.changed:
                     self._tools.embedder()  # loaded while the first files are read
             catalog, store = self._opened(open_files, is_copy=copied is not None)
+            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
+            opened = _Opened(catalog, store, cache, meter)
             last_copied = catalog.last_row()
             contents = _Contents()
             if current is not None:
                 contents.keep(current, (*plan.unchanged, *plan.unreadable))
             if copied is not None:
-                gone = [row for n in copied.documents_of(_gone(plan)) for row in catalog.remove(n)]
-                store.delete(gone)
+                for name in copied.documents_of(_gone(plan)):
+                    catalog.remove(name)
             elif current is not None:
                 for batch in _batches(self._kept(plan, current, open_files)):
-                    self._store(batch, catalog, store, cache)
-            self._add_new(new, outcomes, contents, catalog, store, cache, progress)
+                    self._store(batch, opened)
+            self._add_new(outcomes, contents, opened)
+            store.delete(catalog.remove_unused_vectors())
             catalog.commit()
             words = catalog.stems(after=last_copied if only_adds else 0)
             write_lexical(self._directory / "lexical", words)
@@ -223,48 +261,38 @@ class GenerationWriter:
             chunks, stems, summary = old.chunks_of(name), old.stems_of(name), old.summary_of(name)
             yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems), summary)
 
-    def _add_new(
-        self,
-        seeds: Sequence[Seed],
-        outcomes: Outcomes,
-        contents: _Contents,
-        catalog: Catalog,
-        store: VectorStore,
-        cache: VectorCache,
-        progress: Callable[[Progress], None],
-    ) -> None:
+    def _add_new(self, outcomes: Outcomes, contents: _Contents, opened: _Opened) -> None:
         """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
         limits = self._settings.load_limits
-        total_bytes = sum(seed.size for seed in seeds)
-        done_bytes = 0
         batch: list[PreparedDocument] = []
         for done, (seed, prepared) in enumerate(outcomes, start=1):
             contents.add(seed, prepared, limits)
             self.failures += prepared.failures
             batch += prepared.documents
-            if sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS or done == len(seeds):
-                self._store(batch, catalog, store, cache)
+            is_last = done == opened.meter.total
+            if is_last or sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
+                self._store(batch, opened)
                 batch = []
-            done_bytes += seed.size
-            written = self.embedded + self.reused
-            seconds = time.perf_counter() - self._started
-            progress(Progress(done, len(seeds), done_bytes, total_bytes, written, seconds))
+            opened.meter.report(seeds=[seed])
 
-    def _store(
-        self,
-        batch: Sequence[PreparedDocument],
-        catalog: Catalog,
-        store: VectorStore,
-        cache: VectorCache,
-    ) -> None:
+    def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
+        """Embed and write documents; chunks with the same vector share it."""
         texts = [chunk.text for item in batch for chunk in item.chunks]
-        if not texts:
-            return
-        vectors, computed = cache.vectors(texts, self._embed)
-        self.embedded += computed
-        self.reused += len(texts) - computed
-        rows = [row for item in batch for row in catalog.add(item)]
-        store.add(rows, vectors)
+        numbers: list[int] = []
+        for at in range(0, len(texts), _BATCH_CHUNKS):
+            part = texts[at : at + _BATCH_CHUNKS]
+            vectors, computed = opened.cache.vectors(part, self._embed)
+            self.embedded += computed
+            self.reused += len(part) - computed
+            keys = [hashlib.sha256(vector.tobytes()).digest() for vector in vectors]
+            known = opened.catalog.add_vectors(keys)
+            new = [i for i, (_, is_new) in enumerate(known) if is_new]
+            opened.store.add([known[i][0] for i in new], vectors[new])
+            numbers += [number for number, _ in known]
+            opened.meter.report(chunks=len(part))
+        left = iter(numbers)
+        for item in batch:
+            opened.catalog.add(item, list(islice(left, len(item.chunks))))
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         return self._tools.embedder().embed(texts)
@@ -296,11 +324,12 @@ def _is_large(plan: Plan, current: Manifest | None) -> bool:
 
 def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy: bool) -> None:
     """Counts agree, spans give the chunks' text, and chunks are found by their own vectors."""
-    counts = (manifest.chunks, catalog.count(), store.count())
-    if len(set(counts)) != 1:
+    counts = (manifest.chunks, catalog.count())
+    vectors = (catalog.count_vectors(), store.count())
+    if len(set(counts)) != 1 or len(set(vectors)) != 1:
         raise BuildError(
-            f"the new index has {counts} chunks in manifest, catalog and vectors: not published; "
-            "run `footnote index --force`"
+            f"the new index has {counts} chunks in manifest and catalog and {vectors} vectors in "
+            "catalog and store: not published; run `footnote index --force`"
         )
     rows = catalog.rows()
     # Some of all, and the last, which are new.
@@ -311,7 +340,7 @@ def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy
                 f"chunk {chunk.id} of the new index is not the text at its span: not published; "
                 "run `footnote index --force`"
             )
-    lost = len(store.lost(probes))
+    lost = len(store.lost(sorted(set(catalog.vectors_of(probes).values()))))
     if lost and is_copy:
         raise GraphDegradedError(f"{lost} of {len(probes)} chunks are not found again")
     if lost:

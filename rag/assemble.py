@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.build import Builder
 from index.documents import Seed
+from index.generations import Home
 from index.prepare import Recipe
 from index.settings import Settings
 from index.writing import Outcomes, Tools
@@ -35,6 +36,7 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        Home(settings.home).make_private()
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
         self._local: LocalModel | None = None

@@ -24,7 +24,7 @@ from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.language_model import LanguageModel
 from rag.links import followed
-from rag.narrowing import Narrowing, narrowing
+from rag.narrowing import Names, Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
@@ -130,9 +130,7 @@ class Assistant:
         source: OpenGeneration,
     ) -> Overview | None:
         """What is asked of the documents as such, which no search can answer."""
-        passes = (filter_by or Filter()).allows
-        held = source.manifest.documents
-        documents = {name: entry for name, entry in held.items() if passes(name, entry.date)}
+        documents = source.documents(filter_by or Filter())
         begins = not any(message.role == "user" for message in history)
         return overview(question, documents, today=self._today(), begins=begins)
 
@@ -216,8 +214,8 @@ class Assistant:
         return confidence(evidence) >= self._settings.abstain_below
 
     def _named(self, asked: str) -> Narrowing | None:
-        documents = self._searcher.generation().manifest.documents
-        return narrowing(asked, documents, today=self._today())
+        names = self._searcher.generation().derived(Names)
+        return narrowing(asked, names, today=self._today())
 
     def _read(
         self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import FootnoteError
+from index.generations import Home
 from index.loaders import SUPPORTED
 from index.loaders.language import UNDECIDED
 from index.settings import Settings
@@ -53,6 +54,7 @@ def diagnose(house: House) -> Iterator[Check]:
     yield Check("formats", True, " ".join(SUPPORTED))
     yield _model(house)
     yield _index(house)
+    yield _home(house.settings)
     yield _languages(house)
     yield _language_model(house.settings)
 
@@ -79,6 +81,14 @@ def _index(house: House) -> Check:
     if state.kind in ("fresh", "pinned"):
         return Check("index", True, finding)
     return Check("index", False, finding, "run `footnote index`")
+
+
+def _home(settings: Settings) -> Check:
+    """How large each part is: nothing but old generations and old vectors is ever removed."""
+    sizes = {name: size / 1e6 for name, size in Home(settings.home).sizes().items()}
+    largest = sorted(((size, name) for name, size in sizes.items() if size >= 1), reverse=True)
+    parts = ", ".join(f"{name} {size:,.0f}" for size, name in largest)
+    return Check("home", True, f"{sum(sizes.values()):,.0f} MB" + (f": {parts}" if parts else ""))
 
 
 def _languages(house: House) -> Check:

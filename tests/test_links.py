@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.filters import Filter
 from rag.evidence import read_evidence
 from rag.generation import ExtractiveGenerator
-from rag.links import followed, named_documents
+from rag.links import Titles, followed, plain_title
 
 PAGES = {
     "Leland.txt": "Leland\n\nLeland is a town by the river Ouse. In 1986 the film Maximum Detour"
@@ -65,4 +68,22 @@ def test_where_nothing_is_left_open_nothing_is_followed(asked, reader) -> None:
 )
 def test_a_title_counts_as_a_whole_name_only(text, named) -> None:
     titles = {"leland": "Leland (town)", "bread": "Bread", "act": "Act"}
-    assert named_documents(text, titles) == named
+    assert Titles(titles).named(text) == named
+
+
+_PARTS = st.lists(st.sampled_from(["The", "Act", "of", "1990", "Río", "東京", "“", "-", "(", " "]))
+_TEXTS = _PARTS.map(" ".join) | _PARTS.map("".join)
+
+
+@given(_TEXTS, st.lists(_TEXTS, max_size=6))
+def test_the_titles_found_are_those_of_a_look_at_every_one(text, every) -> None:
+    titles = {str(number): title for number, title in enumerate(every)}
+    plain = {name: plain_title(title) for name, title in titles.items()}
+    expected = [
+        name
+        for name in sorted(plain, key=lambda name: (-len(plain[name]), name))
+        if len(plain[name]) >= 4
+        and (plain[name][0].isupper() or plain[name][0].isdigit() or not plain[name][0].isascii())
+        and re.search(rf"(?<!\w){re.escape(plain[name])}(?!\w)", text[" " not in plain[name] :])
+    ]
+    assert Titles(titles).named(text) == expected

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
 
 from index.manifest import Entry
-from rag.narrowing import narrowing
+from index.words import stems
+from rag.narrowing import Names, narrowing
 
 TODAY = date(2025, 11, 23)
 
@@ -52,7 +54,7 @@ BOTH = {"2023/annual-report.pdf", "2024/annual-report.pdf"}
     ],
 )  # fmt: skip
 def test_a_question_is_searched_in_the_documents_that_it_names(question, expected):
-    found = narrowing(question, DOCUMENTS, today=TODAY)
+    found = narrowing(question, Names(DOCUMENTS), today=TODAY)
     assert found is not None
     assert found.filter_by.documents == expected
     assert found.words.lower() in question.lower()
@@ -78,8 +80,26 @@ def test_a_question_is_searched_in_the_documents_that_it_names(question, expecte
     ],
 )
 def test_a_question_that_names_no_document_or_all_is_searched_everywhere(question):
-    assert narrowing(question, DOCUMENTS, today=TODAY) is None
+    assert narrowing(question, Names(DOCUMENTS), today=TODAY) is None
 
 
 def test_no_documents_no_narrowing():
-    assert narrowing("What is in a.pdf?", {}, today=TODAY) is None
+    assert narrowing("What is in a.pdf?", Names({}), today=TODAY) is None
+
+
+@pytest.mark.parametrize("or_dated", [False, True])
+def test_the_documents_named_are_those_of_a_look_at_every_one(or_dated):
+    words = ["annual", "report", "2023", "2024", "swap", "mueller"]
+    every = {
+        f"{one}/{two}.pdf": _entry(three, f"{2020 + i % 6}-02-01" if i % 7 else None)
+        for i, (one, two, three) in enumerate(itertools.product(words, repeat=3))
+    }
+    names = Names(every)
+    for wanted in itertools.chain.from_iterable(itertools.combinations(words, n) for n in range(4)):
+        expected = {
+            name
+            for name, entry in every.items()
+            if set(stems(" ".join(wanted))) - ({(entry.date or "")[:4]} if or_dated else set())
+            <= set(stems(f"{entry.title} {name.replace('/', ' ').removesuffix('.pdf')}"))
+        }
+        assert names.of_words(set(stems(" ".join(wanted))), or_dated=or_dated) == expected

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from pytest_socket import SocketConnectBlockedError
 
 PACKAGES = ("index", "rag", "eval", "ui")
@@ -150,3 +155,40 @@ def test_each_vendor_is_imported_in_its_own_room_only(repo, vendor):
 def test_a_test_cannot_reach_another_machine():
     with pytest.raises(SocketConnectBlockedError), socket.socket() as outside:
         outside.connect(("192.0.2.1", 80))
+
+
+# The first version without the holes that are known of the ones before.
+MENDED = {
+    "fastapi": "0.132",  # JSON is parsed with its content type only
+    "lxml": "6.1.0",  # CVE-2026-41066
+    "onnx": "1.21.0",  # CVE-2026-27489, CVE-2026-34445
+    "pillow": "12.2.0",  # CVE-2026-40192
+    "python-multipart": "0.0.27",  # CVE-2026-24486, CVE-2026-40347, CVE-2026-42561
+    "starlette": "0.49.1",  # CVE-2025-62727
+    "transformers": "5.5.0",  # CVE-2026-5241, CVE-2026-4372
+}
+# Their private parts are used, so the next minor version is tried before it is allowed.
+CEILED = ("chromadb", "llama-index-core", "python-oxmsg", "python-pptx")
+
+
+def _required(repo: Path) -> dict[str, SpecifierSet]:
+    project = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
+
+
+def test_the_lower_bounds_exclude_versions_with_known_holes(repo):
+    required = _required(repo)
+    for name, mended in MENDED.items():
+        bound = next(Version(s.version) for s in required[name] if s.operator in (">=", "=="))
+        assert bound >= Version(mended), name
+
+
+def test_risk_25_packages_whose_private_parts_are_used_have_a_ceiling(repo):
+    required = _required(repo)
+    for name in CEILED:
+        assert any(s.operator in ("<", "<=", "==") for s in required[name]), name
+
+
+def test_the_versions_that_the_tests_run_with_are_within_the_bounds(repo):
+    for name, allowed in _required(repo).items():
+        assert importlib.metadata.version(name) in allowed, name

@@ -151,3 +151,43 @@ def test_the_page_about_settings_lists_every_setting_with_its_default_and_no_oth
             actual = "" if actual is None else actual
             number = isinstance(actual, int | float)
             assert (float(default) if number else default) == (actual if number else str(actual))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "home"),
+    [
+        ("docs", "docs/index"),
+        ("docs", "docs"),
+        ("docs", "docs/a/../index"),
+        (".", "index"),
+        ("link", "docs/index"),
+        (".hidden/docs", ".hidden/docs/index"),
+    ],
+)
+def test_risk_10_a_home_inside_the_documents_folder_is_refused(folder, seeds, home):
+    (folder / "docs").mkdir()
+    (folder / "link").symlink_to(folder / "docs")
+    with pytest.raises(SettingsError, match=r"inside the documents folder .* a dot"):
+        load_settings(seeds=seeds, home=home)
+
+
+@pytest.mark.parametrize("seeds", ["h/generations", "h/generations/1/x", "h/trash", "h/cases"])
+def test_risk_10_documents_among_the_files_of_a_home_are_refused(seeds):
+    with pytest.raises(SettingsError, match=r"inside the home h, .* --seeds"):
+        load_settings(seeds=seeds, home="h")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "home"),
+    [
+        ("docs", ".footnote"),
+        (".", ".footnote"),
+        ("docs", "docs/.footnote"),
+        ("docs", "docs/.state/index"),
+        ("docs", "docs-index"),
+        ("h/seeds", "h"),
+        ("seeds", "."),
+    ],
+)
+def test_risk_10_hidden_homes_and_homes_elsewhere_are_taken(seeds, home):
+    assert load_settings(seeds=seeds, home=home).home == Path(home)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
 
+import orjson
 import pytest
 
 from index.build import Builder
-from index.documents import Seed
+from index.documents import Document, Seed
 from index.generations import Home
 from index.listing import Failure, HashMemory, list_seeds
-from index.prepare import Prepared, Recipe
+from index.prepare import Prepared, PreparedDocument, Recipe
+from index.processes import LimitedProcess
 from index.reading import read_document
 from index.settings import Settings
-from index.workers import Limits, Workers
+from index.workers import Limits, Workers, _decoded
 from index.writing import Tools
 from tests.test_loaders_pdf import pdf
 
@@ -288,3 +293,66 @@ def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again(
     assert [f.document for f in first.failed] == ["a.txt"]
     again = make_builder(seeds, home).build()
     assert ([seed.id for seed in again.plan.added], again.failed) == (["a.txt"], ())
+
+
+class Opened:
+    """Says on being unpickled that it was; a taken-over process may send it as a pickle."""
+
+    def __init__(self, path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def hostile(kind: str):
+    """What answers every request as a process does that its bytes have taken over."""
+
+    def answer(path):
+        if kind == "pickle":
+            return pickle.dumps(Opened(path))
+        if kind == "environment":
+            return Path("/proc/self/environ").read_bytes()
+        return b" " * 3_000_000
+
+    return answer
+
+
+def test_f23_what_a_process_sends_is_bytes_and_never_run(tmp_path):
+    process = LimitedProcess(Limits(20, 1000), partial(hostile, "pickle"))
+    try:
+        answer = process.ask(tmp_path / "opened")
+    finally:
+        process.stop()
+    assert answer == pickle.dumps(Opened(tmp_path / "opened"))
+    assert not (tmp_path / "opened").exists()
+    with pytest.raises(ValueError, match="Invalid JSON"):
+        _decoded(answer, Seed("a.txt", ""))
+
+
+def test_f23_an_answer_about_another_file_is_refused():
+    document = Document("b.txt", "b", "", "", "text/plain")
+    answer = orjson.dumps(Prepared((PreparedDocument(document, (), ()),)))
+    with pytest.raises(ValueError, match=r"an answer about \['b.txt'\], not about a.txt"):
+        _decoded(answer, Seed("a.txt", ""))
+    assert _decoded(answer, Seed("b.txt", "")).documents[0].document == document
+
+
+def test_f23_an_answer_larger_than_the_memory_of_the_process_is_not_read():
+    process = LimitedProcess(Limits(20, 2), partial(hostile, "large"))
+    with pytest.raises(ChildProcessError):
+        process.ask(None)
+    process.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc here")
+def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_LLM_API_KEY", "sesame")
+    process = LimitedProcess(Limits(20, 1000), partial(hostile, "environment"))
+    try:
+        answer = process.ask(None)
+    finally:
+        process.stop()
+    assert b"PATH=" in answer
+    assert b"sesame" not in answer
+    assert os.environ["FOOTNOTE_LLM_API_KEY"] == "sesame"

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from eval.cases import changing, own_case_ids, put_case, replace_file, take_case
+from eval.cases import changing, own_case_ids, put_case, take_case
 from eval.drafting.draft import Draft
 from eval.suite import Case
 from index.errors import SuiteError
+from index.files import replace_file
 from rag.answers import Message
 
 __all__ = [
@@ -216,7 +217,8 @@ def _values(draft: Draft) -> dict[str, Any]:
 
 
 def _write(path: Path, lines: Sequence[dict[str, Any]]) -> None:
-    replace_file(path, "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in lines))
+    content = "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in lines)
+    replace_file(path, content.encode())
 
 
 def _plain(question: str) -> str:

@@ -1,0 +1,122 @@
+"""Chunks that are equal: one vector, all places, quick to build, and cancelled between steps."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from index.catalog import Catalog
+from index.errors import BuildCancelledError
+from index.filters import Filter
+from index.generations import Home
+from index.store import VectorStore
+
+ROW = "## Entry\n\nThe pump of the station was checked and nothing was found.\n\n"
+LEAVES = {f"{i:02}.txt": f"{i} leaves fell in garden {i + 50}." for i in range(30)}
+
+
+def counted(home) -> tuple[int, int]:
+    """How many chunks the current generation has, and how many vectors."""
+    directory = Home(home).directory(Home(home).pointer().current)
+    catalog, store = Catalog(directory / "catalog.db"), VectorStore(directory / "vectors")
+    try:
+        assert catalog.count_vectors() == store.count()
+        return catalog.count(), store.count()
+    finally:
+        catalog.close()
+        store.close()
+
+
+def test_f6_three_thousand_equal_chunks_are_indexed_in_seconds(
+    make_builder, make_searcher, write, seeds, home
+):
+    """Each with a vector of its own took Chroma 79 s."""
+    write(seeds, {"log.md": ROW * 3000, "bell.txt": "The bell weighs 18.9 tons."})
+    started = time.perf_counter()
+    report = make_builder(seeds, home).build()
+    assert time.perf_counter() - started < 40
+    assert report.chunks == 3001
+    assert counted(home) == (3001, 2)
+    found = make_searcher(home).search("what the bell weighs", k=5).passages
+    assert [p.chunk.document_id for p in found] == ["bell.txt", "log.md"], "repeats are one"
+    only = Filter(document="log.md")
+    (passage,) = make_searcher(home).search("pump", k=5, filter_by=only).passages
+    assert passage.chunk.span.start == 0, "of equal ones the first"
+
+
+def test_f6_the_ranks_of_equal_chunks_are_those_of_an_exact_search(
+    make_builder, make_searcher, write, seeds, home, embedder
+):
+    twice = {f"again/{name}": text for name, text in list(LEAVES.items())[::2]}
+    write(seeds, LEAVES | twice)
+    make_builder(seeds, home).build()
+    source = make_searcher(home).generation()
+    vector = embedder.embed_query("leaves that fell in garden 55 or 60")
+    texts = {name: source.document(name).text for name in source.manifest.documents}
+    exact = {name: float(embedder.embed([text])[0] @ vector) for name, text in texts.items()}
+    for chosen in (Filter(), Filter(folder="again")):
+        among = source.documents(chosen)
+        rows = None if chosen.is_empty else source._catalog.vectors_in(list(among))
+        expected = sorted((exact[name] for name in among), reverse=True)
+        for n in (3, 10, 50):
+            found = source._nearest(vector, n, rows)
+            chunks = source._catalog.chunks([row for row, _ in found])
+            assert [c for _, c in found] == pytest.approx(expected[:n], abs=1e-5)
+            assert {chunks[row].document_id for row, _ in found} <= set(among)
+            for row, cosine in found:
+                assert cosine == pytest.approx(exact[chunks[row].document_id], abs=1e-5)
+
+
+def test_f6_a_vector_stays_as_long_as_a_chunk_has_it(
+    make_builder, make_searcher, write, seeds, home
+):
+    text = "The harbour of Lindal was built in 1907."
+    write(seeds, LEAVES | {"a.txt": text, "b.txt": text})
+
+    def found() -> set[str]:
+        make_builder(seeds, home).build()
+        passages = make_searcher(home).search("harbour of Lindal", k=50).passages
+        return {p.chunk.document_id for p in passages if p.dense > 0.5}
+
+    assert found() == {"a.txt"}, "of repeats the first"
+    assert counted(home) == (32, 31)
+    (seeds / "a.txt").unlink()
+    assert found() == {"b.txt"}
+    assert counted(home) == (31, 31)
+    write(seeds, {"c.txt": text})
+    (seeds / "b.txt").unlink()
+    assert found() == {"c.txt"}, "renamed"
+    write(seeds, {"c.txt": "Nobody knows."})
+    assert found() == set()
+    assert counted(home) == (31, 31)
+
+
+def test_f6_texts_that_have_the_same_vector_share_it(make_builder, write, seeds, home):
+    write(seeds, {"a.txt": "A bell rings.", "b.txt": "Rings a bell."})
+    make_builder(seeds, home).build()
+    assert counted(home) == (2, 1)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["new", "kept and written anew"])
+def test_f6_a_long_document_is_cancelled_between_small_steps(
+    make_builder, write, seeds, home, embedder, kept
+):
+    parts = [f"# Part {i}\n\nIt is number {i}.\n\n" for i in range(1000)]
+    write(seeds, {"long.md": "".join(parts)})
+    if kept:
+        write(seeds, {"other.md": "".join(parts[:400])})
+        make_builder(seeds, home).build()
+        (seeds / "other.md").unlink()  # so much goes that all vectors are written anew
+        embedder.embedded.clear()
+    told = []
+
+    def cancel(progress) -> None:
+        told.append(progress)
+        if len(told) == 2:
+            raise BuildCancelledError("enough")
+
+    with pytest.raises(BuildCancelledError):
+        make_builder(seeds, home).build(progress=cancel)
+    assert [(p.done, p.chunks) for p in told] == [(0, 256), (0, 512)]
+    assert len(embedder.embedded) == (0 if kept else 512)

@@ -22,10 +22,10 @@ def folder(seeds, home) -> Folder:
 
 
 @pytest.fixture
-def came(tmp_path):
+def came(home):
     """``came(name, content)``: a file that was uploaded, where it is for now."""
-    place = tmp_path / "came"
-    place.mkdir()
+    place = home / "uploads"
+    place.mkdir(parents=True)
 
     def make(name: str, content: str | bytes = "The harbour.\n") -> Upload:
         path = place / f"{len(list(place.iterdir()))}"
@@ -139,9 +139,11 @@ def test_a_folder_that_cannot_be_written_refuses_with_the_reason(folder, seeds, 
 def test_whatever_the_name_nothing_is_written_but_one_visible_file(name, tmp_path_factory):
     place = tmp_path_factory.mktemp("any")
     (place / "seeds").mkdir()
-    (place / "came").write_text("x")
+    came = place / "home" / "uploads" / "came"
+    came.parent.mkdir(parents=True)
+    came.write_text("x")
     folder = Folder(Settings(seeds=place / "seeds", home=place / "home"))
-    done = folder.upload([Upload(place / "came", name + ".txt")])
+    done = folder.upload([Upload(came, name + ".txt")])
     assert len(done.added) + len(done.refused) == 1
     assert names_in(place) == [f"seeds/{one}" for one in done.added]
     listed = list_seeds(place / "seeds", HashMemory(place / "h"), max_bytes=10)

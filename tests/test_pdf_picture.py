@@ -23,6 +23,7 @@ from rag.archive import Archive
 from rag.assemble import House
 from tests.test_loaders_pdf import body, line_at, pdf
 from ui.api import build_api
+from ui.chat.looking import Looking
 
 SCALE = 110 / 72
 TEXT = (
@@ -236,7 +237,7 @@ def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(house, Archive(house.settings.home), host="127.0.0.1")
+    api = build_api(house, Archive(house.settings.home), Looking(house))
     yield TestClient(api, base_url="http://127.0.0.1")
     house.pictures.stop()
 

@@ -21,7 +21,7 @@ from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
 from ui.chat.render import banner_html
 from ui.chat.shared import Shared
-from ui.chat.suggested import NO_INDEX, suggested_html
+from ui.chat.suggested import BEING_BUILT, NO_INDEX, suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
 from ui.people import user_of
 
@@ -136,8 +136,10 @@ class Asking:
         """Questions to begin or to go on with, as the documents answer them."""
         suggestions = self.shared.house.suggestions
         if not talk.turns:
-            is_missing = self.shared.house.builder.state().kind == "missing"
-            return NO_INDEX if is_missing else suggested_html(suggestions.first(), is_first=True)
+            state = self.shared.work.looking.look().state
+            if state is not None and state.kind == "missing":
+                return BEING_BUILT if self.shared.work.building.state.is_active else NO_INDEX
+            return suggested_html(suggestions.first(), is_first=True)
         try:
             answer, _ = answered(self._desk(request), talk, len(talk.turns))
         except FootnoteError:

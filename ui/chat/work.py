@@ -30,9 +30,9 @@ class Work:
         return cls(Building(), Running(), Looking(house))
 
     def mark(self) -> str:
-        """A text that is another one when something has changed."""
+        """A text that is another one when something has changed; it takes no time."""
         build = self.building.state
         # While it is built, the folder is listed by the build.
-        seen = 0 if build.is_active else self.looking.look().number
+        seen = 0 if build.is_active else self.looking.number
         parts = (seen, build.number, build.phase, build.cancelling, build.progress)
         return f"{parts} {self.running.state}"

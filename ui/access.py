@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from index.errors import SettingsError
@@ -18,6 +19,7 @@ __all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to"]
 MIN_TOKEN_CHARACTERS = 16
 
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::[0-9]*)?")  # [address] or name, port
 _BY_HOST = "--host, which lets other machines in (open_choices = true allows it)"
 
 
@@ -40,9 +42,8 @@ class Access:
         >>> [Access().knows(h) for h in ("localhost:7860", "[::1]", "evil.example", "localhost:x")]
         [True, True, False, False]
         """
-        name, port = _parted(host)
-        if port and not (port.isascii() and port.isdigit()):
-            return False
+        found = _HOST.fullmatch(host.lower())
+        name = (found[1] or found[2]) if found else ""
         return name in self.hosts or (self.any_address and _is_address(name))
 
     def admits(self, token: str) -> bool:
@@ -90,19 +91,6 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         proxies=frozenset(settings.trusted_proxies),
     )
     return access, settings
-
-
-def _parted(host: str) -> tuple[str, str]:
-    """Name and port of an address, in lower case; "" for no port.
-
-    >>> _parted("[::1]:7860"), _parted("LOCALHOST"), _parted("a.example:80")
-    (('::1', '7860'), ('localhost', ''), ('a.example', '80'))
-    """
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        return name.lower(), rest.removeprefix(":") if rest.startswith(":") or not rest else "?"
-    name, _, port = host.lower().partition(":")
-    return name, port
 
 
 def _is_address(name: str) -> bool:

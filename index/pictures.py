@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Pictures"]
 
 _DRAWN = "application/pdf"
+_LONGEST_S = 15.0  # everybody's pages wait for one that is drawn
+_REFUSED = 10_000  # pages that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,18 @@ class _Asked:
 
 
 class Pictures:
-    """Draws pages, one after the other; its process is started with the first."""
+    """Draws pages, one after the other; its process is started with the first.
+
+    One page that takes too long holds the others up once, for some seconds.
+    """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
+        limits = replace(limits, seconds=min(limits.seconds, _LONGEST_S))
         self._folder = folder
         self._limits = limits
         self._process = LimitedProcess(limits, _drawing)
         self._drawing = threading.Lock()
+        self._refused: dict[tuple[str, int], str] = {}
 
     def page(self, document: Document, page: int, span: Span) -> bytes:
         """Page ``page`` (from 1) as PNG, the words of ``span`` on it marked.
@@ -56,18 +63,29 @@ class Pictures:
         if not (self._folder / document.id).is_file():
             raise DocumentMissingError(f"{document.id} is no longer in the folder: rebuild")
         seed = Seed(document.id, document.sha256)
-        try:
-            with self._drawing:
+        with self._drawing:
+            if (known := self._refused.get((document.sha256, page))) is not None:
+                raise LoadError(known)
+            try:
                 drawn = self._process.ask(_Asked(self._folder, seed, page, marked))
-        except TimeoutError as exc:
-            limit = f"{self._limits.seconds:g} s"
-            raise LoadError(f"page {page} of {document.id} takes longer than {limit}") from exc
-        except ChildProcessError as exc:
-            raise LoadError(f"page {page} of {document.id} cannot be drawn (exit {exc})") from exc
+            except TimeoutError as exc:
+                limit = f"{self._limits.seconds:g} s"
+                told = f"page {page} of {document.id} takes longer than {limit}"
+                raise self._refuse(document, page, told) from exc
+            except ChildProcessError as exc:
+                told = f"page {page} of {document.id} cannot be drawn (exit {exc})"
+                raise self._refuse(document, page, told) from exc
         if isinstance(drawn, LoadError):
             raise LoadError(f"{document.id}: {drawn}")
         picture: bytes = drawn
         return picture
+
+    def _refuse(self, document: Document, page: int, told: str) -> LoadError:
+        """The error of a page that ended the process, which nobody waits for a second time."""
+        if len(self._refused) >= _REFUSED:
+            self._refused.clear()
+        self._refused[document.sha256, page] = told
+        return LoadError(told)
 
     def stop(self) -> None:
         """End the process."""

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(
         60.0, gt=0, le=3600, description="seconds to wait for the language model's next words"
     )
+    llm_answer_timeout_s: float = Field(
+        300.0, gt=0, le=86400, description="seconds that a whole answer of the model may take"
+    )
     llm_evidence_tokens: int = Field(
         256, ge=64, le=16000, description="token budget for the evidence in a prompt"
     )

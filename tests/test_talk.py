@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.errors import ConversationMissingError, SuiteError
@@ -60,7 +62,7 @@ def test_a_talk_is_kept_and_reopened_as_it_was_shown(desk) -> None:
 def test_what_is_edited_replaces_what_follows(desk) -> None:
     talk, _ = said(desk, Talk(), BUILT)
     talk, _ = said(desk, talk, MASTER)
-    edited = Talk(talk.id, talk.turns, editing=1)
+    edited = replace(talk, editing=1)
     talk, _ = said(desk, edited, "Is there a school in Lindal?")
     assert [turn.question for turn in talk.turns] == ["Is there a school in Lindal?"]
     assert reopened(desk, talk.id) == talk

@@ -213,7 +213,8 @@ def edited_case(case: Case, question: str, answers: str, answerable: bool) -> Ca
     ('Anna', 'Berg')
 
     Raises:
-        SuiteError: there is no question, it or the answers are too long, or its answers and whether it has one do not fit.
+        SuiteError: there is no question, something is too long, or its answers and whether it has
+            one do not fit.
     """
     if len(question) > MAX_QUESTION or len(answers) > MAX_ANSWERS:
         raise SuiteError(

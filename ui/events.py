@@ -47,7 +47,7 @@ class Events:
             content = await request.body()
             receive = _again(content, receive)
             try:
-                body = json.loads(content or b"null")
+                body = json.loads(content or b"null", parse_constant=_no_number)
                 foreign = next((p for p in _paths(body) if not self._came(p)), None)
             except (ValueError, RecursionError):
                 await _refused(422, "the body is no JSON")(scope, receive, send)
@@ -92,6 +92,11 @@ def _paths(value: Any) -> Iterator[dict[str, Any]]:
             waiting += found.values()
         elif isinstance(found, list):
             waiting += found
+
+
+def _no_number(name: str) -> None:
+    """NaN and the infinities are no JSON, and Gradio's own answer to them fails."""
+    raise ValueError(name)
 
 
 def _again(content: bytes, receive: Receive) -> Receive:

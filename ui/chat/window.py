@@ -48,8 +48,6 @@ class _Window(gr.Blocks):  # type: ignore[misc]
         """See Gradio: one step of an event, from its data to the answer."""
         try:
             return await super().process_api(*values, **options)
-        except gr.Error:
-            raise
         except Exception as exc:  # noqa: BLE001 - logged and said; Gradio would do the same
             _log_once(exc)
             raise gr.Error(_FAILED, print_exception=False) from None

@@ -460,11 +460,14 @@ def big_bodies(target: Target) -> Tried:
 
 def connections(target: Target) -> Tried:
     """F8, F12: many at once; the rest of the server is answered meanwhile, and memory comes back."""
-    with _idle(target, 100, b""), _idle(target, 50, b"GET / HTTP/1.1\r\nHost: "):
-        with _idle(
+    with (
+        _idle(target, 100, b""),
+        _idle(target, 50, b"GET / HTTP/1.1\r\nHost: "),
+        _idle(
             target, 50, b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{"
-        ):
-            yield f"{_ping_s(target):.2f} s for a ping beside 200 connections", _ping_s(target) < 2
+        ),
+    ):
+        yield f"{_ping_s(target):.2f} s for a ping beside 200 connections", _ping_s(target) < 2
     client = httpx.Client(base_url=target.url, timeout=WAIT_S, trust_env=False)
     asked = {"question": "When was the harbour of Lindal built?"}
     client.post("/api/ask", json=asked)

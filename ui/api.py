@@ -115,7 +115,8 @@ def build_api(house: House, archive: Archive, looking: Looking) -> FastAPI:
         look = looking.look()
         if look.state is None:
             raise SeedsError(look.error)
-        return look.state.as_json()
+        state: dict[str, Any] = look.state.as_json()
+        return state
 
     @app.get("/api/documents/{document_id:path}")
     def document(document_id: str) -> dict[str, Any]:

@@ -256,7 +256,8 @@ def other_origins(target: Target) -> Tried:
     ):  # fmt: skip
         for method, path in (
             ("POST", "/gradio_api/upload"), ("POST", "/gradio_api/queue/join"),
-            ("POST", "/api/ask"), ("GET", "/config"), ("GET", "/api/index"), ("OPTIONS", "/gradio_api/queue/join"),
+            ("POST", "/api/ask"), ("GET", "/config"), ("GET", "/api/index"),
+            ("OPTIONS", "/gradio_api/queue/join"),
         ):  # fmt: skip
             headers = {"Origin": origin, "Content-Length": "0", "Content-Type": "text/plain"}
             yield f"{method} {path} from {origin}", target.raw(method, path, headers).status == 403

@@ -42,10 +42,11 @@ class _made_once(cached_property[T]):  # noqa: N801 - used as the decorator that
         super().__init__(make)
         self._making = threading.RLock()
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]
         """See Python's."""
         with self._making:
-            return super().__get__(instance, owner)
+            found: T = super().__get__(instance, owner)
+        return found
 
 
 class House:

@@ -115,8 +115,7 @@ def build_api(house: House, archive: Archive, looking: Looking) -> FastAPI:
         look = looking.look()
         if look.state is None:
             raise SeedsError(look.error)
-        state: dict[str, Any] = look.state.as_json()
-        return state
+        return look.state.as_json()
 
     @app.get("/api/documents/{document_id:path}")
     def document(document_id: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ words. PDF is the only format with pages to draw.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,8 @@ __all__ = ["Pictures"]
 
 _DRAWN = "application/pdf"
 _LONGEST_S = 15.0  # everybody's pages wait for one that is drawn
-_REFUSED = 10_000  # pages that are remembered
+_REFUSED = 10_000  # pages that are remembered,
+_REFUSED_S = 600.0  # and how long: it may have been the machine that was slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class _Asked:
 class Pictures:
     """Draws pages, one after the other; its process is started with the first.
 
-    One page that takes too long holds the others up once, for some seconds.
+    One page that takes too long holds the others up for some seconds, then not for a while.
     """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
@@ -49,7 +51,7 @@ class Pictures:
         self._limits = limits
         self._process = LimitedProcess(limits, _drawing)
         self._drawing = threading.Lock()
-        self._refused: dict[tuple[str, int], str] = {}
+        self._refused: dict[tuple[str, int], tuple[str, float]] = {}
 
     def page(self, document: Document, page: int, span: Span) -> bytes:
         """Page ``page`` (from 1) as PNG, the words of ``span`` on it marked.
@@ -64,7 +66,8 @@ class Pictures:
             raise DocumentMissingError(f"{document.id} is no longer in the folder: rebuild")
         seed = Seed(document.id, document.sha256)
         with self._drawing:
-            if (known := self._refused.get((document.sha256, page))) is not None:
+            known, until = self._refused.get((document.sha256, page), ("", 0.0))
+            if time.monotonic() < until:
                 raise LoadError(known)
             try:
                 drawn = self._process.ask(_Asked(self._folder, seed, page, marked))
@@ -81,10 +84,10 @@ class Pictures:
         return picture
 
     def _refuse(self, document: Document, page: int, told: str) -> LoadError:
-        """The error of a page that ended the process, which nobody waits for a second time."""
+        """The error of a page that ended the process, which nobody waits for again soon."""
         if len(self._refused) >= _REFUSED:
             self._refused.clear()
-        self._refused[document.sha256, page] = told
+        self._refused[document.sha256, page] = told, time.monotonic() + _REFUSED_S
         return LoadError(told)
 
     def stop(self) -> None:

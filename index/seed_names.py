@@ -38,7 +38,7 @@ def seed_name(name: str, *, ocr: bool) -> str:
     if name.startswith("."):
         raise SeedsError("its name begins with a dot, such files are not read: rename it")
     if WILD & set(name) or name.endswith(".") or RESERVED.match(name):
-        raise SeedsError(f"{name!r} is no name on every system: rename it")
+        raise SeedsError("its name cannot be written on every system: rename it")
     if len(name.encode()) > _MAX_BYTES:
         raise SeedsError(f"its name is longer than {_MAX_BYTES} bytes: rename it")
     suffix = PurePosixPath(name).suffix.lower()

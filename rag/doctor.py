@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from index.errors import FootnoteError
 from index.loaders import SUPPORTED
@@ -43,7 +44,7 @@ class Check:
 
 
 def diagnose(house: House) -> Iterator[Check]:
-    """Check versions, the model, the folder, the index and the language model, in that order."""
+    """Check versions, the model, the index, the home and the language model, in that order."""
     yield Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
     for name in _PACKAGES:
         try:
@@ -53,6 +54,7 @@ def diagnose(house: House) -> Iterator[Check]:
     yield Check("formats", True, " ".join(SUPPORTED))
     yield _model(house)
     yield _index(house)
+    yield _sizes(house.settings.home)
     yield _languages(house)
     yield _language_model(house.settings)
 
@@ -79,6 +81,18 @@ def _index(house: House) -> Check:
     if state.kind in ("fresh", "pinned"):
         return Check("index", True, finding)
     return Check("index", False, finding, "run `footnote index`")
+
+
+def _sizes(home: Path) -> Check:
+    """What the home takes; the program prunes neither conversations, runs, suites nor the trash."""
+    places = ("generations", "vectors.db", "conversations.db", "runs", "eval", "trash", "uploads")
+    told = [f"{name} {_megabytes(home / name):.1f}" for name in places if (home / name).exists()]
+    return Check("home", True, f"MB: {', '.join(told) or 'nothing yet'}")
+
+
+def _megabytes(place: Path) -> float:
+    files = [place] if place.is_file() else place.rglob("*")
+    return sum(path.stat().st_size for path in files if path.is_file()) / 1e6
 
 
 def _languages(house: House) -> Check:

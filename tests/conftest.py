@@ -333,6 +333,7 @@ class Window:
             [*self._command, port], env=self._environment, stderr=self.log
         )
         self.url = ""
+        self.was_building = False  # when it first answered
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and self.process.poll() is None:
             found = re.search(r"http://\S+", Path(self.log.name).read_text())
@@ -349,7 +350,9 @@ class Window:
             reply = httpx.get(f"{self.url}/api/ping", headers=headers, trust_env=False)
         except httpx.TransportError:  # not listening yet
             return True
-        return bool(reply.json()["building"])
+        is_building = bool(reply.json()["building"])
+        self.was_building = self.was_building or is_building
+        return is_building
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGINT)

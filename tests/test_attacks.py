@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 
 
@@ -160,3 +163,25 @@ def test_f22_the_first_link_opens_the_window_for_good_and_without_it_nothing_is(
     context.close()
     assert "/?token=TOKEN" in Path(window.log.name).read_text()
     assert token not in Path(window.log.name).read_text()
+
+
+def test_f21_risk_22_it_answers_while_it_builds_and_tells_no_visitor_where_things_are(
+    tmp_path, serve_window
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    for number in range(60):
+        (tmp_path / "seeds" / f"{number}.txt").write_text(f"Leaf {number} fell in the garden.\n")
+    token = {"Authorization": "Bearer correct-horse-battery-staple"}
+    window = serve_window(
+        tmp_path / "seeds",
+        tmp_path / "home",
+        token=token["Authorization"].split()[1],
+        allowed_hosts="chat.example",
+    )
+    assert window.was_building
+    shutil.rmtree(tmp_path / "seeds")
+    time.sleep(3)  # longer than a look serves
+    reply = httpx.get(f"{window.url}/api/index", headers=token, trust_env=False)
+    assert reply.status_code == 409
+    assert str(tmp_path) not in reply.text
+    assert "the documents folder" in reply.text

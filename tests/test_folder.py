@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_written_refuses_with_the_reason(folder, seeds, 
 )
 def test_f18_a_name_that_another_system_cannot_have_is_refused(folder, seeds, came, name):
     [refused] = folder.upload([came(name)]).refused
-    assert "no name on every system" in refused.reason
+    assert "cannot be written on every system" in refused.reason
     assert names_in(seeds) == []
 
 

@@ -14,9 +14,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from index.errors import SettingsError
+from eval.suite import Case
+from index.errors import SettingsError, SuiteError
 from index.settings import Settings, load_settings
 from ui.access import Access, access_to
+from ui.chat.drafts import edited_case
+from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
+from ui.chat.feedback import Complaint
 from ui.guard import MAX_BODY_BYTES, Guard
 from ui.people import NamedVisitors
 from ui.uploads import Uploads
@@ -315,3 +319,23 @@ def test_the_token_is_read_from_the_environment_and_refused_in_a_file(tmp_path, 
     assert settings.token.get_secret_value() == TOKEN
     assert settings.allowed_hosts == ("a.example",)
     assert TOKEN not in f"{settings!r}"
+
+
+def test_f17_a_visitor_from_elsewhere_names_no_folder_and_nobody_meets_an_exception(tmp_path):
+    there = Settings(seeds=tmp_path, home=tmp_path, open_choices=False)
+    assert FOLDER not in [kind for _, kind in suite_choices(there)]
+    with pytest.raises(SuiteError, match="open_choices = true"):
+        chosen_suite(there, FOLDER, str(tmp_path))
+    here = Settings(seeds=tmp_path, home=tmp_path)
+    assert FOLDER in [kind for _, kind in suite_choices(here)]
+    for folder in ("~nobody-of-this-name", "a\x00b", "", str(tmp_path)):
+        with pytest.raises(SuiteError):
+            chosen_suite(here, FOLDER, folder)
+
+
+def test_risk_27_the_form_of_a_complaint_is_bounded_by_the_server_too():
+    complaint = Complaint.of("x" * 9999, "c" * 9999, "e" * 9999, "yes")
+    assert (complaint.reason, complaint.is_case) == ("Something else", False)
+    assert (len(complaint.comment), len(complaint.expected)) == (1000, 300)
+    with pytest.raises(SuiteError, match="up to 2,000 characters"):
+        edited_case(Case("a", "Who?", True), "q" * 2001, "Anna", True)

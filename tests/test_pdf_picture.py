@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -179,6 +180,19 @@ def test_a_page_that_takes_too_long_is_an_error_in_words(pictures):
     hasty = Pictures(pictures._folder, Limits(0.0, 1000))
     with pytest.raises(LoadError, match=r"page 1 of b\.pdf takes longer than 0 s"):
         hasty.page(document("b.pdf", data), 1, Span(0, 40))
+
+
+def test_risk_17_a_page_that_takes_too_long_is_not_waited_for_again(pictures):
+    data = pdf([body(*TEXT)])
+    (pictures._folder / "slow.pdf").write_bytes(data)
+    hasty = Pictures(pictures._folder, Limits(0.0, 1000))
+    took = []
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(LoadError, match="takes longer"):
+            hasty.page(document("slow.pdf", data), 1, Span(0, 40))
+        took.append(time.monotonic() - began)
+    assert took[1] < took[0] / 5  # no process was started
 
 
 def test_a_page_that_needs_too_much_memory_is_an_error_and_others_are_drawn(pictures):

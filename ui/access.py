@@ -10,11 +10,12 @@ import hmac
 import ipaddress
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.errors import SettingsError
 from index.settings import Settings
 
-__all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to"]
+__all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to", "without_paths"]
 
 MIN_TOKEN_CHARACTERS = 16
 
@@ -91,6 +92,23 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         proxies=frozenset(settings.trusted_proxies),
     )
     return access, settings
+
+
+def without_paths(text: str, settings: Settings) -> str:
+    """What a visitor is told, without where on the server things are, unless it is this machine.
+
+    >>> there = Settings(home="/srv/home", seeds="/srv/files", open_choices=False)
+    >>> without_paths("no index in /srv/home: run `footnote index`", there)
+    'no index in the home: run `footnote index`'
+    """
+    if settings.open_choices is not False:
+        return text
+    places = ((settings.home, "the home"), (settings.seeds, "the documents folder"))
+    for path, name in places:
+        for spelled in {str(path.resolve()), str(path)}:
+            # Relative ones are short words, and say nothing of the server.
+            text = text.replace(spelled, name) if Path(spelled).is_absolute() else text
+    return text
 
 
 def _is_address(name: str) -> bool:

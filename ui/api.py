@@ -31,6 +31,7 @@ from rag.archive import Archive
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS
 from rag.export import conversation_json, conversation_markdown
+from ui.access import without_paths
 from ui.people import NamedVisitors, user_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def build_api(house: House, archive: Archive, looking: Looking) -> FastAPI:
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:
         status = 404 if isinstance(exc, _MISSING) else 409
         return JSONResponse(
-            {"error": str(exc)}, status_code=422 if isinstance(exc, _UNUSABLE) else status
+            {"error": without_paths(str(exc), house.settings)},
+            status_code=422 if isinstance(exc, _UNUSABLE) else status,
         )
 
     @app.exception_handler(RequestValidationError)

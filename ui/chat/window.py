@@ -15,8 +15,10 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
+from index.settings import Settings
 from rag.archive import Archive
 from rag.assemble import House
+from ui.access import without_paths
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
@@ -29,6 +31,7 @@ from ui.early import EarlyScript
 __all__ = ["build_window", "mount_window"]
 
 _LOG = logging.getLogger(__name__)
+_MESSAGES = ('class="fn-error"', 'class="fn-none"', 'class="fn-note"', 'role="alert"')
 _LOGGED: set[str] = set()
 _FAILED = "This did not work. Load the page again; if it happens again, see the server's log."
 _WINDOWS = 300  # whose state is held; the state of those that were used last stays
@@ -44,13 +47,22 @@ class _Window(gr.Blocks):  # type: ignore[misc]
     The log has one line for each kind of error, however often somebody provokes it.
     """
 
+    settings: Settings
+
     async def process_api(self, *values: Any, **options: Any) -> Any:
         """See Gradio: one step of an event, from its data to the answer."""
         try:
-            return await super().process_api(*values, **options)
+            step = await super().process_api(*values, **options)
+            step["data"] = [self._told(value) for value in step["data"]]
+            return step
         except Exception as exc:  # noqa: BLE001 - logged and said; Gradio would do the same
             _log_once(exc)
             raise gr.Error(_FAILED, print_exception=False) from None
+
+    def _told(self, value: Any) -> Any:
+        """What is shown: a message, unlike a quote, may name a place on the server."""
+        is_message = isinstance(value, str) and any(mark in value for mark in _MESSAGES)
+        return without_paths(value, self.settings) if is_message else value
 
 
 def _log_once(exc: Exception) -> None:
@@ -64,6 +76,7 @@ def _log_once(exc: Exception) -> None:
 def build_window(house: House, archive: Archive, work: Work) -> gr.Blocks:
     """The window over one house, with the conversations of an archive."""
     with _Window(title="Footnote", analytics_enabled=False, fill_width=True) as window:
+        window.settings = house.settings
         chosen = gr.State(())
         pulse = gr.HTML("", elem_id="fn-pulse", js_on_load=_LOOK)
         with gr.Row(elem_id="fn-top"):

@@ -63,13 +63,15 @@ class Folder:
     def __init__(self, settings: Settings) -> None:
         self._seeds = settings.seeds
         self._trash = settings.home / "trash"
+        self._uploads = settings.uploads
         self._max_mb = settings.max_file_mb
         self._ocr = settings.ocr
 
     def upload(self, uploads: Sequence[Upload], existing: Existing = "ask") -> Uploaded:
         """Put files into the folder; what was taken or refused is removed from where it was.
 
-        A file whose name is taken replaces the other one, gets another name, or waits.
+        A file whose name is taken replaces the other one, gets another name, or waits. A file that
+        is not below the folder of uploads is neither taken nor removed, whoever names it.
 
         Raises:
             SeedsError: there is no such folder, or there are more than MAX_FILES.
@@ -91,8 +93,13 @@ class Folder:
                 refused.append(Failure(upload.name, str(exc)))
             except OSError as exc:
                 refused.append(Failure(upload.name, f"it cannot be kept ({exc.strerror})"))
-            upload.path.unlink(missing_ok=True)
+            self.forget(upload)
         return Uploaded(tuple(added), tuple(waiting), tuple(refused))
+
+    def forget(self, upload: Upload) -> None:
+        """Remove a file that came and is not to be kept."""
+        if self._came(upload.path) and upload.path.is_file():
+            upload.path.unlink()
 
     def delete(self, ids: Sequence[str]) -> Deleted:
         """Move files to the trash, all of them or none.
@@ -140,6 +147,8 @@ class Folder:
         shutil.rmtree(place, ignore_errors=True)
 
     def _add(self, upload: Upload, existing: Existing) -> str:
+        if not self._came(upload.path):
+            raise SeedsError("it did not come by an upload: upload it again")
         name = seed_name(upload.name, ocr=self._ocr)
         size = upload.path.stat().st_size
         if size == 0:
@@ -153,6 +162,10 @@ class Folder:
             name = seed_name(self._free_name(name), ocr=self._ocr)
         _put(upload.path, self._seeds / name, replaces=existing == "replace")
         return name
+
+    def _came(self, path: Path) -> bool:
+        """Whether the path is that of a file which was uploaded."""
+        return path.resolve().is_relative_to(self._uploads)
 
     def _free_name(self, name: str) -> str:
         """The name with the first number that makes it free."""

@@ -7,8 +7,9 @@ words. PDF is the only format with pages to draw.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ __all__ = ["Pictures"]
 
 _DRAWN = "application/pdf"
 _PICTURE = b"\x89PNG"  # how an answer begins that is no reason in words
+_LONGEST_S = 15.0  # everybody's pages wait for one that is drawn
+_REFUSED = 10_000  # pages that are remembered,
+_REFUSED_S = 600.0  # and how long: it may have been the machine that was slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,18 @@ class _Asked:
 
 
 class Pictures:
-    """Draws pages, one after the other; its process is started with the first."""
+    """Draws pages, one after the other; its process is started with the first.
+
+    One page that takes too long holds the others up for some seconds, then not for a while.
+    """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
+        limits = replace(limits, seconds=min(limits.seconds, _LONGEST_S))
         self._folder = folder
         self._limits = limits
         self._process = LimitedProcess(limits, _drawing)
         self._drawing = threading.Lock()
+        self._refused: dict[tuple[str, int], tuple[str, float]] = {}
 
     def page(self, document: Document, page: int, span: Span) -> bytes:
         """Page ``page`` (from 1) as PNG, the words of ``span`` on it marked.
@@ -57,17 +66,29 @@ class Pictures:
         if not (self._folder / document.id).is_file():
             raise DocumentMissingError(f"{document.id} is no longer in the folder: rebuild")
         seed = Seed(document.id, document.sha256)
-        try:
-            with self._drawing:
+        with self._drawing:
+            known, until = self._refused.get((document.sha256, page), ("", 0.0))
+            if time.monotonic() < until:
+                raise LoadError(known)
+            try:
                 drawn = self._process.ask(_Asked(self._folder, seed, page, marked))
-        except TimeoutError as exc:
-            limit = f"{self._limits.seconds:g} s"
-            raise LoadError(f"page {page} of {document.id} takes longer than {limit}") from exc
-        except ChildProcessError as exc:
-            raise LoadError(f"page {page} of {document.id} cannot be drawn (exit {exc})") from exc
+            except TimeoutError as exc:
+                limit = f"{self._limits.seconds:g} s"
+                told = f"page {page} of {document.id} takes longer than {limit}"
+                raise self._refuse(document, page, told) from exc
+            except ChildProcessError as exc:
+                told = f"page {page} of {document.id} cannot be drawn (exit {exc})"
+                raise self._refuse(document, page, told) from exc
         if not drawn.startswith(_PICTURE):
             raise LoadError(f"{document.id}: {drawn.decode(errors='replace')}")
         return drawn
+
+    def _refuse(self, document: Document, page: int, told: str) -> LoadError:
+        """The error of a page that ended the process, which nobody waits for again soon."""
+        if len(self._refused) >= _REFUSED:
+            self._refused.clear()
+        self._refused[document.sha256, page] = told, time.monotonic() + _REFUSED_S
+        return LoadError(told)
 
     def stop(self) -> None:
         """End the process."""

@@ -9,7 +9,13 @@ from pathlib import PurePosixPath
 from index.errors import SeedsError
 from index.loaders import PICTURES, SUPPORTED
 
-__all__ = ["seed_name"]
+__all__ = ["RESERVED", "WILD", "seed_name"]
+
+RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I)
+"""Names of devices on Windows, whatever extension follows."""
+
+WILD = frozenset('<>:"|?*')
+"""Characters that no name has on Windows, where ``a:b`` is a stream of another file."""
 
 _MAX_BYTES = 255
 # Separators, control characters, line ends of Unicode, what turns the direction of writing, halves
@@ -31,6 +37,8 @@ def seed_name(name: str, *, ocr: bool) -> str:
         raise SeedsError("its name holds a separator or a control character: rename it")
     if name.startswith("."):
         raise SeedsError("its name begins with a dot, such files are not read: rename it")
+    if WILD & set(name) or name.endswith(".") or RESERVED.match(name):
+        raise SeedsError("its name cannot be written on every system: rename it")
     if len(name.encode()) > _MAX_BYTES:
         raise SeedsError(f"its name is longer than {_MAX_BYTES} bytes: rename it")
     suffix = PurePosixPath(name).suffix.lower()

@@ -1,6 +1,6 @@
 """All settings, one frozen value: defaults < footnote.toml < FOOTNOTE_* < flags.
 
-Unknown keys are refused in the file and in the environment. Secrets (``llm_api_key``)
+Unknown keys are refused in the file and in the environment. Secrets (``llm_api_key``, ``token``)
 come only from the environment. The table in ``docs/settings.md`` is compared with this
 class by a test.
 """
@@ -11,11 +11,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -28,7 +29,7 @@ __all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
 DEFAULT_CONFIG = Path("footnote.toml")
 _PREFIX = "FOOTNOTE_"
 _NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
-_ONLY_ENVIRONMENT = "llm_api_key"
+_SECRETS = frozenset({"llm_api_key", "token"})
 
 
 class Settings(BaseSettings):
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(
         60.0, gt=0, le=3600, description="seconds to wait for the language model's next words"
     )
+    llm_answer_timeout_s: float = Field(
+        300.0, gt=0, le=86400, description="seconds that a whole answer of the model may take"
+    )
     llm_evidence_tokens: int = Field(
         256, ge=64, le=16000, description="token budget for the evidence in a prompt"
     )
@@ -109,7 +113,32 @@ class Settings(BaseSettings):
         256, ge=16, le=16000, description="longest answer of a language model, in its tokens"
     )
 
+    token: SecretStr = Field(
+        SecretStr(""), description="what visitors must show; only from FOOTNOTE_TOKEN or --token"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="names of the server in addresses, beside the address it listens on"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="addresses of the proxies whose X-Forwarded-* headers are believed"
+    )
+    open_choices: bool | None = Field(
+        None,
+        description="whether visitors may name a language model's server and a folder of this one",
+    )
+
     _given: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _by_commas(cls, value: Any) -> Any:
+        """Several names in one variable of the environment are separated by commas."""
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @property
+    def uploads(self) -> Path:
+        """Where an upload is until it is in the documents folder; nothing else is kept there."""
+        return self.home.resolve() / "uploads"
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -120,6 +149,12 @@ class Settings(BaseSettings):
     def load_limits(self) -> str:
         """The limits for reading one file, as they are recorded with what exceeded them."""
         return f"{self.load_timeout_s:g} s, {self.load_memory_mb} MB"
+
+    def fixed(self, by: str, **values: Any) -> Settings:
+        """The settings with these values, which nobody may choose any more; ``by`` says why."""
+        changed = self.model_copy(update=values)
+        changed._given = self._given | dict.fromkeys(values, by)
+        return changed
 
     @classmethod
     def settings_customise_sources(
@@ -192,10 +227,9 @@ def _read_config(config: Path | None) -> dict[str, Any]:
     unknown = sorted(set(values) - set(Settings.model_fields))
     if unknown:
         raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; see docs/settings.md")
-    if _ONLY_ENVIRONMENT in values:
-        raise SettingsError(
-            f"{path}: {_ONLY_ENVIRONMENT} may not stand in a file; set FOOTNOTE_LLM_API_KEY instead"
-        )
+    for name in sorted(_SECRETS & set(values)):
+        variable = f"{_PREFIX}{name}".upper()
+        raise SettingsError(f"{path}: {name} may not stand in a file; set {variable} instead")
     return values
 
 

@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -193,11 +193,22 @@ class Archive:
         number: int,
         steps: tuple[str, ...] = (),
         documents: Mapping[str, str] | None = None,
+        seen: Collection[str] = (),
     ) -> Turn:
-        """Keep an answer as turn ``number``; that and all later turns are replaced."""
-        kept = Turn(number, answer.question, _now(), answer, steps, dict(documents or {}))
+        """Keep an answer as turn ``number``; that and all later turns are replaced.
+
+        ``seen`` are the times at which the turns were asked that the asker knows of. Where one is
+        not among them (of another window), nothing is replaced, and the answer comes after all.
+        """
         with self._opened() as db:
+            db.execute("BEGIN IMMEDIATE")  # nobody writes between the look and the change
             self._owned(db, user, conversation)
+            held = db.execute(
+                "SELECT number, asked FROM turns WHERE conversation = ?", (conversation,)
+            ).fetchall()
+            if any(other >= number and asked not in seen for other, asked in held):
+                number = max(other for other, _ in held) + 1
+            kept = Turn(number, answer.question, _now(), answer, steps, dict(documents or {}))
             db.execute(
                 "DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation, number)
             )

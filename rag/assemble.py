@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.build import Builder
 from index.documents import Seed
@@ -29,6 +29,25 @@ if TYPE_CHECKING:
     from rag.written import WrittenGenerator
 
 __all__ = ["House"]
+
+T = TypeVar("T")
+
+
+class _made_once(cached_property[T]):  # noqa: N801 - used as the decorator that it extends
+    """A cached property that several threads get at once: the others wait for the first.
+
+    Python's own does so only before 3.12.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        super().__init__(make)
+        self._making = threading.RLock()
+
+    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]
+        """See Python's."""
+        with self._making:
+            found: T = super().__get__(instance, owner)
+        return found
 
 
 class House:
@@ -56,26 +75,26 @@ class House:
         """Use a model that is loaded already (it must be the one that the settings name)."""
         self._embedder = embedder
 
-    @cached_property
+    @_made_once
     def builder(self) -> Builder:
         """The write side."""
         return Builder(self.settings, Tools(self.embedder, self._prepare))
 
-    @cached_property
+    @_made_once
     def pictures(self) -> Pictures:
         """Pages of documents as pictures."""
         from index.pictures import Pictures
 
         return Pictures(self.settings.seeds, self._limits)
 
-    @cached_property
+    @_made_once
     def searcher(self) -> Searcher:
         """Search in the current generation."""
         from index.search import Searcher
 
         return Searcher(self.settings, self.embedder(), self._reranker())
 
-    @cached_property
+    @_made_once
     def assistant(self) -> Assistant:
         """The read side.
 
@@ -119,7 +138,7 @@ class House:
             self._local = self._local or LocalModel(settings)
             return self._local
 
-    @cached_property
+    @_made_once
     def suggestions(self) -> Suggestions:
         """Questions to offer; checked without the language model, which would take too long."""
         from rag.suggestions import Suggestions
@@ -127,7 +146,7 @@ class House:
         quoting = self.settings.model_copy(update={"generator": "extractive"})
         return Suggestions(self.assistant_with(quoting))
 
-    @cached_property
+    @_made_once
     def reader(self) -> Reader:
         """What tells which sentences answer; it shares the words of the embedder if it can."""
         from index.embedding import OnnxEmbedder, packaged_weights

@@ -44,7 +44,7 @@ class Check:
 
 
 def diagnose(house: House) -> Iterator[Check]:
-    """Check versions, the model, the folder, the index and the language model, in that order."""
+    """Check versions, the model, the index, the home and the language model, in that order."""
     yield Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
     for name in _PACKAGES:
         try:

@@ -2,11 +2,13 @@
 
 :class:`LanguageModel` is what the writing generator needs of a model, wherever it runs (in this
 process: `rag/local_model.py`). An answer that ends before the model ended it is an
-error, after the words that came: nobody takes half an answer for a whole one.
+error, after the words that came: nobody takes half an answer for a whole one. It has an end in
+time, in bytes and in characters, whatever the server sends.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
     import httpx
     from llama_index.core.llms import ChatMessage, ChatResponse
 
-__all__ = ["LanguageModel", "ServerModel", "nothing_written", "too_long"]
+__all__ = ["LanguageModel", "ServerModel", "nothing_written", "too_long", "took_too_long"]
 
 _CONNECT_TIMEOUT_S = 5.0
 _ATTEMPTS = 3
 _LONGEST_WAIT_S = 4.0
+_BYTES = 1_000_000  # of an answer, beside those of its tokens
+_BYTES_A_TOKEN = 4000  # as a server wraps it
+_CHARACTERS_A_TOKEN = 32
 
 
 class LanguageModel(Protocol):
@@ -59,9 +64,14 @@ class ServerModel:
             ChatMessage(role="user", content=user),
         ]
         ended: str | None = None
+        room = self._settings.llm_answer_tokens * _CHARACTERS_A_TOKEN
         try:
             for part in self._parts(messages):
-                yield part.delta or ""
+                written = part.delta or ""
+                room -= len(written)
+                if room < 0:
+                    raise too_long(self._settings.llm_answer_tokens)
+                yield written
                 ended = _finish_reason(part) or ended
         except Exception as exc:  # the client lets openai, httpx, json and type errors through
             raise self._error(exc) from exc
@@ -92,7 +102,7 @@ class ServerModel:
             reraise=True,
         )
         # Closed here, so that a reader who leaves also ends the work of the server.
-        with httpx.Client() as http:
+        with httpx.Client(event_hooks={"response": [self._limited]}) as http:
             client = self._client(http)
             for attempt in attempts:
                 with attempt:
@@ -101,6 +111,12 @@ class ServerModel:
             if first is not None:
                 yield first
                 yield from parts
+
+    def _limited(self, response: httpx.Response) -> None:
+        """Let the body of the response end, also where its server sends nothing but comments."""
+        settings = self._settings
+        most = _BYTES + _BYTES_A_TOKEN * settings.llm_answer_tokens
+        response.stream = _limited_stream(response.stream, settings.llm_answer_timeout_s, most)
 
     def _client(self, http: httpx.Client) -> Any:
         import httpx
@@ -124,6 +140,8 @@ class ServerModel:
         import httpx
         import openai
 
+        if isinstance(exc, GeneratorError):
+            return exc
         if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
             # The server's own words may repeat the key.
             return GeneratorError(f"{self._where} refuses the key: set FOOTNOTE_LLM_API_KEY")
@@ -139,6 +157,13 @@ class ServerModel:
         return GeneratorError(f"{self._where} failed ({reason}): is it running?")
 
 
+def took_too_long(seconds: float) -> GeneratorError:
+    """The error of an answer that did not end."""
+    return GeneratorError(
+        f"the language model did not end within {seconds:g} s: raise llm_answer_timeout_s"
+    )
+
+
 def too_long(tokens: int) -> GeneratorError:
     """The error of an answer that was stopped at its limit."""
     return GeneratorError(
@@ -149,6 +174,28 @@ def too_long(tokens: int) -> GeneratorError:
 def nothing_written() -> GeneratorError:
     """The error of an answer without a word."""
     return GeneratorError("the language model wrote nothing")
+
+
+def _limited_stream(stream: Any, seconds: float, most_bytes: int) -> Any:
+    """The body of a response until ``seconds`` or ``most_bytes`` have passed."""
+    import httpx
+
+    class Limited(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            until = time.monotonic() + seconds
+            room = most_bytes
+            for part in stream:
+                room -= len(part)
+                if room < 0:
+                    raise GeneratorError(f"the language model sent more than {most_bytes:,} bytes")
+                if time.monotonic() > until:
+                    raise took_too_long(seconds)
+                yield part
+
+        def close(self) -> None:
+            stream.close()
+
+    return Limited()
 
 
 def _may_pass(exc: BaseException) -> bool:

@@ -12,6 +12,7 @@ import importlib.util
 import queue
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from index.errors import GeneratorError
 from index.processors import available_processors
 from index.settings import Settings
-from rag.language_model import too_long
+from rag.language_model import too_long, took_too_long
 from rag.model_parts import PACKAGED_MODEL, is_packaged_model, packaged_path
 
 __all__ = ["LocalModel"]
@@ -39,6 +40,7 @@ class LocalModel:
             raise GeneratorError("generator = local needs xllamacpp: run `make local-llm`")
         self._settings = settings
         self._loading = threading.Lock()
+        self._writing = threading.Lock()  # it writes one answer at a time
         self._server: Any = None
         self.name = f"local:{self._path.stem}"
 
@@ -54,12 +56,22 @@ class LocalModel:
             "stream": True,
         }
         ended: str | None = None
-        for chunk in self._chunks(self._loaded(), request):
-            if "error" in chunk:
-                raise GeneratorError(f"the language model failed ({chunk['error']['message']})")
-            for choice in chunk["choices"]:
-                yield choice["delta"].get("content") or ""
-                ended = choice["finish_reason"] or ended
+        server = self._loaded()
+        limit = self._settings.llm_answer_timeout_s
+        until = time.monotonic() + limit
+        if not self._writing.acquire(timeout=limit):
+            raise took_too_long(limit)
+        try:
+            for chunk in self._chunks(server, request):
+                if "error" in chunk:
+                    raise GeneratorError(f"the language model failed ({chunk['error']['message']})")
+                if time.monotonic() > until:
+                    raise took_too_long(limit)
+                for choice in chunk["choices"]:
+                    yield choice["delta"].get("content") or ""
+                    ended = choice["finish_reason"] or ended
+        finally:
+            self._writing.release()
         if ended is None:
             raise GeneratorError("the language model broke off")
         if ended == "length":

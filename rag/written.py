@@ -50,8 +50,9 @@ _NO_ANSWER = re.compile(
     r"\b(?:answer|contain|give|hold|include|indicate|mention|provide|sa[iy]|specif|state)",
     re.IGNORECASE,
 )
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_BEGUN_TAG = re.compile(r"<[a-z]{0,8}\Z", re.IGNORECASE)
+_THOUGHT_BEGINS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_THOUGHT_ENDS = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_BEGUN_TAG = re.compile(r"</?[a-z]{0,8}\Z", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#{1,6}\s|\s*(?:---+|===+|```\w*)\s*\Z")
 
 
@@ -93,16 +94,41 @@ def _sentences(pieces: Iterator[str], language: str) -> Iterator[str]:
     >>> list(_sentences(streamed, "en"))
     ['It leaves. [1] ', 'It is red. ']
     """
-    raw = ""
-    shown = 0  # characters of the visible text that were given already
-    for piece in pieces:
-        raw += piece
-        visible = _BEGUN_TAG.sub("", _THOUGHT.sub("", raw))
-        *complete, rest = _cut(visible[shown:], language)
+    rest = ""  # what is visible and not given yet
+    enough = 0  # characters of it, above which it is worth to look for complete sentences
+    for visible in _visible(pieces):
+        rest += visible
+        if len(rest) < enough:
+            continue
+        *complete, rest = _cut(rest, language)
         yield from complete
-        shown = len(visible) - len(rest)
-    rest = _THOUGHT.sub("", raw)[shown:]
+        # In steps that grow with it, so that a sentence without an end costs no square of it.
+        enough = len(rest) + len(rest) // 16
     yield from (part for part in _cut(rest, language, is_all=True) if part.strip())
+
+
+def _visible(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces without what the model thought, each character looked at a few times only.
+
+    >>> list(_visible(iter(["A<thi", "nk>Hm.</th", "ink>It ", "is <b", ">"])))
+    ['A', 'It ', 'is ', '<b>']
+    """
+    held = ""  # what the next piece may make a tag
+    is_thought = False
+    for piece in pieces:
+        held += piece
+        visible = ""
+        while (tag := (_THOUGHT_ENDS if is_thought else _THOUGHT_BEGINS).search(held)) is not None:
+            visible += "" if is_thought else held[: tag.start()]
+            held, is_thought = held[tag.end() :], not is_thought
+        begun = _BEGUN_TAG.search(held)
+        cut = begun.start() if begun is not None else len(held)
+        visible += "" if is_thought else held[:cut]
+        held = held[cut:]
+        if visible:
+            yield visible
+    if held and not is_thought:
+        yield held
 
 
 def _cut(text: str, language: str, *, is_all: bool = False) -> list[str]:

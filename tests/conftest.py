@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -304,13 +305,18 @@ FLAGS = [
 
 
 class Window:
-    """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*."""
+    """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*.
 
-    def __init__(self, seeds: Path, home: Path, **settings: object) -> None:
+    It is answered when its first build has ended.
+    """
+
+    def __init__(
+        self, seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object
+    ) -> None:
         self.seeds, self.home = seeds, home
         self._command = [
             *(Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home),
-            *("chat", "--no-browser", "--port"),
+            *("chat", "--no-browser", *arguments, "--port"),
         ]
         clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
         self._environment = clean | {f"FOOTNOTE_{k.upper()}": str(v) for k, v in settings.items()}
@@ -326,16 +332,27 @@ class Window:
         self.process = subprocess.Popen(
             [*self._command, port], env=self._environment, stderr=self.log
         )
-        self.url = self._address()
-
-    def _address(self) -> str:
+        self.url = ""
+        self.was_building = False  # when it first answered
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and self.process.poll() is None:
             found = re.search(r"http://\S+", Path(self.log.name).read_text())
-            if found:
-                return found.group()
+            self.url = found.group() if found else ""
+            if self.url and not self._is_building():
+                return
             time.sleep(0.2)
         raise AssertionError(Path(self.log.name).read_text())
+
+    def _is_building(self) -> bool:
+        token = self._environment.get("FOOTNOTE_TOKEN", "")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            reply = httpx.get(f"{self.url}/api/ping", headers=headers, trust_env=False)
+        except httpx.TransportError:  # not listening yet
+            return True
+        is_building = bool(reply.json()["building"])
+        self.was_building = self.was_building or is_building
+        return is_building
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGINT)
@@ -360,8 +377,8 @@ def serve_window() -> Iterator[Callable[..., Window]]:
     """``serve_window(seeds, home, **settings)``: a window; it is ended with the session."""
     served: list[Window] = []
 
-    def serve(seeds: Path, home: Path, **settings: object) -> Window:
-        served.append(Window(seeds, home, **settings))
+    def serve(seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object) -> Window:
+        served.append(Window(seeds, home, arguments, **settings))
         return served[-1]
 
     yield serve

@@ -76,8 +76,21 @@ def test_asking_a_turn_again_replaces_it_and_what_came_after(archive) -> None:
     begun = archive.begin("ann", "One?")
     for number in (1, 2, 3):
         archive.keep("ann", begun.id, ANSWER, number=number)
-    archive.keep("ann", begun.id, ANSWER, number=2)
+    seen = [turn.asked for turn in archive.turns("ann", begun.id)]
+    archive.keep("ann", begun.id, ANSWER, number=2, seen=seen)
     assert [turn.number for turn in archive.turns("ann", begun.id)] == [1, 2]
+
+
+def test_risk_7_a_turn_that_the_asker_did_not_see_is_never_replaced(archive) -> None:
+    begun = archive.begin("ann", "One?")
+    first = archive.keep("ann", begun.id, ANSWER, number=1)
+    other = archive.keep("ann", begun.id, ANSWER, number=2)
+    for number in (1, 2):
+        kept = archive.keep("ann", begun.id, ANSWER, number=number, seen=[first.asked])
+        assert kept.number == 2 + number
+    turns = archive.turns("ann", begun.id)
+    assert [turn.number for turn in turns] == [1, 2, 3, 4]
+    assert turns[1].asked == other.asked
 
 
 def test_search_looks_into_titles_questions_and_answers(archive) -> None:

@@ -6,6 +6,7 @@ import multiprocessing
 import sqlite3
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from index.generations import Home
 from index.progress import Progress
 from index.settings import Settings
 from rag.assemble import House
+from ui.chat.askers import QUESTIONS, Askers
 from ui.chat.building import Building
 from ui.chat.looking import Looking
 
@@ -229,3 +231,45 @@ def test_a_look_says_why_there_is_nothing_to_see(house, seeds):
     look = Looking(house, Clock()).look()
     assert look.state is None
     assert "create it" in look.error
+
+
+def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(house, seeds):
+    now = [0.0]
+    looking = Looking(house, lambda: now[0])
+    first = looking.look().number
+    (seeds / "9.txt").write_text("A new leaf.")
+    now[0] = 1000.0
+    with looking._one:  # a look that takes its time
+        began = time.monotonic()
+        assert looking.number == first
+        assert time.monotonic() - began < 1
+    deadline = time.monotonic() + 30
+    while looking.number == first:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_risk_16_what_several_threads_ask_for_at_once_is_made_once(house):
+    came, made = threading.Barrier(8), []
+
+    def ask() -> None:
+        came.wait()
+        made.append(house.builder)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(one) for one in made}) == 1
+
+
+def test_f8_a_visitor_has_four_places_and_others_have_their_own():
+    askers = Askers()
+    with ExitStack() as open_ones:
+        assert all(open_ones.enter_context(askers.place("ann")) for _ in range(QUESTIONS))
+        with askers.place("ann") as is_free:
+            assert not is_free
+        assert open_ones.enter_context(askers.place("bob"))
+    with askers.place("ann") as is_free:
+        assert is_free

@@ -22,10 +22,10 @@ def folder(seeds, home) -> Folder:
 
 
 @pytest.fixture
-def came(tmp_path):
+def came(home):
     """``came(name, content)``: a file that was uploaded, where it is for now."""
-    place = tmp_path / "came"
-    place.mkdir()
+    place = home / "uploads"
+    place.mkdir(parents=True)
 
     def make(name: str, content: str | bytes = "The harbour.\n") -> Upload:
         path = place / f"{len(list(place.iterdir()))}"
@@ -135,13 +135,42 @@ def test_a_folder_that_cannot_be_written_refuses_with_the_reason(folder, seeds, 
     assert "cannot be kept (No such file or directory)" in refused.reason
 
 
+@pytest.mark.parametrize(
+    "name",
+    'CON.txt nul.txt COM1.txt lpt³.md a:b.txt a*?.txt <a>.txt a|b.txt "a".txt aux.h.txt'.split(),
+)
+def test_f18_a_name_that_another_system_cannot_have_is_refused(folder, seeds, came, name):
+    [refused] = folder.upload([came(name)]).refused
+    assert "cannot be written on every system" in refused.reason
+    assert names_in(seeds) == []
+
+
+def test_f1_f2_what_is_outside_the_folder_of_uploads_is_neither_taken_nor_removed(
+    folder, seeds, came, home, tmp_path
+):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the key")
+    link = home / "uploads" / "link.txt"
+    link.symlink_to(secret)
+    beside = home / "uploads" / ".." / ".." / "secret.txt"
+    for path in (secret, link, beside, home / "uploads", Path("/proc/self/environ")):
+        for name in ("a.txt", "a.exe"):
+            done = folder.upload([Upload(path, name)], "replace")
+            assert (len(done.refused), done.added, done.waiting) == (1, (), ())
+            folder.forget(Upload(path, name))
+    assert secret.read_text() == "the key"
+    assert names_in(seeds) == []
+
+
 @given(name=st.text(max_size=60))
 def test_whatever_the_name_nothing_is_written_but_one_visible_file(name, tmp_path_factory):
     place = tmp_path_factory.mktemp("any")
     (place / "seeds").mkdir()
-    (place / "came").write_text("x")
+    came = place / "home" / "uploads" / "came"
+    came.parent.mkdir(parents=True)
+    came.write_text("x")
     folder = Folder(Settings(seeds=place / "seeds", home=place / "home"))
-    done = folder.upload([Upload(place / "came", name + ".txt")])
+    done = folder.upload([Upload(came, name + ".txt")])
     assert len(done.added) + len(done.refused) == 1
     assert names_in(place) == [f"seeds/{one}" for one in done.added]
     listed = list_seeds(place / "seeds", HashMemory(place / "h"), max_bytes=10)

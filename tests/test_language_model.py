@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -304,6 +304,40 @@ def test_when_the_reader_leaves_the_server_is_let_go(serve) -> None:
     next(pieces)
     pieces.close()
     assert gone.wait(5)
+
+
+@pytest.mark.parametrize("sent", [chunk({"content": ""}), ": keep-alive\n\n"])
+def test_f8_an_answer_without_an_end_is_ended_after_its_time(serve, sent) -> None:
+    over = threading.Event()
+
+    def handle(request: BaseHTTPRequestHandler) -> None:
+        answering("")(request)
+        with suppress(OSError):
+            while not over.wait(0.05):
+                request.wfile.write(sent.encode())
+
+    began = time.monotonic()
+    with pytest.raises(GeneratorError, match=r"within 0\.5 s: raise llm_answer_timeout_s"):
+        list(model_at(serve(handle), llm_answer_timeout_s=0.5).stream("", "?"))
+    over.set()
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [(chunk({"content": "word " * 50}), "16 tokens"), (f": {'a' * 65_536}\n", "bytes")],
+)
+def test_f8_an_answer_is_no_longer_than_its_tokens_and_the_bytes_around_them(
+    serve, sent, told
+) -> None:
+    def handle(request: BaseHTTPRequestHandler) -> None:
+        answering("")(request)
+        with suppress(OSError):
+            for _ in range(1000):
+                request.wfile.write(sent.encode())
+
+    with pytest.raises(GeneratorError, match=told):
+        list(model_at(serve(handle), llm_answer_tokens=16).stream("", "?"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rag.archive import Archive
 from rag.assemble import House
 from tests.test_loaders_pdf import body, line_at, pdf
 from ui.api import build_api
+from ui.chat.looking import Looking
 
 SCALE = 110 / 72
 TEXT = (
@@ -180,6 +182,19 @@ def test_a_page_that_takes_too_long_is_an_error_in_words(pictures):
         hasty.page(document("b.pdf", data), 1, Span(0, 40))
 
 
+def test_risk_17_a_page_that_takes_too_long_is_not_waited_for_again(pictures):
+    data = pdf([body(*TEXT)])
+    (pictures._folder / "slow.pdf").write_bytes(data)
+    hasty = Pictures(pictures._folder, Limits(0.0, 1000))
+    took = []
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(LoadError, match="takes longer"):
+            hasty.page(document("slow.pdf", data), 1, Span(0, 40))
+        took.append(time.monotonic() - began)
+    assert took[1] < took[0] / 5  # no process was started
+
+
 def test_a_page_that_needs_too_much_memory_is_an_error_and_others_are_drawn(pictures):
     picture = (
         "10 0 obj <</Type /XObject /Subtype /Image /Width 60000 /Height 60000 /ColorSpace"
@@ -236,7 +251,7 @@ def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(house, Archive(house.settings.home), host="127.0.0.1")
+    api = build_api(house, Archive(house.settings.home), Looking(house))
     yield TestClient(api, base_url="http://127.0.0.1")
     house.pictures.stop()
 

@@ -15,9 +15,13 @@ from rag.answers import Answer, Citation, Sentence
 from rag.archive import Archive
 from rag.assemble import House
 from rag.verification import SUPPORTED, support
+from ui.access import Access
 from ui.api import build_api
+from ui.chat.looking import Looking
 from ui.chat.render import answer_html, question_html
+from ui.guard import Guard
 from ui.text import answer_text
+from ui.uploads import Uploads
 
 QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agreements were signed."
 
@@ -108,8 +112,9 @@ def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClien
     house = House(Settings(seeds=place / "seeds", home=place / "home"))
     house.use_embedder(real_embedder)
     house.builder.build()
-    api = build_api(house, Archive(house.settings.home), host="127.0.0.1")
-    return TestClient(api, base_url="http://127.0.0.1")
+    api = build_api(house, Archive(house.settings.home), Looking(house))
+    guarded = Guard(api, Access(), Uploads(house.settings.uploads, limit=1_000_000))
+    return TestClient(guarded, base_url="http://127.0.0.1")
 
 
 def test_the_api_answers_as_the_command_line_does(client) -> None:

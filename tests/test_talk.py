@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.errors import ConversationMissingError, SuiteError
@@ -60,10 +62,33 @@ def test_a_talk_is_kept_and_reopened_as_it_was_shown(desk) -> None:
 def test_what_is_edited_replaces_what_follows(desk) -> None:
     talk, _ = said(desk, Talk(), BUILT)
     talk, _ = said(desk, talk, MASTER)
-    edited = Talk(talk.id, talk.turns, editing=1)
+    edited = replace(talk, editing=1)
     talk, _ = said(desk, edited, "Is there a school in Lindal?")
     assert [turn.question for turn in talk.turns] == ["Is there a school in Lindal?"]
     assert reopened(desk, talk.id) == talk
+
+
+def test_risk_7_a_second_window_of_a_conversation_loses_nothing(desk) -> None:
+    one, _ = said(desk, Talk(), "When does the ferry leave?")
+    two = reopened(desk, one.id)
+    one, _ = said(desk, one, "Who is the captain of the ferry?")
+    two, _ = said(desk, two, "Where does the ferry dock?")
+    questions = [turn.question for turn in reopened(desk, one.id).turns]
+    assert len(questions) == 3
+    assert [turn.question for turn in two.turns] == questions
+    one, _ = said(desk, replace(one, editing=1), "When does the ferry come back?")
+    assert [turn.question for turn in one.turns[:3]] == questions
+    assert len(one.turns) == 4
+
+
+def test_risk_7_an_answer_that_another_window_replaced_is_not_judged_in_its_place(desk) -> None:
+    one, _ = said(desk, Talk(), "When does the ferry leave?")
+    two = reopened(desk, one.id)
+    said(desk, replace(two, editing=1), "Who is the captain of the ferry?")
+    with pytest.raises(ConversationMissingError, match="another window"):
+        judged(desk, one, 1, Feedback(True))
+    with pytest.raises(ConversationMissingError, match="another window"):
+        answered(desk, one, 1)
 
 
 def test_a_question_that_fails_is_not_kept_and_gives_way_to_the_next(desk) -> None:

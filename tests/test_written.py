@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +53,16 @@ class Scripted:
             yield self.answer[i : i + self.size]
         if self.fails is not None:
             raise self.fails
+
+
+def test_risk_19_a_long_answer_costs_no_square_of_its_length(written) -> None:
+    def seconds(words: int) -> float:
+        began = time.perf_counter()
+        written("<think>" + "word " * words + "</think>" + "word " * words + ".", size=4)
+        return time.perf_counter() - began
+
+    seconds(200)
+    assert seconds(8000) < 20 * max(seconds(2000), 0.02)
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ conversation of the browser that asks. Expected errors are 4xx with ``{"error": 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from index.documents import Span
 from index.errors import (
@@ -24,6 +23,7 @@ from index.errors import (
     FootnoteError,
     PictureError,
     QuestionError,
+    SeedsError,
 )
 from index.filters import Filter
 from rag.answers import Message, passage_json
@@ -31,14 +31,22 @@ from rag.archive import Archive
 from rag.assemble import House
 from rag.assistant import MAX_QUESTION_CHARACTERS
 from rag.export import conversation_json, conversation_markdown
+from ui.access import without_paths
 from ui.people import NamedVisitors, user_of
+
+if TYPE_CHECKING:
+    from ui.chat.looking import Looking
 
 __all__ = ["build_api"]
 
 _MISSING = (DocumentMissingError, ConversationMissingError)
 _UNUSABLE = (QuestionError, PictureError)
 _KEPT_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
-_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+
+
+# Longer globs than any path cost time that grows with their square (fnmatch.translate).
+_MAX_PATH = 1024
+_Ending = Annotated[str, Field(max_length=16)]
 
 
 class _Turn(BaseModel):
@@ -50,9 +58,9 @@ class _Turn(BaseModel):
 class _Query(BaseModel):
     model_config = ConfigDict(extra="forbid")
     k: int | None = Field(None, ge=1, le=50)
-    document: str | None = None
-    folder: str | None = None
-    formats: list[str] = Field(default_factory=list, max_length=50)
+    document: str | None = Field(None, max_length=_MAX_PATH)
+    folder: str | None = Field(None, max_length=_MAX_PATH)
+    formats: list[_Ending] = Field(default_factory=list, max_length=50)
     after: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
     before: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
@@ -70,19 +78,17 @@ class _Search(_Query):
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 
 
-def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
-    """The application; a server for this machine only answers to this machine's names."""
+def build_api(house: House, archive: Archive, looking: Looking) -> FastAPI:
+    """The application; who may reach it is not looked at here (:mod:`ui.guard`)."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    if host in (*_LOCAL, "::1"):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, "::1"])
-
     app.add_middleware(NamedVisitors)
 
     @app.exception_handler(FootnoteError)
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:
         status = 404 if isinstance(exc, _MISSING) else 409
         return JSONResponse(
-            {"error": str(exc)}, status_code=422 if isinstance(exc, _UNUSABLE) else status
+            {"error": without_paths(str(exc), house.settings)},
+            status_code=422 if isinstance(exc, _UNUSABLE) else status,
         )
 
     @app.exception_handler(RequestValidationError)
@@ -108,7 +114,10 @@ def build_api(house: House, archive: Archive, *, host: str) -> FastAPI:
 
     @app.get("/api/index")
     def index() -> dict[str, Any]:
-        return house.builder.state().as_json()
+        look = looking.look()
+        if look.state is None:
+            raise SeedsError(look.error)
+        return look.state.as_json()
 
     @app.get("/api/documents/{document_id:path}")
     def document(document_id: str) -> dict[str, Any]:

@@ -51,19 +51,25 @@ def cli(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
+@click.option("--token", help="What visitors must show; FOOTNOTE_TOKEN keeps it out of `ps`.")
+@click.option("--allowed-host", multiple=True, help="A name of this server in addresses; repeat.")
 @click.pass_obj
-def chat(run: Run, host: str, port: int, no_browser: bool) -> None:
-    """Refresh the index, then open the chat window (and the HTTP API)."""
-    from index.errors import SeedsError
-
-    try:
-        house = run.fresh_house()
-    except SeedsError as exc:  # the window is where documents can be added
-        click.echo(f"footnote: {exc}", err=True)
-        house = run.house()
+def chat(
+    run: Run,
+    host: str,
+    port: int,
+    no_browser: bool,
+    token: str | None,
+    allowed_host: tuple[str, ...],
+) -> None:
+    """Open the chat window (and the HTTP API), and bring the index up to date."""
+    from rag.assemble import House
+    from ui.access import access_to
     from ui.serve import serve
 
-    serve(house, host=host, port=port, open_browser=not no_browser)
+    settings = run.settings(token=token, allowed_hosts=allowed_host or None)
+    access, settings = access_to(settings, host)
+    serve(House(settings), access, host=host, port=port, open_browser=not no_browser)
 
 
 def _narrowed(command: Callable[..., Any]) -> Callable[..., Any]:

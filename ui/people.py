@@ -1,16 +1,16 @@
 """Who is at the window: a random name in a cookie, so each browser has its own conversations.
 
-No account and no password: whoever may reach the server may read the documents. The cookie only
+No account: whoever may reach the server (:mod:`ui.access`) may read the documents. The cookie only
 keeps apart what several people ask.
 """
 
 from __future__ import annotations
 
 import secrets
-from http.cookies import SimpleCookie
 from typing import Any, Protocol
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["NamedVisitors", "Visit", "user_of"]
@@ -40,7 +40,7 @@ class NamedVisitors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a page for a browser without a name also sets it."""
-        if scope["type"] != "http" or scope["path"] != "/" or _has_name(scope):
+        if scope["type"] != "http" or scope["path"] != "/" or user_of(HTTPConnection(scope)):
             await self._app(scope, receive, send)
             return
         name = secrets.token_urlsafe(18)
@@ -52,8 +52,3 @@ class NamedVisitors:
             await send(message)
 
         await self._app(scope, receive, named)
-
-
-def _has_name(scope: Scope) -> bool:
-    cookies = [value for key, value in scope["headers"] if key == b"cookie"]
-    return any(_COOKIE in SimpleCookie(value.decode("latin-1")) for value in cookies)

@@ -14,14 +14,19 @@ import uvicorn
 
 from index.errors import IndexMissingError, SettingsError
 from rag.assemble import House
+from ui.access import Access
+from ui.uploads import Uploads
 
 __all__ = ["serve"]
 
 _END_WITHIN_S = 2
+_UPLOADS_OF_FILES = 20  # so many of the largest that are read may wait to be taken
 
 
-def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
+def serve(house: House, access: Access, *, host: str, port: int, open_browser: bool) -> None:
     """Serve until interrupted; ``port`` 0 takes a free one.
+
+    The index is brought up to date while it is served already, as a build of the window.
 
     Raises:
         SettingsError: the address cannot be used.
@@ -29,23 +34,39 @@ def serve(house: House, *, host: str, port: int, open_browser: bool) -> None:
     listener = _listen(host, port)
     # The model loads while the window is built, and the window opens when it can answer.
     warm = ThreadPoolExecutor(1).submit(_warm, house)
+    settings = house.settings
+    uploads = Uploads(settings.uploads, settings.max_file_mb * _UPLOADS_OF_FILES * 1_000_000)
+    uploads.make()
     from rag.archive import Archive
     from ui.api import build_api
     from ui.chat.window import build_window, mount_window
     from ui.chat.work import Work
+    from ui.events import Events
+    from ui.guard import Guard
 
     port = listener.getsockname()[1]
-    archive = Archive(house.settings.home)
-    app = build_api(house, archive, host=host)
+    archive = Archive(settings.home)
     work = Work.of(house)
+    app = build_api(house, archive, work.looking)
     window = build_window(house, archive, work)
-    max_mb = house.settings.max_file_mb
+    max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     warm.result()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_END_WITHIN_S)
+    work.building.start(house)
+    config = uvicorn.Config(
+        Guard(Events(app, settings.uploads), access, uploads),
+        log_level="warning",
+        proxy_headers=False,  # the guard's
+        server_header=False,
+        timeout_graceful_shutdown=_END_WITHIN_S,
+    )
     server = _Server(config)
-    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    url = f"http://{shown}:{port}"
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
+    if access.token:
+        told = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
+        click.echo(told, err=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
     server.run(sockets=[listener])

@@ -6,15 +6,14 @@ where case or the form of Unicode does not count.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from index.seed_names import RESERVED, WILD
 
 __all__ = ["Names", "safe_stem"]
 
 _MAX_BYTES = 120
-# Names of devices on Windows, whatever extension follows.
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I)
-_PUNCTUATION = frozenset('<>:"/\\|?*\ufffd')
+_PUNCTUATION = WILD | {"/", "\\", "\ufffd"}
 
 
 def safe_stem(title: str) -> str:
@@ -26,7 +25,7 @@ def safe_stem(title: str) -> str:
     title = unicodedata.normalize("NFC", title.strip())
     name = "".join("_" if _is_unsafe(character) else character for character in title)
     name = name.encode()[:_MAX_BYTES].decode("utf-8", "ignore").lstrip(".-~").rstrip(".")
-    return f"_{name}" if not name or _RESERVED.match(name) else name
+    return f"_{name}" if not name or RESERVED.match(name) else name
 
 
 class Names:

@@ -16,12 +16,13 @@ from index.errors import FootnoteError
 from rag.answers import Answer
 from rag.archive import Feedback
 from rag.preferences import assistant_of
+from ui.chat.askers import QUESTIONS
 from ui.chat.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
 from ui.chat.render import banner_html
 from ui.chat.shared import Shared
-from ui.chat.suggested import NO_INDEX, suggested_html
+from ui.chat.suggested import BEING_BUILT, NO_INDEX, suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
 from ui.people import user_of
 
@@ -58,7 +59,15 @@ class Asking:
             return
         ready: Changes = {self.parts.form: "", self.parts.suggested: "", **self._busy(True)}
         banner = self.banner(chosen, replace(talk, editing=0))
-        with self.shared.house.suggestions.giving_way():
+        visitor = desk.user or (request.client.host if request.client else "")
+        with (
+            self.shared.work.askers.place(visitor) as is_free,
+            self.shared.house.suggestions.giving_way(),
+        ):
+            if not is_free:
+                told = f"{QUESTIONS} questions of yours are being answered: wait for one of them."
+                yield {self.parts.banner: banner_html(trouble=told), self.parts.box: question}
+                return
             for now, answer in ask(desk, assistant, talk, question, chosen):
                 ended = {} if now.making else {**self._busy(False), **self._evidence(now, answer)}
                 yield {**ready, self.parts.banner: banner, **self._talk(now), **ended}
@@ -120,7 +129,7 @@ class Asking:
     def complain(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
         """Keep the filled form, and make it an evaluation case when that is wanted."""
         number = int(event.turn)
-        complaint = Complaint(event.reason, event.comment, event.expected, event.case)
+        complaint = Complaint.of(event.reason, event.comment, event.expected, event.case)
         try:
             if complaint.is_case:
                 answer, _ = answered(self._desk(request), talk, number)
@@ -136,8 +145,10 @@ class Asking:
         """Questions to begin or to go on with, as the documents answer them."""
         suggestions = self.shared.house.suggestions
         if not talk.turns:
-            is_missing = self.shared.house.builder.state().kind == "missing"
-            return NO_INDEX if is_missing else suggested_html(suggestions.first(), is_first=True)
+            state = self.shared.work.looking.look().state
+            if state is not None and state.kind == "missing":
+                return BEING_BUILT if self.shared.work.building.state.is_active else NO_INDEX
+            return suggested_html(suggestions.first(), is_first=True)
         try:
             answer, _ = answered(self._desk(request), talk, len(talk.turns))
         except FootnoteError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -39,6 +40,11 @@ class Parts:
     table: gr.HTML
 
 
+def _paths(payload: Any) -> list[str]:
+    """The paths of the files that came."""
+    return [file.path for file in payload or ()]
+
+
 def lay_out(settings: Settings) -> Parts:
     """Build the columns in the current tab."""
     hint = f"Up to {MAX_FILES} files at once, each of up to {settings.max_file_mb} MB."
@@ -51,6 +57,8 @@ def lay_out(settings: Settings) -> Parts:
                 height=150,
                 elem_id="fn-upload",
             )
+            # Gradio's own (6.31) leaves an empty file in the folder of uploads for each that comes.
+            files.preprocess = _paths
             uploads = pane(message_html(hint), elem_id="fn-uploads")
             generations = pane("", elem_id="fn-generations")
         with gr.Column(scale=5, min_width=320, elem_id="fn-documents-list"):

@@ -19,6 +19,8 @@ from eval.drafting.drafts import decide, load_drafts, write_drafts
 from eval.suite import Case
 from index.errors import FootnoteError, SuiteError
 from ui.chat.drafts_render import (
+    MAX_ANSWERS,
+    MAX_QUESTION,
     ROWS,
     Review,
     drafting_html,
@@ -211,8 +213,14 @@ def edited_case(case: Case, question: str, answers: str, answerable: bool) -> Ca
     ('Anna', 'Berg')
 
     Raises:
-        SuiteError: there is no question, or its answers and whether it has one do not fit.
+        SuiteError: there is no question, something is too long, or its answers and whether it has
+            one do not fit.
     """
+    if len(question) > MAX_QUESTION or len(answers) > MAX_ANSWERS:
+        raise SuiteError(
+            f"a question has up to {MAX_QUESTION:,} characters, its answers together "
+            f"{MAX_ANSWERS:,}; these have {len(question):,} and {len(answers):,}"
+        )
     asked = " ".join(question.split())
     lines = tuple(" ".join(line.split()) for line in answers.split("\n") if line.strip())
     if not asked:

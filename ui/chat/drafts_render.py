@@ -16,6 +16,8 @@ from eval.suite import Case
 from ui.chat.evaluation_words import message_html
 
 __all__ = [
+    "MAX_ANSWERS",
+    "MAX_QUESTION",
     "ROWS",
     "Review",
     "counts_text",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 ROWS = 20  # and as many more at a time
+MAX_QUESTION, MAX_ANSWERS = 2000, 4000  # characters
 
 _DECIDED = {"accepted": "Accepted", "rejected": "Rejected"}
 
@@ -176,10 +179,10 @@ def _form(case: Case, name: str, trouble: str) -> str:
     return (
         '<div class="fn-form" data-form role="group" aria-label="Edit this draft">'
         f'<p role="alert"{state}>{escape(trouble)}</p>'
-        '<label>Question <textarea name="question" rows="2" maxlength="2000" data-focus>'
+        f'<label>Question <textarea name="question" rows="2" maxlength="{MAX_QUESTION}" data-focus>'
         f"{escape(case.question)}</textarea></label>"
         "<label>Accepted answers, one on each line; none: any that cites the quote "
-        f'<textarea name="answers" rows="3" maxlength="4000">{answers}</textarea></label>'
+        f'<textarea name="answers" rows="3" maxlength="{MAX_ANSWERS}">{answers}</textarea></label>'
         f'<label class="fn-check"><input type="checkbox" name="answerable"{checked}> '
         "The documents answer it</label>"
         f'<p><button type="button" class="fn-main" data-event="submit" data-id="{name}">'

@@ -20,7 +20,9 @@ FOLDER: Kind = "folder"
 
 def suite_choices(settings: Settings) -> list[tuple[str, Kind]]:
     """Labels and kinds; the shipped cases only where the documents are the shipped ones."""
-    choices: list[tuple[str, Kind]] = [("Your cases", "own"), ("A folder", FOLDER)]
+    choices: list[tuple[str, Kind]] = [("Your cases", "own")]
+    if settings.open_choices is not False:
+        choices.append(("A folder", FOLDER))
     try:
         count = len(seeds_suite(settings.seeds).cases)
     except SuiteError:
@@ -43,9 +45,14 @@ def chosen_suite(settings: Settings, kind: Kind, folder: str) -> Suite:
                 "you have no cases of your own yet: accept drafts, or “Not right” in the chat"
             )
         return suite
+    if settings.open_choices is False:
+        raise SuiteError("no folder of the server can be named here: open_choices = true allows it")
     if not folder.strip():
         raise SuiteError("name the folder of a suite, with documents/ and questions.jsonl")
-    return load_suite(Path(folder.strip()).expanduser())
+    try:
+        return load_suite(Path(folder.strip()).expanduser())
+    except (RuntimeError, ValueError) as exc:  # no such user; a character that no name can hold
+        raise SuiteError(f"{folder.strip()!r} is no folder: {exc}") from exc
 
 
 def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: str = "") -> str:

@@ -21,6 +21,7 @@ _REASONS = (
     "Something else",
 )
 UNANSWERABLE = _REASONS[3]
+_MAX_COMMENT, _MAX_EXPECTED = 1000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Complaint:
     comment: str
     expected: str
     is_case: bool
+
+    @classmethod
+    def of(cls, reason: object, comment: object, expected: object, is_case: object) -> Complaint:
+        """The form as it came; a browser keeps to its limits, a program need not."""
+        given = str(reason) if reason in _REASONS else _REASONS[-1]
+        short = str(comment)[:_MAX_COMMENT], str(expected)[:_MAX_EXPECTED]
+        return cls(given, *short, is_case is True)
 
     @property
     def told(self) -> str:
@@ -46,8 +54,9 @@ def complaint_html(number: int, question: str, *, trouble: str = "") -> str:
         '<section class="fn-form" data-form aria-label="What is not right">'
         f"<h2>What is not right?</h2><p class=fn-for>“{escape(question)}”</p>{told}"
         f'<label>Reason <select name="reason">{options}</select></label>'
-        '<label>Comment <input name="comment" maxlength="1000"></label>'
-        '<label>The right answer, in a few words <input name="expected" maxlength="300"></label>'
+        f'<label>Comment <input name="comment" maxlength="{_MAX_COMMENT}"></label>'
+        "<label>The right answer, in a few words "
+        f'<input name="expected" maxlength="{_MAX_EXPECTED}"></label>'
         '<label class="fn-check"><input type="checkbox" name="case"> '
         "Keep as an evaluation case</label>"
         f'<p><button type="button" class="fn-main" data-event="submit" data-turn="{number}">'

@@ -55,6 +55,14 @@ class Looking:
                 return self._last
             return self._looked()
 
+    @property
+    def number(self) -> int:
+        """The number of the last look, at once; where that is old, a new look begins."""
+        is_old = self._clock() >= self._until or self._pointer != self._current()
+        if is_old and not self._one.locked():
+            threading.Thread(target=self.look, daemon=True).start()
+        return self._last.number
+
     def again(self) -> Look:
         """A new look: the folder was changed."""
         with self._one:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["NO_INDEX", "suggested_html"]
+__all__ = ["BEING_BUILT", "NO_INDEX", "suggested_html"]
 
 NO_INDEX = (
     '<nav class="fn-suggested fn-first" aria-label="How to begin"><p>There is nothing to ask yet. '
     "Add documents on the Documents page, or put files into the folder, then press Rebuild."
     "</p></nav>"
+)
+BEING_BUILT = (
+    '<nav class="fn-suggested fn-first" aria-label="How to begin"><p>The documents are being read '
+    "for the first time: they can be asked as soon as the bar above is gone.</p></nav>"
 )
 
 

@@ -65,13 +65,15 @@ class Talk:
     """``id`` is the conversation in the archive, "" before the first answer.
 
     ``editing`` is the turn that the next question replaces, 0 for none; ``making`` is None while
-    nothing is asked.
+    nothing is asked. ``seen`` are the times at which the turns were asked that the window has
+    shown: only those may be replaced, as another window may have gone on.
     """
 
     id: str = ""
     turns: tuple[Asked, ...] = ()
     editing: int = 0
     making: Making | None = None
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +85,32 @@ class Desk:
     user: str
 
     def keep(self, talk: Talk, answer: Answer, steps: Sequence[str]) -> Talk:
-        """The talk with the answer as its next turn, in the archive where it can be."""
+        """The talk with the answer as its next turn, in the archive where it can be.
+
+        Where another window went on with the conversation, the answer comes after what that asked.
+        """
         number = len(talk.turns) + 1
         turn = Asked(answer.question, answer_html(number, answer.sentences, steps, answer))
         turn = replace(turn, reply=answer.text)
-        is_kept = self.user and (talk.id or number == 1)
-        name = self._kept(talk, answer, steps, number) if is_kept else ""
-        if not name:
-            turn = replace(turn, answer=answer)
-        return Talk(name, (*talk.turns, turn))
-
-    def _kept(self, talk: Talk, answer: Answer, steps: Sequence[str], number: int) -> str:
-        """The id of the conversation that holds the answer now; "" when none can."""
-        held = documents_of(answer, self.house.searcher.generation().manifest)
-        try:
-            name = talk.id or self.archive.begin(self.user, answer.question).id
-            self.archive.keep(
-                self.user, name, answer, number=number, steps=tuple(steps), documents=held
-            )
-        except (HomeError, ConversationMissingError):
-            return ""
-        return name
+        if self.user and (talk.id or number == 1):
+            held = documents_of(answer, self.house.searcher.generation().manifest)
+            try:
+                name = talk.id or self.archive.begin(self.user, answer.question).id
+                kept = self.archive.keep(
+                    self.user,
+                    name,
+                    answer,
+                    number=number,
+                    steps=tuple(steps),
+                    documents=held,
+                    seen=talk.seen,
+                )
+                if kept.number != number:
+                    return reopened(self, name)
+                return Talk(name, (*talk.turns, turn), seen=talk.seen | {kept.asked})
+            except (HomeError, ConversationMissingError):
+                pass
+        return Talk("", (*talk.turns, replace(turn, answer=answer)))
 
 
 def ask(
@@ -118,9 +125,9 @@ def ask(
     It replaces the turn that is being edited, and those after it.
     """
     if talk.editing:
-        talk = Talk(talk.id, talk.turns[: talk.editing - 1])
+        talk = replace(talk, turns=talk.turns[: talk.editing - 1], editing=0)
     elif talk.turns and talk.turns[-1].failed:
-        talk = Talk(talk.id, talk.turns[:-1])
+        talk = replace(talk, turns=talk.turns[:-1])
     number = len(talk.turns) + 1
     narrowed = Filter(documents=frozenset(chosen)) if chosen else None
     making = Making(question)
@@ -134,7 +141,7 @@ def ask(
             yield _shown(talk, making, number), None
     except FootnoteError as exc:
         failed = Asked(question, failed_html(number, exc), failed=True)
-        yield Talk(talk.id, (*talk.turns, failed)), None
+        yield replace(talk, turns=(*talk.turns, failed), making=None), None
 
 
 def stopped(desk: Desk, talk: Talk) -> tuple[Talk, Answer | None]:
@@ -166,7 +173,8 @@ def reopened(desk: Desk, name: str) -> Talk:
     """
     manifest = desk.house.searcher.generation().manifest
     turns = desk.archive.turns(desk.user, name)
-    return Talk(name, tuple(_again(turn, changes_since(turn, manifest)) for turn in turns))
+    shown = tuple(_again(turn, changes_since(turn, manifest)) for turn in turns)
+    return Talk(name, shown, seen=frozenset(turn.asked for turn in turns))
 
 
 def judged(desk: Desk, talk: Talk, number: int, feedback: Feedback | None) -> Talk:
@@ -175,6 +183,7 @@ def judged(desk: Desk, talk: Talk, number: int, feedback: Feedback | None) -> Ta
     Raises:
         ConversationMissingError: the answer is not kept, so there is nothing to judge.
     """
+    _shown_turn(desk, talk, number)
     desk.archive.judge(desk.user, talk.id, number, feedback)
     turn = desk.archive.turn(desk.user, talk.id, number)
     manifest = desk.house.searcher.generation().manifest
@@ -191,7 +200,7 @@ def answered(desk: Desk, talk: Talk, number: int) -> tuple[Answer, dict[str, str
     """
     if 1 <= number <= len(talk.turns) and (held := talk.turns[number - 1].answer) is not None:
         return held, {}
-    turn = desk.archive.turn(desk.user, talk.id, number)
+    turn = _shown_turn(desk, talk, number)
     return turn.answer, changes_since(turn, desk.house.searcher.generation().manifest)
 
 
@@ -210,6 +219,18 @@ def messages(talk: Talk) -> list[dict[str, str]]:
         out.append({"role": "user", "content": question_html(number, turn.question)})
         out.append({"role": "assistant", "content": turn.shown})
     return out
+
+
+def _shown_turn(desk: Desk, talk: Talk, number: int) -> Turn:
+    """The turn of the archive that the window shows under this number.
+
+    Raises:
+        ConversationMissingError: it is not there any more.
+    """
+    turn = desk.archive.turn(desk.user, talk.id, number)
+    if turn.asked not in talk.seen:
+        raise ConversationMissingError("this answer was replaced in another window: load the page")
+    return turn
 
 
 def _further(making: Making, event: Step | Shown) -> Making:

@@ -33,9 +33,14 @@ class Uploading:
     parts: Parts
     folder: Folder
 
-    def came(self, paths: Sequence[str] | None, names: Sequence[str], waiting: Waiting) -> Changes:
+    def came(self, paths: Sequence[str] | None, names: Any, waiting: Waiting) -> Changes:
         """Put the files that came into the folder; ``names`` is what the user calls them."""
-        uploads = [Upload(Path(p), str(n)) for p, n in zip(paths or (), names, strict=False)]
+        paths = paths or ()
+        named = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not named or len(names) != len(paths):
+            told = f"{len(paths)} files came, but not a name for each: upload them again"
+            return {self.parts.files: None, self.parts.uploads: message_html(told, bad=True)}
+        uploads = [Upload(Path(p), n) for p, n in zip(paths, names, strict=True)]
         return {self.parts.files: None, **self._kept(uploads, "ask", waiting)}
 
     def answered(self, waiting: Waiting, event: gr.EventData) -> Changes:
@@ -45,7 +50,7 @@ class Uploading:
         if event.answer != _SKIPPED:
             return self._kept(meant, _ANSWERS[event.answer], others)
         for upload in meant:
-            upload.path.unlink(missing_ok=True)
+            self.folder.forget(upload)
         return {
             self.parts.waiting: others,
             self.parts.uploads: uploads_html(Uploaded(waiting=others)),

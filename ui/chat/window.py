@@ -6,15 +6,19 @@ host.
 
 from __future__ import annotations
 
+import logging
 import secrets
+import traceback
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 
+from index.settings import Settings
 from rag.archive import Archive
 from rag.assemble import House
+from ui.access import without_paths
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
@@ -26,18 +30,53 @@ from ui.early import EarlyScript
 
 __all__ = ["build_window", "mount_window"]
 
-_UPLOADS_KEPT_S = (3600, 86_400)  # looked through every hour, kept for a day
+_LOG = logging.getLogger(__name__)
+_MESSAGES = ('class="fn-error"', 'class="fn-none"', 'class="fn-note"', 'role="alert"')
+_LOGGED: set[str] = set()
+_FAILED = "This did not work. Load the page again; if it happens again, see the server's log."
+_WINDOWS = 300  # whose state is held; the state of those that were used last stays
 # window.js raises its event when the mark of the work has changed.
 _LOOK = "window.footnoteLook = () => trigger('tick');"
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Consolas", "monospace"]
 
 
+class _Window(gr.Blocks):  # type: ignore[misc]
+    """Blocks whose events end in words: a visitor learns nothing of an error in the program.
+
+    The log has one line for each kind of error, however often somebody provokes it.
+    """
+
+    settings: Settings
+
+    async def process_api(self, *values: Any, **options: Any) -> Any:
+        """See Gradio: one step of an event, from its data to the answer."""
+        try:
+            step = await super().process_api(*values, **options)
+            step["data"] = [self._told(value) for value in step["data"]]
+            return step
+        except Exception as exc:  # noqa: BLE001 - logged and said; Gradio would do the same
+            _log_once(exc)
+            raise gr.Error(_FAILED, print_exception=False) from None
+
+    def _told(self, value: Any) -> Any:
+        """What is shown: a message, unlike a quote, may name a place on the server."""
+        is_message = isinstance(value, str) and any(mark in value for mark in _MESSAGES)
+        return without_paths(value, self.settings) if is_message else value
+
+
+def _log_once(exc: Exception) -> None:
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    kind = f"{type(exc).__name__} at {frame.filename}:{frame.lineno}"
+    if kind not in _LOGGED:
+        _LOGGED.add(kind)
+        _LOG.warning("an event of the window failed: %s: %.200r", kind, str(exc))
+
+
 def build_window(house: House, archive: Archive, work: Work) -> gr.Blocks:
     """The window over one house, with the conversations of an archive."""
-    with gr.Blocks(
-        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_S
-    ) as window:
+    with _Window(title="Footnote", analytics_enabled=False, fill_width=True) as window:
+        window.settings = house.settings
         chosen = gr.State(())
         pulse = gr.HTML("", elem_id="fn-pulse", js_on_load=_LOOK)
         with gr.Row(elem_id="fn-top"):
@@ -73,9 +112,16 @@ def mount_window(
     script = here.joinpath("window.js").read_text(encoding="utf-8")
     started = secrets.token_hex(8)
 
+    # On the loop: it answers also while every thread is busy.
     @app.get("/api/ping", include_in_schema=False)
-    def ping() -> dict[str, str]:
-        return {"started": started, "mark": work.mark()}
+    async def ping() -> dict[str, Any]:
+        state = work.building.state
+        return {"started": started, "mark": work.mark(), "building": state.is_active}
+
+    # Gradio refuses files that nobody uploaded only where this is set, which mounting forgets
+    # (gradio 6.31). It may go when an event with {"path": "/etc/passwd"} is refused without it.
+    window.has_launched = True
+    window.state_session_capacity = _WINDOWS
 
     app.add_middleware(EarlyScript, script=here.joinpath("theme.js").read_text(encoding="utf-8"))
     return gr.mount_gradio_app(
@@ -92,7 +138,7 @@ def mount_window(
         allowed_paths=[],
         max_file_size=f"{max_file_mb}mb",
         ssr_mode=False,
-        show_error=True,
+        show_error=False,
         mcp_server=False,
         enable_monitoring=False,
     )

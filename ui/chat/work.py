@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.assemble import House
+from ui.chat.askers import Askers
 from ui.chat.building import Building
 from ui.chat.looking import Looking
 from ui.chat.running import Running
@@ -18,21 +19,22 @@ __all__ = ["Work"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The one build and the one evaluation of a process, and its look at the folder."""
+    """The one build and the one evaluation of a process, its look at the folder, who asks."""
 
     building: Building
     running: Running
     looking: Looking
+    askers: Askers
 
     @classmethod
     def of(cls, house: House) -> Work:
         """Nothing is done yet."""
-        return cls(Building(), Running(), Looking(house))
+        return cls(Building(), Running(), Looking(house), Askers())
 
     def mark(self) -> str:
-        """A text that is another one when something has changed."""
+        """A text that is another one when something has changed; it takes no time."""
         build = self.building.state
         # While it is built, the folder is listed by the build.
-        seen = 0 if build.is_active else self.looking.look().number
+        seen = 0 if build.is_active else self.looking.number
         parts = (seen, build.number, build.phase, build.cancelling, build.progress)
         return f"{parts} {self.running.state}"

@@ -1,0 +1,187 @@
+"""Attacks on one real server, group by group (bench/attacks.py), and in a browser."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+
+
+def _bench() -> ModuleType:
+    path = Path(__file__).parent.parent / "bench" / "attacks.py"
+    spec = importlib.util.spec_from_file_location("attacks", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+BENCH = _bench()
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
+    place = tmp_path_factory.mktemp("attacked")
+    (place / "seeds").mkdir()
+    text = "The harbour of Lindal was built in 1974 by the town.\n"
+    (place / "seeds" / "harbour.txt").write_text(text)
+    return serve_window(place / "seeds", place / "home")
+
+
+@pytest.fixture(scope="module")
+def target(window) -> object:
+    log = Path(window.log.name)
+    return BENCH.Target(window.url, window.seeds, window.home, log, window.process.pid)
+
+
+@pytest.mark.parametrize("group", BENCH.ATTACKS)
+def test_every_attack_of_the_group_holds(target, group) -> None:
+    """F1 to F5, F7, F10 to F18, F20, and risks 2, 4, 8, 9, 24: each names what it tries."""
+    tried = list(BENCH.ATTACKS[group](target))
+    assert tried
+    assert [what for what, held in tried if not held] == []
+
+
+def test_f20_nothing_is_left_of_an_upload_and_its_folder_is_the_owners(target) -> None:
+    uploads = target.home / "uploads"
+    assert uploads.stat().st_mode & 0o777 == 0o700
+    visitor = BENCH.Visitor(target)
+    before = {path for path in uploads.rglob("*") if path.is_file()}
+    came = visitor.upload("ferry.txt", b"The ferry to Lindal leaves at 7:40.")
+    assert Path(came).is_relative_to(uploads)
+    file = {"path": came, "orig_name": "ferry.txt", "meta": {"_type": "gradio.FileData"}}
+    visitor.event("came", [[file], ["ferry.txt"], None])
+    assert (target.seeds / "ferry.txt").is_file()
+    assert {path for path in uploads.rglob("*") if path.is_file()} == before
+
+
+@pytest.fixture(scope="module")
+def pages_of_others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The port of another program on this machine, whose pages are those of an attacker."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    place = tmp_path_factory.mktemp("others")
+    (place / "index.html").write_text("<title>Other</title>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(place)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield str(server.server_port)
+    server.shutdown()
+    server.server_close()
+
+
+_ATTACK = """async (target) => {
+  const tried = async (name, path, options) => {
+    try {
+      const answer = await fetch(target + path, options);
+      return name + ' ' + (answer.type === 'opaque' ? 'sent' : answer.status);
+    } catch { return name + ' refused'; }
+  };
+  const form = new FormData();
+  form.append('files', new File(['x'], 'evil.txt'));
+  const frame = document.createElement('iframe');
+  frame.src = target;
+  document.body.append(frame);
+  const cookies = {credentials: 'include'};
+  return [
+    await tried('config', '/config', cookies),
+    await tried('index', '/api/index', cookies),
+    await tried('upload', '/gradio_api/upload', {method: 'POST', mode: 'no-cors', body: form}),
+    await tried('join', '/gradio_api/queue/join', {method: 'POST', body: '{}', ...cookies}),
+  ];
+}"""
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_f3_f4_f11_f13_a_page_of_another_port_gets_and_changes_nothing(
+    browser, window, pages_of_others, name
+) -> None:
+    uploads = window.home / "uploads"
+    before = {path for path in uploads.rglob("*") if path.is_file()}
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(window.url)
+    page.goto(f"http://{name}:{pages_of_others}/")
+    answers = page.evaluate(_ATTACK, window.url)
+    assert answers == ["config refused", "index refused", "upload sent", "join refused"]
+    assert {path for path in uploads.rglob("*") if path.is_file()} == before
+    assert len(page.frames) == 2
+    assert "Footnote" not in page.frames[1].content()
+    context.close()
+
+
+def test_a_link_of_another_site_opens_the_window_as_the_same_visitor(
+    browser, window, pages_of_others
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(window.url)
+    page.wait_for_selector("#fn-question textarea")
+    name = [one["value"] for one in context.cookies()]
+    page.goto(f"http://localhost:{pages_of_others}/")
+    page.evaluate("url => { location.href = url; }", f"{window.url}/?c=abc")
+    page.wait_for_selector("#fn-question textarea")
+    assert page.url.startswith(window.url)
+    assert [one["value"] for one in context.cookies(window.url)] == name
+    context.close()
+
+
+def test_f22_the_first_link_opens_the_window_for_good_and_without_it_nothing_is(
+    browser, tmp_path, serve_window
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("The ferry to Lindal leaves at 7:40.\n")
+    token = "correct-horse-battery-staple"
+    window = serve_window(
+        tmp_path / "seeds", tmp_path / "home", token=token, allowed_hosts="chat.example"
+    )
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(window.url)
+    assert page.get_by_label("The token of this server").is_visible()
+    page.get_by_label("The token of this server").fill(token)
+    page.get_by_role("button", name="Open").click()
+    page.wait_for_selector("#fn-question textarea")
+    assert token not in page.url
+    page.get_by_role("tab", name="Settings").click()
+    page.wait_for_selector("#fn-settings [name=generator]")
+    assert page.locator("#fn-settings [name=llm_base_url]").is_disabled()
+    page.get_by_role("tab", name="Evaluation").click()
+    assert page.get_by_role("radio", name="A folder").count() == 0
+    context.close()
+    assert "/?token=TOKEN" in Path(window.log.name).read_text()
+    assert token not in Path(window.log.name).read_text()
+
+
+def test_f21_risk_22_it_answers_while_it_builds_and_tells_no_visitor_where_things_are(
+    tmp_path, serve_window
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    for number in range(60):
+        (tmp_path / "seeds" / f"{number}.txt").write_text(f"Leaf {number} fell in the garden.\n")
+    token = {"Authorization": "Bearer correct-horse-battery-staple"}
+    window = serve_window(
+        tmp_path / "seeds",
+        tmp_path / "home",
+        token=token["Authorization"].split()[1],
+        allowed_hosts="chat.example",
+    )
+    assert window.was_building
+    shutil.rmtree(tmp_path / "seeds")
+    time.sleep(3)  # longer than a look serves
+    reply = httpx.get(f"{window.url}/api/index", headers=token, trust_env=False)
+    assert reply.status_code == 409
+    assert str(tmp_path) not in reply.text
+    assert "the documents folder" in reply.text

@@ -1,0 +1,127 @@
+"""Who may reach the server: the names it answers to, the token of its visitors, its proxies.
+
+A server that only this machine can reach needs no token. Any other one is refused without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import SettingsError
+from index.settings import Settings
+
+__all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to", "without_paths"]
+
+MIN_TOKEN_CHARACTERS = 16
+
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::[0-9]*)?")  # [address] or name, port
+_BY_HOST = "--host, which lets other machines in (open_choices = true allows it)"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a request must have to be answered.
+
+    ``hosts`` are names without a port. Where ``any_address`` is true, so is every IP address: only
+    names can be pointed to another machine by somebody else. ``token`` is "" where none is needed.
+    """
+
+    hosts: frozenset[str] = _LOCAL_NAMES
+    any_address: bool = False
+    token: str = ""
+    proxies: frozenset[str] = frozenset()
+
+    def knows(self, host: str) -> bool:
+        """Whether the server answers to this ``Host``, a name with or without a port.
+
+        >>> [Access().knows(h) for h in ("localhost:7860", "[::1]", "evil.example", "localhost:x")]
+        [True, True, False, False]
+        """
+        found = _HOST.fullmatch(host.lower())
+        name = (found[1] or found[2]) if found else ""
+        return name in self.hosts or (self.any_address and _is_address(name))
+
+    def admits(self, token: str) -> bool:
+        """Whether this is the token, compared in a time that does not tell where they differ."""
+        return hmac.compare_digest(token.encode(), self.token.encode())
+
+    @property
+    def pass_value(self) -> str:
+        """What a browser that had the token shows from then on; it does not tell the token."""
+        return hashlib.sha256(f"footnote {self.token}".encode()).hexdigest()
+
+    def admits_pass(self, value: str) -> bool:
+        """Whether this is the value of a browser that had the token."""
+        return hmac.compare_digest(value.encode(), self.pass_value.encode())
+
+
+def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
+    """Who may reach a server that listens on ``host``, and the settings of its visitors.
+
+    Raises:
+        SettingsError: other machines could reach it and there is no token, or a short one.
+    """
+    token = settings.token.get_secret_value()
+    names = {name.lower().strip("[]") for name in settings.allowed_hosts}
+    is_local = _is_loopback(host) and names <= _LOCAL_NAMES
+    if token and (len(token) < MIN_TOKEN_CHARACTERS or not token.isascii()):
+        raise SettingsError(
+            f"the token has {len(token)} characters: take {MIN_TOKEN_CHARACTERS} or more, all ASCII"
+        )
+    if not token and not is_local:
+        reached = f"--host {host}" if not _is_loopback(host) else f"--allowed-host {min(names)}"
+        raise SettingsError(
+            f"{reached} lets other machines in, and there is no token: set FOOTNOTE_TOKEN to "
+            f"{MIN_TOKEN_CHARACTERS} characters or more that nobody can guess, or leave it out"
+        )
+    if settings.open_choices is None and not is_local:
+        settings = settings.fixed(_BY_HOST, open_choices=False)
+        if "llm_base_url" not in settings.given:
+            settings = settings.fixed(_BY_HOST, llm_base_url=settings.llm_base_url)
+    address_given = frozenset() if _is_wildcard(host) else frozenset({host.lower()})
+    access = Access(
+        hosts=_LOCAL_NAMES | address_given | names,
+        any_address=_is_wildcard(host),
+        token=token,
+        proxies=frozenset(settings.trusted_proxies),
+    )
+    return access, settings
+
+
+def without_paths(text: str, settings: Settings) -> str:
+    """What a visitor is told, without where on the server things are, unless it is this machine.
+
+    >>> there = Settings(home="/srv/home", seeds="/srv/files", open_choices=False)
+    >>> without_paths("no index in /srv/home: run `footnote index`", there)
+    'no index in the home: run `footnote index`'
+    """
+    if settings.open_choices is not False:
+        return text
+    places = ((settings.home, "the home"), (settings.seeds, "the documents folder"))
+    for path, name in places:
+        for spelled in {str(path.resolve()), str(path)}:
+            # Relative ones are short words, and say nothing of the server.
+            text = text.replace(spelled, name) if Path(spelled).is_absolute() else text
+    return text
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_wildcard(host: str) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host).is_unspecified

@@ -4,9 +4,10 @@ From the gold evidence of judged questions, sentences are built that their quote
 words, shortened, joined, or as people wrote their reference answers) and sentences that they do
 not (evidence of another question, a changed number, date, name or negation). For each kind the
 share that is flagged is printed with its 95 % interval. Documents fall into two halves by
-their hash: thresholds are chosen on `development`, `report` is what counts.
+their hash: thresholds are chosen on `development`, `report` is what counts. First comes a table of
+hand-written sentences in twelve languages (`verifier_pairs.py`): how many false ones are shown.
 
-    python bench/verifier.py --home DIR --limit 100 SUITE [SUITE ...]
+    python bench/verifier.py --home DIR --limit 100 [SUITE ...]
 
 DIR holds the indexes of the suites, as `footnote eval --home DIR` leaves them.
 """
@@ -20,12 +21,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from random import Random
 
 import numpy as np
-from verifier_sentences import ALIKE, CHANGED, NAME, statement
+from verifier_pairs import FOLDER, KINDS, pairs
+from verifier_sentences import ALIKE, CHANGED, NAME, NOUN, statement
 
 from eval.intervals import mean_of, measured
 from eval.suite import Case, load_suite
@@ -37,7 +39,7 @@ from index.reading import read_document
 from index.sentences import sentence_spans
 from index.settings import load_settings
 from index.words import content_terms, stems
-from rag.verification import SUPPORTED, check
+from rag.verification import SUPPORTED, Similarity, Verdict, check
 
 _MIN_WORDS, _MAX_WORDS = 6, 60
 _SAME = 0.8  # of a sentence's words in a foreign one: whether that says the same is not known
@@ -212,6 +214,19 @@ def unsupported(gold: Gold, another: Gold) -> Iterator[Built]:
         if changed is not None and changed not in " ".join(quotes):
             yield gold.built(changed, quotes, kind, False)
     yield from _other_names(gold, quotes, random)
+    yield from _other_noun(gold, quotes, random)
+
+
+def _other_noun(gold: Gold, quotes: Sequence[str], random: Random) -> Iterator[Built]:
+    """A noun of the sentence exchanged for another one of the same document."""
+    held = set(stems(" ".join(quotes)))
+    nouns = dict.fromkeys(found[0] for other in gold.others for found in NOUN.finditer(other))
+    fresh = [noun for noun in nouns if not held & set(stems(noun))]
+    inside = list(NOUN.finditer(gold.sentence))
+    if inside and fresh:
+        found = random.choice(inside)
+        sentence = gold.sentence[: found.start()] + random.choice(fresh)
+        yield gold.built(sentence + gold.sentence[found.end() :], quotes, "noun", False)
 
 
 def _other_names(gold: Gold, quotes: Sequence[str], random: Random) -> Iterator[Built]:
@@ -286,12 +301,15 @@ def build(folder: Path, home: Path, limit: int, dropped: Counter[str]) -> list[B
 def main() -> None:
     """Build, check, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="+", type=Path)
+    parser.add_argument("suites", nargs="*", type=Path)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=100, help="questions of each suite")
     parser.add_argument("--rows", type=Path, help="write every sentence with its verdict (JSON)")
     options = parser.parse_args()
     similarity = _Similarity(OnnxEmbedder(load_settings(home=options.home).embedding, threads=1))
+    print_languages(similarity)
+    if not options.suites:
+        return
     dropped: Counter[str] = Counter()
     rows: list[tuple[Built, float, str]] = []
     for folder in options.suites:
@@ -307,6 +325,38 @@ def main() -> None:
         options.rows.write_text("\n".join(lines), encoding="utf-8")
     for half in ("development", "report"):
         _print(half, [row for row in rows if row[0].half == half])
+
+
+def print_languages(similarity: Similarity) -> None:
+    """By language: which share of false sentences of each kind is shown in their own words.
+
+    Then what becomes of true ones: quoted instead, or left out.
+    """
+    columns = [*KINDS, "all false", "95 %", "true: quoted", "true: left out"]
+    print(f"| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
+    for path in sorted(FOLDER.glob("*.txt")):
+        held = pairs(path)
+        check_here = partial(check, similarity=similarity, language=path.stem)
+        shown = {
+            kind: [
+                in_own_words(check_here(pair.false_by_kind[kind], [pair.quote]))
+                for pair in held
+                if kind in pair.false_by_kind
+            ]
+            for kind in KINDS
+        }
+        true = [check_here(pair.alike, [pair.quote]) for pair in held]
+        every = mean_of([float(value) for values in shown.values() for value in values])
+        left_out = [verdict.support < SUPPORTED for verdict in true]
+        quoted = [not in_own_words(v) and not out for v, out in zip(true, left_out, strict=True)]
+        cells = [f"{np.mean(values):.2f}" for values in (*shown.values(), quoted, left_out)]
+        cells[-2:-2] = [f"{every.value:.2f}", f"{every.low:.2f}-{every.high:.2f}"]
+        print(f"| {path.stem} | {' | '.join(cells)} |")
+
+
+def in_own_words(verdict: Verdict) -> bool:
+    """Whether a sentence would be shown as it is, were its language one of ``MEASURED``."""
+    return verdict.support >= SUPPORTED and verdict.says_no_more
 
 
 def _plain(value: object) -> object:

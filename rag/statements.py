@@ -1,20 +1,29 @@
 """A text as the verifier reads it: words in order, with their numbers, names and denials.
 
 Capitals tell names, negations tell what is denied, numbers and dates are values. Nothing is
-decided here. The words that are listed are of the languages that Footnote was measured in and
-their neighbours; a text in another language has fewer rules, not wrong ones.
+decided here. Negations are listed in a few languages: in the others none is seen, and nothing but a
+quote is shown (:mod:`rag.verified`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.words import content_terms, stems
-from rag.quantities import MONTHS, NUMERAL, UNITS, Date, digits_for_words, numeral, times, value
+from rag.quantities import (
+    NUMERAL,
+    UNITS,
+    Date,
+    digits_for_words,
+    fold,
+    months,
+    numeral,
+    times,
+    value,
+)
 
 __all__ = ["Statement", "Word", "statement"]
 
@@ -85,10 +94,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The words of a text in order, and its dates."""
+    """The words of a text in order, its dates, and how many negations it holds."""
 
     words: tuple[Word, ...]
     dates: tuple[Date, ...]
+    negations: int = 0
 
 
 @lru_cache(maxsize=256)
@@ -106,17 +116,18 @@ def statement(text: str, language: str = "en") -> Statement:
     words = [
         replace(
             word,
-            carries=word.carries and _carries(word, meant),
+            carries=word.carries and (_carries(word, meant) or word.text in months(language)),
             spelled=word.is_number and word.text == "1" and not has_one,
         )
         for word in words
     ]
     dates: list[Date] = []
-    for date, places in _dates(words):
+    for date, places in _dates(words, months(language)):
         dates.append(date)
         for place in places:
             words[place] = replace(words[place], dated=True)
-    return Statement(tuple(_with_denials(words, language)), tuple(dates))
+    negations = sum(word.text in _negations(language) for word in words)
+    return Statement(tuple(_with_denials(words, language)), tuple(dates), negations)
 
 
 def _rewritten(text: str, language: str) -> str:
@@ -132,7 +143,7 @@ def _words(text: str, language: str) -> Iterator[Word]:
     unit, begins, before = "", True, ""
     number: Word | None = None  # which what follows may still change
     for found in _TOKEN.finditer(text):
-        kind, folded = str(found.lastgroup), _folded(found.group())
+        kind, folded = str(found.lastgroup), fold(found.group())
         if number and folded in _POWERS and re.fullmatch(r"\d{1,3}(\.\d+)?", number.text):
             number = replace(number, text=times(number.text, len(folded) - 1))
             continue
@@ -186,9 +197,13 @@ def _carries(word: Word, meant: set[str]) -> bool:
     return word.is_number or is_name or word.stem in meant or any(map(str.isdigit, word.text))
 
 
+def _negations(language: str) -> frozenset[str]:
+    return _NEGATIONS.get(language, frozenset())
+
+
 def _with_denials(words: Sequence[Word], language: str) -> Iterator[Word]:
     """The words without punctuation, with how far each stands after a negation."""
-    negations = _NEGATIONS.get(language, _NEGATIONS["en"])
+    negations = _negations(language)
     after = clause = 0
     for word, following in zip(words, (*words[1:], None), strict=False):
         if not word.stem:
@@ -206,11 +221,13 @@ def _with_denials(words: Sequence[Word], language: str) -> Iterator[Word]:
             yield replace(word, clause=clause)
 
 
-def _dates(words: Sequence[Word]) -> Iterator[tuple[Date, list[int]]]:
+def _dates(
+    words: Sequence[Word], month_by_name: Mapping[str, int]
+) -> Iterator[tuple[Date, list[int]]]:
     """Months with a day or a year beside them, and where these numbers are."""
     order = [i for i, word in enumerate(words) if word.text not in ",." and word.text not in _OF]
     for at, i in enumerate(order):
-        month = MONTHS.get(words[i].text)
+        month = month_by_name.get(words[i].text)
         if month is None:
             continue
         before, after = order[max(0, at - 1) : at], order[at + 1 : at + 3]
@@ -225,11 +242,3 @@ def _dates(words: Sequence[Word]) -> Iterator[tuple[Date, list[int]]]:
 
 def _within(word: Word, low: int, high: int) -> bool:
     return word.text.isdecimal() and not word.unit and low <= int(word.text) <= high
-
-
-def _folded(token: str) -> str:
-    token = token.lower()
-    if token.isascii():
-        return token
-    parts = unicodedata.normalize("NFKD", token)
-    return "".join(c for c in parts if not unicodedata.combining(c))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import string
+import sys
 from pathlib import Path
 from random import Random
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.quantities import months
 from rag.statements import statement
-from rag.verification import SUPPORTED, check, support
+from rag.verification import MEASURED, SUPPORTED, check, support
 
 QUOTE = (
     "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and three agreements worth"
@@ -172,28 +174,64 @@ def test_any_text_can_be_read(text, language) -> None:
     assert all(word.text for word in statement(text, language).words)
 
 
-def sentences_of_the_bench():
-    path = Path(__file__).parent.parent / "bench" / "verifier_sentences.py"
-    spec = importlib.util.spec_from_file_location("verifier_sentences", path)
+def of_the_bench(name: str):
+    path = Path(__file__).parent.parent / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # which a dataclass looks for
     spec.loader.exec_module(module)
     return module
+
+
+def sentences_of_the_bench():
+    return of_the_bench("verifier_sentences")
+
+
+PAIRS = of_the_bench("verifier_pairs")
+LANGUAGES = sorted(path.stem for path in PAIRS.FOLDER.glob("*.txt"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_false_sentence_of_the_bench_is_shown_in_its_own_words(language) -> None:
+    held = PAIRS.pairs(PAIRS.FOLDER / f"{language}.txt")
+    assert len(held) == 20
+    kinds = {kind for pair in held for kind in pair.false_by_kind}
+    assert kinds == set(PAIRS.KINDS)
+    for pair in held:
+        for kind, sentence in pair.false_by_kind.items():
+            verdict = check(sentence, [pair.quote], lambda a, b: 1.0, language=language)
+            shown = verdict.support >= SUPPORTED and verdict.says_no_more
+            assert not shown or (language not in MEASURED and kind == "negation"), sentence
+
+
+def test_languages_are_measured_before_what_is_written_in_them_is_shown() -> None:
+    assert set(LANGUAGES) > MEASURED
+    assert len(LANGUAGES) >= 10
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "ja", "zz", "und", "no locale"])
+def test_months_have_their_names_in_english_and_where_cldr_has_them_in_the_language(language):
+    assert set(months(language).values()) == set(range(1, 13))
+    assert months(language)["may"] == 5
 
 
 @pytest.mark.parametrize(
     "kind",
     ["number: digit", "number: word", "number: scale", "date: month", "date: year",
-     "numbers swapped", "negation added", "before/after"],
+     "numbers swapped", "negation added", "before/after", "verb", "roles"],
 )  # fmt: skip
 def test_the_bench_changes_a_sentence_the_same_way_every_time(kind) -> None:
     text = "Before the 12 ministers met, three banks were paid 5 million by Lee Jae Myung."
     if kind.startswith("date"):
         text = "On 1 November 2025 the fair was held."
+    if kind in {"verb", "roles"}:
+        text = "In spring the company attacked the bank of the town."
     change = sentences_of_the_bench().CHANGED[kind]
     changed = change(text.replace("Before", "The day before"), Random(7))
     assert changed is not None
     assert changed == change(text.replace("Before", "The day before"), Random(7))
-    assert check(changed, [text.replace("Before", "The day before")], alike).support < SUPPORTED
+    verdict = check(changed, [text.replace("Before", "The day before")], alike)
+    assert verdict.support < SUPPORTED or not verdict.says_no_more
 
 
 def test_the_bench_makes_a_statement_of_a_question() -> None:

@@ -20,7 +20,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
 from random import Random
@@ -62,7 +62,6 @@ class Built:
     supported: bool
     suite: str
     half: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,7 @@ class Gold:
 
     def built(self, sentence: str, quotes: Iterable[str], kind: str, supported: bool) -> Built:
         """A sentence made of this one."""
-        title = self.document.title
-        return Built(sentence, tuple(quotes), kind, supported, self.suite, self.half, title)
+        return Built(sentence, tuple(quotes), kind, supported, self.suite, self.half)
 
 
 def _share(sentence: str, other: str) -> float:
@@ -311,17 +309,15 @@ def main() -> None:
     if not options.suites:
         return
     dropped: Counter[str] = Counter()
-    rows: list[tuple[Built, float, str]] = []
+    rows: list[tuple[Built, Verdict]] = []
     for folder in options.suites:
         language = _LANGUAGES.get(folder.name, "en")
         for item in build(folder, options.home / "eval", options.limit, dropped):
-            verdict = check(
-                item.sentence, item.quotes, similarity, language=language, titles=[item.title]
-            )
-            rows.append((item, verdict.support, verdict.reason))
+            verdict = check(item.sentence, item.quotes, similarity, language=language)
+            rows.append((item, verdict))
     print("reference sentences kept and dropped (words not in the evidence):", dict(dropped))
     if options.rows:
-        lines = (json.dumps([*map(_plain, row)], ensure_ascii=False) for row in rows)
+        lines = (json.dumps([*map(asdict, row)], ensure_ascii=False) for row in rows)
         options.rows.write_text("\n".join(lines), encoding="utf-8")
     for half in ("development", "report"):
         _print(half, [row for row in rows if row[0].half == half])
@@ -359,19 +355,13 @@ def in_own_words(verdict: Verdict) -> bool:
     return verdict.support >= SUPPORTED and verdict.says_no_more
 
 
-def _plain(value: object) -> object:
-    if not isinstance(value, Built):
-        return value
-    return {name: getattr(value, name) for name in Built.__slots__}
-
-
-def _print(half: str, rows: Sequence[tuple[Built, float, str]]) -> None:
-    print(f"\n## {half} half\n\n| kind | n | flagged | 95 % |\n|---|---:|---:|---|")
+def _print(half: str, rows: Sequence[tuple[Built, Verdict]]) -> None:
+    print(f"\n## {half} half\n\n| kind | n | not in its own words | 95 % |\n|---|---:|---:|---|")
     flagged = {is_supported: [] for is_supported in (True, False)}
     by_kind: dict[tuple[bool, str], list[bool]] = {}
     by_suite: dict[str, dict[bool, list[bool]]] = {}
-    for item, degree, _ in rows:
-        is_flagged = degree < SUPPORTED
+    for item, verdict in rows:
+        is_flagged = not in_own_words(verdict)
         flagged[item.supported].append(is_flagged)
         by_kind.setdefault((not item.supported, item.kind), []).append(is_flagged)
         suite = by_suite.setdefault(item.suite, {True: [], False: []})
@@ -380,14 +370,14 @@ def _print(half: str, rows: Sequence[tuple[Built, float, str]]) -> None:
         print(_row(f"{'not supported' if unsupported_ else 'supported'}: {kind}", values))
     print(_row("**all supported (false alarms)**", flagged[True]))
     print(_row("**all not supported (recall)**", flagged[False]))
-    truth = np.array([not item.supported for item, _, _ in rows])
-    given = np.array([degree < SUPPORTED for _, degree, _ in rows])
+    truth = np.array([not item.supported for item, _ in rows])
+    given = np.array([not in_own_words(verdict) for _, verdict in rows])
     precision = measured(len(rows), lambda picked: float(truth[picked][given[picked]].mean()))
     print(f"\nprecision {precision.value:.3f} ({precision.low:.3f}-{precision.high:.3f})")
     for suite, values in by_suite.items():
         print(_row(f"{suite}: false alarms", values[True]), _row("recall", values[False]))
-    reasons = Counter(why for item, degree, why in rows if item.supported and degree < SUPPORTED)
-    print("false alarms by reason:", dict(reasons))
+    left_out = Counter(v.reason for i, v in rows if i.supported and v.support < SUPPORTED)
+    print("supported, but left out, by reason:", dict(left_out))
 
 
 def _row(name: str, values: Sequence[bool]) -> str:

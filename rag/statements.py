@@ -1,8 +1,7 @@
-"""A text as the verifier reads it: words in order, with their numbers, names and denials.
+"""A text as the verifier reads it: words in order, with their numbers and dates by value.
 
-Capitals tell names, negations tell what is denied, numbers and dates are values. Nothing is
-decided here. Negations are listed in a few languages: in the others none is seen, and nothing but a
-quote is shown (:mod:`rag.verified`).
+Nothing is decided here. Negations are listed in a few languages: in the others none is seen, and
+nothing but a quote is shown (:mod:`rag.verified`).
 """
 
 from __future__ import annotations
@@ -48,11 +47,7 @@ _NEGATIONS = {
         "pt": "nao nunca jamais sem nenhum nenhuma nem",
     }.items()
 }
-_CJK_NEGATIONS = "不没沒未無无"
-_NO_DENIAL = frozenset("only just merely solely solo solamente".split())  # "not only"
-_REACH = 3  # words that carry meaning after a negation
 _OF = frozenset("de of di du do the".split())  # in dates
-_ABBREVIATED = frozenset("mr mrs ms dr prof st jr sr vs no sra dra".split())
 _PLAIN = str.maketrans("’‘‛´`“”„«»–—‐‑−", "'''''\"\"\"\"\"-----", "\u00ad\u200b\ufeff")
 _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), by)
@@ -73,23 +68,15 @@ class Word:
     """A word (two characters where a script has no spaces) or a number.
 
     ``text`` is folded: lower case, without accents; for a number its value in digits.
-    ``spelled``: it was "one" or "first". ``dated``: it is part of a date, which is compared as one.
-    ``clause`` counts the punctuation before it. ``begins``: a capital may be due to the place.
-    ``carries``: it has a meaning of its own. ``denied`` is how far after a negation it stands
-    (1: the next word that carries meaning), or 0.
+    ``spelled``: it was "one" or "first". ``carries``: it has a meaning of its own.
     """
 
     text: str
     stem: str
     is_number: bool = False
     spelled: bool = False
-    dated: bool = False
     unit: str = ""
-    clause: int = 0
-    capital: bool = False
-    begins: bool = False
     carries: bool = True
-    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +108,11 @@ def statement(text: str, language: str = "en") -> Statement:
         )
         for word in words
     ]
-    dates: list[Date] = []
-    for date, places in _dates(words, months(language)):
-        dates.append(date)
-        for place in places:
-            words[place] = replace(words[place], dated=True)
-    negations = sum(word.text in _negations(language) for word in words)
-    return Statement(tuple(_with_denials(words, language)), tuple(dates), negations)
+    return Statement(
+        words=tuple(word for word in words if word.stem),
+        dates=tuple(_dates(words, months(language))),
+        negations=sum(word.text in _NEGATIONS.get(language, ()) for word in words),
+    )
 
 
 def _rewritten(text: str, language: str) -> str:
@@ -140,7 +125,7 @@ def _rewritten(text: str, language: str) -> str:
 
 def _words(text: str, language: str) -> Iterator[Word]:
     """The words, numbers with their units and scales, and the punctuation (without a stem)."""
-    unit, begins, before = "", True, ""
+    unit = ""
     number: Word | None = None  # which what follows may still change
     for found in _TOKEN.finditer(text):
         kind, folded = str(found.lastgroup), fold(found.group())
@@ -157,16 +142,15 @@ def _words(text: str, language: str) -> Iterator[Word]:
             unit = folded
             continue
         if kind == "stop":
-            begins = begins or (folded in '.!?:;"。！？' and before not in _ABBREVIATED)
             yield Word(folded, "", carries=False)
         elif kind == "cjk":
             yield from _bigrams(folded)
         elif kind == "word":
             stem = (stems(folded, language) or [folded])[0]
-            yield Word(folded, stem, capital=found.group()[0].isupper(), begins=begins)
+            yield Word(folded, stem)
         else:
             number = Word(_value(found), "", is_number=True, unit=unit)
-        begins, before, unit = begins and kind == "stop", folded, ""
+        unit = ""
     if number:
         yield replace(number, stem=number.text)
 
@@ -179,10 +163,7 @@ def _value(found: re.Match[str]) -> str:
 
 def _bigrams(run: str) -> Iterator[Word]:
     for i in range(max(1, len(run) - 1)):
-        pair = run[i : i + 2]
-        yield Word(pair, pair, denied=int(i > 0 and run[i - 1] in _CJK_NEGATIONS))
-    if len(run) > 1:  # what a negation at the end denies is this character alone
-        yield Word(run[-1], run[-1], carries=False, denied=int(run[-2] in _CJK_NEGATIONS))
+        yield Word(run[i : i + 2], run[i : i + 2])
 
 
 def _meant(text: str, words: Sequence[Word], language: str) -> set[str]:
@@ -193,51 +174,22 @@ def _meant(text: str, words: Sequence[Word], language: str) -> set[str]:
 
 
 def _carries(word: Word, meant: set[str]) -> bool:
-    is_name = word.capital and not word.begins
-    return word.is_number or is_name or word.stem in meant or any(map(str.isdigit, word.text))
+    return word.is_number or word.stem in meant or any(map(str.isdigit, word.text))
 
 
-def _negations(language: str) -> frozenset[str]:
-    return _NEGATIONS.get(language, frozenset())
-
-
-def _with_denials(words: Sequence[Word], language: str) -> Iterator[Word]:
-    """The words without punctuation, with how far each stands after a negation."""
-    negations = _negations(language)
-    after = clause = 0
-    for word, following in zip(words, (*words[1:], None), strict=False):
-        if not word.stem:
-            after = 0
-            clause += 1
-        elif word.text in negations:
-            is_number_sign = word.text == "no" and following is not None and following.is_number
-            is_none = following is not None and following.text in _NO_DENIAL
-            after = int(not is_number_sign and not is_none)
-            yield replace(word, clause=clause, carries=False)
-        elif after and word.carries:
-            yield replace(word, clause=clause, denied=after)
-            after = after + 1 if after < _REACH else 0
-        else:
-            yield replace(word, clause=clause)
-
-
-def _dates(
-    words: Sequence[Word], month_by_name: Mapping[str, int]
-) -> Iterator[tuple[Date, list[int]]]:
-    """Months with a day or a year beside them, and where these numbers are."""
-    order = [i for i, word in enumerate(words) if word.text not in ",." and word.text not in _OF]
-    for at, i in enumerate(order):
-        month = month_by_name.get(words[i].text)
+def _dates(words: Sequence[Word], month_by_name: Mapping[str, int]) -> Iterator[Date]:
+    """Months with a day or a year beside them."""
+    order = [word for word in words if word.text not in ",." and word.text not in _OF]
+    for at, word in enumerate(order):
+        month = month_by_name.get(word.text)
         if month is None:
             continue
         before, after = order[max(0, at - 1) : at], order[at + 1 : at + 3]
-        day = next((p for p in (*before, *after[:1]) if _within(words[p], 1, 31)), None)
-        following = after[1:] if after[:1] == [day] else after[:1]
-        year = next((p for p in (*following, *before) if _within(words[p], 1000, 2999)), None)
-        places = [p for p in (day, year) if p is not None]
-        if places:
-            given = [None if p is None else int(words[p].text) for p in (day, year)]
-            yield Date(month, *given), places
+        day = next((w for w in (*before, *after[:1]) if _within(w, 1, 31)), None)
+        following = after[1:] if day is not None and after[:1] == [day] else after[:1]
+        year = next((w for w in (*following, *before) if _within(w, 1000, 2999)), None)
+        if day is not None or year is not None:
+            yield Date(month, *(None if w is None else int(w.text) for w in (day, year)))
 
 
 def _within(word: Word, low: int, high: int) -> bool:

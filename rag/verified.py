@@ -108,7 +108,6 @@ class Verified:
             [item.text for item in evidence],
             self.similarity,
             language=evidence[0].document.language,
-            titles=[item.document.title for item in evidence],
         )
         _log.debug("a sentence has the support %.2f (%s)", verdict.support, verdict.reason)
         return verdict

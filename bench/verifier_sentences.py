@@ -13,11 +13,19 @@ import re
 from collections.abc import Callable
 from random import Random
 
-__all__ = ["ALIKE", "CHANGED", "NAME", "Change", "statement"]
+__all__ = ["ALIKE", "CHANGED", "NAME", "NOUN", "Change", "statement"]
 
 Change = Callable[[str, Random], str | None]
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][\w’'-]*[a-z][\w’'-]*)*")
+_PLAIN = r"[a-z]{3,}"
+# What ends a noun phrase, so that the word before it is a noun.
+_AFTER_NOUN = (
+    "of in on at to from by with for and or that which who was were is are has had".split()
+)
+_END = rf"(?=[,.;)]| (?:{'|'.join(_AFTER_NOUN)})\b)"
+NOUN = re.compile(rf"(?<=\bthe |..\ba ){_PLAIN}{_END}")
+_NOUN_PHRASE = rf"(?:[Tt]he|[Aa]n?|[Hh]is|[Tt]heir|[Ii]ts) (?:{_PLAIN} )?{_PLAIN}"
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
@@ -37,6 +45,19 @@ _OPPOSITES = tuple(
         " inside/outside oldest/youngest longest/shortest best/worst improved/worsened"
         " known/unknown common/rare always/rarely most/least"
     ).split()
+)
+_VERBS = (
+    "built sold bought founded destroyed wrote read opened closed defeated joined visited praised"
+    " criticised accepted signed ignored protected attacked released recorded invented copied"
+    " helped hired dismissed painted repaired caused prevented doubled halved started stopped"
+    " moved kept lost found gave took sent received allowed described discovered developed"
+    " produced published played raised ruled established created led used killed named added"
+).split()
+_VERB = re.compile(rf"(?<=[a-z] )\b(?:{'|'.join(_VERBS)})\b")
+# "the company sued the bank", "was sued by": what did it, and to whom.
+_ROLES = re.compile(
+    rf"\b(?P<one>{_NOUN_PHRASE}|{NAME.pattern}) (?P<verb>(?:(?:is|are|was|were|be|been) )?"
+    rf"(?:{_PLAIN}ed|{'|'.join(_VERBS)})(?: by)?) (?P<other>{_NOUN_PHRASE}{_END}|{NAME.pattern})"
 )
 _ORDER = (("before", "after"), ("earlier", "later"), ("first", "last"), ("until", "since"))
 _AUXILIARY = re.compile(
@@ -213,6 +234,26 @@ def _affirmed(sentence: str, random: Random) -> str | None:
     return changed if changed != sentence else None
 
 
+def _another_verb(sentence: str, random: Random) -> str | None:
+    found = list(_VERB.finditer(sentence))
+    if not found:
+        return None
+    verb = random.choice(found)
+    other = random.choice([other for other in _VERBS if other not in sentence])
+    return sentence[: verb.start()] + other + sentence[verb.end() :]
+
+
+def _exchanged_roles(sentence: str, random: Random) -> str | None:
+    found = _ROLES.search(sentence)
+    if found is None or found["one"].lower() == found["other"].lower():
+        return None
+    is_first = found.start() == 0
+    one = found["one"] if NAME.fullmatch(found["one"]) else found["one"].lower()
+    other = found["other"][0].upper() + found["other"][1:] if is_first else found["other"]
+    exchanged = f"{other} {found['verb']} {one}"
+    return sentence[: found.start()] + exchanged + sentence[found.end() :]
+
+
 def _opposite(sentence: str, random: Random) -> str | None:
     return _exchanged(sentence, random, _OPPOSITES)
 
@@ -254,6 +295,8 @@ CHANGED: dict[str, Change] = {
     "date: year": _another_year,
     "date: month": _another_month,
     "names swapped": _swapped_names,
+    "verb": _another_verb,
+    "roles": _exchanged_roles,
     "negation added": _denied,
     "negation removed": _affirmed,
     "opposite": _opposite,

@@ -6,7 +6,7 @@ test is in :mod:`eval.resampling`; nothing is corrected for looking at many meas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from eval.resampling import Difference, Statistic, difference, ratio
 from eval.verdicts import Verdict, verdict
 from index.errors import SuiteError
 
-__all__ = ["Change", "Comparison", "Side", "compare"]
+__all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_measures"]
 
 Row = Mapping[str, Any]
 Values = tuple[float, ...]
@@ -92,6 +92,39 @@ class Comparison:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class PairedMeasure:
+    """What a measure is made of: a row of ``before`` and of ``after``, (cases, columns), a case."""
+
+    group: str
+    name: str
+    cases: tuple[str, ...]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    statistic: Statistic
+
+    def values(self) -> tuple[float, float]:
+        """Before and after; nan where there is none."""
+        before, after = self.statistic(np.stack([self.before, self.after]))
+        return float(before), float(after)
+
+    def difference(self) -> Difference | None:
+        """How much it changed, and how sure that is; None without a value in one of the runs."""
+        return difference(self.before, self.after, self.statistic)
+
+    def difference_by_case(self) -> dict[str, float]:
+        """By how much each case that differs would change the measure of before, alone."""
+        differing = np.flatnonzero((self.before != self.after).any(axis=1))
+        samples = np.repeat(self.before[None], len(differing) + 1, axis=0)
+        for at, case in enumerate(differing, start=1):
+            samples[at, case] = self.after[case]
+        values = self.statistic(samples)
+        return {
+            self.cases[case]: float(value - values[0])
+            for case, value in zip(differing, values[1:], strict=True)
+        }
+
+
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     """Compare two reports (``Report.as_json()``, or runs that were stored) of one suite.
 
@@ -103,14 +136,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
             f"the runs are of different suites ({before['suite']} and {after['suite']}): "
             "compare two of the same"
         )
-    later = {row["id"]: row for row in after["rows"]}
-    pairs = [
-        (row, later[row["id"]])
-        for row in before["rows"]
-        if row["id"] in later and _judged(row) == _judged(later[row["id"]])
-    ]
-    if not pairs:
-        raise SuiteError("the two runs have no case in common: run the suite again")
+    pairs = _pairs(before, after)
     causes = Causes(before, after)
     found = [_change(*pair, causes) for pair in pairs if _differ(*pair)]
     changes = [change for change in found if change.before.outcome != change.after.outcome]
@@ -124,6 +150,27 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
         only_before=len(before["rows"]) - len(pairs),
         only_after=len(after["rows"]) - len(pairs),
     )
+
+
+def paired_measures(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[PairedMeasure]:
+    """Every measure that both reports have, over the cases that both asked.
+
+    Raises:
+        SuiteError: they share no case.
+    """
+    return _paired_measures(_pairs(before, after))
+
+
+def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[Row, Row]]:
+    later = {row["id"]: row for row in after["rows"]}
+    pairs = [
+        (row, later[row["id"]])
+        for row in before["rows"]
+        if row["id"] in later and _judged(row) == _judged(later[row["id"]])
+    ]
+    if not pairs:
+        raise SuiteError("the two runs have no case in common: run the suite again")
+    return pairs
 
 
 def _judged(row: Row) -> list[Any]:
@@ -154,16 +201,21 @@ def _change(before: Row, after: Row, causes: Causes) -> Change:
 def _differences(pairs: list[tuple[Row, Row]]) -> dict[str, dict[str, Difference]]:
     """Every measure that both runs have."""
     found: dict[str, dict[str, Difference]] = {}
-    for (group, name), (values_of, statistic) in _measures(pairs).items():
-        rows = [(values_of(one), values_of(other)) for one, other in pairs]
-        both = [(one, other) for one, other in rows if one is not None and other is not None]
-        if not both:
-            continue
-        arrays = np.array(both, dtype=float)
-        difference_found = difference(arrays[:, 0], arrays[:, 1], statistic)
-        if difference_found is not None:
-            found.setdefault(group, {})[name] = difference_found
+    for measure in _paired_measures(pairs):
+        changed = measure.difference()
+        if changed is not None:
+            found.setdefault(measure.group, {})[measure.name] = changed
     return found
+
+
+def _paired_measures(pairs: list[tuple[Row, Row]]) -> Iterator[PairedMeasure]:
+    for (group, name), (values_of, statistic) in _measures(pairs).items():
+        rows = [(one["id"], values_of(one), values_of(other)) for one, other in pairs]
+        both = [(case, one, other) for case, one, other in rows if None not in (one, other)]
+        if both:
+            cases, before, after = zip(*both, strict=True)
+            arrays = np.array([before, after], dtype=float)
+            yield PairedMeasure(group, name, cases, arrays[0], arrays[1], statistic)
 
 
 _Measure = tuple[Callable[[Row], Values | None], Statistic]
@@ -172,7 +224,8 @@ _Measure = tuple[Callable[[Row], Values | None], Statistic]
 def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
     """How each measure is made of values of a row; the names are those of the report."""
     out: dict[tuple[str, str], _Measure] = {}
-    for group, key in (("retrieval", "retrieval"), ("answer", "measures"), ("tokens", "tokens")):
+    keys = {"retrieval": "retrieval", "answer": "measures", "tokens": "tokens", "judged": "judged"}
+    for group, key in keys.items():
         names = dict.fromkeys(name for row, _ in pairs for name in row.get(key) or ())
         rows = [row for pair in pairs for row in pair]
         if group == "tokens" and not any(any((row.get(key) or {}).values()) for row in rows):
@@ -201,7 +254,11 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
 
 
 def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
-    return lambda row: (row[key][name], 1.0) if name in (row.get(key) or ()) else None
+    def of(row: Row) -> Values | None:
+        value = (row.get(key) or {}).get(name)
+        return (value, 1.0) if isinstance(value, int | float) else None
+
+    return of
 
 
 def _short_given(row: Row) -> Values | None:

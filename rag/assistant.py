@@ -36,6 +36,7 @@ __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
 _ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
+_REPLACED = "Quoted where the model's own words could not be checked well enough."
 
 Event = Step | Shown | Answer
 
@@ -173,6 +174,8 @@ class Assistant:
                 best = Draft(evidence[0].text, (evidence[0],))
                 yield from written.add([best], evidence, clock)
             notices += [trouble] if trouble else []
+            if written.replaced and name != self._stand_in.name:
+                notices.append(_REPLACED)
         yield Answer(
             question=question,
             standalone_question=asked,

@@ -1,17 +1,31 @@
 """Numbers and dates by value, however they are written.
 
 "1,000", "1.000" and "one thousand" are 1000; "3.5 million" is 3500000; "三千" is 3000. Number words
-are read by text2num in the languages that it knows. A date is a day, a month and a year, as far
-as the text says them. What a number counts is not looked at here.
+are read by text2num in the languages that it knows, names of months by Babel in all of CLDR's. A
+date is a day, a month and a year, as far as the text says them. What a number counts is not looked
+at here.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
-__all__ = ["MONTHS", "NUMERAL", "UNITS", "Date", "digits_for_words", "numeral", "times", "value"]
+__all__ = [
+    "NUMERAL",
+    "UNITS",
+    "Date",
+    "digits_for_words",
+    "fold",
+    "months",
+    "numeral",
+    "times",
+    "value",
+]
 
 _SPELLED = frozenset("da de en es fr it nl pt".split())
 _NUMERALS = "零〇一二两兩三四五六七八九十百千万萬亿億"
@@ -26,22 +40,9 @@ _THIN_SPACE = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 _HALF = re.compile(r"(?<=\d)½")
 _ISO_DATE = re.compile(r"\b(?P<y>\d{4})-(?P<m>0[1-9]|1[0-2])-(?P<d>\d\d)\b")
 _CJK_DATE = re.compile(
-    r"(?:(?P<y>\d{4}) ?年 ?)?(?<!\d)(?P<m>[1-9]|1[0-2]) ?月(?: ?(?P<d>\d{1,2}) ?[日号])?"
+    r"(?:(?P<y>\d{4}) ?[年년] ?)?(?<!\d)(?P<m>[1-9]|1[0-2]) ?[月월](?: ?(?P<d>\d{1,2}) ?[日号일])?"
 )
 UNITS = {"percent": "%", "％": "%", "dollar": "$", "dollars": "$", "euro": "€", "euros": "€"}
-MONTHS = {
-    name: month
-    for line in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-        "januar februar marz april mai juni juli august september oktober november dezember",
-        "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
-    )
-    for month, name in enumerate(line.split(), start=1)
-} | {"sept": 9}
-_NAME_OF_MONTH = {month: name for name, month in reversed(MONTHS.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,40 @@ class Date:
     month: int
     day: int | None
     year: int | None
+
+
+def fold(token: str) -> str:
+    """Lower case, without accents.
+
+    >>> fold("Août")
+    'aout'
+    """
+    token = token.lower()
+    if token.isascii():
+        return token
+    parts = unicodedata.normalize("NFKD", token)
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=64)
+def months(language: str) -> Mapping[str, int]:
+    """The months, 1 to 12, by their folded names in a language (ISO 639-1) and in English.
+
+    >>> months("ru")["мая"], months("it")["luglio"], months("en")["sept"]
+    (5, 7, 9)
+    """
+    from babel.core import UnknownLocaleError
+    from babel.dates import get_month_names
+
+    found: dict[str, int] = {}
+    for locale in (language, "en", "en_GB"):
+        with suppress(UnknownLocaleError, ValueError):  # not a language of CLDR
+            for width in ("wide", "abbreviated"):
+                for context in ("format", "stand-alone"):
+                    names = get_month_names(width, context, locale=locale)
+                    for month, name in names.items():
+                        found.setdefault(fold(name).rstrip("."), month)
+    return found
 
 
 def digits_for_words(text: str, language: str) -> str:
@@ -64,7 +99,7 @@ def digits_for_words(text: str, language: str) -> str:
     text = _THIN_SPACE.sub("", text)
     text = _HALF.sub(".5", text).replace("½", "0.5")
     text = _ISO_DATE.sub(_with_name, text)
-    if "月" in text:
+    if "月" in text or "월" in text:
         text = _CJK_DATE.sub(_with_name, text)
     if language not in _SPELLED:
         return text
@@ -74,7 +109,10 @@ def digits_for_words(text: str, language: str) -> str:
 
 
 def _with_name(found: re.Match[str]) -> str:
-    return f" {found['d'] or ''} {_NAME_OF_MONTH[int(found['m'])]} {found['y'] or ''} "
+    from babel.dates import get_month_names
+
+    name = get_month_names("wide", locale="en")[int(found["m"])].lower()
+    return f" {found['d'] or ''} {name} {found['y'] or ''} "
 
 
 def value(number: str) -> str:

@@ -1,20 +1,28 @@
-"""A text as the verifier reads it: words in order, with their numbers, names and denials.
+"""A text as the verifier reads it: words in order, with their numbers and dates by value.
 
-Capitals tell names, negations tell what is denied, numbers and dates are values. Nothing is
-decided here. The words that are listed are of the languages that Footnote was measured in and
-their neighbours; a text in another language has fewer rules, not wrong ones.
+Nothing is decided here. Negations are listed in a few languages: in the others none is seen, and
+nothing but a quote is shown (:mod:`rag.verified`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.words import content_terms, stems
-from rag.quantities import MONTHS, NUMERAL, UNITS, Date, digits_for_words, numeral, times, value
+from rag.quantities import (
+    NUMERAL,
+    UNITS,
+    Date,
+    digits_for_words,
+    fold,
+    months,
+    numeral,
+    times,
+    value,
+)
 
 __all__ = ["Statement", "Word", "statement"]
 
@@ -39,11 +47,7 @@ _NEGATIONS = {
         "pt": "nao nunca jamais sem nenhum nenhuma nem",
     }.items()
 }
-_CJK_NEGATIONS = "不没沒未無无"
-_NO_DENIAL = frozenset("only just merely solely solo solamente".split())  # "not only"
-_REACH = 3  # words that carry meaning after a negation
 _OF = frozenset("de of di du do the".split())  # in dates
-_ABBREVIATED = frozenset("mr mrs ms dr prof st jr sr vs no sra dra".split())
 _PLAIN = str.maketrans("’‘‛´`“”„«»–—‐‑−", "'''''\"\"\"\"\"-----", "\u00ad\u200b\ufeff")
 _REWRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), by)
@@ -64,31 +68,24 @@ class Word:
     """A word (two characters where a script has no spaces) or a number.
 
     ``text`` is folded: lower case, without accents; for a number its value in digits.
-    ``spelled``: it was "one" or "first". ``dated``: it is part of a date, which is compared as one.
-    ``clause`` counts the punctuation before it. ``begins``: a capital may be due to the place.
-    ``carries``: it has a meaning of its own. ``denied`` is how far after a negation it stands
-    (1: the next word that carries meaning), or 0.
+    ``spelled``: it was "one" or "first". ``carries``: it has a meaning of its own.
     """
 
     text: str
     stem: str
     is_number: bool = False
     spelled: bool = False
-    dated: bool = False
     unit: str = ""
-    clause: int = 0
-    capital: bool = False
-    begins: bool = False
     carries: bool = True
-    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The words of a text in order, and its dates."""
+    """The words of a text in order, its dates, and how many negations it holds."""
 
     words: tuple[Word, ...]
     dates: tuple[Date, ...]
+    negations: int = 0
 
 
 @lru_cache(maxsize=256)
@@ -106,17 +103,16 @@ def statement(text: str, language: str = "en") -> Statement:
     words = [
         replace(
             word,
-            carries=word.carries and _carries(word, meant),
+            carries=word.carries and (_carries(word, meant) or word.text in months(language)),
             spelled=word.is_number and word.text == "1" and not has_one,
         )
         for word in words
     ]
-    dates: list[Date] = []
-    for date, places in _dates(words):
-        dates.append(date)
-        for place in places:
-            words[place] = replace(words[place], dated=True)
-    return Statement(tuple(_with_denials(words, language)), tuple(dates))
+    return Statement(
+        words=tuple(word for word in words if word.stem),
+        dates=tuple(_dates(words, months(language))),
+        negations=sum(word.text in _NEGATIONS.get(language, ()) for word in words),
+    )
 
 
 def _rewritten(text: str, language: str) -> str:
@@ -129,10 +125,10 @@ def _rewritten(text: str, language: str) -> str:
 
 def _words(text: str, language: str) -> Iterator[Word]:
     """The words, numbers with their units and scales, and the punctuation (without a stem)."""
-    unit, begins, before = "", True, ""
+    unit = ""
     number: Word | None = None  # which what follows may still change
     for found in _TOKEN.finditer(text):
-        kind, folded = str(found.lastgroup), _folded(found.group())
+        kind, folded = str(found.lastgroup), fold(found.group())
         if number and folded in _POWERS and re.fullmatch(r"\d{1,3}(\.\d+)?", number.text):
             number = replace(number, text=times(number.text, len(folded) - 1))
             continue
@@ -146,16 +142,15 @@ def _words(text: str, language: str) -> Iterator[Word]:
             unit = folded
             continue
         if kind == "stop":
-            begins = begins or (folded in '.!?:;"。！？' and before not in _ABBREVIATED)
             yield Word(folded, "", carries=False)
         elif kind == "cjk":
             yield from _bigrams(folded)
         elif kind == "word":
             stem = (stems(folded, language) or [folded])[0]
-            yield Word(folded, stem, capital=found.group()[0].isupper(), begins=begins)
+            yield Word(folded, stem)
         else:
             number = Word(_value(found), "", is_number=True, unit=unit)
-        begins, before, unit = begins and kind == "stop", folded, ""
+        unit = ""
     if number:
         yield replace(number, stem=number.text)
 
@@ -168,10 +163,7 @@ def _value(found: re.Match[str]) -> str:
 
 def _bigrams(run: str) -> Iterator[Word]:
     for i in range(max(1, len(run) - 1)):
-        pair = run[i : i + 2]
-        yield Word(pair, pair, denied=int(i > 0 and run[i - 1] in _CJK_NEGATIONS))
-    if len(run) > 1:  # what a negation at the end denies is this character alone
-        yield Word(run[-1], run[-1], carries=False, denied=int(run[-2] in _CJK_NEGATIONS))
+        yield Word(run[i : i + 2], run[i : i + 2])
 
 
 def _meant(text: str, words: Sequence[Word], language: str) -> set[str]:
@@ -182,54 +174,23 @@ def _meant(text: str, words: Sequence[Word], language: str) -> set[str]:
 
 
 def _carries(word: Word, meant: set[str]) -> bool:
-    is_name = word.capital and not word.begins
-    return word.is_number or is_name or word.stem in meant or any(map(str.isdigit, word.text))
+    return word.is_number or word.stem in meant or any(map(str.isdigit, word.text))
 
 
-def _with_denials(words: Sequence[Word], language: str) -> Iterator[Word]:
-    """The words without punctuation, with how far each stands after a negation."""
-    negations = _NEGATIONS.get(language, _NEGATIONS["en"])
-    after = clause = 0
-    for word, following in zip(words, (*words[1:], None), strict=False):
-        if not word.stem:
-            after = 0
-            clause += 1
-        elif word.text in negations:
-            is_number_sign = word.text == "no" and following is not None and following.is_number
-            is_none = following is not None and following.text in _NO_DENIAL
-            after = int(not is_number_sign and not is_none)
-            yield replace(word, clause=clause, carries=False)
-        elif after and word.carries:
-            yield replace(word, clause=clause, denied=after)
-            after = after + 1 if after < _REACH else 0
-        else:
-            yield replace(word, clause=clause)
-
-
-def _dates(words: Sequence[Word]) -> Iterator[tuple[Date, list[int]]]:
-    """Months with a day or a year beside them, and where these numbers are."""
-    order = [i for i, word in enumerate(words) if word.text not in ",." and word.text not in _OF]
-    for at, i in enumerate(order):
-        month = MONTHS.get(words[i].text)
+def _dates(words: Sequence[Word], month_by_name: Mapping[str, int]) -> Iterator[Date]:
+    """Months with a day or a year beside them."""
+    order = [word for word in words if word.text not in ",." and word.text not in _OF]
+    for at, word in enumerate(order):
+        month = month_by_name.get(word.text)
         if month is None:
             continue
         before, after = order[max(0, at - 1) : at], order[at + 1 : at + 3]
-        day = next((p for p in (*before, *after[:1]) if _within(words[p], 1, 31)), None)
-        following = after[1:] if after[:1] == [day] else after[:1]
-        year = next((p for p in (*following, *before) if _within(words[p], 1000, 2999)), None)
-        places = [p for p in (day, year) if p is not None]
-        if places:
-            given = [None if p is None else int(words[p].text) for p in (day, year)]
-            yield Date(month, *given), places
+        day = next((w for w in (*before, *after[:1]) if _within(w, 1, 31)), None)
+        following = after[1:] if day is not None and after[:1] == [day] else after[:1]
+        year = next((w for w in (*following, *before) if _within(w, 1000, 2999)), None)
+        if day is not None or year is not None:
+            yield Date(month, *(None if w is None else int(w.text) for w in (day, year)))
 
 
 def _within(word: Word, low: int, high: int) -> bool:
     return word.text.isdecimal() and not word.unit and low <= int(word.text) <= high
-
-
-def _folded(token: str) -> str:
-    token = token.lower()
-    if token.isascii():
-        return token
-    parts = unicodedata.normalize("NFKD", token)
-    return "".join(c for c in parts if not unicodedata.combining(c))

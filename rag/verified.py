@@ -1,21 +1,22 @@
 """The part of an answer that has been verified: sentences, with the citations they rest on.
 
 The one place where a draft becomes a sentence. Invariant: every sentence has a citation whose
-quote supports it (:mod:`rag.verification`); what has none is left out and counted.
+quote supports it (:mod:`rag.verification`); what has none is left out and counted. A draft whose
+words cannot be vouched for is replaced by the quotes that support it, and counted too.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.documents import Span
 from rag.answers import Citation, Sentence
 from rag.clock import Clock
 from rag.generation import Draft
 from rag.quotes import Quote
-from rag.verification import SUPPORTED, Similarity, check
+from rag.verification import MEASURED, SUPPORTED, Similarity, Verdict, check
 
 __all__ = ["Shown", "Verified"]
 
@@ -32,12 +33,16 @@ class Shown:
 
 @dataclass(slots=True)
 class Verified:
-    """Sentences and citations so far; ``left_out`` drafts were not supported."""
+    """Sentences and citations so far.
+
+    ``left_out`` drafts were not supported; for ``replaced`` ones their quotes stand in.
+    """
 
     similarity: Similarity
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     left_out: int = 0
+    replaced: int = 0
     _numbers: dict[tuple[str, Span], int] = field(default_factory=dict)
 
     def add(
@@ -47,12 +52,15 @@ class Verified:
         clock.start()
         for draft in drafts:
             clock.stop("generate")
-            supporting, degree = self._supported(draft, evidence)
+            supporting, verdict = self._supported(draft, evidence)
             clock.stop("verify")
-            if degree < SUPPORTED:
+            if verdict.support < SUPPORTED:
                 self.left_out += 1
+            elif _may_use_own_words(verdict, supporting):
+                yield self._shown(draft, supporting, verdict.support)
             else:
-                yield self._shown(draft, supporting, degree)
+                self.replaced += 1
+                yield from self._quoted(draft, supporting)
             clock.start()
         clock.stop("generate")
 
@@ -62,6 +70,13 @@ class Verified:
             c.document_id == quote.document.id and c.span.overlaps(quote.span)
             for c in self.citations
         )
+
+    def _quoted(self, draft: Draft, supporting: Sequence[Quote]) -> Iterator[Shown]:
+        """The quotes in place of a draft, those that are not shown yet."""
+        for item in supporting:
+            if not any(sentence.text == item.text for sentence in self.sentences):
+                quote = replace(draft, text=item.text, short_answer=None)
+                yield self._shown(quote, (item,), 1.0)
 
     def _shown(self, draft: Draft, supporting: Sequence[Quote], degree: float) -> Shown:
         before = len(self.citations)
@@ -76,25 +91,27 @@ class Verified:
         self.sentences.append(sentence)
         return Shown(sentence, tuple(self.citations[before:]))
 
-    def _supported(self, draft: Draft, evidence: Sequence[Quote]) -> tuple[Sequence[Quote], float]:
+    def _supported(
+        self, draft: Draft, evidence: Sequence[Quote]
+    ) -> tuple[Sequence[Quote], Verdict]:
         """The evidence that supports the draft best: its own, or another when that fails."""
         if draft.evidence:
-            degree = self._support(draft.text, draft.evidence)
-            if degree >= SUPPORTED:
-                return draft.evidence, degree
-        others = [((item,), self._support(draft.text, (item,))) for item in evidence]
-        return max(others, key=lambda pair: pair[1], default=((), 0.0))
+            verdict = self._checked(draft.text, draft.evidence)
+            if verdict.support >= SUPPORTED:
+                return draft.evidence, verdict
+        others = [((item,), self._checked(draft.text, (item,))) for item in evidence]
+        best = max(others, key=lambda pair: pair[1].support, default=None)
+        return best if best is not None else ((), Verdict(0.0, "empty"))
 
-    def _support(self, text: str, evidence: Sequence[Quote]) -> float:
+    def _checked(self, text: str, evidence: Sequence[Quote]) -> Verdict:
         verdict = check(
             text,
             [item.text for item in evidence],
             self.similarity,
             language=evidence[0].document.language,
-            titles=[item.document.title for item in evidence],
         )
         _log.debug("a sentence has the support %.2f (%s)", verdict.support, verdict.reason)
-        return verdict.support
+        return verdict
 
     def _number(self, item: Quote) -> int:
         key = (item.document.id, item.span)
@@ -114,3 +131,9 @@ class Verified:
                 )
             )
         return self._numbers[key]
+
+
+def _may_use_own_words(verdict: Verdict, supporting: Sequence[Quote]) -> bool:
+    """Whether a supported draft is shown as it was written."""
+    languages = {item.document.language for item in supporting}
+    return verdict.reason == "same" or (verdict.says_no_more and languages <= MEASURED)

@@ -11,15 +11,15 @@ from xml.etree import ElementTree
 
 import pytest
 
+BUILT = {
+    "question": "When was the harbour of Lindal built?",
+    "answers": ["1931"],
+    "answerable": True,
+    "sources": ["documents/harbour.txt"],
+    "evidence": ["The harbour of Lindal was built in 1931."],
+}
 CASES = [
-    {
-        "id": "built",
-        "question": "When was the harbour of Lindal built?",
-        "answers": ["1931"],
-        "answerable": True,
-        "sources": ["documents/harbour.txt"],
-        "evidence": ["The harbour of Lindal was built in 1931."],
-    },
+    *({"id": f"built-{i}"} | BUILT for i in range(1, 9)),  # with fewer, all may turn by chance
     {"id": "no", "question": "Who won the football match?", "answerable": False},
 ]
 
@@ -58,21 +58,23 @@ def footnote(place: Path):
 def test_a_run_is_printed_written_gated_kept_and_compared(footnote, place: Path) -> None:
     files = {name: place / f"report.{name}" for name in ("json", "html", "junit")}
     options = [part for name, path in files.items() for part in (f"--{name}", str(path))]
-    done = footnote("suite", *options)
+    done = footnote("suite", *options, "--write-baseline", "baseline.json")
     assert done.returncode == 0, done.stderr
-    assert "suite suite: 2 questions" in done.stdout
+    assert "suite suite: 9 questions" in done.stdout
     report = json.loads(files["json"].read_text())
     assert report["measures"]["citation"]["recall"]["value"] == 1.0
     assert "When was the harbour of Lindal built?" in files["html"].read_text()
     assert ElementTree.fromstring(files["junit"].read_text()).tag == "testsuites"
 
-    raised = report | {"tolerances": {"answer.f1": 0.0}}
-    raised["measures"]["answer"]["f1"]["value"] = 0.99
+    raised = json.loads((place / "baseline.json").read_text()) | {"tolerances": {"answer.f1": 0.0}}
+    for row in raised["rows"][:8]:
+        row["measures"]["f1"] = 0.99
     (place / "baseline.json").write_text(json.dumps(raised))
     gated = footnote("suite", "--baseline", "baseline.json", "--gate")
     assert gated.returncode == 1, gated.stderr
     told = [line for line in gated.stdout.splitlines() if line.startswith("below the baseline")]
     assert [line.split(":")[1] for line in told] == [" answer f1"]
+    assert told[0].endswith("Worse: " + ", ".join(f"built-{i}" for i in range(1, 9)))
     allowed = footnote(
         "suite", "--baseline", "baseline.json", "--gate", "--tolerance", "answer.f1=1"
     )
@@ -82,7 +84,7 @@ def test_a_run_is_printed_written_gated_kept_and_compared(footnote, place: Path)
     assert len(listed) == 3
     compared = footnote("--compare", "2", "0", "--json", "compared.json")
     assert "0 cases changed their verdict" in compared.stdout, compared.stderr
-    assert json.loads((place / "compared.json").read_text())["shared"] == 2
+    assert json.loads((place / "compared.json").read_text())["shared"] == 9
     again = footnote("--compare", str(files["json"]), listed[0]["id"])
     assert again.stdout.splitlines()[1:] == compared.stdout.splitlines()[1:]
 

@@ -31,8 +31,6 @@ QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agre
     [
         "On 2 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju.",  # another date
         "Lee Jae Myung met Xi Jinping in Gyeongju, and four agreements were signed.",  # number
-        "On 1 November 2025 Lee Jae Myung met Donald Trump in Gyeongju.",  # name
-        "On 1 November 2025 Lee Jae Myung never met Xi Jinping in Gyeongju.",  # negation
         "The weather was pleasant and the food was praised by everybody.",  # something else
     ],
 )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import string
+import sys
 from pathlib import Path
 from random import Random
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.quantities import months
 from rag.statements import statement
-from rag.verification import SUPPORTED, check, support
+from rag.verification import MEASURED, SUPPORTED, check, support
 
 QUOTE = (
     "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and three agreements worth"
@@ -54,14 +56,6 @@ def test_what_the_quote_says_in_other_words_is_supported(sentence) -> None:
         ("Agreements worth 3.5 million euros were signed.", "number"),
         ("On 1 October 2025 Lee Jae Myung met Xi Jinping.", "date"),
         ("On 12 November 2025 Lee Jae Myung met Xi Jinping.", "date"),
-        ("Lee Jae Myung met Donald Trump in Gyeongju.", "name"),
-        ("Trump met Xi Jinping in Gyeongju.", "name"),
-        ("Twelve agreements worth 3.5 million dollars were signed.", "place"),
-        ("Lee Jae Myung never met Xi Jinping in Gyeongju.", "negation"),
-        ("Lee Jae Myung didn't meet Xi Jinping in Gyeongju.", "negation"),
-        ("Lee Jae Myung failed to meet Xi Jinping.", "negation"),
-        ("The park was closed.", "negation"),
-        ("Three agreements were unsigned by ministers.", "opposite"),
         ("The weather was pleasant and the food was praised by everybody.", "words"),
         ("Lee Jae Myung met Xi Jinping, and the weather stayed pleasant everywhere.", "words"),
         ("...", "empty"),
@@ -73,36 +67,57 @@ def test_what_the_quote_does_not_say_is_refused_with_its_reason(sentence, reason
 
 
 @pytest.mark.parametrize(
-    ("sentence", "quote", "reason"),
+    ("sentence", "quote"),
     [
-        ("Sales increased in spring.", "Sales decreased in spring.", "opposite"),
-        ("It is illegal to park here.", "It is legal to park here.", "opposite"),
-        ("Sheep were the last animals kept.", "Sheep were the first animals kept.", "opposite"),
-        ("The A390 flew to Paris.", "The A380 flew to Paris.", "number"),
-        ("Births fell to 15 and deaths rose to 12.", "Births fell to 12 and deaths rose to 15.",
-         "place"),
-        ("Hartmann beat Okafor in the final.", "Okafor beat Hartmann in the final.", "place"),
+        ("Lee Jae Myung met Donald Trump in Gyeongju.", QUOTE),
+        ("Trump met Xi Jinping in Gyeongju.", QUOTE),
+        ("Twelve agreements worth 3.5 million dollars were signed.", QUOTE),
+        ("Lee Jae Myung never met Xi Jinping in Gyeongju.", QUOTE),
+        ("Lee Jae Myung didn't meet Xi Jinping in Gyeongju.", QUOTE),
+        ("Lee Jae Myung failed to meet Xi Jinping.", QUOTE),
+        ("The park was closed.", QUOTE),
+        ("Three agreements were unsigned by ministers.", QUOTE),
+        ("Sales increased in spring.", "Sales decreased in spring."),
+        ("It is illegal to park here.", "It is legal to park here."),
+        ("Sheep were the last animals kept.", "Sheep were the first animals kept."),
+        ("Births fell to 15 and deaths rose to 12.", "Births fell to 12 and deaths rose to 15."),
+        ("Hartmann beat Okafor in the final.", "Okafor beat Hartmann in the final."),
         ("In 1990 Jo Hartmann sold the mill to Al Okafor.",
-         "In 1990 Al Okafor sold the mill to Jo Hartmann.", "place"),
-        ("Hartmann was beaten by Okafor.", "Okafor was beaten by Hartmann.", "place"),
+         "In 1990 Al Okafor sold the mill to Jo Hartmann."),
+        ("Hartmann was beaten by Okafor.", "Okafor was beaten by Hartmann."),
     ],
 )  # fmt: skip
-def test_opposites_codes_and_exchanged_numbers_are_refused(sentence, quote, reason) -> None:
-    assert check(sentence, [quote], alike).reason == reason
+def test_what_says_something_else_in_the_words_of_the_quote_says_more(sentence, quote) -> None:
+    verdict = check(sentence, [quote], alike)
+    assert verdict.support < SUPPORTED or not verdict.says_no_more
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Lee Jae Myung met Xi Jinping in Gyeongju, but the park was not closed.",
+        "In Gyeongju 3 agreements worth 3,500,000 dollars were signed, but the park wasn't closed.",
+    ],
+)
+def test_what_leaves_out_words_says_no_more(sentence) -> None:
+    assert check(sentence, [QUOTE], alike).says_no_more
+
+
+def test_codes_are_numbers() -> None:
+    assert check("The A390 flew to Paris.", ["The A380 flew to Paris."], never).reason == "number"
 
 
 @pytest.mark.parametrize(
     ("language", "sentence", "quote", "reason"),
     [
-        ("es", "El rey no fue coronado en 1905.", "El rey fue coronado en 1905.", "negation"),
         ("es", "Murieron cuatro soldados.", "Murieron tres soldados.", "number"),
         ("es", "Nació el 5 de mayo de 2016.", "Nació el 5 de marzo de 2016.", "date"),
-        ("zh", "他不是总统。", "他是总统。", "negation"),
         ("zh", "他赢了四次冠军。", "他赢了三次冠军。", "number"),
         ("zh", "2016年5月5日开幕。", "2016年6月5日开幕。", "date"),
+        ("ru", "Открыт 5 мая 2016 года.", "Открыт 5 июня 2016 года.", "date"),
     ],
 )
-def test_other_languages_have_numbers_dates_and_negations(language, sentence, quote, reason):
+def test_other_languages_have_numbers_and_dates(language, sentence, quote, reason):
     assert check(sentence, [quote], alike, language=language).reason == reason
     assert check(quote, [quote], never, language=language).reason == "same"
 
@@ -116,11 +131,13 @@ def test_other_languages_have_numbers_dates_and_negations(language, sentence, qu
         ("Jo Hartmann, of Bergen, sold the mill.", "The mill was sold by Jo Hartmann of Bergen."),
     ],
 )
-def test_names_in_another_order_may_say_the_same(sentence, quote) -> None:
-    assert check(sentence, [quote], alike).reason != "place"
+def test_names_in_another_order_are_supported_but_may_say_something_else(sentence, quote) -> None:
+    verdict = check(sentence, [quote], lambda a, b: 0.9)
+    assert verdict.support >= SUPPORTED
+    assert not verdict.says_no_more
 
 
-def test_a_negation_elsewhere_in_a_long_quote_does_not_matter() -> None:
+def test_a_negation_elsewhere_in_a_long_quote_does_not_matter_for_support() -> None:
     quotes = [QUOTE, "Visitors do not pay for the tram.", "No dogs are allowed without a leash."]
     assert support("Lee Jae Myung met Xi Jinping in Gyeongju.", quotes, alike) >= SUPPORTED
 
@@ -130,12 +147,6 @@ def test_clauses_may_rest_on_different_quotes() -> None:
     sentence = "The fair, held in Gyeongju, drew 4000 visitors from Japan."
     assert support(sentence, quotes, alike) >= SUPPORTED
     assert support(sentence, quotes[:1], alike) == 0.0
-
-
-def test_a_name_may_stand_in_the_title_of_the_document() -> None:
-    quote = "He was elected in 2008."
-    assert check("Obama was elected in 2008.", [quote], alike, titles=["Barack Obama"]).support > 0
-    assert check("It was Obama elected in 2008.", [quote], alike).reason == "name"
 
 
 def test_without_a_quote_nothing_is_supported() -> None:
@@ -172,28 +183,64 @@ def test_any_text_can_be_read(text, language) -> None:
     assert all(word.text for word in statement(text, language).words)
 
 
-def sentences_of_the_bench():
-    path = Path(__file__).parent.parent / "bench" / "verifier_sentences.py"
-    spec = importlib.util.spec_from_file_location("verifier_sentences", path)
+def of_the_bench(name: str):
+    path = Path(__file__).parent.parent / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # which a dataclass looks for
     spec.loader.exec_module(module)
     return module
+
+
+def sentences_of_the_bench():
+    return of_the_bench("verifier_sentences")
+
+
+PAIRS = of_the_bench("verifier_pairs")
+LANGUAGES = sorted(path.stem for path in PAIRS.FOLDER.glob("*.txt"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_false_sentence_of_the_bench_is_shown_in_its_own_words(language) -> None:
+    held = PAIRS.pairs(PAIRS.FOLDER / f"{language}.txt")
+    assert len(held) == 20
+    kinds = {kind for pair in held for kind in pair.false_by_kind}
+    assert kinds == set(PAIRS.KINDS)
+    for pair in held:
+        for kind, sentence in pair.false_by_kind.items():
+            verdict = check(sentence, [pair.quote], lambda a, b: 1.0, language=language)
+            shown = verdict.support >= SUPPORTED and verdict.says_no_more
+            assert not shown or (language not in MEASURED and kind == "negation"), sentence
+
+
+def test_languages_are_measured_before_what_is_written_in_them_is_shown() -> None:
+    assert set(LANGUAGES) > MEASURED
+    assert len(LANGUAGES) >= 10
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "ja", "zz", "und", "no locale"])
+def test_months_have_their_names_in_english_and_where_cldr_has_them_in_the_language(language):
+    assert set(months(language).values()) == set(range(1, 13))
+    assert months(language)["may"] == 5
 
 
 @pytest.mark.parametrize(
     "kind",
     ["number: digit", "number: word", "number: scale", "date: month", "date: year",
-     "numbers swapped", "negation added", "before/after"],
+     "numbers swapped", "negation added", "before/after", "verb", "roles"],
 )  # fmt: skip
 def test_the_bench_changes_a_sentence_the_same_way_every_time(kind) -> None:
     text = "Before the 12 ministers met, three banks were paid 5 million by Lee Jae Myung."
     if kind.startswith("date"):
         text = "On 1 November 2025 the fair was held."
+    if kind in {"verb", "roles"}:
+        text = "In spring the company attacked the bank of the town."
     change = sentences_of_the_bench().CHANGED[kind]
     changed = change(text.replace("Before", "The day before"), Random(7))
     assert changed is not None
     assert changed == change(text.replace("Before", "The day before"), Random(7))
-    assert check(changed, [text.replace("Before", "The day before")], alike).support < SUPPORTED
+    verdict = check(changed, [text.replace("Before", "The day before")], alike)
+    assert verdict.support < SUPPORTED or not verdict.says_no_more
 
 
 def test_the_bench_makes_a_statement_of_a_question() -> None:

@@ -63,7 +63,8 @@ def evaluation() -> None:
 @click.option("--json", "json_file", type=PATH, help="Write the report here.")
 @click.option("--html", "html_file", type=PATH, help="Write a page here.")
 @click.option("--junit", "junit_file", type=PATH, help="Write JUnit XML here, for CI systems.")
-@click.option("--baseline", type=PATH, help="An earlier report.")
+@click.option("--write-baseline", "new_baseline", type=PATH, help="Write a --baseline of this run.")
+@click.option("--baseline", type=PATH, help="An earlier --write-baseline or --json.")
 @click.option("--gate", is_flag=True, help="Exit with status 1 on a fall below the baseline.")
 @click.option(
     "--tolerance",
@@ -90,6 +91,7 @@ def ask_suite(
     json_file: Path | None,
     html_file: Path | None,
     junit_file: Path | None,
+    new_baseline: Path | None,
     baseline: Path | None,
     gate: bool,
     tolerances: tuple[str, ...],
@@ -105,7 +107,7 @@ def ask_suite(
         _compare(settings, compare, json_file)
         return
     from eval.evaluate import evaluate
-    from eval.gate import parse_tolerances, regressions, shipped_baseline
+    from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
     from eval.junit import junit_xml
     from eval.pages.page import report_page
     from eval.runs import load_report, store_run
@@ -129,6 +131,10 @@ def ask_suite(
     fallen = regressions(values, before, allowed) if before is not None else []
     if json_file is not None:
         write_file(json_file, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    if new_baseline is not None:
+        write_file(
+            new_baseline, json.dumps(baseline_of(values), ensure_ascii=False, indent=1) + "\n"
+        )
     if html_file is not None:
         write_file(html_file, report_page(values))
     if junit_file is not None:

@@ -27,7 +27,6 @@ from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
 from rag.assemble import House
 from rag.confidence import Signals, signals
-from rag.conversation import background, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.features import Features
 from rag.unmentioned import unmentioned
@@ -89,9 +88,9 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
 
 
 def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Row:
-    asked = standalone(case.question, case.history)
-    before = background(case.history, case.question)
-    found = house.searcher.search(asked, background=before)
+    meant = shared.assistant.understood(case.question, case.history)
+    asked = meant.query
+    found = house.searcher.search(asked, background=meant.background)
     evidence = read_evidence(asked, found, shared.reader, house.searcher)
     spans = judge.evidence_spans(case) if case.answerable else {}
     answers = [

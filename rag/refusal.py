@@ -5,14 +5,12 @@ Nothing is decided here; the reasons name titles of documents and words of the q
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from index.search import Found
 from index.words import content_terms, content_words
 from rag.answers import ABOUT
 from rag.evidence import Evidence
-from rag.noun_phrases import noun_phrases
 from rag.unmentioned import quoted
 
 __all__ = ["refusal"]
@@ -20,7 +18,6 @@ __all__ = ["refusal"]
 # Evidence that holds this share of the question's idf at least mentions what it is about.
 _MENTIONED = 0.5
 _MAX_NAMED = 2
-_DEGREE = re.compile(r"\bhow\s+\w+", re.IGNORECASE)
 
 
 def refusal(
@@ -57,16 +54,12 @@ def _is_about(question: str, item: Evidence) -> bool:
 
 
 def _missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """What the question names that no sentence found holds, where these hold most of it.
-
-    Only English questions tell what they name from what they say of it.
-    """
+    """The words of the question that no sentence found holds, where these hold most of it."""
     languages = {item.document.language for item in evidence}
     if len(languages) != 1:
         return []
     held = {term for item in evidence for term in item.terms}
-    named = " ".join(phrase.text for phrase in noun_phrases(_DEGREE.sub(" ", question)))
-    words = content_words(named if languages == {"en"} else question, *languages)
+    words = content_words(question, *languages)
     # Abbreviations may be spelt out: those are known already (rag/unmentioned.py).
     lacking = [w for w, stem in words.items() if stem not in held and not w.isupper()]
     return lacking if 0 < len(lacking) <= min(_MAX_NAMED, len(words) // 2) else []

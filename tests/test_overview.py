@@ -172,14 +172,20 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture
-def assistant_over(make_builder, make_searcher, reader, seeds, home, write):
+def assistant_over(make_builder, make_searcher, reader, intents, seeds, home, write):
     def make(files: Mapping[str, str | bytes]) -> Assistant:
         write(seeds, files)
         make_builder(seeds, home).build()
         generator = ExtractiveGenerator(3)
         settings = Settings(seeds=seeds, home=home)
         return Assistant(
-            settings, make_searcher(home), reader, generator, generator, today=lambda: TODAY
+            settings,
+            make_searcher(home),
+            reader,
+            intents,
+            generator,
+            generator,
+            today=lambda: TODAY,
         )
 
     return make

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from index.words import content_terms
 from rag import english_words as english
-from rag.question_forms import MONTH
+from eval.drafting.question_forms import MONTH
 
 __all__ = [
     "ABOUT",

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INTENTS", "MODEL", "OVERVIEWS", "QUESTION", "SMALL_TALK", "Intents"]
+__all__ = ["INTENTS", "MAX_CHARACTERS", "MODEL", "OVERVIEWS", "QUESTION", "SMALL_TALK", "Intents"]
 
 MODEL = "multilingual"
 """The embedding model whose vectors the head reads, whichever one searches."""
@@ -25,8 +25,10 @@ OVERVIEWS = ("about", "one", "this", "list", "count", "newest", "oldest")
 INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS)
 """What a message can be, in the order of the rows of the weights."""
 
+MAX_CHARACTERS = 100
+"""Longer messages are questions."""
+
 _TRAINED = Path(__file__).parent / "intents.npz"
-_MAX_CHARACTERS = 200  # longer messages are questions
 
 
 class Intents:
@@ -38,14 +40,15 @@ class Intents:
     def of(self, message: str) -> str:
         """One of ``INTENTS``; a question where that is not sure."""
         text = " ".join(message.split())
-        if len(text) > _MAX_CHARACTERS:
+        if len(text) > MAX_CHARACTERS:
             return QUESTION
         head = _head()
         logits = head.weights @ self._vector(text) + head.bias
         share = np.exp(logits - logits.max())
         share /= share.sum()
-        best = 1 + int(share[1:].argmax())
-        return INTENTS[best] if share[best] >= head.threshold else QUESTION
+        if 1.0 - share[0] < head.threshold:
+            return QUESTION
+        return INTENTS[1 + int(share[1:].argmax())]
 
     def language(self, message: str) -> str:
         """The ISO 639-1 code of the language that small talk is most likely in."""

@@ -327,7 +327,7 @@ def _any(words: Iterable[str], ending: str = "") -> str:
     longest = sorted(set(words), key=len, reverse=True)
     spaced = "|".join(re.escape(word) for word in longest if word[0].lower() != word[0].upper())
     others = "|".join(re.escape(word) for word in longest if word[0].lower() == word[0].upper())
-    sides = [rf"(?<![\w-])(?:{spaced}){ending}(?!\w)" if spaced else "", others]
+    sides = [rf"(?<![\w.-])(?:{spaced}){ending}(?!\w)" if spaced else "", others]
     return rf"(?:{'|'.join(filter(None, sides))})"
 
 

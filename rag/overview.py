@@ -20,6 +20,8 @@ from rag.narrowing import by_date, by_format, names_file, recognised
 
 __all__ = ["Kind", "Overview", "overview"]
 
+_MIN_TITLE = 4  # characters
+
 Kind = Literal["about", "list", "count", "newest", "oldest"]
 
 
@@ -99,7 +101,8 @@ def _titled(question: str, documents: Mapping[str, Entry]) -> tuple[str, frozens
     best: dict[str, set[str]] = {}
     for name, entry in documents.items():
         for title in (entry.title, re.sub(r"[_-]+", " ", PurePosixPath(name).stem)):
-            if (held := " ".join(stems(title))) and f" {held} " in asked:
+            held = " ".join(stems(title))
+            if len(title) >= _MIN_TITLE and f" {held} " in asked:
                 best.setdefault(title, set()).add(name)
     longest = max(best, key=len, default=None)
     return (longest, frozenset(best[longest])) if longest else None

@@ -37,12 +37,12 @@ SMALL = {
     "ありがとうございます|감사합니다",
     "bye": "bye for now|Tschüss!|Au revoir !|Adiós|Arrivederci!|Tchau!|Tot ziens!|Hej då!|"
     "Do widzenia|До свидания!|Hoşça kal|再见|さようなら",
-    "self": "Who are you?|What can you do for me?|Wer bist du?|Qui êtes-vous ?|¿Quién eres?|"
+    "self": "Who are you?|What can you do for me?|What can I ask?|Wer bist du?|Qui êtes-vous ?|¿Quién eres?|"
     "Chi sei?|Quem é você?|Wie ben je?|Vem är du?|Kim jesteś?|Кто ты?|Sen kimsin?|你是谁？|"
     "あなたは誰ですか？|누구세요?",
 }
 OVERVIEW = {
-    "about": "What are all these files about?|Wovon handeln die Dokumente?|De quoi parlent les"
+    "about": "What are all these files about?|Worum geht es in den Dokumenten?|De quoi parlent les"
     " fichiers ?|¿De qué tratan los documentos?|Di cosa parlano i documenti?|Sobre o que são os"
     " documentos?|Waar gaan de documenten over?|Vad handlar dokumenten om?|O czym są te pliki?|"
     "О чём эти документы?|Belgeler ne hakkında?|这些文件讲什么？|これらの文書は何についてですか？",

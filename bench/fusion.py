@@ -28,7 +28,6 @@ from index.fusion import DOCUMENT, PHRASE, Candidate, fused
 from index.search import Query
 from index.settings import load_settings
 from rag.assemble import House
-from rag.conversation import standalone
 
 DOCUMENT_WEIGHTS = (0.0, 0.25, 0.5, 1.0)
 SPREAD = 1e-4  # of the prior on the weights
@@ -76,7 +75,7 @@ def _questions(folder: Path, home: Path) -> list[Question]:
     for case in suite.cases:
         relevant = judge.relevant_chunks(case) if case.answerable else set()
         if relevant:
-            text = standalone(case.question, case.history)
+            text = house.assistant.understood(case.question, case.history).query
             vector = embedder.embed_query(text)
             query = Query(text, vector, vector)
             found = generation.candidates(query, embedder, settings.candidates, Filter())

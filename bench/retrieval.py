@@ -1,9 +1,9 @@
 """Search side by side: BM25, dense, reciprocal ranks, ours, and the peers' hybrid searches.
 
 All rank the same chunks with the same vectors for the same questions (follow-ups as
-`rag/conversation.py` rewrites them; ours is also led by what was said before). A chunk is relevant
+`rag/understand.py` reads them; ours is also led by what was said before). A chunk is relevant
 when it overlaps the evidence. Prints one table over all suites, differences with paired bootstrap
-intervals, what each part of ours adds, and last-turn against rewritten questions.
+intervals, what each part of ours adds, and last turns alone against led ones.
 
     python bench/retrieval.py --data ../shared/data --home DIR [--peers DIR] [--json FILE]
 """
@@ -34,7 +34,6 @@ from index.search import OpenGeneration, Searcher
 from index.settings import load_settings
 from index.words import query_terms
 from rag.assemble import House
-from rag.conversation import background, standalone
 
 SUITES = (
     "squad2 clapnq qed_nq scifact mtrag_un chunking_eval hotpotqa anthropic_docs_rag"
@@ -114,12 +113,13 @@ def _ranked(folder: Path, home: Path, peers: Path | None) -> tuple[Asked, str | 
     judge = Judge(generation)
     cases = [c for c in suite.cases if c.answerable]
     judged = [(c, found) for c in cases if (found := judge.relevant_chunks(c))]
-    queries = [standalone(c.question, c.history) for c, _ in judged]
+    meant = [house.assistant.understood(c.question, c.history) for c, _ in judged]
+    queries = [each.query for each in meant]
     asked = Asked(suite.name, queries, [found for _, found in judged])
     embedder = house.embedder()
     vectors = np.stack([embedder.embed_query(query) for query in queries])
     asked.rankings |= _single(generation, queries, vectors)
-    befores = [background(c.history, c.question) for c, _ in judged]
+    befores = [each.background for each in meant]
     for system, changes in VARIANTS.items():
         with _changed(changes):
             asked.rankings[system] = [
@@ -220,13 +220,13 @@ def _of_peers(
 
 
 def _turns(asked: Asked, last: Rankings) -> str:
-    """recall@5 of the question as rewritten and led, and of its last turn alone."""
+    """recall@5 of the question led by what was said before, and of its last turn alone."""
     pairs = list(zip(asked.rankings["ours"], last, asked.relevant, strict=True))
     ours = [recall(ranking, relevant, 5) for ranking, _, relevant in pairs]
     alone = [recall(ranking, relevant, 5) for _, ranking, relevant in pairs]
     gain = mean_of([a - b for a, b in zip(ours, alone, strict=True)])
     return (
-        f"  recall@5: last turn {np.mean(alone):.3f}, rewritten and led {np.mean(ours):.3f}, "
+        f"  recall@5: last turn {np.mean(alone):.3f}, led {np.mean(ours):.3f}, "
         f"gain {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
     )
 

@@ -55,8 +55,10 @@ class Asker:
         answered = {} if self.retrieval_only else self._answered(case, spans, alone=alone)
         retrieval: dict[str, float] = {}
         if case.answerable and (relevant := self.judge.chunks_over(spans)):
-            query, before = self.assistant.understood(case.question, case.history)
-            found = self.assistant.searcher.search(query, background=before, k=_DEPTH)
+            meant = self.assistant.understood(case.question, case.history)
+            found = self.assistant.searcher.search(
+                meant.query, background=meant.background, k=_DEPTH
+            )
             retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
         searched = {
             "retrieval": retrieval,
@@ -78,7 +80,7 @@ class Asker:
         text = " ".join(sentence.text for sentence in given.sentences)
         measures: dict[str, float] = {}
         short = given.short_answer
-        scored: dict[str, Any] | None = short and {"text": short.text}
+        scored: dict[str, Any] | None = {"text": short.text} if short else None
         if case.answerable and case.answers:
             if short and scored:
                 scored["exact"] = exact(short.text, case.answers)

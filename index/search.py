@@ -387,10 +387,10 @@ class Searcher:
             raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
         k = k or self._settings.k
         started = time.perf_counter()
-        vector = self._query_vector(query)
+        vector = self.query_vector(query)
         led = vector
         if background:
-            led = vector + _BACKGROUND * self._query_vector(background)
+            led = vector + _BACKGROUND * self.query_vector(background)
             led /= np.linalg.norm(led)
         embedded = time.perf_counter()
         depth = max(k, self._settings.rerank_depth) if self._reranker else k
@@ -433,7 +433,8 @@ class Searcher:
                 if self.generation() is generation:
                     raise
 
-    def _query_vector(self, query: str) -> Vectors:
+    def query_vector(self, query: str) -> Vectors:
+        """The unit vector of a text to search with, of shape (dim,); kept for a while."""
         return self._asked.made(query, lambda: self._embedder.embed_query(query))
 
     def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:

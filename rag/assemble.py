@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
+    from rag.intents import Intents
     from rag.language_model import LanguageModel
     from rag.local_model import LocalModel
     from rag.reader import Reader
@@ -118,7 +119,13 @@ class House:
         model = model or self.language_model(settings)
         generator = self._written_by(model) if model else extractive
         return Assistant(
-            settings, self.searcher, self.reader, generator, extractive, rewriter=model
+            settings,
+            self.searcher,
+            self.reader,
+            self.intents,
+            generator,
+            extractive,
+            rewriter=model,
         )
 
     def language_model(self, settings: Settings) -> LanguageModel | None:
@@ -156,6 +163,17 @@ class House:
         if isinstance(embedder, OnnxEmbedder) and embedder.name == READER_MODEL:
             return Reader(embedder.weights)
         return Reader(packaged_weights(READER_MODEL))
+
+    @cached_property
+    def intents(self) -> Intents:
+        """What tells small talk and overviews; it shares the vectors of the search if it can."""
+        from index.embedding import OnnxEmbedder
+        from rag.intents import MODEL, Intents
+
+        embedder = self.embedder()
+        if isinstance(embedder, OnnxEmbedder) and embedder.name == MODEL:
+            return Intents(self.searcher.query_vector)
+        return Intents(OnnxEmbedder(MODEL).embed_query)
 
     def _reranker(self) -> Reranker | None:
         if self.settings.reranker is None:

@@ -1,4 +1,4 @@
-"""The one path from a question to an answer: rewrite, search, read, abstain or write, verify.
+"""The one path from a question to an answer: understand, search, read, abstain or write, verify.
 
 Chat, command line, HTTP and evaluation all call :class:`Assistant`. A sentence leaves it
 only with a citation whose quote supports it.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from functools import partial
 
 from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
@@ -19,34 +18,43 @@ from index.settings import Settings
 from rag.answers import SURE, Answer, Message, Step
 from rag.clock import Clock
 from rag.confidence import confidence
-from rag.conversation import background, recent, standalone
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
+from rag.intents import OVERVIEWS, SMALL_TALK, Intents
 from rag.language_model import LanguageModel
 from rag.links import followed
 from rag.narrowing import Names, Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
-from rag.rewriting import rewritten
+from rag.understand import Understood, recent, understood
 from rag.unsearched import counted_documents, reply, told
 from rag.verified import Shown, Verified
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
-_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 _REPLACED = "Quoted where the model's own words could not be checked well enough."
+_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
 Event = Step | Shown | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found, and the evidence in it for ``asked``, best first."""
+
+    asked: str
+    found: Found
+    evidence: list[Evidence]
 
 
 class Assistant:
     """Answers questions from the current generation.
 
     ``generator`` writes; ``stand_in`` writes when that fails before its first sentence; ``today``
-    is what "since October" is counted from. ``rewriter`` makes follow-ups standalone, rules do
-    where there is none.
+    is what "since October" is counted from. ``rewriter`` makes follow-ups standalone, where there
+    is one.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class Assistant:
         settings: Settings,
         searcher: Searcher,
         reader: Reader,
+        intents: Intents,
         generator: Generator,
         stand_in: Generator,
         *,
@@ -63,6 +72,7 @@ class Assistant:
         self._settings = settings
         self._searcher = searcher
         self._reader = reader
+        self._intents = intents
         self._generator = generator
         self._stand_in = stand_in
         self._today = today
@@ -106,25 +116,26 @@ class Assistant:
         clock = Clock()
         _check(question)
         source = self._searcher.generation()
-        replied = reply(question, history, source, self._settings.history_tokens)
-        overall = None if replied else self._overview(question, history, filter_by, source)
-        if replied is not None:
-            yield replace(replied, timings_ms=clock.timings())
-        elif overall is not None:
-            yield from told(question, overall, source, self._searcher.similarity, clock)
-        else:
-            yield from self._searched(question, history, k, filter_by or Filter(), clock)
+        intent = self._intents.of(question)
+        if intent in SMALL_TALK:
+            answer = reply(question, intent, self._intents.language(question), source)
+            yield replace(answer, timings_ms=clock.timings())
+            return
+        if intent in OVERVIEWS:
+            overall = self._overview(intent, question, history, filter_by, source)
+            if overall is not None:
+                yield from told(question, overall, source, self._searcher.similarity, clock)
+                return
+        yield from self._searched(question, history, k, filter_by or Filter(), clock)
 
-    def understood(self, question: str, history: Sequence[Message]) -> tuple[str, str]:
-        """What is searched for, and what was said before, which leads the search."""
-        history = recent(history, self._settings.history_tokens)
-        before = background(history, question)
-        if self._rewriter is None:
-            return standalone(question, history), before
-        return rewritten(question, history, self._rewriter), before
+    def understood(self, question: str, history: Sequence[Message]) -> Understood:
+        """What is searched for, what leads the search, and how the question is read."""
+        said = recent(history, self._settings.history_tokens)
+        return understood(question, said, self._intents, self._rewriter)
 
     def _overview(
         self,
+        intent: str,
         question: str,
         history: Sequence[Message],
         filter_by: Filter | None,
@@ -133,7 +144,7 @@ class Assistant:
         """What is asked of the documents as such, which no search can answer."""
         documents = source.documents(filter_by or Filter())
         begins = not any(message.role == "user" for message in history)
-        return overview(question, documents, today=self._today(), begins=begins)
+        return overview(intent, question, documents, today=self._today(), begins=begins)
 
     def _searched(
         self,
@@ -144,22 +155,22 @@ class Assistant:
         clock: Clock,
     ) -> Iterator[Event]:
         """The answer from what search finds."""
-        asked, before = self.understood(question, history)
+        meant = self.understood(question, history)
         clock.stop("rewrite")
-        if asked != " ".join(question.split()):
-            yield Step(f"searched for: {asked}")
-        read = partial(self._read, asked, before, k, clock)
-        named = self._named(asked) if filter_by.is_empty else None
+        if meant.query != meant.readings[0]:
+            yield Step(f"searched for: {meant.query}")
+        named = self._named(meant.query) if filter_by.is_empty else None
         notices: list[str] = []
         if named is not None:
             count = counted_documents(len(named.filter_by.documents))
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
-        found, evidence = yield from read(named.filter_by if named else filter_by)
-        if named is not None and not self._is_enough(evidence):
+        surest = yield from self._read(meant, k, clock, named.filter_by if named else filter_by)
+        if named is not None and not self._is_enough(surest.evidence):
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
-            found, evidence = yield from read(filter_by)
+            surest = yield from self._read(meant, k, clock, filter_by)
+        asked, found, evidence = surest.asked, surest.found, surest.evidence
         written = Verified(self._searcher.similarity)
         name = self._generator.name
         if evidence and self._is_enough(evidence):
@@ -221,11 +232,13 @@ class Assistant:
         return narrowing(asked, names, today=self._today())
 
     def _read(
-        self, asked: str, before: str, k: int | None, clock: Clock, filter_by: Filter
-    ) -> Steps[Step, None, tuple[Found, list[Evidence]]]:
-        """Search and read; what was found, and the evidence in it, best first."""
+        self, meant: Understood, k: int | None, clock: Clock, filter_by: Filter
+    ) -> Steps[Step, None, _Reading]:
+        """Search, and read what was found in each way: the surest reading, the first of equals."""
         k = k or self._settings.k
-        found = self._searcher.search(asked, background=before, k=k, filter_by=filter_by)
+        found = self._searcher.search(
+            meant.query, background=meant.background, k=k, filter_by=filter_by
+        )
         clock.add("embed", found.embed_ms)
         clock.add("retrieve", found.retrieve_ms)
         clock.add("rerank", found.rerank_ms)
@@ -234,16 +247,24 @@ class Assistant:
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        evidence = read_evidence(asked, found, self._reader)
-        first = len(found.passages)
-        found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
-        if linked := dict.fromkeys(p.chunk.document_id for p in found.passages[first:]):
+        readings = [self._reading(asked, found, filter_by) for asked in meant.readings]
+        surest = max(readings, key=lambda reading: confidence(reading.evidence))
+        if surest.asked not in (meant.readings[0], meant.query):
+            yield Step(f"read as: {surest.asked}")
+        more = surest.found.passages[len(found.passages) :]
+        if linked := dict.fromkeys(passage.chunk.document_id for passage in more):
             titles = " and ".join(
                 f"“{found.source.manifest.documents[name].title}”" for name in linked
             )
             yield Step(f"read {titles}, named there")
         clock.stop("read")
-        return found, evidence
+        return surest
+
+    def _reading(self, asked: str, found: Found, filter_by: Filter) -> _Reading:
+        """What the passages say to ``asked``."""
+        evidence = read_evidence(asked, found, self._reader)
+        found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
+        return _Reading(asked, found, evidence)
 
 
 def _check(question: str) -> None:

@@ -1,81 +1,40 @@
 """Documents that a question names itself: "in the 2024 report", "since October", "in the PDFs".
 
-Rules for English. They narrow only to documents that exist: what names none, or all, leaves the
-search as it is. "Since" and "after" leave out documents that were written before and so cannot
-say; "before" and "in" only count when they are said of documents, because a later document can
-tell of an earlier time. Nothing is searched here.
+What it says is matched with what the folder has: names of files, words of titles and paths, dates,
+formats. The words for these in several languages are data (``document_words.toml``), the months
+are CLDR's. A question that names nothing, or all, leaves the search as it is. "Since" and "after"
+leave out documents that were written before and so cannot say; "before" and "in" only count when
+they are said of documents, because a later document can tell of an earlier time. Nothing is
+searched here.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+import tomllib
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import accumulate, chain
-from pathlib import PurePosixPath
+from functools import cache, cached_property, partial
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from index.filters import Filter
 from index.manifest import Entry
 from index.words import stems
 
-__all__ = ["FORMATS", "Names", "Narrowing", "narrowing", "recognised"]
+__all__ = ["Names", "Narrowing", "by_date", "by_format", "names_file", "narrowing", "recognised"]
 
-# Endings of file names by what people call such files.
-FORMATS = {
-    "pdf": ("pdf",),
-    "spreadsheet": ("xlsx", "xls", "ods", "csv", "tsv"),
-    "workbook": ("xlsx", "xls", "ods"),
-    "slide": ("pptx",),
-    "presentation": ("pptx",),
-    "email": ("eml", "msg"),
-    "e-mail": ("eml", "msg"),
-    "mail": ("eml", "msg"),
-    "word document": ("docx", "odt", "rtf"),
-    "web page": ("html", "htm"),
-    "notebook": ("ipynb",),
-    "markdown file": ("md",),
-    "text file": ("txt",),
-}
-_FORMAT = re.compile(
-    r"\b(?:in|from|of|across|among)\s+(?:(?:all|any)\s+(?:of\s+)?)?(?:the|our|my|these|those)?\s*"
-    rf"(?P<format>{'|'.join(sorted(FORMATS, key=len, reverse=True))})(?:s|es)\b",
-    re.IGNORECASE,
-)
-_DOCUMENTS = (
-    "report|memo|document|file|minutes|paper|presentation|slides|spreadsheet|workbook|e-?mail|letter"
-    "|contract|agreement|notes?|book|article|page|pdf|brief|newsletter|policy|handbook|manual"
-)
-_NAMED = re.compile(
-    r"\b(?:in|from|of|per|by|according to)\s+(?:the|our|my|this|that|its)\s+"
-    rf"(?P<name>(?:[\w'’&.-]+\s+){{1,5}}?)(?:{_DOCUMENTS})s?\b",
-    re.IGNORECASE,
-)
-_FILE_NAME = re.compile(r"[\w/.()-]*\w\.[A-Za-z0-9]{1,5}\b")
-_MONTHS = {
-    name: number
-    for number, pair in enumerate(
-        "jan/january feb/february mar/march apr/april may/may jun/june jul/july aug/august"
-        " sep/september oct/october nov/november dec/december".split(),
-        start=1,
-    )
-    for name in pair.split("/")
-}
-_DATE = (
-    r"(?P<day>\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
-    rf"(?:(?P<iso>\d{{4}}-\d{{2}}(?:-\d{{2}})?)|(?P<month>{'|'.join(_MONTHS)})\b\.?"
-    r"(?:\s+(?P<late>\d{1,2})(?:st|nd|rd|th)?(?=,|\s+\d{4}|\W|$)(?!\d))?,?(?:\s+(?P<year>\d{4}))?"
-    r"|(?P<only>(?:19|20)\d{2})\b)"
-)
-_NEVER = "9999-12-31"
-_SINCE = re.compile(rf"\b(?P<how>since|after)\s+(?:the\s+)?{_DATE}", re.IGNORECASE)
-_DATED = re.compile(
-    rf"\b(?:{_DOCUMENTS})s?\s+(?:\w+\s+){{0,2}}?(?P<how>from|of|in|before|until|up to)\s+{_DATE}",
-    re.IGNORECASE,
-)
+_DATA = Path(__file__).parent / "document_words.toml"
+_MOST_WORDS = 5  # of a name, beside the kind of document
+_LINK = 3  # letters of a word that may stand between those of a name: "de la"
+_WORD = re.compile(r"\d+|[^\W\d_](?:[\w'’-]*[^\W_])?")
+_FILE_NAME = re.compile(r"[\w/.()-]*\w\.[A-Za-z0-9]{1,5}(?![A-Za-z0-9])", re.ASCII)
+_SHORT = r"(?:\w{1,3}[ '’]\s*)?"  # an article, "of", "de"
+_HOW = ("since", "after", "before", "until", "of")
+_YEAR = r"(?:19|20)\d{2}"
+_ISO = r"(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +46,7 @@ class Narrowing:
 
 
 class Names:
-    """What documents are called, and their formats and dates, ready to be looked up.
-
-    Each way to look is prepared when it is first needed.
-    """
+    """What documents are called, ready to be looked up; each way is prepared when first needed."""
 
     def __init__(self, documents: Mapping[str, Entry]) -> None:
         self.documents = documents
@@ -100,92 +56,39 @@ class Names:
         same = self._by_file.get(path.rpartition("/")[2], ())
         return frozenset(n for n in same if f"/{n.lower()}".endswith(f"/{path}"))
 
-    def of_words(self, wanted: set[str], *, or_dated: bool = False) -> frozenset[str]:
-        """Those whose title and path hold all these stems; ``or_dated``: or that are of a year."""
-        # Looked for where the stem stands that fewest names hold.
-        near: Iterable[str] | None = None
-        fewest = len(self.documents)
-        for stem in wanted:
-            dated = self._by_year.get(stem, ()) if or_dated else ()
-            count = self._text.count(_beginning(stem)) + len(dated)
-            if near is None or count < fewest:
-                near, fewest = chain(self._with(_beginning(stem)), dated), count
-        if near is None:
-            return frozenset(self.documents)
-
-        def holds_all(name: str) -> bool:
-            entry = self.documents[name]
-            return _is_named(name, entry, wanted - {_year(entry)} if or_dated else wanted)
-
-        return frozenset(filter(holds_all, near))
-
-    def of_formats(self, endings: Iterable[str]) -> frozenset[str]:
-        """Those whose ids have one of these endings."""
-        return frozenset(chain.from_iterable(self._by_ending.get(e, ()) for e in endings))
-
-    def of_days(self, first: str, last: str) -> frozenset[str]:
-        """Those dated from one day to another, both included; ISO 8601."""
-        days, names = self._dated
-        return frozenset(names[bisect_left(days, first) : bisect_right(days, last)])
+    def holding(self, wanted: set[str], *, with_year: bool) -> frozenset[str]:
+        """Those whose title and path hold all these stems; ``with_year``: or are dated with it."""
+        nothing: set[str] = set()
+        years = self._by_year if with_year else {}
+        each = [self._by_stem.get(w, nothing) | years.get(w, nothing) for w in wanted]
+        return frozenset(set.intersection(*each)) if each else frozenset(self.documents)
 
     @cached_property
-    def undated(self) -> frozenset[str]:
-        """Those without a date."""
-        return frozenset(name for name, entry in self.documents.items() if entry.date is None)
-
-    @cached_property
-    def _by_file(self) -> Mapping[str, Sequence[str]]:
+    def _by_file(self) -> Mapping[str, set[str]]:
         return _grouped((name.lower().rpartition("/")[2], name) for name in self.documents)
 
     @cached_property
-    def _by_ending(self) -> Mapping[str, Sequence[str]]:
-        return _grouped((name.lower().rpartition(".")[2], name) for name in self.documents)
+    def _by_year(self) -> Mapping[str, set[str]]:
+        return _grouped(((entry.date or "")[:4], name) for name, entry in self.documents.items())
 
     @cached_property
-    def _by_year(self) -> Mapping[str, Sequence[str]]:
-        return _grouped((_year(entry), name) for name, entry in self.documents.items())
-
-    @cached_property
-    def _dated(self) -> tuple[Sequence[str], Sequence[str]]:
-        """The days in order, and the documents of each in the same order."""
-        dated = sorted((e.date[:10], name) for name, e in self.documents.items() if e.date)
-        return [day for day, _ in dated], [name for _, name in dated]
-
-    @cached_property
-    def _text(self) -> str:
-        """Titles and ids of all, one behind the other."""
-        return "".join(map(_called, self.documents.items()))
-
-    @cached_property
-    def _places(self) -> tuple[Sequence[int], Sequence[str]]:
-        """Where each document begins in the text."""
-        lengths = [len(_called(item)) for item in self.documents.items()]
-        return [0, *accumulate(lengths)], list(self.documents)
-
-    def _with(self, part: str) -> Iterator[str]:
-        """The documents in whose title or id this stands."""
-        begins, names = self._places
-        at = self._text.find(part)
-        while at >= 0:
-            number = bisect_right(begins, at) - 1
-            yield names[number]
-            at = self._text.find(part, begins[number + 1])
+    def _by_stem(self) -> Mapping[str, set[str]]:
+        return _grouped(
+            (stem, name)
+            for name, entry in self.documents.items()
+            for stem in _name_stems(name, entry)
+        )
 
 
-def _called(item: tuple[str, Entry]) -> str:
-    name, entry = item
-    return f"{entry.title} {name}\0".lower()
-
-
-def _year(entry: Entry) -> str:
-    return (entry.date or "")[:4]
-
-
-def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
-    groups: dict[str, list[str]] = {}
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
+    groups: dict[str, set[str]] = {}
     for key, name in pairs:
-        groups.setdefault(key, []).append(name)
+        groups.setdefault(key, set()).add(name)
     return groups
+
+
+Recognised = tuple[str, Callable[[str, Entry], bool]]
+"""Words of the question, and whether a document (id, entry) is one that they name."""
 
 
 def narrowing(question: str, names: Names, *, today: date) -> Narrowing | None:
@@ -201,16 +104,23 @@ def narrowing(question: str, names: Names, *, today: date) -> Narrowing | None:
 
 def recognised(question: str, names: Names, *, today: date) -> Iterator[tuple[str, frozenset[str]]]:
     """Words of the question that name documents, with those that they name, perhaps none."""
-    for recognise in (_by_file_name, _by_name, _by_name_and_year, _by_format, _by_date):
-        found = recognise(question, names, today)
-        if found is not None:
-            yield found
+    documents = names.documents
+    found = _by_file_name(question, names)
+    yield from [found] if found else []
+    yield from _by_title(question, names)
+    for form in (by_format(question), by_date(question, today)):
+        if form is not None:
+            words, passes = form
+            yield words, frozenset(name for name, entry in documents.items() if passes(name, entry))
 
 
-_Recognised = tuple[str, frozenset[str]]
+def names_file(question: str) -> bool:
+    """Whether a word looks like the name of a file, also of one that is not there."""
+    return _FILE_NAME.search(question) is not None
 
 
-def _by_file_name(question: str, names: Names, _: date) -> _Recognised | None:
+def _by_file_name(question: str, names: Names) -> tuple[str, frozenset[str]] | None:
+    """The documents of which the question gives the name or the path, None without such a word."""
     for found in _FILE_NAME.finditer(question):
         known = names.of_file(found.group().lower().strip("./"))
         if known:
@@ -218,72 +128,242 @@ def _by_file_name(question: str, names: Names, _: date) -> _Recognised | None:
     return None
 
 
-def _by_name(question: str, names: Names, _: date) -> _Recognised | None:
-    """Documents whose names hold the words of the question."""
-    found = _NAMED.search(question)
-    return (found.group(), names.of_words(set(stems(found["name"])))) if found else None
+def _by_title(question: str, names: Names) -> Iterator[tuple[str, frozenset[str]]]:
+    """Documents whose titles and paths hold the words beside the kind of a document.
+
+    Only where none do, the year that they are dated with counts as a word of their names.
+    """
+    kinds = list(_forms().kinds.finditer(question))
+    for with_year in (False, True) if kinds else ():
+        holding = partial(names.holding, with_year=with_year)
+        found = [named for kind in kinds for named in _named_at(kind, question, holding)]
+        if found:
+            yield from found
+            return
 
 
-def _by_name_and_year(question: str, names: Names, _: date) -> _Recognised | None:
-    """The same where no name holds the year that a document is dated with."""
-    found = _NAMED.search(question)
+def _named_at(
+    kind: re.Match[str], question: str, holding: Callable[[set[str]], frozenset[str]]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """What the words before a kind of document name, and where a language puts them so, behind."""
+    before = list(_WORD.finditer(question, 0, kind.start()))[::-1]
+    after = list(_WORD.finditer(question, kind.end()))
+    if kind.group().lower() not in _forms().behind:  # "Bericht 2024"
+        after = [found for found in after[:1] if found.group().isdigit()]
+    for beside in (before, after):
+        words = [found.group() for found in beside]
+        count, known = _named_beside(words, set(stems(kind.group())), holding)
+        if count:
+            edge = beside[count - 1]
+            start, end = min(kind.start(), edge.start()), max(kind.end(), edge.end())
+            yield question[start:end], known
+
+
+def _named_beside(
+    words: Sequence[str], kind: set[str], holding: Callable[[set[str]], frozenset[str]]
+) -> tuple[int, frozenset[str]]:
+    """How many of the words beside a kind name documents, and which; 0 when the first do not.
+
+    A word in lower case counts only where the name holds the kind as well: "annual report".
+    """
+    meant: frozenset[str] | None = None
+    count = 0
+    for place, word in enumerate(words[: 2 * _MOST_WORDS]):
+        own = set(stems(word)) if _is_name(word) else {*stems(word), *kind}
+        named = holding(own)
+        both = named if meant is None else named & meant
+        if both and (len(word) > _LINK or _is_name(word)):
+            meant, count = both, place + 1
+        elif len(word) > _LINK or place == 2 * _LINK or any(c.isupper() for c in word):
+            break
+    return count, meant or frozenset()
+
+
+def _is_name(word: str) -> bool:
+    """Whether it has a capital, or is a number or of a script without capitals."""
+    return word != word.lower() or word.lower() == word.upper()
+
+
+def _name_stems(name: str, entry: Entry) -> frozenset[str]:
+    path = PurePosixPath(name)
+    text = re.sub(r"[_/-]+", " ", f"{entry.title} {path.stem} {path.parent}")
+    return frozenset(stems(text))
+
+
+def by_format(question: str, *, anywhere: bool = False) -> Recognised | None:
+    """Documents of the kind of file that the question is asked of: "in the PDFs".
+
+    ``anywhere``: the kind of file stands by itself: "How many PDFs are there?".
+    """
+    forms = _forms()
+    found = (forms.format if anywhere else forms.in_format).search(question)
     if found is None:
         return None
-    return found.group(), names.of_words(set(stems(found["name"])), or_dated=True)
+    kind = next(filter(None, found.groups()))
+    chosen = Filter(formats=forms.endings[kind.lower()])
+    return found.group(), lambda name, entry: chosen.allows(name, entry.date)
 
 
-def _is_named(name: str, entry: Entry, wanted: set[str]) -> bool:
-    """Whether title and path hold all these stems."""
-    text = f"{entry.title} {name}".lower()
-    # Most documents end here: a stem's beginning stands in the word, and this is quick.
-    if not all(_beginning(stem) in text for stem in wanted):
-        return False
-    path = PurePosixPath(name)
-    return wanted <= set(stems(f"{entry.title} {path.stem} {path.parent}"))
+def by_date(question: str, today: date, *, anywhere: bool = False) -> Recognised | None:
+    """Documents of the time that the question gives them: "since October", "memos of 2019".
+
+    ``anywhere``: without such words about it, a date is that of the documents.
+    """
+    forms = _forms()
+    for form in (*forms.dates, *(forms.days if anywhere else ())):
+        for found in form.finditer(question):
+            how = next((name for name in _HOW if found.groupdict().get(name)), "of")
+            bounds = _bounds(found, today)
+            if bounds is not None:
+                return found.group(), _of_time(how, *(day.isoformat() for day in bounds))
+    return None
 
 
-def _beginning(stem: str) -> str:
-    return stem[: max(2, len(stem) - 1)]
-
-
-def _by_format(question: str, names: Names, _: date) -> _Recognised | None:
-    found = _FORMAT.search(question)
-    return (found.group(), names.of_formats(FORMATS[found["format"].lower()])) if found else None
-
-
-def _by_date(question: str, names: Names, today: date) -> _Recognised | None:
-    since = _SINCE.search(question)
-    found = since or _DATED.search(question)
-    bounds = _bounds(found, today) if found else None
-    if found is None or bounds is None:
-        return None
-    first, last = (day.isoformat() for day in bounds)
-    how = found["how"].lower()
-    if since is not None:
-        # A document without a date may say it.
-        later = names.of_days(first, _NEVER) if how == "since" else names.of_days(last, _NEVER)
-        if how == "after":
-            later -= names.of_days(last, last)
-        return found.group(), names.undated | later
-    if how in ("from", "of", "in"):
-        return found.group(), names.of_days(first, last)
-    return found.group(), names.of_days("", last if how != "before" else first)
+def _of_time(how: str, first: str, last: str) -> Callable[[str, Entry], bool]:
+    # A document without a date may say what came since.
+    if how == "since":
+        return lambda _, entry: entry.date is None or entry.date[:10] >= first
+    if how == "after":
+        return lambda _, entry: entry.date is None or entry.date[:10] > last
+    chosen = {
+        "before": Filter(before=first),
+        "until": Filter(before=last),
+        "of": Filter(after=first, before=last),
+    }[how]
+    return lambda name, entry: chosen.allows(name, entry.date)
 
 
 def _bounds(found: re.Match[str], today: date) -> tuple[date, date] | None:
     """The first and the last day of a date in words, None when there is no such day."""
-    digits = re.match(r"\d+", found["day"] or found["late"] or "")
-    day = int(digits.group()) if digits else None
-    if found["iso"]:
-        year, month, *rest = (int(part) for part in found["iso"].split("-"))
+    said = {key: value for key, value in found.groupdict().items() if value}
+    if "iso" in said:
+        year, month, *rest = (int(part) for part in said["iso"].split("-"))
         day = rest[0] if rest else None
-    elif found["only"]:
-        return date(int(found["only"]), 1, 1), date(int(found["only"]), 12, 31)
+    elif "only" in said or "month" not in said:
+        year = int(said.get("only") or said["year"])
+        return date(year, 1, 1), date(year, 12, 31)
     else:
-        month = _MONTHS[found["month"].lower()]
-        year = int(found["year"]) if found["year"] else today.year - (month > today.month)
+        named = said["month"].lower()
+        month = int(named) if named.isdigit() else _month_of(named)
+        year = int(said["year"]) if "year" in said else today.year - (month > today.month)
+        digits = said.get("day") or said.get("late")
+        day = int(digits) if digits else None
     try:
-        last = day or monthrange(year, month)[1]
-        return date(year, month, day or 1), date(year, month, last)
+        return date(year, month, day or 1), date(year, month, day or monthrange(year, month)[1])
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The words of ``document_words.toml`` as expressions.
+
+    ``behind`` are the kinds of documents whose names follow them, ``endings`` the endings of file
+    names by what such files are called.
+    """
+
+    kinds: re.Pattern[str]
+    behind: frozenset[str]
+    format: re.Pattern[str]
+    in_format: re.Pattern[str]
+    endings: Mapping[str, tuple[str, ...]]
+    dates: tuple[re.Pattern[str], ...]
+    days: tuple[re.Pattern[str], ...]
+    languages: tuple[str, ...]
+
+
+@cache
+def _forms() -> _Forms:
+    data: dict[str, Any] = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    endings = {
+        word: tuple(names.split())
+        for names, words in data.pop("formats").items()
+        for word in _words(words)
+    }
+    kinds = _any([word for own in data.values() for word in _words(own["documents"])], "s?")
+    before = _any([word for own in data.values() for word in _words(own.get("in", []))])
+    one = _any(endings)
+    return _Forms(
+        kinds=_compiled(kinds),
+        behind=frozenset(
+            word
+            for own in data.values()
+            if own.get("names") == "behind"
+            for word in _words(own["documents"])
+        )
+        - {*_words(data["en"]["documents"])},
+        format=_compiled(rf"(?P<format>{one})"),
+        in_format=_compiled(
+            rf"{before}\s+(?:(?:all|any|\w{{1,3}}|these|those)\s+){{0,3}}(?P<format>{one})"
+            rf"|(?P<in>{one})(?=里|中)"
+        ),
+        endings=endings,
+        dates=tuple(
+            _compiled(form)
+            for language, own in data.items()
+            for form in _date_forms(language, own, kinds)
+        ),
+        days=tuple(_compiled(_day(language, own)) for language, own in data.items()),
+        languages=tuple(data),
+    )
+
+
+def _date_forms(language: str, own: Mapping[str, Any], kinds: str) -> Iterator[str]:
+    """Dates with what stands at them in one language; of most, only where documents are named."""
+    said = {how: rf"(?P<{how}>{_any(_words(own[how]))})" for how in _HOW}
+    day = _day(language, own)
+    of = rf"(?:{said['before']}|{said['until']}|{said['of']})"
+    if own.get("suffixes"):
+        yield rf"{day}(?:{said['since']}|{said['after']})"
+        yield rf"{day}{of}的?{kinds}"
+    else:
+        yield rf"(?:{said['since']}|{said['after']})\s+{day}"
+        yield rf"{kinds}\s+(?:\w+\s+){{0,2}}?{of}\s*{day}"
+
+
+def _day(language: str, own: Mapping[str, Any]) -> str:
+    """A day, a month or a year in one language."""
+    if own.get("suffixes"):
+        return rf"(?P<year>{_YEAR})年(?:(?P<month>\d{{1,2}})月)?(?:(?P<day>\d{{1,2}})日)?"
+    return (
+        rf"{_SHORT}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+{_SHORT})?(?:{_ISO}"
+        rf"|(?P<month>{_any(_months(language))})\.?"
+        rf"(?:\s+(?P<late>\d{{1,2}})(?:st|nd|rd|th)?(?!\w))?,?(?:\s+{_SHORT}(?P<year>\d{{4}}))?"
+        rf"|(?<!\w)(?P<only>{_YEAR})(?!\w))"
+    )
+
+
+def _month_of(name: str) -> int:
+    """The number of a month by its name in any of the languages."""
+    return next(m[name] for m in map(_months, _forms().languages) if name in m)
+
+
+@cache
+def _months(language: str) -> Mapping[str, int]:
+    """The number of each month by its names in a language (CLDR)."""
+    from babel import Locale
+
+    by_use = Locale(language).months
+    return {
+        name.lower().rstrip("."): number
+        for use in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in by_use[use][width].items()
+    }
+
+
+def _words(value: str | Sequence[str]) -> list[str]:
+    return value.split() if isinstance(value, str) else list(value)
+
+
+def _any(words: Iterable[str], ending: str = "") -> str:
+    """An expression for any of these, as whole words where a script has spaces."""
+    longest = sorted(set(words), key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in longest if word[0].lower() != word[0].upper())
+    others = "|".join(re.escape(word) for word in longest if word[0].lower() == word[0].upper())
+    sides = [rf"(?<![\w.-])(?:{spaced}){ending}(?!\w)" if spaced else "", others]
+    return rf"(?:{'|'.join(filter(None, sides))})"
+
+
+def _compiled(form: str) -> re.Pattern[str]:
+    return re.compile(form, re.IGNORECASE)

@@ -1,9 +1,9 @@
 """A follow-up made standalone by a language model, where there is one.
 
 What a model writes is used only when it is sane: one line, hardly longer than the question, with
-all its names and numbers, and without words that were never said. Otherwise the rules'
-version (:mod:`rag.conversation`) stands. The conversation is data: it is fenced, and nothing
-in it can make the model's words anything but a search.
+all its names and numbers, and without words that were never said. Otherwise the question is read
+as it stands (:mod:`rag.understand`). The conversation is data: it is fenced, and nothing in it can
+make the model's words anything but a search.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from index.errors import GeneratorError
 from index.words import content_terms
 from rag.answers import Message
-from rag.conversation import changes_subject, standalone
 from rag.language_model import LanguageModel
 from rag.prompt import inert
 
@@ -44,20 +43,14 @@ _FREE = (
 )
 
 
-def rewritten(question: str, history: Sequence[Message], model: LanguageModel) -> str:
-    """The standalone question by the model when that is sane, else by the rules.
-
-    The model is not asked without a history, nor for a question about something else.
-    """
-    by_rules = standalone(question, history)
-    if not history or changes_subject(question, history):
-        return by_rules
+def rewritten(question: str, history: Sequence[Message], model: LanguageModel) -> str | None:
+    """The standalone question by the model, None when what it writes is not sane."""
     try:
         written = "".join(model.stream(_SYSTEM, _prompt(question, history)))
     except GeneratorError as exc:
-        _LOG.info("rewriting by rules, because %s", exc)
-        return by_rules
-    return sane(written, question, history) or by_rules
+        _LOG.info("not rewritten, because %s", exc)
+        return None
+    return sane(written, question, history)
 
 
 def sane(written: str, question: str, history: Sequence[Message]) -> str | None:

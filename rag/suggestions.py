@@ -1,7 +1,7 @@
-"""Questions to begin and to go on with: made from the documents, offered only when they answer.
+"""What to ask to begin and to go on with: subjects of the documents that they surely answer.
 
-Each is made from a sentence by its form (:mod:`rag.question_forms`) and then asked: it is offered
-when the answer is sure and cites that very sentence. Documents that are not in English get none.
+A subject is a heading under its title, in whatever language it is. Each is asked: it is offered
+when the answer is sure and cites what stands under that heading.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ from itertools import chain, islice, takewhile, zip_longest
 
 from index.documents import Document, Span
 from index.errors import FootnoteError
-from index.prose import is_prose
 from index.search import OpenGeneration
-from index.sentences import sentence_spans
 from rag.answers import SURE, Answer, Citation
 from rag.assistant import Assistant
-from rag.question_forms import questions_from
 
 __all__ = ["Suggestions"]
 
 _FIRST, _NEXT = 4, 3  # are offered
 _MOST_ASKED = 16  # to find the first ones; for the next ones half of these
 _DOCUMENTS = 40  # that are looked through
-_CHUNKS = 6  # of a document
+_SUBJECTS = 6  # of a document
+_FEWEST_WORDS = 6  # under a heading
 
-Found = tuple[str, str, Span]  # a question, and the document and the sentence that answer it
+Found = tuple[str, str, Span]  # what is asked, and the document and the part that answer it
 
 
 class Suggestions:
@@ -90,7 +88,7 @@ class Suggestions:
         return list(islice(self._answered(found, (), _MOST_ASKED), _FIRST))
 
     def _answered(self, found: Iterable[Found], asked: Sequence[str], most: int) -> Iterator[str]:
-        """Those that are surely answered by the sentence that they were made from."""
+        """Those that are surely answered from the part that they name."""
         seen = {_plain(question) for question in asked}
         for question, name, span in islice(found, most):
             if _plain(question) in seen:
@@ -102,42 +100,36 @@ class Suggestions:
 
 
 def _early(source: OpenGeneration, name: str) -> Iterator[Found]:
-    """Questions of the sentences that summarise a document, then of its first chunks."""
-    document = source.document(name)
-    if document.language != "en":
-        return
-    yield from _made(document, source.summary_of(name))
-    for chunk in source.chunks_of(name)[:_CHUNKS]:
-        yield from _made(document, _sentences(document, chunk.span))
+    """What the title and the first headings of a document name."""
+    yield from islice(_subjects(source.document(name)), _SUBJECTS)
 
 
 def _near(source: OpenGeneration, name: str, answer: Answer) -> Iterator[Found]:
-    """Questions of what stands around the citations, and is not cited."""
-    document = source.document(name)
-    if document.language != "en":
-        return
+    """What the headings nearest to the citations name, but for what is cited."""
     cited = [c.span for c in answer.citations if c.document_id == name]
-    chunks = source.chunks_of(name)
-    first = next((n for n, chunk in enumerate(chunks) if chunk.span.overlaps(cited[0])), 0)
-    nearest = sorted(range(len(chunks)), key=lambda n: (abs(n - first), n))[:_CHUNKS]
-    for n in nearest:
-        spans = _sentences(document, chunks[n].span)
-        yield from _made(document, [s for s in spans if not any(s.overlaps(c) for c in cited)])
-
-
-def _made(document: Document, spans: Iterable[Span]) -> Iterator[Found]:
-    for span in spans:
-        if is_prose(document, span):
-            for question in questions_from(span.of(document.text)):
-                yield question, document.id, span
-
-
-def _sentences(document: Document, within: Span) -> list[Span]:
-    """The sentences of a part of a document, as spans of the document."""
-    return [
-        Span(within.start + span.start, within.start + span.end)
-        for span in sentence_spans(within.of(document.text), document.language)
+    others = [
+        found
+        for found in _subjects(source.document(name))
+        if not any(found[2].overlaps(span) for span in cited)
     ]
+    nearest = sorted(others, key=lambda found: abs(found[2].start - cited[0].start))
+    yield from nearest[:_SUBJECTS]
+
+
+def _subjects(document: Document) -> Iterator[Found]:
+    """A heading under its title as what to ask, with the text that stands under the heading.
+
+    A document without headings is asked about by its title.
+    """
+    ends = [heading.start for heading in document.headings[1:]] + [len(document.text)]
+    sections = [
+        (heading.text, Span(heading.start, end))
+        for heading, end in zip(document.headings, ends, strict=True)
+        if len(document.text[heading.start + len(heading.text) : end].split()) >= _FEWEST_WORDS
+    ]
+    for heading, span in sections or [(document.title, Span(0, len(document.text)))]:
+        is_whole = heading.endswith(("?", "？")) or document.title in heading
+        yield heading if is_whole else f"{document.title}: {heading}", document.id, span
 
 
 def _cites(citation: Citation, name: str, span: Span) -> bool:

@@ -1,47 +1,47 @@
-"""Answers that no search is needed for: small talk, asking back, and overviews of the documents.
+"""Answers that no search is needed for: small talk, and overviews of the documents.
 
-Overviews are made of the manifest and the summaries (`rag/digest.py`), verified like all else.
+Replies are data (``replies.toml``). Overviews are made of the manifest and the summaries
+(`rag/digest.py`), verified like all else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 from index.search import OpenGeneration
-from rag.answers import Answer, Message, Step
-from rag.asking_back import question_back
+from rag.answers import Answer, Step
 from rag.clock import Clock
-from rag.conversation import recent
 from rag.digest import digest
 from rag.overview import Overview
-from rag.small_talk import small_talk
 from rag.verification import Similarity
 from rag.verified import Shown, Verified
 
 __all__ = ["counted_documents", "reply", "told"]
 
+_REPLIES = Path(__file__).parent / "replies.toml"
 
-def reply(
-    question: str, history: Sequence[Message], source: OpenGeneration, history_tokens: int
-) -> Answer | None:
-    """The reply to small talk, or a question to the reader where nothing is named; else None."""
-    remark = small_talk(question, len(source.manifest.documents))
-    back = None
-    if remark is None:
-        back = question_back(question, recent(history, history_tokens))
-        if back is None:
-            return None
+
+def reply(message: str, kind: str, language: str, source: OpenGeneration) -> Answer:
+    """The reply to small talk, in the language that it is in.
+
+    ``kind`` is one of ``rag.intents.SMALL_TALK``.
+    """
+    replies = _replies()
+    told = replies.get(language, replies["en"])[kind]
     return Answer(
-        question=question,
-        standalone_question=" ".join(question.split()),
+        question=message,
+        standalone_question=" ".join(message.split()),
         sentences=(),
         citations=(),
         passages=(),
-        abstention=back,
+        abstention=None,
         confidence=0.0,
         generator="rules",
         generation=source.name,
-        remark=remark,
+        remark=told.format(n=len(source.manifest.documents)),
     )
 
 
@@ -77,3 +77,8 @@ def counted_documents(count: int) -> str:
     ('one document', '3 documents')
     """
     return "one document" if count == 1 else f"{count} documents"
+
+
+@cache
+def _replies() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(_REPLIES.read_text(encoding="utf-8"))

@@ -37,6 +37,7 @@ from index.writing import Prepare, Tools
 from rag.assemble import House
 from rag.assistant import Assistant
 from rag.generation import ExtractiveGenerator
+from rag.intents import Intents
 from rag.reader import Reader
 
 REPO = Path(__file__).resolve().parents[1]
@@ -235,8 +236,14 @@ def reader(real_embedder: Embedder) -> Reader:
 
 
 @pytest.fixture(scope="session")
+def intents(real_embedder: Embedder) -> Intents:
+    """The shipped head over the vectors of the real model."""
+    return Intents(real_embedder.embed_query)
+
+
+@pytest.fixture(scope="session")
 def make_assistant(
-    real_embedder: Embedder, reader: Reader, prepare: Prepare
+    real_embedder: Embedder, reader: Reader, intents: Intents, prepare: Prepare
 ) -> Callable[[Path, Path], Assistant]:
     """``make_assistant(seeds, home)``: index a folder with the real model and answer from it."""
 
@@ -245,7 +252,7 @@ def make_assistant(
         Builder(chosen, Tools(lambda: real_embedder, prepare)).build()
         generator = ExtractiveGenerator(chosen.max_sentences)
         searcher = Searcher(chosen, real_embedder)
-        return Assistant(chosen, searcher, reader, generator, generator)
+        return Assistant(chosen, searcher, reader, intents, generator, generator)
 
     return make
 

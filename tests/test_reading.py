@@ -36,7 +36,7 @@ def test_passages_under_another_heading_or_apart_stay_as_they_are():
 
 
 @pytest.fixture
-def ask(make_builder, make_searcher, reader, write, seeds, home):
+def ask(make_builder, make_searcher, reader, intents, write, seeds, home):
     write(
         seeds,
         {
@@ -52,6 +52,7 @@ def ask(make_builder, make_searcher, reader, write, seeds, home):
         Settings(home=home, abstain_below=0.15),
         searcher,
         reader,
+        intents,
         writer,
         writer,
         today=lambda: date(2025, 11, 23),

@@ -25,7 +25,7 @@ from index.sentences import sentence_spans
 from index.settings import load_settings
 from index.words import stems
 from rag.assemble import House
-from rag.conversation import standalone
+from rag.understand import together
 
 __all__ = ["Example", "examples", "is_held_out"]
 
@@ -107,7 +107,9 @@ class _Judged:
 
     def examples(self, case: Case) -> list[Example]:
         """Those of one question."""
-        case = replace(case, question=standalone(case.question, case.history))
+        before = [message.content for message in case.history if message.role == "user"]
+        if before:
+            case = replace(case, question=together(case.question, before[-1]))
         self._cases[case.id] = case
         found = self.positives(case) if case.answerable else list(self._about(case))
         return found + self._negatives(case)

@@ -30,7 +30,7 @@ from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
 from rag.answers import SURE
 from rag.assemble import House
-from rag.conversation import background, standalone
+from rag.confidence import confidence
 from rag.evidence import Evidence, read_evidence
 from rag.features import Features
 
@@ -97,10 +97,10 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
 
 
 def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Row:
-    asked = standalone(case.question, case.history)
-    before = background(case.history, case.question)
-    found = house.searcher.search(asked, background=before)
-    evidence = read_evidence(asked, found, shared.reader)
+    meant = shared.assistant.understood(case.question, case.history)
+    found = house.searcher.search(meant.query, background=meant.background)
+    readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
+    evidence = max(readings, key=confidence)
     spans = judge.evidence_spans(case) if case.answerable else {}
     answers = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))

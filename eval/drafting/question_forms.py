@@ -1,7 +1,7 @@
 """Questions that a sentence answers, by its form: English statements only, no model.
 
 The forms are few and strict: a question that reads badly is worse than none. Whether the documents
-answer one is for :mod:`rag.suggestions` to check.
+answer one is checked elsewhere.
 """
 
 from __future__ import annotations

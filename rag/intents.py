@@ -1,0 +1,83 @@
+"""What a message is: a question, an overview of the documents, or small talk.
+
+One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
+by ``training/intents.py`` on examples in 22 languages (docs/decisions.md). What it is not sure of
+is a question, and is searched. Nothing is answered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["INTENTS", "MAX_CHARACTERS", "MODEL", "OVERVIEWS", "QUESTION", "SMALL_TALK", "Intents"]
+
+MODEL = "multilingual"
+"""The embedding model whose vectors the head reads, whichever one searches."""
+QUESTION = "question"
+SMALL_TALK = ("hello", "thanks", "bye", "self")
+OVERVIEWS = ("about", "one", "this", "list", "count", "newest", "oldest")
+INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS)
+"""What a message can be, in the order of the rows of the weights."""
+
+MAX_CHARACTERS = 100
+"""Longer messages are questions."""
+
+_TRAINED = Path(__file__).parent / "intents.npz"
+
+
+class Intents:
+    """The intent of a message; ``vector`` gives the query vector of a text by ``MODEL``."""
+
+    def __init__(self, vector: Callable[[str], NDArray[np.float32]]) -> None:
+        self._vector = vector
+
+    def of(self, message: str) -> str:
+        """One of ``INTENTS``; a question where that is not sure."""
+        text = " ".join(message.split())
+        if len(text) > MAX_CHARACTERS:
+            return QUESTION
+        head = _head()
+        logits = head.weights @ self._vector(text) + head.bias
+        share = np.exp(logits - logits.max())
+        share /= share.sum()
+        if 1.0 - share[0] < head.threshold:
+            return QUESTION
+        return INTENTS[1 + int(share[1:].argmax())]
+
+    def language(self, message: str) -> str:
+        """The ISO 639-1 code of the language that small talk is most likely in."""
+        head = _head()
+        vector = self._vector(" ".join(message.split()))
+        best = int((head.language_weights @ vector + head.language_bias).argmax())
+        return str(head.languages[best])
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The weights of ``intents.npz``: (intents, dimension) and (languages, dimension)."""
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    threshold: float
+    languages: NDArray[np.str_]
+    language_weights: NDArray[np.float32]
+    language_bias: NDArray[np.float32]
+
+
+@cache
+def _head() -> _Head:
+    with np.load(_TRAINED, allow_pickle=False) as stored:
+        return _Head(
+            stored["weights"],
+            stored["bias"],
+            float(stored["threshold"]),
+            stored["languages"],
+            stored["language_weights"],
+            stored["language_bias"],
+        )

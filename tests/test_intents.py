@@ -1,0 +1,157 @@
+"""Greetings and overviews in many languages are known by one head; what looks alike is searched."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from index.embedding import OnnxEmbedder
+from index.settings import Settings
+from rag.answers import Answer
+from rag.assemble import House
+from rag.assistant import Assistant, Shown, Step
+from rag.generation import ExtractiveGenerator
+from rag.intents import QUESTION, SMALL_TALK, Intents
+from ui.chat.evidence import evidence_html
+from ui.chat.render import answer_html
+from ui.text import answer_text
+
+
+@pytest.fixture
+def over_bell(make_builder, make_searcher, reader, intents, write, seeds, home) -> Assistant:
+    """An assistant over one document."""
+    write(seeds, {"bell.txt": "The bell of Tarn weighs two tons."})
+    make_builder(seeds, home).build()
+    writer = ExtractiveGenerator(3)
+    chosen = Settings(seeds=seeds, home=home)
+    return Assistant(chosen, make_searcher(home), reader, intents, writer, writer)
+
+
+# As people write it, most of it in other words than the examples of training/intents.toml.
+SMALL = {
+    "hello": "hello there|Hallo zusammen|Bonjour !|¡Hola, buenas!|Ciao a tutti|Olá!|Hoi|Hej|Hei!|"
+    "Cześć!|Здравствуйте!|Merhaba|你好|こんにちは|안녕하세요|مرحبا",
+    "thanks": "thanks a lot!|Danke dir|Merci !|Muchas gracias|Grazie tante|Muito obrigado!|"
+    "Dank je wel|Tack så mycket!|Dziękuję bardzo|Спасибо!|Çok teşekkür ederim|谢谢你！|"
+    "ありがとうございます|감사합니다",
+    "bye": "bye for now|Tschüss!|Au revoir !|Adiós|Arrivederci!|Tchau!|Tot ziens!|Hej då!|"
+    "Do widzenia|До свидания!|Hoşça kal|再见|さようなら",
+    "self": "Who are you?|What can you do for me?|What can I ask?|Wer bist du?|Qui êtes-vous ?|"
+    "¿Quién eres?|Chi sei?|Quem é você?|Wie ben je?|Vem är du?|Kim jesteś?|Кто ты?|Sen kimsin?|"
+    "你是谁？|あなたは誰ですか？|누구세요?",
+}
+OVERVIEW = {
+    "about": "What are all these files about?|Worum geht es in den Dokumenten?|De quoi parlent les"
+    " fichiers ?|¿De qué tratan los documentos?|Di cosa parlano i documenti?|Sobre o que são os"
+    " documentos?|Waar gaan de documenten over?|Vad handlar dokumenten om?|O czym są te pliki?|"
+    "О чём эти документы?|Belgeler ne hakkında?|这些文件讲什么？|これらの文書は何についてですか？",
+    "list": "Which documents do you have?|Welche Dateien gibt es?|Quels documents avez-vous ?|"
+    "¿Qué archivos hay?|Quali documenti ci sono?|Quais arquivos existem?|Welke bestanden heb je?|"
+    "Vilka filer finns det?|Jakie dokumenty masz?|Какие файлы есть?|Hangi belgeler var?|"
+    "有哪些文件？",
+    "count": "How many documents do you have?|Wie viele Dateien gibt es?|Combien de documents y"
+    " a-t-il ?|¿Cuántos documentos hay?|Quanti file ci sono?|Quantos documentos há?|Hoeveel"
+    " bestanden heb je?|Hur många filer finns det?|Ile plików masz?|Сколько документов есть?|"
+    "Kaç belge var?|一共有多少个文件？",
+    "newest": "What is the newest document?|Welches Dokument ist das neueste?|Quel est le document"
+    " le plus récent ?|¿Cuál es el documento más reciente?|Qual è il file più recente?|Какой"
+    " документ самый новый?|最新的文件是哪个？",
+}
+LOOK_ALIKE = [
+    "Hello Kitty: who owns it?",
+    "Thanks to whom was the bell cast?",
+    "Who are you going to call according to the ad?",
+    "help desk phone number",
+    "Hi, when was the summit?",
+    "How do you work the ferry's winch?",
+    "What can you do about phishing?",
+    "Who made the bell?",
+    "What is the goodbye ceremony?",
+    "Good Friday opening hours",
+    "Thank you letter template",
+    "Are you allowed to fish in Tarn?",
+    "Why?",
+    "And in 2007?",
+    "What is the document retention period?",
+    "How many documents must be filed?",
+    "Which documents did the ministers sign?",
+    "What documents are needed for a visa?",
+    "What is the newest member of the union?",
+    "What does the report say about costs?",
+    "How many files can be attached to a message?",
+    "Wie viele Dokumente muss man einreichen?",
+    "Welche Dokumente haben die Präsidenten unterschrieben?",
+    "Combien de documents ont été signés à Paris ?",
+    "¿Qué documentos hacen falta para la inscripción?",
+    "Какие документы подписали президенты?",
+    "签证需要哪些文件？",
+    "谢谢的历史是什么？",
+    "Perché?",
+    "Кто его построил?",
+    "",
+]
+
+
+@pytest.mark.parametrize("kind", SMALL | OVERVIEW)
+def test_a_message_is_known_in_many_languages(intents, kind) -> None:
+    messages = (SMALL | OVERVIEW)[kind].split("|")
+    missed = {message: intents.of(message) for message in messages}
+    missed = {message: found for message, found in missed.items() if found != kind}
+    assert missed == {}
+
+
+@pytest.mark.parametrize("question", LOOK_ALIKE)
+def test_what_only_looks_alike_is_searched(intents, question) -> None:
+    assert intents.of(question) == QUESTION
+
+
+def test_a_long_message_is_a_question(intents) -> None:
+    assert intents.of("Thanks a lot! " * 30) == QUESTION
+
+
+def test_small_talk_is_answered_in_its_language(intents, repo) -> None:
+    replies = tomllib.loads((repo / "rag" / "replies.toml").read_text(encoding="utf-8"))
+    assert all(set(told) == set(SMALL_TALK) for told in replies.values())
+    expected = "en de fr es it pt nl sv pl ru tr zh ja ko ar".split()
+    greetings = (
+        "Good morning!|Guten Tag!|Bonjour|¡Hola!|Buongiorno|Bom dia|Goedemorgen|God morgon"
+        "|Dzień dobry|Привет|Merhaba|你好|こんにちは|안녕하세요|مرحبا"
+    )
+    told = [intents.language(message) for message in greetings.split("|")]
+    assert told == expected
+    assert set(told) <= set(replies)
+
+
+def test_small_talk_is_answered_without_a_search(over_bell: Assistant) -> None:
+    (given,) = over_bell.stream("Hello!")
+    assert isinstance(given, Answer)
+    assert (given.remark or "").startswith("Hello! I am Footnote.")
+    assert given.remark == given.text
+    assert not given.abstained
+    assert given.passages == given.sentences == given.citations == ()
+    told = given.as_json()
+    assert (told["answer"], told["sentences"], told["abstained"]) == (given.remark, [], False)
+    assert answer_text(given) == given.remark
+    assert '<p class="fn-remark">Hello! I am Footnote.' in answer_html(1, [], [], given)
+    assert "supported" not in answer_html(1, [], [], given)
+    shown = evidence_html(1, given, over_bell.searcher.generation())
+    assert "Nothing to show here." in shown
+
+
+def test_a_greeted_question_is_answered(over_bell: Assistant) -> None:
+    *events, given = over_bell.stream("Hi, how heavy is the bell of Tarn?")
+    assert isinstance(given, Answer)
+    assert given.remark is None
+    assert "two tons" in given.text
+    assert all(isinstance(event, Step | Shown) for event in events)
+
+
+def test_with_the_english_model_small_talk_is_known_in_all_languages(seeds, home) -> None:
+    house = House(Settings(seeds=seeds, home=home, embedding="all-MiniLM-L6-v2"))
+    assert house.intents.of("Большое спасибо!") == "thanks"
+
+
+def test_the_head_reads_the_vectors_of_the_shipped_model(real_embedder) -> None:
+    assert isinstance(real_embedder, OnnxEmbedder)
+    assert Intents(real_embedder.embed_query).of("Hello!") == "hello"

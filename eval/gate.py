@@ -1,9 +1,10 @@
 """The gate: which measures got worse than a baseline, beyond their tolerance and beyond chance.
 
 Each case is paired with its row in the baseline. A measure falls when it is worse by more than its
-tolerance and a paired permutation test (:mod:`eval.resampling`) does not take that for chance: that
-one or two cases turned is never enough, five of six may be. The cases that turned are named. Not
-gated unless a tolerance is named for them: times, tokens and what a language model judged.
+tolerance and a paired permutation test (:mod:`eval.resampling`) does not take that for chance: of
+right and wrong, seven cases that turned are never enough, eight that all got worse are. They are
+named. Not gated unless a tolerance is named for them: times, tokens and what a language model
+judged.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ operators that onnxruntime would fuse an exported BERT into, so that neither tor
 is needed. Nothing is stored here.
 
 Matrices are int8 with a scale for each column, in 7 bits: with all 8 bits, processors that have
-AVX2 but not VNNI saturate their 16-bit sums, and vectors would be worse there. Activations are
-quantised by their range in this one text, so a vector depends on its text alone.
+AVX2 but not VNNI saturate their 16-bit sums, and vectors would be worse there. So integer sums are
+the same on every processor; a softmax in float32 may differ in the last bit, which the next
+quantisation can turn into a whole step (docs/evaluation.md). Activations are quantised by their
+range in this one text, so a vector depends on its text alone.
 """
 
 from __future__ import annotations

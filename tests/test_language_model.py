@@ -258,6 +258,16 @@ def test_the_best_evidence_is_quoted_when_the_model_passes_over_it(serve, ask) -
     assert answer.notice.startswith("The last sentence is quoted: it fits the question best")
 
 
+def test_a_quote_stands_in_for_words_that_are_moved_and_the_reader_is_told(serve, ask) -> None:
+    moved = "At 7:40 the ferry to Lindal leaves from pier four."
+    answer = ask(
+        serve(answering(chunk({"content": moved}, "stop"))), "When does the ferry to Lindal leave?"
+    )
+    assert answer.text == "The ferry to Lindal leaves at 7:40 from pier four. [1]"
+    assert answer.notice == "Quoted where the model's own words could not be checked well enough."
+    assert answer.generator != "extractive"
+
+
 def test_a_server_that_is_busy_is_asked_again(serve) -> None:
     asked: list[int] = []
 

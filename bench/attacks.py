@@ -417,10 +417,10 @@ def names(target: Target) -> Tried:
         reply = target.raw("GET", "/gradio_api/file=" + quote(came))
         kept = reply.headers.get("content-disposition", "").startswith("attachment")
         is_inert = kept or "html" not in reply.headers.get("content-type", "")
-        yield (
-            f"an uploaded {ending}",
-            is_inert and reply.headers["x-content-type-options"] == "nosniff",
-        )
+        is_fixed = reply.headers.get("x-content-type-options") == "nosniff"
+        yield f"an uploaded {ending}", is_inert and is_fixed
+        split = target.raw("GET", "/gradio_api/file=" + quote(came), {"Range": "bytes=0-1,3-4"})
+        yield f"two parts of an uploaded {ending}", split.status not in {0, 500}
 
 
 def questions(target: Target) -> Tried:

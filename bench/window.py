@@ -83,6 +83,7 @@ def served(place: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The window over a copy of the shipped documents: its address and its process."""
     shutil.copytree(ROOT / "seeds", place / "seeds")
     command = [str(FOOTNOTE), "--seeds", str(place / "seeds"), "--home", str(place / "home")]
+    subprocess.run([*command, "index"], check=True, capture_output=True)
     process = subprocess.Popen(
         [*command, "chat", "--no-browser", "--port", "0"], stderr=subprocess.PIPE, text=True
     )

@@ -40,6 +40,9 @@ class Events:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        if "," in request.headers.get("range", ""):  # Gradio (6.31) fails on several parts
+            await _refused(416, "one part of a file at a time")(scope, receive, send)
+            return
         sessions = [*request.query_params.getlist("session_hash")]
         if scope["path"].startswith(_STREAM):
             sessions.append(scope["path"].removeprefix(_STREAM))

@@ -60,6 +60,9 @@ class Uploading:
         try:
             done = self.folder.upload(uploads, existing)
         except FootnoteError as exc:
+            if existing == "ask":  # nothing is shown of them any more
+                for upload in uploads:
+                    self.folder.forget(upload)
             return {self.parts.uploads: message_html(str(exc), bad=True)}
         self.shared.work.looking.again()
         done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)

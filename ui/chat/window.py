@@ -34,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 _MESSAGES = ('class="fn-error"', 'class="fn-none"', 'class="fn-note"', 'role="alert"')
 _LOGGED: set[str] = set()
 _FAILED = "This did not work. Load the page again; if it happens again, see the server's log."
+_EVENTS = 1000  # that wait, each with the data of its window
 _WINDOWS = 300  # whose state is held; the state of those that were used last stays
 # window.js raises its event when the mark of the work has changed.
 _LOOK = "window.footnoteLook = () => trigger('tick');"
@@ -96,6 +97,7 @@ def build_window(house: House, archive: Archive, work: Work) -> gr.Blocks:
                 evaluation_page(shared)
             with gr.Tab("Settings", id="settings"):
                 settings_page(shared)
+    window.queue(max_size=_EVENTS)
     return window
 
 

@@ -1,8 +1,9 @@
 """What a whole extractive answer costs in a large folder, beside its cost in a small one.
 
 Both folders hold the documents of ``seeds/``, which the questions are about, and made-up ones with
-titles, names, dates and formats; the vectors of these are made up too, so that the large index is
-made in minutes. Each question is asked of both in turn, so that a busy machine slows both.
+titles, names, dates and formats. These share some made-up vectors, so that the large index is made
+in minutes: what a graph of as many vectors costs is measured by ``bench/search.py``. Each question
+is asked of both in turn, so that a busy machine slows both.
 
     python bench/folder.py --place /tmp/folders
 """
@@ -38,6 +39,7 @@ from rag.assistant import Assistant
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 KINDS = ("report", "minutes", "letter", "contract", "newsletter", "budget", "survey", "plan")
+VECTORS = 2000
 ENDINGS = ("pdf", "docx", "txt", "md", "eml", "xlsx")
 # Besides the shipped ones: of these, rules look at the titles, names and dates of all documents.
 NAMING = (
@@ -122,12 +124,14 @@ def _build(home: Home, settings: Settings, count: int, embedder: Embedder) -> No
 
 
 class _MadeUp:
-    """Random unit vectors for made-up texts, those of the model for all others."""
+    """One of a few random unit vectors for each made-up text, that of the model for all others."""
 
     def __init__(self, inner: Embedder, made: set[str]) -> None:
         self._inner = inner
         self._made = made
         self.dimension = inner.dimension
+        vectors = np.random.default_rng(0).normal(size=(VECTORS, self.dimension))
+        self._vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         self.embed_query = inner.embed_query
         self.similarity = inner.similarity
 
@@ -135,8 +139,7 @@ class _MadeUp:
         out = np.empty((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(out, texts, strict=True):
             if text in self._made:
-                made = np.random.default_rng(zlib.crc32(text.encode())).normal(size=len(row))
-                row[:] = made / np.linalg.norm(made)
+                row[:] = self._vectors[zlib.crc32(text.encode()) % VECTORS]
             else:
                 row[:] = self._inner.embed([text])[0]
         return out

@@ -74,7 +74,7 @@ class Home:
     def sizes(self) -> dict[str, int]:
         """The bytes of each part of the home, by its name without endings."""
         sizes: dict[str, int] = {}
-        for entry in self.path.iterdir() if self.path.is_dir() else ():
+        for entry in self._entries():
             if is_state(entry.name):
                 name = entry.name.partition(".")[0]
                 sizes[name] = sizes.get(name, 0) + size_of(entry)
@@ -85,12 +85,17 @@ class Home:
 
         A folder that holds other things too keeps its own permissions, and they keep theirs.
         """
-        if not self.path.is_dir():
-            return
-        entries = list(self.path.iterdir())
+        entries = self._entries()
         ours = [entry for entry in entries if is_state(entry.name)]
-        for path in [self.path] if len(ours) == len(entries) else ours:
+        for path in [self.path] if ours == entries else ours:
             make_private(path)
+
+    def _entries(self) -> list[Path]:
+        """What is in the home; nothing where there is none, or none that can be read."""
+        try:
+            return list(self.path.iterdir())
+        except OSError:
+            return []
 
     def pointer(self) -> Pointer | None:
         """What is current, or None when nothing has been published.

@@ -120,3 +120,19 @@ def test_f6_a_long_document_is_cancelled_between_small_steps(
         make_builder(seeds, home).build(progress=cancel)
     assert [(p.done, p.chunks) for p in told] == [(0, 256), (0, 512)]
     assert len(embedder.embedded) == (0 if kept else 512)
+
+
+def test_f19_a_very_long_header_and_very_many_emphases_are_indexed_in_seconds(
+    make_builder, write, seeds, home
+):
+    """What took long was the same text in many chunks (F6)."""
+    word = "=?utf-8?b?aGVsbG8gd29ybGQgc3ViamVjdCA=?="
+    mail = f"Subject: {' '.join([word] * 6_000)}\nFrom: a@b.c\n\nThe body.\n"
+    write(seeds, {"hdr.eml": mail.replace(" =?", "\n =?"), "emph.md": "*a " * 30_000})
+    started = time.perf_counter()
+    report = make_builder(seeds, home).build()
+    assert time.perf_counter() - started < 60
+    assert report.failed == ()
+    chunks, vectors = counted(home)
+    assert chunks > 200
+    assert vectors < 20

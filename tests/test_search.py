@@ -278,3 +278,24 @@ def test_a_filter_that_lets_many_chunks_through_finds_the_nearest_of_them(
             assert len(found) == 3
             best = [p.dense for p in everywhere if p.chunk.document_id == name]
             assert not best or max(p.dense for p in found) >= max(best) - 1e-6
+
+
+def test_what_looks_at_all_documents_is_made_once_for_a_generation(
+    searcher, make_builder, write, seeds, home
+):
+    made: list[int] = []
+
+    def count(documents) -> int:
+        made.append(len(documents))
+        return len(documents)
+
+    held = searcher.generation()
+    assert (held.derived(count), searcher.generation().derived(count)) == (4, 4)
+    chosen = Filter(folder="2025")
+    assert held.documents(chosen) is held.documents(Filter(folder="2025"))
+    assert list(held.documents(chosen)) == ["2025/memo.txt"]
+    assert held.documents(Filter()) is held.manifest.documents
+    write(seeds, {"new.txt": "New."})
+    make_builder(seeds, home).build()
+    assert searcher.generation().derived(count) == 5
+    assert made == [4, 5]

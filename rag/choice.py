@@ -7,31 +7,17 @@ words of the question that the first lacks. Nothing is written or scored here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.evidence import Evidence
 from rag.features import probability
 from rag.links import plain_title
-from rag.noun_phrases import Kind, noun_phrases
 
-__all__ = ["asks_for_several", "chosen"]
+__all__ = ["chosen"]
 
 # Of the best one's probability; both were measured (docs/decisions.md, 10).
 _NEARLY = 0.85
 _AT_LEAST = 0.2
-_SEVERAL = re.compile(
-    r"(?:(?:what|which|who)\s+(?:are|were)|what\s+(?:can|could|may|must|should)\s+(?:i|one|we|you)"
-    r"|list|name|enumerate)\b",
-    re.IGNORECASE,
-)
-_OF_WHICH = re.compile(r"(?:what|which)\s+", re.IGNORECASE)
-# "Which gifts were", not "which gift shows the".
-_GOES_ON = re.compile(
-    r"\s+(?:are|were|do|does|did|can|could|has|have|had|will|would|should|must|may|might|of|in|on"
-    r"|at|from|there|\w+ed)\b",
-    re.IGNORECASE,
-)
 _MIN_TITLE = 4  # characters
 
 
@@ -65,20 +51,3 @@ def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterat
             continue
         if other in best.text or title in item.text or (title in question and other in question):
             yield item
-
-
-def asks_for_several(question: str) -> bool:
-    """Whether one item of a list is not the whole answer (English questions).
-
-    >>> asks_for_several("Which documents were adopted?"), asks_for_several("Which city is it?")
-    (True, False)
-    """
-    asked = _OF_WHICH.match(question)
-    if asked is None or _SEVERAL.match(question):
-        return _SEVERAL.match(question) is not None
-    return any(
-        phrase.start == asked.end()
-        and Kind.GROUP in phrase.kinds
-        and _GOES_ON.match(question, phrase.end)
-        for phrase in noun_phrases(question)
-    )

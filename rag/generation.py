@@ -14,7 +14,7 @@ from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
-from rag.choice import asks_for_several, chosen
+from rag.choice import chosen
 from rag.evidence import Evidence
 from rag.features import probability
 from rag.quotes import Quote, list_after, list_around, prose_before
@@ -25,7 +25,7 @@ __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 _SURE = 0.3
 _SHORT = 0.6
 _MAX_LIST_ITEMS = 12
-_LIST_FROM = 0.5  # probability of one item from which it stands for the list
+_LIST_FROM = 0.6  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
 
 
@@ -72,8 +72,7 @@ class ExtractiveGenerator:
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
         found = chosen(question, evidence, self._max_sentences)
-        whole = bool(found) and probability(found[0].score) >= _LIST_FROM
-        items = _with_whole_lists(found, at_least=1 if whole and asks_for_several(question) else 2)
+        items = _with_whole_lists(found, evidence)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]
@@ -113,15 +112,17 @@ def _short_answer(item: Evidence) -> Span | None:
     return item.answer if is_short and item.certainty >= _SURE else None
 
 
-def _with_whole_lists(items: list[Evidence], at_least: int) -> list[Evidence]:
-    """Where so many items of one list were chosen, the whole list."""
+def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Where an item of a list was chosen and another one is nearly as likely, the whole list."""
     out = {(item.document.id, item.span): item for item in items}
+    enough = _LIST_FROM * probability(items[0].score) if items else 1.0
+    likely = {(e.document.id, e.span) for e in evidence if probability(e.score) >= enough}
     for item in items:
         if not item.is_list_item:
             continue
         siblings = list_around(item)
-        picked = [s for s in siblings if (item.document.id, s) in out]
-        if len(picked) >= at_least and len(siblings) <= _MAX_LIST_ITEMS:
+        picked = [s for s in siblings if (item.document.id, s) in likely]
+        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
     return list(out.values())

@@ -71,10 +71,13 @@ def test_the_short_answer_is_told_when_the_reader_is_sure_of_it():
 LIST = "Gifts of the fair:\n\n- a bell of bronze\n- a map of the coast\n- a boat of oak\n"
 
 
-def test_one_item_of_a_list_brings_the_others_where_several_are_asked_for():
-    item = evidence("- a map of the coast", 1.0, before=LIST[: LIST.index("- a map")])
-    whole = replace(item.document, text=LIST)
-    item = replace(item, document=whole)
+def test_a_list_is_shown_whole_where_a_second_item_is_nearly_as_likely():
+    item, other = (
+        replace(found, document=replace(found.document, text=LIST))
+        for line, score in (("- a map of the coast", 1.0), ("- a boat of oak", 0.6))
+        for found in [evidence(line, score, before=LIST[: LIST.index(line)])]
+    )
     write = ExtractiveGenerator(1).write
-    assert len(list(write("Which gifts were given?", [item]))) == 3
-    assert len(list(write("Which gift shows the coast?", [item]))) == 1
+    assert len(list(write("Which gifts were given?", [item, other]))) == 3
+    unlikely = replace(other, score=-3.0)
+    assert len(list(write("Which gift shows the coast?", [item, unlikely]))) == 1

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from eval.drafting import english_words as english
 from eval.drafting.made import ABOUT, DATE, MONTH, NAME, NUMBER, WHEN, Made, cut, short
+from eval.drafting.noun_phrases import Kind, NounPhrase, noun_phrases
 from eval.drafting.verbs import base_of, past_of_participle
-from rag import english_words as english
-from rag.noun_phrases import Kind, NounPhrase, noun_phrases
 
 __all__ = ["AT_PLACE", "of_clause"]
 

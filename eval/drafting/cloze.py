@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from eval.drafting import english_words as english
 from eval.drafting.made import DATE, MONTH, Made, spaced
+from eval.drafting.noun_phrases import noun_phrases
 from index.words import content_terms
-from rag import english_words as english
-from rag.noun_phrases import noun_phrases
 
 __all__ = ["BLANK", "COMPLETE", "cloze_from"]
 

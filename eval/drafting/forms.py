@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from eval.drafting import english_words as english
 from eval.drafting.clauses import AT_PLACE, of_clause
 from eval.drafting.made import ABOUT, NUMBER, WHEN, Made, cut, is_clear, short, spaced
 from eval.drafting.question_forms import questions_from
 from eval.drafting.verbs import base_of
-from rag import english_words as english
 
 __all__ = ["facts_from"]
 

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from eval.drafting import english_words as english
+from eval.drafting.noun_phrases import is_verb
 from eval.drafting.sources import Source, flat
 from index.documents import Span
 from index.words import content_terms
-from rag import english_words as english
-from rag.noun_phrases import is_verb
 
 __all__ = ["SAYS", "headings_of"]
 

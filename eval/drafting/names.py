@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from rag import english_words as english
-from rag.noun_phrases import Kind, noun_phrases
+from eval.drafting import english_words as english
+from eval.drafting.noun_phrases import Kind, noun_phrases
 
 __all__ = ["ELSEWHERE", "names_by_kind"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag import english_words as english
-from rag.noun_phrases import is_verb, noun_phrases
+from eval.drafting import english_words as english
+from eval.drafting.noun_phrases import is_verb, noun_phrases
 
 __all__ = ["MONTH", "questions_from"]
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from eval.drafting import english_words as english
 from eval.drafting.names import names_by_kind
 from index.documents import Document, Heading, Span
 from index.loaders import plain_text
@@ -21,7 +22,6 @@ from index.prose import is_complete, is_list_item, is_prose, leans_back
 from index.search import OpenGeneration
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
-from rag import english_words as english
 
 __all__ = ["Salient", "Source", "flat", "read_source"]
 

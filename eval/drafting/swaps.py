@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from eval.drafting import english_words as english
 from eval.drafting.headings import SAYS
 from eval.drafting.names import ELSEWHERE
 from eval.drafting.sources import Source
 from index.documents import Document, Span
 from index.words import content_words, stems
-from rag import english_words as english
 
 __all__ = ["Swap", "is_held", "swapped_headings", "swaps_of"]
 

@@ -5,7 +5,7 @@ By a list: a verb that is not in it is not asked about, because a wrong base for
 
 from __future__ import annotations
 
-from rag import english_words as english
+from eval.drafting import english_words as english
 
 __all__ = ["base_of", "past_of_participle"]
 

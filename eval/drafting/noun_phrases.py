@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from rag import english_words as english
+from eval.drafting import english_words as english
 
 __all__ = ["Kind", "NounPhrase", "is_function_word", "is_verb", "noun_phrases", "singular"]
 

@@ -30,6 +30,7 @@ _USUAL_COVERAGE = 0.6
 _WORTH_READING = 0.8  # of the best passage's score; docs/decisions.md, 9
 _KEPT = 12  # sentences, the others never answer
 _LEANS = 0.2  # share of the question's idf that only the sentence before holds
+_SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
 
@@ -50,6 +51,12 @@ class Evidence(Quote):
     answer: Span
     certainty: float
     leans_back: bool = False
+
+    def short_answer(self, certainty: float) -> str:
+        """The words that answer by themselves, "" where the reader is less certain than that."""
+        words = self.answer.of(self.text)
+        is_short = 0 < len(words) <= _SHORT * len(self.text)
+        return words if is_short and self.certainty >= certainty else ""
 
     @property
     def coverage(self) -> float:

@@ -21,9 +21,7 @@ from rag.quotes import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 
-# The words that answer are in bold from this certainty on, up to this share of the sentence.
-_SURE = 0.3
-_SHORT = 0.6
+_SURE = 0.4  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.6  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
@@ -87,7 +85,7 @@ class ExtractiveGenerator:
                 part.text,
                 (part.source,),
                 is_list_item=in_list,
-                short_answer=_short_answer(best) if answers and best else None,
+                short_answer=best.answer if answers and best and best.short_answer(_SURE) else None,
                 certainty=best.certainty if answers and best else 0.0,
             )
 
@@ -103,13 +101,6 @@ class _Part:
     @property
     def is_list_item(self) -> bool:
         return replace(self.source, span=self.own).is_list_item
-
-
-def _short_answer(item: Evidence) -> Span | None:
-    """The words that answer by themselves, when the reader is sure of them."""
-    length = item.answer.end - item.answer.start
-    is_short = 0 < length <= _SHORT * len(item.text)
-    return item.answer if is_short and item.certainty >= _SURE else None
 
 
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -5,7 +5,8 @@ documents answer it at all ("confidence", over the best evidence's score). Quest
 learned from are left out (training/suites.py). Every suite weighs the same, in the second both of
 its classes; then the second's intercept is moved so that a tenth of the right answers, as a mean
 over the suites, lies below the confidence from which an answer is called sure. Prints what each
-suite gets from the weights that the others gave, then writes those of all.
+suite gets from the weights that the others gave, then writes those of all, and prints what other
+thresholds of the short answer and of further sentences would give.
 
     python training/weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
 """
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from suites import is_held_out
 
-from eval.measures import auroc, contains
+from eval.measures import auroc, contains, exact, f1
 from eval.relevance import Judge
 from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
@@ -37,6 +38,9 @@ from rag.features import Features
 _EVIDENCE = list(Features.__dataclass_fields__)
 _UNSURE = 0.1  # share of the right answers that may be called unsure
 _THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
+_CERTAINTIES = (0.2, 0.3, 0.4, 0.5, 0.6)
+_NEARLY = (0.7, 0.8, 0.85, 0.9, 0.95, 1.0)  # of the best one's probability
+_MOST = 3  # sentences
 
 Weights = dict[str, dict[str, float]]
 
@@ -49,6 +53,13 @@ class Row:
     case: Case
     evidence: list[Evidence]
     answers: NDArray[np.bool_]
+    judged: NDArray[np.bool_]
+
+    def ranked(self, weights: dict[str, float]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The numbers of the evidence by these weights, best first, and the probabilities."""
+        scores = np.array([_score(asdict(item.features), weights) for item in self.evidence])
+        order = np.argsort(-scores, kind="stable")
+        return order, 1 / (1 + np.exp(-scores[order]))
 
     def best(self, weights: dict[str, float]) -> tuple[float, bool]:
         """The best evidence's score by these weights, and whether it answers."""
@@ -75,7 +86,9 @@ def main() -> None:
         report(name, [row for row in rows if row.suite == name], fit(others))
     weights = fit(rows)
     for name in names:
-        report(f"{name} (fitted)", [row for row in rows if row.suite == name], weights)
+        own = [row for row in rows if row.suite == name]
+        report(f"{name} (fitted)", own, weights)
+        report_thresholds(name, own, weights)
     options.out.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
 
@@ -102,12 +115,16 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
     evidence = max(readings, key=confidence)
     spans = judge.evidence_spans(case) if case.answerable else {}
-    answers = [
+    judged = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))
-        and (len(" ".join(case.answers)) > 200 or not case.answers or _holds(item, case))
         for item in evidence
     ]
-    return Row(name, case, evidence, np.array(answers, bool))
+    is_long = len(" ".join(case.answers)) > 200 or not case.answers
+    answers = [
+        is_judged and (is_long or _holds(item, case))
+        for is_judged, item in zip(judged, evidence, strict=True)
+    ]
+    return Row(name, case, evidence, np.array(answers, bool), np.array(judged, bool))
 
 
 def _holds(item: Evidence, case: Case) -> bool:
@@ -183,6 +200,36 @@ def report(name: str, rows: Sequence[Row], weights: Weights) -> None:
             for t in _THRESHOLDS
         )
     print(line, flush=True)
+
+
+def report_thresholds(name: str, rows: Sequence[Row], weights: Weights) -> None:
+    """Print the short answers by certainty, and citations by how near further sentences are."""
+    asked = [row for row in rows if row.case.answerable and row.case.evidence and row.evidence]
+    short = [
+        (row.evidence[order[0]], row.case.answers)
+        for row in asked
+        if row.case.answers
+        for order in [row.ranked(weights["evidence"])[0]]
+    ]
+    for edge in _CERTAINTIES if short else ():
+        given = [
+            (exact(words, answers), f1(words, answers))
+            for item, answers in short
+            for words in [item.short_answer(edge)]
+            if words
+        ]
+        means = [float(np.mean([pair[i] for pair in given])) if given else 0.0 for i in (0, 1)]
+        share = len(given) / len(short)
+        print(f"  {name}: certainty {edge}: {share:.2f}, exact {means[0]:.2f}, f1 {means[1]:.2f}")
+    for nearly in _NEARLY if asked else ():
+        cited = []
+        for row in asked:
+            order, sure = row.ranked(weights["evidence"])
+            count = int((np.cumprod(sure >= nearly * sure[0]))[:_MOST].sum())
+            cited.append(row.judged[order[:count]])
+        precision, recall = np.concatenate(cited).mean(), np.mean([c.any() for c in cited])
+        length = np.mean([len(c) for c in cited])
+        print(f"  {name}: nearly {nearly}: {length:.2f} sentences, {precision:.2f}, {recall:.2f}")
 
 
 if __name__ == "__main__":

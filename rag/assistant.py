@@ -11,6 +11,7 @@ from collections.abc import Generator as Steps
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
+from index.embedding import Vectors
 from index.errors import GeneratorError, QuestionError
 from index.filters import Filter
 from index.search import Found, OpenGeneration, Searcher
@@ -26,6 +27,7 @@ from rag.links import followed
 from rag.narrowing import Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
+from rag.readings import combined
 from rag.refusal import refusal
 from rag.understand import Understood, recent, understood
 from rag.unmentioned import quoted, unmentioned
@@ -252,8 +254,7 @@ class Assistant:
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        readings = [self._reading(asked, found, filter_by) for asked in meant.readings]
-        surest = max(readings, key=lambda reading: confidence(reading.signals))
+        surest = self._surest(meant, found, filter_by)
         if surest.asked not in (meant.readings[0], meant.query):
             yield Step(f"read as: {surest.asked}")
         more = surest.found.passages[len(found.passages) :]
@@ -265,9 +266,27 @@ class Assistant:
         clock.stop("read")
         return surest
 
-    def _reading(self, asked: str, found: Found, filter_by: Filter) -> _Reading:
-        """What the passages say to ``asked``."""
-        found = replace(found, vector=self._searcher.query_vector(asked))
+    def _surest(self, meant: Understood, found: Found, filter_by: Filter) -> _Reading:
+        """What the passages say to the question; to a follow-up by both of its readings.
+
+        The sentences are ordered by both, and the confidence is that of the surer of the two: the
+        follow-up alone, or both together.
+        """
+        first = self._reading(meant.readings[0], found, found.led, filter_by)
+        if len(meant.readings) == 1:
+            return first
+        asked = meant.readings[1]
+        behind = self._reading(asked, first.found, self._searcher.query_vector(asked), filter_by)
+        evidence = combined(first.evidence, behind.evidence)
+        seen = signals(behind.found, evidence, behind.missing)
+        both = replace(behind, evidence=evidence, signals=seen)
+        if confidence(seen) > confidence(first.signals):
+            return both
+        return replace(first, found=behind.found, evidence=evidence)
+
+    def _reading(self, asked: str, found: Found, vector: Vectors, filter_by: Filter) -> _Reading:
+        """What the passages say to ``asked``, whose meaning is near to ``vector``."""
+        found = replace(found, vector=vector)
         evidence = read_evidence(asked, found, self._reader, self._searcher)
         found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
         missing = unmentioned(asked, found)

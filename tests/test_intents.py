@@ -37,8 +37,9 @@ SMALL = {
     "ありがとうございます|감사합니다",
     "bye": "bye for now|Tschüss!|Au revoir !|Adiós|Arrivederci!|Tchau!|Tot ziens!|Hej då!|"
     "Do widzenia|До свидания!|Hoşça kal|再见|さようなら",
-    "self": "Who are you?|What can you do for me?|What can I ask?|Wer bist du?|Qui êtes-vous ?|¿Quién eres?|"
-    "Chi sei?|Quem é você?|Wie ben je?|Vem är du?|Kim jesteś?|Кто ты?|Sen kimsin?|你是谁？|"
+    "self": "Who are you?|What can you do for me?|What can I ask?|Wer bist du?|"
+    "Qui êtes-vous ?|¿Quién eres?|Chi sei?|Quem é você?|Wie ben je?|Vem är du?|Kim jesteś?|Кто ты?|"
+    "Sen kimsin?|你是谁？|"
     "あなたは誰ですか？|누구세요?",
 }
 OVERVIEW = {
@@ -48,7 +49,8 @@ OVERVIEW = {
     "О чём эти документы?|Belgeler ne hakkında?|这些文件讲什么？|これらの文書は何についてですか？",
     "list": "Which documents do you have?|Welche Dateien gibt es?|Quels documents avez-vous ?|"
     "¿Qué archivos hay?|Quali documenti ci sono?|Quais arquivos existem?|Welke bestanden heb je?|"
-    "Vilka filer finns det?|Jakie dokumenty masz?|Какие файлы есть?|Hangi belgeler var?|有哪些文件？",
+    "Vilka filer finns det?|Jakie dokumenty masz?|Какие файлы есть?|Hangi belgeler var?|"
+    "有哪些文件？",
     "count": "How many documents do you have?|Wie viele Dateien gibt es?|Combien de documents y"
     " a-t-il ?|¿Cuántos documentos hay?|Quanti file ci sono?|Quantos documentos há?|Hoeveel"
     " bestanden heb je?|Hur många filer finns det?|Ile plików masz?|Сколько документов есть?|"

@@ -1,8 +1,8 @@
 """Questions that an English sentence answers, with the words of it that answer them; no model.
 
-More forms than :mod:`eval.drafting.question_forms`, whose questions are only offered after they were asked:
-here a person reads each. They are strict all the same: a question is made of whole phrases, names
-what it is about, and leans on nothing that was said before. What is not sure is not made.
+More forms than :mod:`eval.drafting.question_forms`, and a person reads each. They are strict all
+the same: a question is made of whole phrases, names what it is about, and leans on nothing that was
+said before. What is not sure is not made.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 from eval.drafting.clauses import AT_PLACE, of_clause
 from eval.drafting.made import ABOUT, NUMBER, WHEN, Made, cut, is_clear, short, spaced
+from eval.drafting.question_forms import questions_from
 from eval.drafting.verbs import base_of
 from rag import english_words as english
-from eval.drafting.question_forms import questions_from
 
 __all__ = ["facts_from"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from eval.drafting.question_forms import MONTH
 from index.words import content_terms
 from rag import english_words as english
-from eval.drafting.question_forms import MONTH
 
 __all__ = [
     "ABOUT",

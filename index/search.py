@@ -303,7 +303,9 @@ def _close(catalog: Catalog, store: VectorStore) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages of a query, best first, its vector, and the milliseconds that it took.
+    """The passages of a query, best first, its vectors, and the milliseconds that it took.
+
+    ``led`` leans towards what was said before; it is ``vector`` when nothing was.
 
     ``source`` is the generation that was searched; whatever is read of the passages' documents
     is read there, also when another generation has been published meanwhile.
@@ -312,6 +314,7 @@ class Found:
     source: OpenGeneration
     passages: tuple[Passage, ...]
     vector: Vectors
+    led: Vectors
     embed_ms: float
     retrieve_ms: float
     rerank_ms: float = 0.0
@@ -405,6 +408,7 @@ class Searcher:
             source=generation,
             passages=passages,
             vector=vector,
+            led=led,
             embed_ms=(embedded - started) * 1000,
             retrieve_ms=(retrieved - embedded) * 1000,
             rerank_ms=(done - retrieved) * 1000,

@@ -26,6 +26,7 @@ from rag.links import followed
 from rag.narrowing import Names, Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
+from rag.readings import combined
 from rag.refusal import refusal
 from rag.understand import Understood, recent, understood
 from rag.unsearched import counted_documents, reply, told
@@ -42,11 +43,12 @@ Event = Step | Shown | Answer
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was found, and the evidence in it for ``asked``, best first."""
+    """What was found, the evidence in it for ``asked``, best first, and how sure that is."""
 
     asked: str
     found: Found
     evidence: list[Evidence]
+    sure: float
 
 
 class Assistant:
@@ -166,15 +168,15 @@ class Assistant:
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
         surest = yield from self._read(meant, k, clock, named.filter_by if named else filter_by)
-        if named is not None and not self._is_enough(surest.evidence):
+        if named is not None and not self._is_enough(surest):
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
             surest = yield from self._read(meant, k, clock, filter_by)
         asked, found, evidence = surest.asked, surest.found, surest.evidence
         written = Verified(self._searcher.similarity)
         name = self._generator.name
-        if evidence and self._is_enough(evidence):
-            sure = confidence(evidence)
+        if evidence and self._is_enough(surest):
+            sure = surest.sure
             trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:
                 name = self._stand_in.name
@@ -194,7 +196,7 @@ class Assistant:
             citations=tuple(written.citations),
             passages=found.passages,
             abstention=None if written.sentences else refusal(asked, found, evidence),
-            confidence=confidence(evidence),
+            confidence=surest.sure,
             generator=name,
             generation=found.generation,
             notice=" ".join(notices) or None,
@@ -224,8 +226,8 @@ class Assistant:
             return "Quoted from the documents: the model found no answer in them."
         return None
 
-    def _is_enough(self, evidence: Sequence[Evidence]) -> bool:
-        return confidence(evidence) >= self._settings.abstain_below
+    def _is_enough(self, reading: _Reading) -> bool:
+        return reading.sure >= self._settings.abstain_below
 
     def _named(self, asked: str) -> Narrowing | None:
         names = self._searcher.generation().derived(Names)
@@ -247,8 +249,7 @@ class Assistant:
             f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
         )
         clock.start()
-        readings = [self._reading(asked, found, filter_by) for asked in meant.readings]
-        surest = max(readings, key=lambda reading: confidence(reading.evidence))
+        surest = self._surest(meant, found, filter_by)
         if surest.asked not in (meant.readings[0], meant.query):
             yield Step(f"read as: {surest.asked}")
         more = surest.found.passages[len(found.passages) :]
@@ -260,11 +261,27 @@ class Assistant:
         clock.stop("read")
         return surest
 
+    def _surest(self, meant: Understood, found: Found, filter_by: Filter) -> _Reading:
+        """What the passages say to the question; to a follow-up by both of its readings.
+
+        The sentences are ordered by both, and the confidence is that of the surer of the two: the
+        follow-up alone, or both together.
+        """
+        first = self._reading(meant.readings[0], found, filter_by)
+        if len(meant.readings) == 1:
+            return first
+        behind = self._reading(meant.readings[1], first.found, filter_by)
+        evidence = combined(first.evidence, behind.evidence)
+        sure = confidence(evidence)
+        if sure > first.sure:
+            return replace(behind, evidence=evidence, sure=sure)
+        return replace(first, found=behind.found, evidence=evidence)
+
     def _reading(self, asked: str, found: Found, filter_by: Filter) -> _Reading:
         """What the passages say to ``asked``."""
         evidence = read_evidence(asked, found, self._reader)
         found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
-        return _Reading(asked, found, evidence)
+        return _Reading(asked, found, evidence, confidence(evidence))
 
 
 def _check(question: str) -> None:

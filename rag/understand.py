@@ -1,8 +1,8 @@
 """A question in its conversation: what is searched, what leads the search, how it is read.
 
 Nothing is rewritten by rules. The last exchange leads the search by its vector; a follow-up is read
-alone and together with the question before it, and the surer reading wins (:mod:`rag.assistant`).
-A language model's rewriting, where there is one, is searched and read instead of the two together.
+alone and together with the question before it (:mod:`rag.readings`). A language model's rewriting,
+where there is one, is searched and read instead of the two together.
 How much of a history is looked at is bounded in tokens.
 """
 

@@ -11,6 +11,7 @@ from eval.drafting.drafting import Drafted, draft_cases
 from eval.drafting.forms import facts_from
 from eval.drafting.made import is_clear
 from eval.drafting.model import made_by_model
+from eval.drafting.question_forms import questions_from
 from index.errors import GeneratorError
 from index.words import content_words, stems
 
@@ -311,3 +312,28 @@ def test_a_question_is_clear_when_it_names_its_subject():
     assert is_clear("When was Castle Varn sold?")
     assert not is_clear("When was the castle sold?")
     assert not is_clear("When did he sell Castle Varn?")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "questions"),
+    [
+        ("The harbour of Lindal was built in 1931.", ["When was the harbour of Lindal built?"]),
+        ("The war began on 25 June 1950 and ended in 1953.", []),  # which war?
+        ("The Korean War began on 25 June 1950.", ["When did the Korean War begin?"]),
+        ("Yangdong is a village of noble families.", ["What is Yangdong?"]),
+        ("Anna Berg was the first harbour master.", ["Who was Anna Berg?"]),
+        ("Anna Berg was the first woman to lead it.", []),
+        ("A Song of Ice and Fire is a series of novels.", ["What is A Song of Ice and Fire?"]),
+        ("The ARR (a ratio) is a percentage return.", ["What is the ARR?"]),
+        ("The Historic Areas consist of five belts.", ["What do the Historic Areas consist of?"]),
+        ("The old office is located in Lindal.", []),
+        ("The office of the union is based in Oslo.", ["Where is the office of the union based?"]),
+        ("It was built in 1931.", []),
+        ("There was a fire in 1931.", []),
+        ("The partners are the two central banks.", []),
+        ("A well-known example is the case of Qatar.", []),
+        ("Das Haus wurde 1931 gebaut.", []),
+    ],
+)  # fmt: skip
+def test_a_sentence_gives_the_questions_that_it_answers(sentence, questions) -> None:
+    assert questions_from(sentence) == questions

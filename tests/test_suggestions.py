@@ -1,56 +1,47 @@
-"""Questions made from documents: they read well, and the documents surely answer them."""
+"""What is offered to ask: subjects that the documents name and surely answer, in any language."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.question_forms import questions_from
 from rag.suggestions import Suggestions
 
+HARBOUR = """# Lindal
 
-@pytest.mark.parametrize(
-    ("sentence", "questions"),
-    [
-        ("The harbour of Lindal was built in 1931.", ["When was the harbour of Lindal built?"]),
-        ("The war began on 25 June 1950 and ended in 1953.", []),  # which war?
-        ("The Korean War began on 25 June 1950.", ["When did the Korean War begin?"]),
-        ("Yangdong is a village of noble families.", ["What is Yangdong?"]),
-        ("Anna Berg was the first harbour master.", ["Who was Anna Berg?"]),
-        ("Anna Berg was the first woman to lead it.", []),
-        ("A Song of Ice and Fire is a series of novels.", ["What is A Song of Ice and Fire?"]),
-        ("The ARR (a ratio) is a percentage return.", ["What is the ARR?"]),
-        ("The Historic Areas consist of five belts.", ["What do the Historic Areas consist of?"]),
-        ("The old office is located in Lindal.", []),
-        ("The office of the union is based in Oslo.", ["Where is the office of the union based?"]),
-        ("It was built in 1931.", []),
-        ("There was a fire in 1931.", []),
-        ("The partners are the two central banks.", []),
-        ("A well-known example is the case of Qatar.", []),
-        ("Das Haus wurde 1931 gebaut.", []),
-    ],
-)  # fmt: skip
-def test_a_sentence_gives_the_questions_that_it_answers(sentence, questions) -> None:
-    assert questions_from(sentence) == questions
+## When was the harbour built?
+
+The harbour of Lindal was built in 1931 by the town.
+
+## Opening hours
+
+The harbour office of Lindal is open every day from nine to five o'clock.
+
+## Empty
+"""
+FARO = """# Lindal
+
+## Construcción del faro
+
+El faro de Lindal fue construido en 1950 por la ciudad con piedra de la isla.
+
+## Historia de la ciudad
+
+La ciudad de Lindal fue fundada en 1612 por pescadores de la isla vecina.
+"""
 
 
 @pytest.fixture(scope="module")
 def assistant(make_assistant, write, tmp_path_factory):
     place = tmp_path_factory.mktemp("suggestions")
-    write(
-        place / "seeds",
-        {
-            "harbour.txt": "The harbour of Lindal was built in 1931.\n\n"
-            "Anna Berg is the master of the harbour. "
-            "The lighthouse of Lindal was opened in 1950.\n",
-            "faro.txt": "El faro de Lindal fue construido en 1950 por la ciudad.\n",
-        },
-    )
+    write(place / "seeds", {"harbour.md": HARBOUR, "faro.md": FARO})
     return make_assistant(place / "seeds", place / "home")
 
 
-def test_the_first_questions_are_surely_answered(assistant) -> None:
+def test_the_first_questions_are_headings_that_are_surely_answered(assistant) -> None:
     questions = Suggestions(assistant).first()
-    assert "When was the harbour of Lindal built?" in questions
+    assert "When was the harbour built?" in questions
+    assert any("faro" in question or "Historia" in question for question in questions)
+    assert not any("Empty" in question for question in questions)
     for question in questions:
         answer = assistant.ask(question)
         assert not answer.abstained
@@ -58,13 +49,10 @@ def test_the_first_questions_are_surely_answered(assistant) -> None:
 
 
 def test_the_next_questions_ask_for_what_was_neither_asked_nor_cited(assistant) -> None:
-    question = "When was the harbour of Lindal built?"
-    answer = assistant.ask(question)
-    following = Suggestions(assistant).next(answer, [question])
+    question = "When was the harbour built?"
+    following = Suggestions(assistant).next(assistant.ask(question), [question])
     assert question not in following
-    assert following
-    for quote in (c.quote for c in answer.citations):
-        assert not set(questions_from(quote)) & set(following)
+    assert following == ["Lindal: Opening hours"]
 
 
 def test_a_refusal_suggests_nothing(assistant) -> None:

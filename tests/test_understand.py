@@ -136,6 +136,52 @@ def test_a_change_of_subject_is_not_dragged_along(asked_in, language) -> None:
     assert answer.standalone_question == question
 
 
+# Of each language: who won, what else happened, a question, a follow-up of hardly a word.
+ELLIPSES = {
+    "en": (
+        "Tarn won the harbour cup in 2019. Lindal won the harbour cup in 2020. In 2020 the mayor of"
+        " Lindal opened a museum. In 2021 the ferry fare rose to four crowns.",
+        "Who won the harbour cup in 2019?",
+        ("And in 2020?", "Lindal won"),
+    ),
+    "es": (
+        "Tarn ganó la copa del puerto en 2019. Lindal ganó la copa del puerto en 2020. En 2020 el"
+        " alcalde de Lindal abrió un museo. En 2021 el precio del barco subió a cuatro coronas.",
+        "¿Quién ganó la copa del puerto en 2019?",
+        ("¿Y en 2020?", "Lindal ganó"),
+    ),
+    "it": (
+        "Tarn vinse la coppa del porto nel 2019. Lindal vinse la coppa del porto nel 2020. Nel 2020"
+        " il sindaco di Lindal aprì un museo. Nel 2021 il traghetto salì a quattro corone.",
+        "Chi vinse la coppa del porto nel 2019?",
+        ("E nel 2020?", "Lindal vinse"),
+    ),
+    "ru": (
+        "Тарн выиграл кубок гавани в 2019 году. Линдаль выиграл кубок гавани в 2020 году. В 2020"
+        " году мэр Линдаля открыл музей. В 2021 году цена парома выросла до четырёх крон.",
+        "Кто выиграл кубок гавани в 2019 году?",
+        ("А в 2020?", "Линдаль выиграл"),
+    ),
+    "zh": (
+        "塔恩在2019年赢得了港口杯。林达尔在2020年赢得了港口杯。2020年林达尔市长开设了一座博物馆。",
+        "谁在2019年赢得了港口杯？",
+        ("那2020年呢？", "林达尔在2020年赢得"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ELLIPSES)
+def test_a_follow_up_of_hardly_a_word_is_answered(
+    make_assistant, write, tmp_path, language
+) -> None:
+    text, first, (question, expected) = ELLIPSES[language]
+    write(tmp_path / "seeds", {"cup.txt": text, "bus.txt": "The night bus began to run in 2020."})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    answer = assistant.ask(question, said(first, assistant.ask(first).text))
+    assert expected in answer.text
+    assert answer.standalone_question == f"{question} ({first})"
+
+
 def said(*turns: str) -> list[Message]:
     return [Message(("user", "assistant")[i % 2], text) for i, text in enumerate(turns)]
 

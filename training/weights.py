@@ -31,9 +31,9 @@ from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
 from rag.answers import SURE
 from rag.assemble import House
-from rag.confidence import confidence
 from rag.evidence import Evidence, read_evidence
 from rag.features import Features
+from rag.readings import combined
 
 _EVIDENCE = list(Features.__dataclass_fields__)
 _UNSURE = 0.1  # share of the right answers that may be called unsure
@@ -113,7 +113,7 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
     meant = shared.assistant.understood(case.question, case.history)
     found = house.searcher.search(meant.query, background=meant.background)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
-    evidence = max(readings, key=confidence)
+    evidence = combined(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}
     judged = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))

@@ -48,7 +48,7 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
     """
     lines = []
     if answer.standalone_question != " ".join(answer.question.split()):
-        lines += [f"searched for: {answer.standalone_question}", ""]
+        lines += [f"read as: {answer.standalone_question}", ""]
     lines.append(answer.written(_BOLD))
     if answer.left_out:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")

@@ -1,9 +1,8 @@
 """Questions that an English sentence answers, with the words of it that answer them; no model.
 
-More forms than :mod:`eval.drafting.question_forms`, whose questions are only offered after they
-were asked: here a person reads each. They are strict all the same: a question is made of whole
-phrases, names what it is about, and leans on nothing that was said before. What is not sure is not
-made.
+More forms than :mod:`eval.drafting.question_forms`, and a person reads each. They are strict all
+the same: a question is made of whole phrases, names what it is about, and leans on nothing that was
+said before. What is not sure is not made.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def _told(found: Verdict, row: Mapping[str, Any]) -> str:
         ("Verdict", escape(f"{VERDICTS[found.kind]}: {found.reason}")),
         ("Expected", escape(expected)),
         ("Evidence", _quotes(row["evidence"]) or escape(", ".join(row["sources"]))),
-        ("Searched for", "" if searched == row["question"] else escape(searched or "")),
+        ("Read as", "" if searched == row["question"] else escape(searched or "")),
         ("Answer", lines_html(row["answer"] or "none")),
         ("Cited", "".join(_citation(citation) for citation in row["citations"])),
         ("Case", escape(f"{row['id']} · generation {row['generation'] or 'none'}")),

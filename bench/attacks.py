@@ -575,7 +575,7 @@ def server(place: Path, seconds: float, askers: int) -> Iterator[Target]:
 
 def _answering(log: Path, process: subprocess.Popen[bytes]) -> str:
     """The address, once the index is built."""
-    until = time.monotonic() + 180
+    until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
         found = re.search(r"http://\S+", log.read_text())
         with suppress(httpx.TransportError):

@@ -273,3 +273,19 @@ def test_f8_a_visitor_has_four_places_and_others_have_their_own():
         assert open_ones.enter_context(askers.place("bob"))
     with askers.place("ann") as is_free:
         assert is_free
+
+
+def test_f21_a_server_that_starts_stays_with_the_generation_that_was_gone_back_to(house, home):
+    house.builder.build()
+    (house.settings.seeds / "9.txt").write_text("A new leaf.")
+    house.builder.build()
+    earlier = Home(home).rollback().generation
+    building = Building()
+    assert building.refresh(house)
+    deadline = time.monotonic() + 60
+    while building.state.is_active:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert building.state.phase == "idle"
+    assert Home(home).pointer().current == earlier
+    assert Home(home).pointer().pinned

@@ -52,7 +52,7 @@ def serve(house: House, access: Access, *, host: str, port: int, open_browser: b
     max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     warm.result()
-    work.building.start(house)
+    work.building.refresh(house)
     config = uvicorn.Config(
         Guard(Events(app, settings.uploads), access, uploads),
         log_level="warning",

@@ -6,7 +6,10 @@ end: a file that nobody took is removed after a day, a half one after an hour.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,12 +35,18 @@ class Uploads:
     def make(self) -> None:
         """Make the folder, for its owner only, and let Gradio use it from now on.
 
-        Gradio must not be imported before.
+        Gradio must not be imported before. Where the home cannot be written, nothing is taken.
         """
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder.chmod(0o700)
-        self._held()  # removes what a server before left
-        os.environ["GRADIO_TEMP_DIR"] = str(self._folder)
+        place = str(self._folder)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._folder.chmod(0o700)
+            self._held()  # removes what a server before left
+        except OSError:
+            self.limit = 0
+            place = tempfile.mkdtemp(prefix="footnote-")
+            atexit.register(shutil.rmtree, place, ignore_errors=True)
+        os.environ["GRADIO_TEMP_DIR"] = place
 
     @contextmanager
     def room_for(self, size: int) -> Iterator[bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -58,11 +59,18 @@ class Building:
 
     def start(self, house: House) -> bool:
         """Begin to build; False when a build is running."""
+        return self._begin(house, self._built)
+
+    def refresh(self, house: House) -> bool:
+        """Begin to build where questions are not to be answered from what there is."""
+        return self._begin(house, self._refreshed)
+
+    def _begin(self, house: House, build: Callable[[House], IndexReport | None]) -> bool:
         with self._changing:
             if self._state.is_active:
                 return False
             self._state = BuildState(self._state.number + 1, "building")
-        threading.Thread(target=self._work, args=(house,), daemon=True).start()
+        threading.Thread(target=self._work, args=(house, build), daemon=True).start()
         return True
 
     def cancel(self) -> None:
@@ -71,11 +79,18 @@ class Building:
             if self._state.is_active:
                 self._state = replace(self._state, cancelling=True)
 
-    def _work(self, house: House) -> None:
+    def _built(self, house: House) -> IndexReport:
+        report = house.builder.build(wait_s=_WAIT_S, progress=self._told)
+        house.builder.unpin()  # where the folder is what an earlier generation says already
+        return report
+
+    def _refreshed(self, house: House) -> IndexReport | None:
+        return house.builder.refresh(wait_s=_WAIT_S, progress=self._told)
+
+    def _work(self, house: House, build: Callable[[House], IndexReport | None]) -> None:
         try:
-            report = house.builder.build(wait_s=_WAIT_S, progress=self._told)
-            house.builder.unpin()  # where the folder is what an earlier generation says already
-            self._change(phase="done", report=report)
+            report = build(house)
+            self._change(phase="done" if report else "idle", report=report)
         except BuildCancelledError:
             self._change(phase="cancelled")
         except FootnoteError as exc:

@@ -243,7 +243,8 @@ def _is_named(name: str, entry: Entry, wanted: set[str]) -> bool:
 
 
 def _beginning(stem: str) -> str:
-    return stem[: max(2, len(stem) - 1)]
+    """What stands in each word of this stem, at least."""
+    return stem if stem.isdigit() else stem[: max(2, len(stem) - 1)]
 
 
 def _by_format(question: str, names: Names, _: date) -> _Recognised | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -339,3 +340,19 @@ def test_risk_27_the_form_of_a_complaint_is_bounded_by_the_server_too():
     assert (len(complaint.comment), len(complaint.expected)) == (1000, 300)
     with pytest.raises(SuiteError, match="up to 2,000 characters"):
         edited_case(Case("a", "Who?", True), "q" * 2001, "Anna", True)
+
+
+def test_f20_the_folder_of_uploads_is_the_owners_and_without_one_nothing_is_taken(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # what is set here ends with the test
+    place = tmp_path / "home" / "uploads"
+    Uploads(place, 100).make()
+    assert os.environ["GRADIO_TEMP_DIR"] == str(place)
+    assert place.stat().st_mode & 0o777 == 0o700
+    (tmp_path / "file").write_text("no folder can be made in it")
+    uploads = Uploads(tmp_path / "file" / "uploads", 100)
+    uploads.make()
+    assert not os.environ["GRADIO_TEMP_DIR"].startswith(str(tmp_path))
+    with uploads.room_for(1) as fits:
+        assert not fits

@@ -102,4 +102,4 @@ def test_the_documents_named_are_those_of_a_look_at_every_one(or_dated):
             if set(stems(" ".join(wanted))) - ({(entry.date or "")[:4]} if or_dated else set())
             <= set(stems(f"{entry.title} {name.replace('/', ' ').removesuffix('.pdf')}"))
         }
-        assert names.of_words(set(stems(" ".join(wanted))), or_dated=or_dated) == expected
+        assert names.holding(set(stems(" ".join(wanted))), with_year=or_dated) == expected

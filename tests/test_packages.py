@@ -35,7 +35,7 @@ ROOMS = {
     "tantivy": ("index/lexical.py",),
     "Stemmer": ("index/words.py",),
     "sentencex": ("index/sentences.py", "index/sentence_ends.py"),
-    "babel": ("index/sentence_ends.py", "rag/quantities.py"),
+    "babel": ("index/sentence_ends.py", "rag/narrowing.py", "rag/quantities.py"),
     "text_to_num": ("rag/quantities.py",),
     "filelock": ("index/generations.py",),
     "py3langid": ("index/loaders/language.py",),

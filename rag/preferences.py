@@ -33,7 +33,7 @@ __all__ = [
 
 CHOOSABLE = ("generator", "llm_base_url", "llm_model", "k", "max_sentences", "abstain_below")
 STRICTNESS = {
-    "answers more": 0.1,
+    "answers more": 0.15,
     "balanced": Settings.model_fields["abstain_below"].default,
     "strict": SURE,
 }

@@ -195,7 +195,9 @@ class Assistant:
             sentences=tuple(written.sentences),
             citations=tuple(written.citations),
             passages=found.passages,
-            abstention=None if written.sentences else refusal(asked, found, evidence),
+            abstention=None
+            if written.sentences
+            else refusal(asked, found, evidence, begins=not meant.background),
             confidence=surest.sure,
             generator=name,
             generation=found.generation,

@@ -20,15 +20,20 @@ _MENTIONED = 0.5
 _MAX_NAMED = 2
 
 
-def refusal(question: str, found: Found, evidence: Sequence[Evidence]) -> str:
-    """Why there is no answer, with the titles of the nearest passages."""
+def refusal(
+    question: str, found: Found, evidence: Sequence[Evidence], *, begins: bool = True
+) -> str:
+    """Why there is no answer, with the titles of the nearest passages.
+
+    ``begins``: nothing was asked before, so that the question says by itself what it is about.
+    """
     documents = found.source.manifest.documents
     if not documents:
         return "The index holds no documents: put files into the folder and rebuild."
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    if nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
+    if begins and nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
         count = len(documents)
         return (
             "The documents do not answer this: nothing in "

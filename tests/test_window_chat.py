@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -241,25 +242,25 @@ def test_a_thumb_down_is_kept_with_its_reason_and_becomes_a_case(page, window) -
 
 def test_suggested_questions_begin_and_go_on(page) -> None:
     page.wait_for_selector("#fn-suggested button")
-    page.get_by_role("button", name=BUILT).click()
-    assert "1931" in answered(page, 0)
+    page.locator("#fn-suggested button").first.click()
+    answered(page, 0)
+    assert page.locator(".fn-answer button.fn-chip").count() > 0
 
 
 def test_a_browser_without_cookies_may_ask_but_is_told(browser, window) -> None:
     context = browser.new_context()
-    context.route(
-        "**/*",
-        lambda route: route.continue_(
-            headers={k: v for k, v in route.request.headers.items() if k != "cookie"}
-        ),
-    )
+
+    def without_cookie(route) -> None:
+        response = route.fetch()
+        context.clear_cookies()  # fetch keeps those of the answer
+        kept = {k: v for k, v in response.headers.items() if k != "set-cookie"}
+        route.fulfill(response=response, headers=kept)
+
+    context.route(lambda url: urlsplit(url).path == "/", without_cookie)
     page = context.new_page()
     page.goto(window.url)
     page.wait_for_selector(QUESTION)
-    context.clear_cookies()
-    page.reload()
-    page.wait_for_selector(QUESTION)
-    context.clear_cookies()
+    assert context.cookies() == []
     assert "1931" in ask(page, BUILT)
     page.locator(".fn-do-retry").wait_for()
     context.close()

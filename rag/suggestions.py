@@ -1,4 +1,4 @@
-"""What to ask to begin and to go on with: subjects of the documents that they surely answer.
+"""What to ask to begin and to go on with: subjects of the documents that they answer.
 
 A subject is a heading under its title, in whatever language it is. Each is asked: it is offered
 when the answer is sure and cites what stands under that heading.
@@ -14,7 +14,7 @@ from itertools import chain, islice, takewhile, zip_longest
 from index.documents import Document, Span
 from index.errors import FootnoteError
 from index.search import OpenGeneration
-from rag.answers import SURE, Answer, Citation
+from rag.answers import Answer, Citation
 from rag.assistant import Assistant
 
 __all__ = ["Suggestions"]
@@ -29,7 +29,7 @@ Found = tuple[str, str, Span]  # what is asked, and the document and the part th
 
 
 class Suggestions:
-    """Questions that the current generation surely answers; found once for each generation.
+    """Questions that the current generation answers; found once for each generation.
 
     Whoever asks comes first: while somebody does, nothing is looked for to go on with.
     """
@@ -88,14 +88,14 @@ class Suggestions:
         return list(islice(self._answered(found, (), _MOST_ASKED), _FIRST))
 
     def _answered(self, found: Iterable[Found], asked: Sequence[str], most: int) -> Iterator[str]:
-        """Those that are surely answered from the part that they name."""
+        """Those that are answered from the part that they name."""
         seen = {_plain(question) for question in asked}
         for question, name, span in islice(found, most):
             if _plain(question) in seen:
                 continue
             seen.add(_plain(question))
             answer = self._assistant.ask(question)
-            if answer.confidence >= SURE and any(_cites(c, name, span) for c in answer.citations):
+            if not answer.abstained and any(_cites(c, name, span) for c in answer.citations):
                 yield question
 
 

@@ -125,7 +125,7 @@ def test_an_off_topic_question_does_not_reach_the_model(ask) -> None:
 
 def test_when_the_server_is_not_there_the_quoted_answer_stands_in(ask) -> None:
     answer = ask("http://127.0.0.1:9/v1", "Who is the captain of the ferry?")
-    assert answer.text == "The captain of the ferry is Anna Berg. [1]"
+    assert answer.text == "Anna Berg [1]\n\nThe captain of the ferry is Anna Berg. [1]"
     assert answer.generator == "extractive"
     assert "http://127.0.0.1:9/v1" in answer.notice
 
@@ -245,7 +245,7 @@ def test_what_is_no_whole_answer_is_an_error_in_one_line(serve, handle, told) ->
 def test_when_the_model_overlooks_a_sure_answer_it_is_quoted(serve, ask) -> None:
     declined = answering(chunk({"content": "NOT IN THE DOCUMENTS."}, "stop"))
     answer = ask(serve(declined), "Who is the captain of the ferry?")
-    assert answer.text == "The captain of the ferry is Anna Berg. [1]"
+    assert answer.text == "Anna Berg [1]\n\nThe captain of the ferry is Anna Berg. [1]"
     assert answer.notice == "Quoted from the documents: the model found no answer in them."
 
 

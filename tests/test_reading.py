@@ -83,7 +83,7 @@ def test_when_nothing_there_answers_all_documents_are_searched(ask):
     answer, steps = ask("How many tons does the bell of King Seongdeok weigh in the 2024 report?")
     assert [c.document_id for c in answer.citations] == ["bell.txt"]
     assert answer.notice is None
-    assert any("all documents are searched" in step for step in steps)
+    assert any("so all documents are searched" in step for step in steps)
 
 
 def test_a_chosen_filter_comes_before_what_the_question_names(ask):

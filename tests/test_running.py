@@ -60,8 +60,10 @@ def test_a_run_is_followed_and_kept(house, suite):
     assert (asking.number, asking.suite, asking.total) == (1, "small", 3)
     state = ended(running)
     assert (state.phase, state.done, state.error) == ("done", 3, "")
-    assert load_run(house.settings.home, state.run)["rows"][0]["answer"].startswith(
-        "The harbour of Lindal"
+    assert (
+        load_run(house.settings.home, state.run)["rows"][0]["answer"]
+        .removeprefix("1931 [1]\n\n")
+        .startswith("The harbour of Lindal")
     )
 
 

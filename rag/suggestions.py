@@ -121,7 +121,7 @@ def _subjects(document: Document) -> Iterator[Found]:
 
     A document without headings is asked about by its title.
     """
-    ends = [heading.start for heading in document.headings[1:]] + [len(document.text)]
+    ends = [*(heading.start for heading in document.headings), len(document.text)][1:]
     sections = [
         (heading.text, Span(heading.start, end))
         for heading, end in zip(document.headings, ends, strict=True)

@@ -58,3 +58,10 @@ def test_the_next_questions_ask_for_what_was_neither_asked_nor_cited(assistant) 
 def test_a_refusal_suggests_nothing(assistant) -> None:
     answer = assistant.ask("Who won the football match?")
     assert Suggestions(assistant).next(answer, []) == []
+
+
+def test_a_document_without_headings_is_asked_about_by_its_title(make_assistant, write, tmp_path):
+    text = "The harbour of Lindal was built in 1931. The harbour master is Anna Berg.\n"
+    write(tmp_path / "seeds", {"harbour.txt": text})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assert Suggestions(assistant).first() == ["harbour"]

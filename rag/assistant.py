@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from index.errors import GeneratorError, QuestionError
@@ -17,7 +17,7 @@ from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
 from rag.answers import SURE, Answer, Message, Step
 from rag.clock import Clock
-from rag.confidence import confidence
+from rag.confidence import confidence, signals
 from rag.evidence import Evidence, read_evidence
 from rag.generation import Draft, Generator
 from rag.intents import OVERVIEWS, SMALL_TALK, Intents
@@ -205,7 +205,7 @@ class Assistant:
             generation=found.generation,
             notice=" ".join(notices) or None,
             left_out=written.left_out,
-            signals=asdict(evidence[0].features) if evidence else {},
+            signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
 
@@ -276,7 +276,7 @@ class Assistant:
             return first
         behind = self._reading(meant.readings[1], first.found, filter_by)
         evidence = combined(first.evidence, behind.evidence)
-        sure = confidence(evidence)
+        sure = confidence(behind.found.passages, evidence)
         if sure > first.sure:
             return replace(behind, evidence=evidence, sure=sure)
         return replace(first, found=behind.found, evidence=evidence)
@@ -285,7 +285,7 @@ class Assistant:
         """What the passages say to ``asked``."""
         evidence = read_evidence(asked, found, self._reader)
         found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
-        return _Reading(asked, found, evidence, confidence(evidence))
+        return _Reading(asked, found, evidence, confidence(found.passages, evidence))
 
 
 def _check(question: str) -> None:

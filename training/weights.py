@@ -1,12 +1,13 @@
 """Fit the weights of ``rag/weights.json`` on development questions, suite by suite.
 
 Two logistic regressions: that a found sentence answers the question ("evidence") and that the
-documents answer it at all ("confidence", over the best evidence's score). Questions that the reader
-learned from are left out (training/suites.py). Every suite weighs the same, in the second both of
-its classes; then the second's intercept is moved so that a tenth of the right answers, as a mean
-over the suites, lies below the confidence from which an answer is called sure. Prints what each
-suite gets from the weights that the others gave, then writes those of all, and prints what other
-thresholds of the short answer and of further sentences would give.
+documents answer it at all ("confidence", over the best evidence's score and the similarity of the
+nearest passage). Questions that the reader learned from are left out (training/suites.py). Every
+suite weighs the same, in the second both of its classes; then the second's intercept is moved so
+that a tenth of the right answers, as a mean over the suites, lies below the confidence from which
+an answer is called sure. Prints what each suite gets from the weights that the others gave, then
+writes those of all, and prints what other thresholds of the short answer and of further sentences
+would give.
 
     python training/weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
 """
@@ -54,6 +55,7 @@ class Row:
     evidence: list[Evidence]
     answers: NDArray[np.bool_]
     judged: NDArray[np.bool_]
+    nearest: float
 
     def ranked(self, weights: dict[str, float]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The numbers of the evidence by these weights, best first, and the probabilities."""
@@ -124,7 +126,8 @@ def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Ro
         is_judged and (is_long or _holds(item, case))
         for is_judged, item in zip(judged, evidence, strict=True)
     ]
-    return Row(name, case, evidence, np.array(answers, bool), np.array(judged, bool))
+    nearest = max((passage.dense for passage in found.passages), default=0.0)
+    return Row(name, case, evidence, np.array(answers, bool), np.array(judged, bool), nearest)
 
 
 def _holds(item: Evidence, case: Case) -> bool:
@@ -143,18 +146,18 @@ def fit(rows: Sequence[Row]) -> Weights:
     )
     both = [r for r in rows if any(not o.case.answerable for o in rows if o.suite == r.suite)]
     sure = _fit(
-        np.array([[row.best(evidence)[0]] for row in both]),
+        np.array([[row.best(evidence)[0], row.nearest] for row in both]),
         np.array([row.case.answerable for row in both]),
         np.array([_share(row, both, kind=row.case.answerable) for row in both]),
-        ["evidence"],
+        ["evidence", "nearest"],
     )
     by_suite = {row.suite: [] for row in judged}
     for row in judged:
         score, is_right = row.best(evidence)
         if is_right:
-            by_suite[row.suite].append(score)
-    edge = float(np.mean([np.quantile(scores, _UNSURE) for scores in by_suite.values() if scores]))
-    sure["intercept"] = round(math.log(SURE / (1 - SURE)) - sure["evidence"] * edge, 4)
+            by_suite[row.suite].append(_score({"evidence": score, "nearest": row.nearest}, sure))
+    edge = float(np.mean([np.quantile(logits, _UNSURE) for logits in by_suite.values() if logits]))
+    sure["intercept"] = round(sure["intercept"] + math.log(SURE / (1 - SURE)) - edge, 4)
     return {"evidence": evidence, "confidence": sure}
 
 
@@ -183,7 +186,11 @@ def _score(named: dict[str, float], weights: dict[str, float]) -> float:
 def report(name: str, rows: Sequence[Row], weights: Weights) -> None:
     """Print how well these weights do: right sentence first, AUROC, shares below thresholds."""
     best = [row.best(weights["evidence"]) for row in rows]
-    logits = np.array([_score({"evidence": score}, weights["confidence"]) for score, _ in best])
+    signals = [
+        {"evidence": score, "nearest": row.nearest}
+        for (score, _), row in zip(best, rows, strict=True)
+    ]
+    logits = np.array([_score(values, weights["confidence"]) for values in signals])
     sure = 1 / (1 + np.exp(-logits))
     answerable = np.array([row.case.answerable for row in rows])
     judged = np.array([row.case.answerable and bool(row.case.evidence) for row in rows])

@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
     max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
     abstain_below: float = Field(
-        0.3, ge=0, le=1, description="answers with a lower confidence are withheld"
+        0.25, ge=0, le=1, description="answers with a lower confidence are withheld"
     )
     generator: Literal["extractive", "openai", "local"] = Field(
         "extractive",

@@ -168,12 +168,10 @@ class Assistant:
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
         surest = yield from self._read(meant, k, clock, named.filter_by if named else filter_by)
-        if named is not None and surest.sure < SURE:
-            yield Step("nothing there surely answers it, so all documents are searched")
-            every = yield from self._read(meant, k, clock, filter_by)
-            if every.sure > surest.sure:
-                notices.clear()
-                surest = every
+        if named is not None and not self._is_enough(surest):
+            notices.clear()
+            yield Step("nothing there answers it, so all documents are searched")
+            surest = yield from self._read(meant, k, clock, filter_by)
         asked, found, evidence = surest.asked, surest.found, surest.evidence
         written = Verified(self._searcher.similarity)
         name = self._generator.name

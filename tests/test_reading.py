@@ -49,7 +49,7 @@ def ask(make_builder, make_searcher, reader, intents, write, seeds, home):
     searcher = make_searcher(home)
     writer = ExtractiveGenerator(1)
     assistant = Assistant(
-        Settings(home=home, abstain_below=0.15),
+        Settings(home=home),
         searcher,
         reader,
         intents,

@@ -42,7 +42,6 @@ _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 _FEW = 500
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
-_RECENT = 4000  # texts whose vectors are kept, 6 MB
 _ASKED = 100  # queries whose vectors are kept
 _FILTERS = 8  # filters whose documents are kept
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
@@ -303,9 +302,7 @@ def _close(catalog: Catalog, store: VectorStore) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages of a query, best first, its vectors, and the milliseconds that it took.
-
-    ``led`` leans towards what was said before; it is ``vector`` when nothing was.
+    """The passages of a query, best first, and the milliseconds that it took.
 
     ``source`` is the generation that was searched; whatever is read of the passages' documents
     is read there, also when another generation has been published meanwhile.
@@ -313,8 +310,6 @@ class Found:
 
     source: OpenGeneration
     passages: tuple[Passage, ...]
-    vector: Vectors
-    led: Vectors
     embed_ms: float
     retrieve_ms: float
     rerank_ms: float = 0.0
@@ -335,7 +330,6 @@ class Searcher:
         self._embedder = embedder
         self._reranker = reranker
         self._home = Home(settings.home)
-        self._vectors = Recent[str, Vectors](_RECENT)
         self._asked = Recent[str, Vectors](_ASKED)
         self._open: OpenGeneration | None = None
         self._lock = threading.Lock()
@@ -407,8 +401,6 @@ class Searcher:
         return Found(
             source=generation,
             passages=passages,
-            vector=vector,
-            led=led,
             embed_ms=(embedded - started) * 1000,
             retrieve_ms=(retrieved - embedded) * 1000,
             rerank_ms=(done - retrieved) * 1000,
@@ -440,18 +432,6 @@ class Searcher:
     def query_vector(self, query: str) -> Vectors:
         """The unit vector of a text to search with, of shape (dim,); kept for a while."""
         return self._asked.made(query, lambda: self._embedder.embed_query(query))
-
-    def similarities(self, texts: Sequence[str], vector: Vectors) -> Vectors:
-        """The calibrated similarity of each text with a vector of shape (dim,)."""
-        known = {text: self._vectors.get(text) for text in texts}
-        missing = [text for text, found in known.items() if found is None]
-        for text, made in zip(missing, self._embedder.embed(missing), strict=True):
-            known[text] = made
-            self._vectors.put(text, made)
-        rows = [known[text] for text in texts]
-        return self._embedder.similarity(
-            np.array(rows, np.float32).reshape(-1, len(vector)) @ vector
-        )
 
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""

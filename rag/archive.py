@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from index.errors import ConversationMissingError, HomeError
+from index.files import make_folder
 from index.manifest import Manifest
 from rag.answers import Answer
 
@@ -294,7 +295,7 @@ class Archive:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """A transaction; a connection of its own, as threads must not share one."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             db = sqlite3.connect(self._path, timeout=10)
             try:
                 with self._opening:

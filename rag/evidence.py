@@ -1,7 +1,7 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
 The score of a sentence is a logit of three features (:class:`Features`) with the weights of
-``weights.json`` (docs/decisions.md, 43): what the reader says of it, how far its passage is behind
+``weights.json`` (docs/decisions.md, 44): what the reader says of it, how far its passage is behind
 the best one, and the share of the question's idf that it covers with what stands before and above
 it. Nothing is written here.
 """

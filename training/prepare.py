@@ -17,7 +17,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
@@ -28,6 +28,7 @@ from suites import Example, examples
 from eval.measures import normalised
 from index.embedding import packaged_weights
 from index.weights import Weights
+from rag import reader
 from rag.reader import READER_MODEL, Passage, question_ids, windows
 
 _RECIPE = Path(__file__).with_name("recipe.toml")
@@ -100,7 +101,7 @@ def main() -> None:
 def _of_sets(
     questions: Sequence[Question], weights: Weights, rng: random.Random
 ) -> Iterator[Group]:
-    cut = {text: _cut(text, weights) for text in dict.fromkeys(q.text for q in questions)}
+    cut = {text: _varied(text, weights) for text in dict.fromkeys(q.text for q in questions)}
     by_language: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_language[question.text.language].append(question)
@@ -127,12 +128,18 @@ class _Part:
     pieces: tuple[tuple[tuple[int, int, int], ...], ...]
 
 
-def _cut(text: Text, weights: Weights) -> list[_Part]:
+def _varied(text: Text, weights: Weights) -> list[_Part]:
+    """The text cut short or long, with its title or without: always in the same way."""
     key = digest(text.title + "".join(text.sentences))
     size = _SHORT if key % 100 < 100 * _SHORT_SHARE else _LONG
     title = "" if key // 100 % 100 < 100 * _UNTITLED else text.title
+    return _cut(windows(weights, Passage(title, text.sentences), size), text)
+
+
+def _cut(found: Iterable[reader.Window], text: Text) -> list[_Part]:
+    """The windows of a text with the sentences that stand in them."""
     parts, first = [], 0
-    for window in windows(weights, Passage(title, text.sentences), size):
+    for window in found:
         n = len(window.sentences)
         parts.append(
             _Part(
@@ -212,7 +219,8 @@ def _of_suites(found: Sequence[Example], weights: Weights, rng: random.Random) -
         asked = Question(
             example.suite, example.question, text, example.labels, answer=example.answer
         )
-        by_question[key] += [_labelled(part, asked) for part in _cut_long(text, weights)]
+        parts = _cut(windows(weights, Passage(text.title, text.sentences)), text)
+        by_question[key] += [_labelled(part, asked) for part in parts]
         held[key] = example.held_out
     for key, some in by_question.items():
         suite, question = key
@@ -226,16 +234,6 @@ def _of_suites(found: Sequence[Example], weights: Weights, rng: random.Random) -
         if right and not held[key] and rng.random() < _EMPTIED:
             emptied = [window.without_answers() for window in chosen]
             yield Group(suite, ids, tuple(w for w in emptied if w.labels), held_out=False)
-
-
-def _cut_long(text: Text, weights: Weights) -> Iterator[_Part]:
-    first = 0
-    for window in windows(weights, Passage(text.title, text.sentences)):
-        n = len(window.sentences)
-        ids = Window(tuple(window.ids), tuple(window.ranges), (0,) * n)
-        pieces = tuple(tuple(pieces) for pieces in window.sentences)
-        yield _Part(first, text.sentences[first : first + n], ids, pieces)
-        first += n
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.files import make_folder
+
 __all__ = ["Uploads"]
 
 _KEPT_S = 86_400.0
@@ -39,7 +41,7 @@ class Uploads:
         """
         place = str(self._folder)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._folder)
             self._folder.chmod(0o700)
             self._held()  # removes what a server before left
         except OSError:

@@ -43,7 +43,6 @@ from rag.reader import READER_MODEL
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
 _SPLIT, _LAYERS = 6, 12
 _BATCH_TOKENS = 2_000  # of windows and questions together
-_SEED = 1
 _RATE = 1.5e-4  # of the layers; of the heads four times as much
 _WARM_UP = 0.04
 _DROPOUT = 0.1
@@ -53,6 +52,7 @@ _CHECKPOINT_S = 240
 _MEASURE_STEPS = 1000
 _POSITIVE_WEIGHT = 2.0
 _NOWHERE = -1e4
+_HAS_BF16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 _DENSE = {
     "join": "attention.output.dense",
     "widen": "intermediate.dense",
@@ -100,12 +100,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--rate", type=float, default=_RATE)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     options.run.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(available_processors())
-    torch.manual_seed(_SEED)
-    rng = random.Random(_SEED)
+    torch.manual_seed(options.seed)
+    rng = random.Random(options.seed)
     groups = [_group(line) for line in (options.data / "groups.jsonl").open(encoding="utf-8")]
     plan = _plan([g for g in groups if not g.held_out], options.steps, rng)
     kept = _measured([g for g in groups if g.held_out], rng)
@@ -164,7 +165,8 @@ def _train(
     saved_at, losses = time.monotonic(), []
     model.train()
     for batch in plan[done:]:
-        loss = _loss(model, batch, texts)
+        with torch.autocast("cpu", torch.bfloat16, enabled=_HAS_BF16):
+            loss = _loss(model, batch, texts)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*upper, *heads], 1.0)
         optimiser.step()
@@ -357,8 +359,8 @@ class ReaderModel(nn.Module):
                 row[start:end] = 1 / max(1, end - start)
         means = pool @ read
         begins = states[:, :1].expand(-1, means.shape[1], -1)
-        scores = self.sentence(torch.cat([means, begins], dim=2))[..., 0]
-        return scores, self.edge(read).masked_fill(~is_text[..., None], _NOWHERE)
+        scores = self.sentence(torch.cat([means, begins], dim=2))[..., 0].float()
+        return scores, self.edge(read).float().masked_fill(~is_text[..., None], _NOWHERE)
 
     @torch.no_grad()
     def go_on_from(self, stored: Tensors) -> None:

@@ -56,9 +56,7 @@ class Asker:
         retrieval: dict[str, float] = {}
         if case.answerable and (relevant := self.judge.chunks_over(spans)):
             meant = self.assistant.understood(case.question, case.history)
-            found = self.assistant.searcher.search(
-                meant.query, background=meant.background, k=_DEPTH
-            )
+            found = self.assistant.found(meant, k=_DEPTH)
             retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
         searched = {
             "retrieval": retrieval,

@@ -369,18 +369,19 @@ class Searcher:
         query: str,
         *,
         background: str = "",
+        words: str = "",
         k: int | None = None,
         filter_by: Filter | None = None,
     ) -> Found:
         """The best passages for a query in the current generation.
 
         ``background`` is what was said before the query: it leads the search to the same subject,
-        the query's own words decide.
+        the query's own words decide. ``words`` are further ones to search for.
 
         Raises:
             QuestionError: the query is not text.
         """
-        if not (_is_text(query) and _is_text(background)):
+        if not all(map(_is_text, (query, background, words))):
             raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
         k = k or self._settings.k
         started = time.perf_counter()
@@ -392,7 +393,7 @@ class Searcher:
         embedded = time.perf_counter()
         depth = max(k, self._settings.rerank_depth) if self._reranker else k
         generation, passages = self._passages(
-            Query(query, vector, led), depth, filter_by or Filter()
+            Query(f"{query} {words}".strip(), vector, led), depth, filter_by or Filter()
         )
         retrieved = time.perf_counter()
         if self._reranker is not None:

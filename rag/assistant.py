@@ -135,6 +135,18 @@ class Assistant:
         said = recent(history, self._settings.history_tokens)
         return understood(question, said, self._intents, self._rewriter)
 
+    def found(
+        self, meant: Understood, *, k: int | None = None, filter_by: Filter | None = None
+    ) -> Found:
+        """The passages for a question as it is understood."""
+        return self._searcher.search(
+            meant.query,
+            background=meant.background,
+            words=meant.words,
+            k=k,
+            filter_by=filter_by,
+        )
+
     def _overview(
         self,
         intent: str,
@@ -239,10 +251,7 @@ class Assistant:
         self, meant: Understood, k: int | None, clock: Clock, filter_by: Filter
     ) -> Steps[Step, None, _Reading]:
         """Search, and read what was found in each way: the surest reading, the first of equals."""
-        k = k or self._settings.k
-        found = self._searcher.search(
-            meant.query, background=meant.background, k=k, filter_by=filter_by
-        )
+        found = self.found(meant, k=k, filter_by=filter_by)
         clock.add("embed", found.embed_ms)
         clock.add("retrieve", found.retrieve_ms)
         clock.add("rerank", found.rerank_ms)

@@ -2,7 +2,8 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions.md). What it is not sure of
-is a question, and is searched. Nothing is answered here.
+is a question, and is searched. Another head (``leaning.npz``, ``training/leaning.py``) says whether
+a question leans on what was said before it. Nothing is answered here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.features import probability
 
 __all__ = ["INTENTS", "MAX_CHARACTERS", "MODEL", "OVERVIEWS", "QUESTION", "SMALL_TALK", "Intents"]
 
@@ -29,6 +32,7 @@ MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
 _TRAINED = Path(__file__).parent / "intents.npz"
+_LEANING = Path(__file__).parent / "leaning.npz"
 
 
 class Intents:
@@ -49,6 +53,12 @@ class Intents:
         if 1.0 - share[0] < head.threshold:
             return QUESTION
         return INTENTS[1 + int(share[1:].argmax())]
+
+    def leaning(self, question: str) -> float:
+        """How likely it is that a question leans on what was said before, in [0, 1]."""
+        head = _leaning()
+        vector = self._vector(" ".join(question.split()))
+        return probability(float(head["weights"] @ vector + head["bias"]))
 
     def language(self, message: str) -> str:
         """The ISO 639-1 code of the language that small talk is most likely in."""
@@ -81,3 +91,9 @@ def _head() -> _Head:
             stored["language_weights"],
             stored["language_bias"],
         )
+
+
+@cache
+def _leaning() -> dict[str, NDArray[np.float32]]:
+    with np.load(_LEANING, allow_pickle=False) as stored:
+        return dict(stored)

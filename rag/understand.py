@@ -1,6 +1,7 @@
 """A question in its conversation: what is searched, what leads the search, how it is read.
 
-Nothing is rewritten by rules. The last exchange leads the search by its vector; a follow-up is read
+Nothing is rewritten by rules. The last exchange leads the search by its vector; where the question
+leans on what was said, the words of the question before it are searched too. A follow-up is read
 alone and together with the question before it (:mod:`rag.readings`). A language model's rewriting,
 where there is one, is searched and read instead of the two together.
 How much of a history is looked at is bounded in tokens.
@@ -21,6 +22,7 @@ __all__ = ["Understood", "recent", "together", "understood"]
 
 _BACKGROUND = 1200  # characters of the last exchange that lead the search
 _LAST_QUESTION = 200  # characters of it that are read with a follow-up
+_LEANS = 0.45  # likely, from which the words of the question before are searched too
 _CHARACTERS = 20  # of a token, at most
 
 
@@ -28,11 +30,13 @@ _CHARACTERS = 20  # of a token, at most
 class Understood:
     """``query`` is searched, led by ``background``; each of ``readings`` is read in what is found.
 
-    The first reading is the question by itself, the only one where nothing was asked before.
+    ``words`` are searched for beside those of the query. The first reading is the question by
+    itself, the only one where nothing was asked before.
     """
 
     query: str
     background: str
+    words: str
     readings: tuple[str, ...]
 
 
@@ -46,12 +50,13 @@ def understood(
     question = " ".join(question.split())
     asked, answered = _last_exchange(history, intents)
     if not asked:
-        return Understood(question, "", (question,))
+        return Understood(question, "", "", (question,))
     background = f"{asked} {answered}".strip()[:_BACKGROUND]
     query = rewritten(question, history, rewriter) if rewriter else None
     if query is not None:
-        return Understood(query, background, tuple(dict.fromkeys((question, query))))
-    return Understood(question, background, (question, together(question, asked)))
+        return Understood(query, background, "", tuple(dict.fromkeys((question, query))))
+    words = asked if intents.leaning(question) >= _LEANS else ""
+    return Understood(question, background, words, (question, together(question, asked)))
 
 
 def together(question: str, before: str) -> str:

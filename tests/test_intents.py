@@ -106,6 +106,34 @@ def test_what_only_looks_alike_is_searched(intents, question) -> None:
     assert intents.of(question) == QUESTION
 
 
+# In other words than the examples of training/leaning.toml.
+LEANING = [
+    "Who were her parents?",
+    "¿Y su hermana?",
+    "Et qui l'a remplacé ?",
+    "Und wer leitet sie heute?",
+    "А кто её возглавляет?",
+    "他的妻子是谁？",
+    "それを発明したのは誰ですか？",
+    "E chi lo dirige?",
+    "그건 누가 발명했나요?",
+]
+ALONE = [
+    "Who were the parents of Marie Curie?",
+    "¿Quién dirige el museo de Bilbao?",
+    "Wer leitet das Klinikum Essen?",
+    "Quand la tour Eiffel a-t-elle été construite ?",
+    "Кто возглавляет музей Эрмитаж?",
+    "谁发明了电话？",
+    "東京タワーの高さは?",
+]
+
+
+def test_a_question_leans_back_or_stands_alone_in_many_languages(intents) -> None:
+    assert [q for q in LEANING if intents.leaning(q) < 0.45] == []
+    assert [q for q in ALONE if intents.leaning(q) >= 0.45] == []
+
+
 def test_a_long_message_is_a_question(intents) -> None:
     assert intents.of("Thanks a lot! " * 30) == QUESTION
 

@@ -201,6 +201,13 @@ def test_a_follow_up_is_led_by_the_last_exchange_and_read_in_two_ways(intents) -
     assert meant.readings == ("Who took part?", "Who took part? (When was the summit?)")
 
 
+def test_the_words_of_the_question_before_are_searched_where_one_leans_on_it(intents) -> None:
+    history = said("When was the summit?", "It was in May.")
+    assert understood("Who took part in it?", history, intents).words == "When was the summit?"
+    changed = understood("Where was Marie Curie born?", history, intents)
+    assert (changed.words, changed.background) == ("", "When was the summit? It was in May.")
+
+
 @pytest.mark.parametrize("thanks", ["thanks", "Muchas gracias", "ok", "Большое спасибо!", "谢谢"])
 def test_small_talk_between_is_no_subject(intents, thanks) -> None:
     history = said("When was the summit?", "It was in May.", thanks, "You are welcome.")

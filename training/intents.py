@@ -65,9 +65,9 @@ def main() -> None:
     options = parser.parse_args()
     examples = [*written(EXAMPLES), *public(options.sets)]
     asked = list(development(options.suites))
-    embedded = _embedded([e.text for e in examples] + asked, options.kept)
-    vectors = np.stack([embedded[e.text] for e in examples])
-    suites = np.stack([embedded[text] for text in asked])
+    found = embedded([e.text for e in examples] + asked, options.kept)
+    vectors = np.stack([found[e.text] for e in examples])
+    suites = np.stack([found[text] for text in asked])
     weights, bias = fit(examples, vectors)
     # Longer ones are questions whatever their vectors are.
     short = [i for i, text in enumerate(asked) if len(text) <= MAX_CHARACTERS]
@@ -225,7 +225,7 @@ def print_false_alarms(
         print("  {:.3f} {}: {}".format(*row))
 
 
-def _embedded(texts: Sequence[str], kept: Path) -> Mapping[str, Vectors]:
+def embedded(texts: Sequence[str], kept: Path) -> Mapping[str, Vectors]:
     """The vector of each text; those of the file are not made again."""
     held: dict[str, Vectors] = {}
     if kept.is_file():

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
+from claims import NEITHER, Claim, is_open, made_claims, read_claims
 from sets import Question, Text, digest, exchanged, has_spaces, read_sets, similar
 from suites import Example, examples
 
@@ -41,6 +42,7 @@ _SPOKEN = 0.12  # share of the questions that are written as one types into a se
 _HELD_OUT = 40  # one article in
 _SUITE_SHARE = {"squad2": 0.5, "xquad_es": 0.5, "xquad_zh": 0.5}
 _SUITE_WINDOWS = 4
+_MADE_CLAIMS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A question with its windows."""
+    """A question or claim with its windows.
+
+    ``stance`` (training/claims.py) is what the windows say of it, None where that is not known.
+    """
 
     set: str
     question: tuple[int, ...]
     windows: tuple[Window, ...]
     held_out: bool
+    stance: int | None = None
 
 
 def main() -> None:
@@ -87,9 +93,13 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(_SEED)
     weights = packaged_weights(READER_MODEL)
-    groups = list(_of_sets(read_sets(options.data, _RECIPE, rng), weights, rng))
+    questions = read_sets(options.data, _RECIPE, rng)
+    groups = list(_of_sets(questions, weights, rng))
+    claims = read_claims(options.data, _RECIPE, rng)
+    groups += _of_claims([*claims, *made_claims(questions, _MADE_CLAIMS, rng)], weights)
     found = examples(options.suites, options.home, seed=_SEED)
     groups += _of_suites(found, weights, rng)
+    groups = [group for group in groups if group.windows]
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / "groups.jsonl").open("w", encoding="utf-8") as file:
         for group in groups:
@@ -180,7 +190,8 @@ def _groups(
 
     def group(words: str, some: Sequence[Window]) -> Group:
         ids = tuple(question_ids(weights, words))
-        return Group(question.set, ids, tuple(w for w in some if w.labels), held_out)
+        stance = NEITHER if is_open(question) else None
+        return Group(question.set, ids, tuple(w for w in some if w.labels), held_out, stance)
 
     if not own:
         return
@@ -208,6 +219,20 @@ def _labelled(part: _Part, question: Question) -> Window:
         offset = part.window.ranges[at - part.first][0]
         answer = (offset + inside[0], offset + inside[-1]) if inside else None
     return replace(part.window, labels=labels, answer=answer)
+
+
+def _of_claims(claims: Iterable[Claim], weights: Weights) -> Iterator[Group]:
+    """Each claim over all of its text; no sentence of it is judged."""
+    for claim in claims:
+        found = list(windows(weights, Passage(claim.text.title, claim.text.sentences)))
+        if len(found) != 1:
+            continue
+        window = Window(
+            tuple(found[0].ids), tuple(found[0].ranges), (-1,) * len(claim.text.sentences)
+        )
+        ids = tuple(question_ids(weights, claim.claim))
+        held_out = digest(claim.article) % _HELD_OUT == 0
+        yield Group(claim.set, ids, (window,), held_out, claim.stance)
 
 
 def _of_suites(found: Sequence[Example], weights: Weights, rng: random.Random) -> Iterator[Group]:

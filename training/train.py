@@ -29,6 +29,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from claims import NEITHER, NO, NOT_YES, YES
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -52,6 +53,7 @@ _CHECKPOINT_S = 240
 _MEASURE_STEPS = 1000
 _POSITIVE_WEIGHT = 2.0
 _NOWHERE = -1e4
+_OPEN_WEIGHT = 0.1
 _HAS_BF16 = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 _DENSE = {
     "join": "attention.output.dense",
@@ -79,11 +81,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The windows that are read for one question."""
+    """The windows that are read for one question, and their stance (training/claims.py)."""
 
     set: str
     held_out: bool
     windows: tuple[Window, ...]
+    stance: int | None
 
     @property
     def tokens(self) -> int:
@@ -128,7 +131,8 @@ def _train(
     texts: States,
     options: argparse.Namespace,
 ) -> None:
-    heads = [*model.sentence.parameters(), *model.edge.parameters(), model.marks]
+    heads = [p for head in (model.sentence, model.edge, model.stance) for p in head.parameters()]
+    heads.append(model.marks)
     upper = list(model.layers.parameters())
     optimiser = torch.optim.AdamW(
         [{"params": upper, "lr": options.rate}, {"params": heads, "lr": 4 * options.rate}],
@@ -205,7 +209,7 @@ def _group(line: str) -> Group:
         )
         for w in values["windows"]
     ]
-    return Group(values["set"], values["held_out"], tuple(windows))
+    return Group(values["set"], values["held_out"], tuple(windows), values["stance"])
 
 
 def _plan(groups: Sequence[Group], steps: int, rng: random.Random) -> list[list[Group]]:
@@ -343,9 +347,12 @@ class ReaderModel(nn.Module):
             nn.Linear(2 * dimension, dimension), nn.GELU(), nn.Linear(dimension, 1)
         )
         self.edge = nn.Linear(dimension, 2)
+        self.stance = nn.Sequential(
+            nn.Linear(dimension, dimension), nn.GELU(), nn.Linear(dimension, 3)
+        )
 
-    def forward(self, batch: Sequence[Window], texts: States) -> tuple[Tensor, Tensor]:
-        """Logits of sentences (n, sentences) and of the words' edges (n, tokens, 2)."""
+    def forward(self, batch: Sequence[Window], texts: States) -> tuple[Tensor, ...]:
+        """Logits of sentences (n, sentences), the words' edges (n, tokens, 2), stances (n, 3)."""
         asked, is_asked = _padded([texts.of(item.question) for item in batch])
         text, is_text = _padded([texts.of(item.passage) for item in batch])
         states = torch.cat([asked + self.marks[0], text + self.marks[1]], dim=1)
@@ -360,7 +367,8 @@ class ReaderModel(nn.Module):
         means = pool @ read
         begins = states[:, :1].expand(-1, means.shape[1], -1)
         scores = self.sentence(torch.cat([means, begins], dim=2))[..., 0].float()
-        return scores, self.edge(read).float().masked_fill(~is_text[..., None], _NOWHERE)
+        edges = self.edge(read).float().masked_fill(~is_text[..., None], _NOWHERE)
+        return scores, edges, self.stance(states[:, 0]).float()
 
     @torch.no_grad()
     def go_on_from(self, stored: Tensors) -> None:
@@ -378,11 +386,19 @@ class ReaderModel(nn.Module):
         marks = np.stack([stored["question_mark"], stored["passage_mark"]])
         self.marks.copy_(torch.tensor(marks.reshape(self.marks.shape)))
         for name, head in self._heads().items():
+            if name not in stored:  # of a reader from before the head of stances
+                continue
             head.weight.copy_(torch.tensor(stored[name].T.copy()))
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
 
     def _heads(self) -> dict[str, nn.Linear]:
-        return {"hidden": self.sentence[0], "score": self.sentence[2], "edge": self.edge}
+        return {
+            "hidden": self.sentence[0],
+            "score": self.sentence[2],
+            "edge": self.edge,
+            "stance_hidden": self.stance[0],
+            "stance": self.stance[2],
+        }
 
     def stored(self) -> dict[str, np.ndarray]:
         """What ``rag/reader.py`` loads."""
@@ -408,7 +424,8 @@ def _loss(model: ReaderModel, batch: Sequence[Group], texts: States) -> Tensor:
     total = torch.zeros(())
     for group in batch:
         own, wanted = [], []
-        for item, (row, edge) in zip(group.windows, rows, strict=False):
+        for item, (row, edge, stances) in zip(group.windows, rows, strict=False):
+            total = total + _stance_loss(stances, group)
             labels = torch.tensor(item.labels)
             own.append(row[: len(labels)][labels >= 0])
             wanted.append((labels == 1)[labels >= 0])
@@ -425,15 +442,32 @@ def _loss(model: ReaderModel, batch: Sequence[Group], texts: States) -> Tensor:
     return total / len(batch)
 
 
+def _stance_loss(stances: Tensor, group: Group) -> Tensor:
+    """Of one window. Open questions are many, so each weighs little."""
+    if group.stance is None:
+        return torch.zeros(())
+    if group.stance == NOT_YES:
+        return torch.logsumexp(stances, 0) - torch.logsumexp(stances[[NEITHER, NO]], 0)
+    loss = functional.cross_entropy(stances, torch.tensor(group.stance))
+    return loss if max(group.windows[0].labels) < 0 else _OPEN_WEIGHT * loss
+
+
 @torch.no_grad()
 def _measure(model: ReaderModel, groups: Sequence[Group], texts: States) -> dict[str, object]:
     """Of each set: right sentence first among the windows, exact words, AUROC of the best."""
     first: dict[str, list[bool]] = defaultdict(list)
     exact: dict[str, list[bool]] = defaultdict(list)
     best: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    stance: dict[str, list[bool]] = defaultdict(list)
     for group in groups:
-        scores, edges = model(group.windows, texts)
+        scores, edges, stances = model(group.windows, texts)
+        if group.stance is not None:
+            said = int(stances[0].argmax())
+            is_right = said != YES if group.stance == NOT_YES else said == group.stance
+            stance[group.set].append(is_right)
         labels = [label for item in group.windows for label in item.labels]
+        if max(labels) < 0:
+            continue
         logits = torch.cat([r[: len(i.labels)] for i, r in zip(group.windows, scores, strict=True)])
         names = [group.set, "all"]
         for name in names:
@@ -456,6 +490,7 @@ def _measure(model: ReaderModel, groups: Sequence[Group], texts: States) -> dict
             if 0 < answerable.sum() < len(pairs)
             else None,
         }
+    out["stance"] = {name: round(float(np.mean(right)), 3) for name, right in stance.items()}
     return out
 
 

@@ -113,7 +113,7 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
 
 def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Row:
     meant = shared.assistant.understood(case.question, case.history)
-    found = house.searcher.search(meant.query, background=meant.background)
+    found = house.assistant.found(meant)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
     evidence = combined(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}

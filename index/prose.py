@@ -13,7 +13,7 @@ from index.documents import Document, Heading, Span
 from index.loaders.extract import leading_date, leading_date_end
 from index.sentences import LIST_MARK
 
-__all__ = ["from_leading_date", "is_complete", "is_list_item", "is_prose", "leans_back"]
+__all__ = ["from_its_words", "is_complete", "is_list_item", "is_prose", "leans_back"]
 
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
@@ -34,6 +34,10 @@ _LEANS_BACK = re.compile(
     r"|[他她它这那此其])",
     re.IGNORECASE,
 )
+# "SEOUL, Nov. 1 (Yonhap) -- ", "(서울=연합뉴스) 홍길동 기자 = ", a page number on its line.
+_DATELINE = re.compile(r"([^\n—–]{2,80}?)(?:\s*[—–]|\s--?)\s+(?=\S)")
+_AGENCY = re.compile(r"\([^()\n=]{1,24}=[^()\n]{1,24}\)\s*(?:[^\n=]{1,24}=\s+)?(?=\S)")
+_PAGE_NUMBER = re.compile(r"\d{1,4}[ \t]*\n\s*(?=\S)")
 _TABLE_RULE = re.compile(r"[|\s:+-]+$")
 
 
@@ -85,12 +89,32 @@ def is_complete(sentence: str) -> bool:
     return _SENTENCE_END.search(sentence) is not None
 
 
-def from_leading_date(text: str, span: Span) -> Span:
-    """The span from its date on, where a text begins with "date 2025-11-01 ..."."""
+def from_its_words(text: str, span: Span) -> Span:
+    """The span without what stands before its first words: dateline, agency, page number.
+
+    Where a text begins with "date 2025-11-01 ...", it is from its date on.
+    """
     date = leading_date(text)
-    if date is None or not span.start < leading_date_end(text) < span.end:
-        return span
-    return Span(text.index(date), span.end)
+    if date is not None and span.start < leading_date_end(text) < span.end:
+        return Span(text.index(date), span.end)
+    for head in (_PAGE_NUMBER, _AGENCY, _DATELINE):
+        found = head.match(text, span.start, span.end)
+        if found is not None and (head is not _DATELINE or _is_dateline(found)):
+            return Span(found.end(), span.end)
+    return span
+
+
+def _is_dateline(found: re.Match[str]) -> bool:
+    """Whether it is a place in capitals with a date or an agency, and a sentence begins after.
+
+    "GDP — The value of ..." explains a word, which has to stay.
+    """
+    head, follows = found[1], found.string[found.end()]
+    place = head.split()[0].strip(",.;:")
+    is_place = len(place) > 2 and place.isalpha() and place.isupper()
+    has_more = head.endswith(")") and head[head.rfind("(") + 1].isupper()
+    has_more = has_more or ("," in head and any(map(str.isdigit, head)))
+    return is_place and has_more and not follows.islower()
 
 
 def _heading_before(document: Document, offset: int) -> Heading | None:

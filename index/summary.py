@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from index.documents import Chunk, Document, Span
 from index.loaders import plain_text
-from index.prose import from_leading_date, is_complete, is_list_item, is_prose, leans_back
+from index.prose import from_its_words, is_complete, is_list_item, is_prose, leans_back
 from index.sentences import sentence_spans
 from index.words import content_terms
 
@@ -138,7 +138,7 @@ def _sentences(document: Document, chunks: Sequence[Chunk]) -> Iterator[_Sentenc
 
 def _without_head(document: Document, span: Span) -> Span:
     """The span without the date or the title that the first sentence of a text begins with."""
-    span = from_leading_date(document.text, span)
+    span = from_its_words(document.text, span)
     head = document.title + "\n"
     if document.text.startswith(head, span.start) and span.start + len(head) < span.end:
         return Span(span.start + len(head), span.end)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
 from index.loaders.language import UNDECIDED, language_of
-from index.prose import from_leading_date, is_prose
+from index.prose import from_its_words, is_prose
 from index.search import Found
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
@@ -136,7 +136,7 @@ class _Asked:
 def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
     """The sentences of a passage as spans of the document, and as a reader sees them."""
     spans = [
-        from_leading_date(document.text, local.shifted(passage.chunk.span.start))
+        from_its_words(document.text, local.shifted(passage.chunk.span.start))
         for local in sentence_spans(passage.chunk.text, document.language)
     ]
     return [

@@ -37,7 +37,7 @@ _SEED = 1
 _LONG, _SHORT = 176, 72  # tokens of a window
 _SHORT_SHARE = 0.4  # of the passages: a folder may hold documents of three lines
 _UNTITLED = 0.25
-_EMPTIED, _EXCHANGED = 0.12, 0.06
+_EMPTIED, _EXCHANGED = 0.45, 0.15
 _SPOKEN = 0.12  # share of the questions that are written as one types into a search box
 _HELD_OUT = 40  # one article in
 _SUITE_SHARE = {"squad2": 0.5, "xquad_es": 0.5, "xquad_zh": 0.5}
@@ -202,7 +202,7 @@ def _groups(
         emptied = group(asked, [*(window.without_answers() for window in own), *near])
         if emptied.windows:
             yield emptied
-    elif rng.random() < _EXCHANGED:
+    if rng.random() < _EXCHANGED:
         other = exchanged(question.question, [q.question for q in rng.sample(beside, 8)], rng)
         if other is not None:
             nothing = [replace(w, labels=(0,) * len(w.labels), answer=None) for w in own]

@@ -391,8 +391,6 @@ class ReaderModel(nn.Module):
         marks = np.stack([stored["question_mark"], stored["passage_mark"]])
         self.marks.copy_(torch.tensor(marks.reshape(self.marks.shape)))
         for name, head in self._heads().items():
-            if name not in stored:  # of a reader from before the head of stances
-                continue
             head.weight.copy_(torch.tensor(stored[name].T.copy()))
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
 
@@ -401,12 +399,10 @@ class ReaderModel(nn.Module):
             "hidden": self.sentence[0],
             "score": self.sentence[2],
             "edge": self.edge,
-            "stance_hidden": self.stance[0],
-            "stance": self.stance[2],
         }
 
     def stored(self) -> dict[str, np.ndarray]:
-        """What ``rag/reader.py`` loads."""
+        """What ``rag/reader.py`` loads: all but the head of stances, which is not good enough."""
         named: Tensors = {}
         for i, layer in enumerate(self.layers, start=_SPLIT):
             prefix = f"encoder.layer.{i}."

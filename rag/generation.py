@@ -75,7 +75,7 @@ class ExtractiveGenerator:
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]
         parts = list({(part.source.document.id, part.own): part for part in parts}.values())
-        best = evidence[0] if evidence else None
+        best = evidence[0] if len(found) == 1 else None  # beside others it is too often another's
         for i, part in enumerate(parts):
             beside = (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2])
             # An item by itself reads as a sentence; beside another one it is a list.

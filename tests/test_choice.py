@@ -68,6 +68,13 @@ def test_the_short_answer_is_told_when_the_reader_is_sure_of_it():
         assert (draft.short_answer.of(draft.text) if draft.short_answer else None) == told
 
 
+def test_no_short_answer_leads_where_another_sentence_is_nearly_as_likely():
+    one = evidence("The mill opened in 1998.", 1.0, answer="1998", certainty=0.9)
+    other = evidence("The mill was sold in 2005.", 0.9, answer="2005", certainty=0.9)
+    drafts = list(ExtractiveGenerator(2).write("When did it open?", [one, other]))
+    assert [draft.short_answer for draft in drafts] == [None, None]
+
+
 LIST = "Gifts of the fair:\n\n- a bell of bronze\n- a map of the coast\n- a boat of oak\n"
 
 

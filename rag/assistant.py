@@ -143,7 +143,7 @@ class Assistant:
             meant.query,
             background=meant.background,
             words=meant.words,
-            k=k,
+            k=k or self._settings.k,
             filter_by=filter_by,
         )
 

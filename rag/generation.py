@@ -21,7 +21,7 @@ from rag.quotes import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator"]
 
-_SURE = 0.3  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
+_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320

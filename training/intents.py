@@ -124,15 +124,19 @@ def expanded(template: str) -> Iterator[str]:
 
 
 def public(folder: Path) -> Iterator[Example]:
-    """Questions and statements of the public sets, up to ``_QUESTIONS`` of each language."""
-    by_kind: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    """Questions, statements and titles of the public sets, ``_QUESTIONS`` of each in a language.
+
+    A title is what someone writes who names a subject.
+    """
+    by_kind: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in itertools.islice(lines, 3000):
                 row = json.loads(line)
-                text = row.get("question") or row.get("claim")
-                if isinstance(text, str) and 0 < len(text) <= 2 * MAX_CHARACTERS:
-                    by_kind["question" in row, row.get("language") or "en"].append(text)
+                for kind in ("question", "claim", "title"):
+                    text = str(row.get(kind) or "").replace("_", " ")
+                    if 0 < len(text) <= 2 * MAX_CHARACTERS:
+                        by_kind[kind, row.get("language") or "en"].append(text)
     chooser = random.Random(0)
     for (_, language), texts in sorted(by_kind.items()):
         distinct = sorted(set(texts))

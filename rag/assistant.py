@@ -189,6 +189,8 @@ class Assistant:
         name = self._generator.name
         if evidence and self._is_enough(surest):
             sure = surest.sure
+            if sure < SURE:  # no words by themselves lead what may not be an answer
+                evidence = [replace(item, certainty=0.0) for item in evidence]
             trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:
                 name = self._stand_in.name

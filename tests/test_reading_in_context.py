@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answers import SURE
+
 NORVIK = "The lighthouse of Norvik is painted green. It was built in 1871 by Ada Holm.\n"
 OTHERS = {
     "mill.txt": "The mill of Tarn is painted red. It was built in 1902 by Bo Lund.\n",
@@ -45,3 +47,13 @@ def test_the_citation_holds_what_the_pronoun_means(tmp_path, write, make_assista
     assert cited.quote == NORVIK.strip()
     assert answer.short_answer is not None
     assert answer.short_answer.span.of(NORVIK) == "Ada Holm"
+
+
+def test_no_words_lead_an_answer_that_is_not_sure(tmp_path, write, make_assistant):
+    write(tmp_path / "seeds", {"norvik.txt": NORVIK, **OTHERS})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    asked = ("Who paints mills?", "How many bells has the church of Osel?", "When did cars come?")
+    answers = [assistant.ask(question) for question in asked]
+    unsure = [a for a in answers if not a.abstained and a.confidence < SURE]
+    assert unsure
+    assert [a.short_answer for a in unsure] == [None] * len(unsure)

@@ -213,7 +213,7 @@ def _alarms(vectors: Vectors, weights: Vectors, bias: Vectors) -> tuple[Vectors,
 def _threshold(vectors: Vectors, weights: Vectors, bias: Vectors, allowed: int) -> float:
     share, which = _alarms(vectors, weights, bias)
     counts = ~np.isin(which, [INTENTS.index(name) for name in _NEEDS_A_NAME])
-    return float(max(0.5, np.sort(np.where(counts, share, 0.0))[-allowed - 1] + 1e-3))
+    return float(max(0.45, np.sort(np.where(counts, share, 0.0))[-allowed - 1] + 1e-3))
 
 
 def print_false_alarms(

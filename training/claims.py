@@ -8,8 +8,6 @@ sentence that stands near it (neither), one with two of its names exchanged (not
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
 import tomllib
@@ -18,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sets import Question, Text
+from sets import Question, Text, rows_of
 
 from index.sentences import sentence_spans
 
@@ -57,8 +55,7 @@ def read_claims(folder: Path, recipe: Path, rng: random.Random) -> list[Claim]:
         sets = tomllib.load(file)["claims"]
     found: list[Claim] = []
     for name, options in sets.items():
-        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-            some = [c for line in file for c in _claims(name, json.loads(line))]
+        some = [c for row in rows_of(folder / f"{name}.jsonl.gz") for c in _claims(name, row)]
         rng.shuffle(some)
         some = some[: options["take"]]
         found += some

@@ -12,7 +12,6 @@ vectors are kept in ``--kept``.
 from __future__ import annotations
 
 import argparse
-import gzip
 import itertools
 import json
 import random
@@ -25,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -130,13 +130,11 @@ def public(folder: Path) -> Iterator[Example]:
     """
     by_kind: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in itertools.islice(lines, 3000):
-                row = json.loads(line)
-                for kind in ("question", "claim", "title"):
-                    text = str(row.get(kind) or "").replace("_", " ")
-                    if 0 < len(text) <= 2 * MAX_CHARACTERS:
-                        by_kind[kind, row.get("language") or "en"].append(text)
+        for row in itertools.islice(rows_of(path), 3000):
+            for kind in ("question", "claim", "title"):
+                text = str(row.get(kind) or "").replace("_", " ")
+                if 0 < len(text) <= 2 * MAX_CHARACTERS:
+                    by_kind[kind, row.get("language") or "en"].append(text)
     chooser = random.Random(0)
     for (_, language), texts in sorted(by_kind.items()):
         distinct = sorted(set(texts))

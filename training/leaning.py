@@ -11,8 +11,6 @@ when it is left out of the fit.
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import random
 import tomllib
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from intents import embedded, public
+from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
@@ -72,21 +71,20 @@ def main() -> None:
 def read(folder: Path) -> Iterator[Example]:
     """The examples of all sets and languages."""
     for name in _SETS:
-        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-            for row in map(json.loads, file):
-                question, rewriting = row["question"].strip(), row["rewrite"].strip()
-                if not row.get("history") or max(len(question), len(rewriting)) > _LONGEST:
-                    continue
-                yield Example(question, row["changed"], name)
-                if row["changed"]:
-                    yield Example(rewriting, False, name)
+        for row in rows_of(folder / f"{name}.jsonl.gz"):
+            question, rewriting = row["question"].strip(), row["rewrite"].strip()
+            if not row.get("history") or max(len(question), len(rewriting)) > _LONGEST:
+                continue
+            yield Example(question, row["changed"], name)
+            if row["changed"]:
+                yield Example(rewriting, False, name)
     written = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
     chooser = random.Random(1)
     asked = [e for e in public(folder) if e.text.rstrip().endswith(("?", "？", "؟"))]
     for kind, languages in written.items():
         for language, texts in languages.items():
             yield from (Example(text, kind == "leans", language) for text in texts)
-    for language in {e.language for e in asked}:
+    for language in sorted({e.language for e in asked}):  # the same sample each time
         own = [e.text for e in asked if e.language == language]
         some = chooser.sample(own, min(_OTHERS, len(own)))
         yield from (Example(text, False, language) for text in some)

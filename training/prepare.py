@@ -224,12 +224,11 @@ def _labelled(part: _Part, question: Question) -> Window:
 def _of_claims(claims: Iterable[Claim], weights: Weights) -> Iterator[Group]:
     """Each claim over all of its text; no sentence of it is judged."""
     for claim in claims:
-        found = list(windows(weights, Passage(claim.text.title, claim.text.sentences)))
-        if len(found) != 1:
+        text = claim.text
+        parts = _cut(windows(weights, Passage(text.title, text.sentences)), text)
+        if len(parts) != 1:
             continue
-        window = Window(
-            tuple(found[0].ids), tuple(found[0].ranges), (-1,) * len(claim.text.sentences)
-        )
+        window = replace(parts[0].window, labels=(-1,) * len(text.sentences))
         ids = tuple(question_ids(weights, claim.claim))
         held_out = digest(claim.article) % _HELD_OUT == 0
         yield Group(claim.set, ids, (window,), held_out, claim.stance)

@@ -23,7 +23,7 @@ import numpy as np
 
 from index.sentences import sentence_spans
 
-__all__ = ["Question", "Text", "digest", "read_sets", "similar"]
+__all__ = ["Question", "Text", "digest", "read_sets", "rows_of", "similar"]
 
 _TOGETHER = 4  # sentences in a passage that is put together
 _MAX_PASSAGE = 6_000  # characters; longer ones are left out
@@ -73,7 +73,11 @@ def read_sets(folder: Path, recipe: Path, rng: random.Random) -> list[Question]:
     with recipe.open("rb") as file:
         sets = tomllib.load(file)["sets"]
     for name, options in sets.items():
-        rows = list(_rows(folder / f"{name}.jsonl.gz"))
+        rows = [
+            row
+            for row in rows_of(folder / f"{name}.jsonl.gz")
+            if row.get("passage") and len(row["passage"]) <= _MAX_PASSAGE
+        ]
         rows = _taken(rows, options["take"], rng)
         if options.get("alone"):
             found += _together(name, rows)
@@ -82,12 +86,10 @@ def read_sets(folder: Path, recipe: Path, rng: random.Random) -> list[Question]:
     return found
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a set's file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            if row.get("passage") and len(row["passage"]) <= _MAX_PASSAGE:
-                yield row
+        yield from map(json.loads, file)
 
 
 def _taken(rows: list[dict[str, Any]], take: int, rng: random.Random) -> list[dict[str, Any]]:

@@ -331,7 +331,6 @@ class Layer(nn.Module):
         drop = _DROPOUT if self.training else 0.0
         parts = self.inputs(states).view(n, tokens, 3, self._heads, self._size)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        # No dropout here: it would take a third of the time on a CPU.
         seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=present)
         seen = seen.transpose(1, 2).reshape(n, tokens, dimension)
         states = self.join_norm(states + functional.dropout(self.join(seen), drop))
@@ -395,11 +394,7 @@ class ReaderModel(nn.Module):
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
 
     def _heads(self) -> dict[str, nn.Linear]:
-        return {
-            "hidden": self.sentence[0],
-            "score": self.sentence[2],
-            "edge": self.edge,
-        }
+        return {"hidden": self.sentence[0], "score": self.sentence[2], "edge": self.edge}
 
     def stored(self) -> dict[str, np.ndarray]:
         """What ``rag/reader.py`` loads: all but the head of stances, which is not good enough."""

@@ -372,8 +372,9 @@ class Searcher:
         words: str = "",
         k: int | None = None,
         filter_by: Filter | None = None,
+        source: OpenGeneration | None = None,
     ) -> Found:
-        """The best passages for a query in the current generation.
+        """The best passages for a query in ``source``, by default in the current generation.
 
         ``background`` is what was said before the query: it leads the search to the same subject,
         the query's own words decide. ``words`` are further ones to search for.
@@ -393,7 +394,7 @@ class Searcher:
         embedded = time.perf_counter()
         depth = max(k, self._settings.rerank_depth) if self._reranker else k
         generation, passages = self._passages(
-            Query(f"{query} {words}".strip(), vector, led), depth, filter_by or Filter()
+            Query(f"{query} {words}".strip(), vector, led), depth, filter_by or Filter(), source
         )
         retrieved = time.perf_counter()
         if self._reranker is not None:
@@ -408,15 +409,16 @@ class Searcher:
         )
 
     def _passages(
-        self, query: Query, k: int, filter_by: Filter
+        self, query: Query, k: int, filter_by: Filter, source: OpenGeneration | None
     ) -> tuple[OpenGeneration, tuple[Passage, ...]]:
-        """The passages in the current generation, whichever that is when they have been found.
+        """The passages, and the generation that they have been found in.
 
         With few kept generations one may be removed under a search that has just begun in it
-        (Chroma opens its file again for a second thread); then the search begins anew.
+        (Chroma opens its file again for a second thread); then the search begins anew in the
+        current one.
         """
+        generation = source or self.generation()
         while True:
-            generation = self.generation()
             try:
                 return generation, generation.passages(
                     query,
@@ -427,7 +429,8 @@ class Searcher:
                     filter_by=filter_by,
                 )
             except IndexMismatchError:
-                if self.generation() is generation:
+                removed, generation = generation, self.generation()
+                if generation is removed:
                     raise
 
     def query_vector(self, query: str) -> Vectors:

@@ -128,7 +128,7 @@ class Assistant:
             if overall is not None:
                 yield from told(question, overall, source, self._searcher.similarity, clock)
                 return
-        yield from self._searched(question, history, k, filter_by or Filter(), clock)
+        yield from self._searched(question, history, k, filter_by or Filter(), source, clock)
 
     def understood(self, question: str, history: Sequence[Message]) -> Understood:
         """What is searched for, what leads the search, and how the question is read."""
@@ -136,15 +136,21 @@ class Assistant:
         return understood(question, said, self._intents, self._rewriter)
 
     def found(
-        self, meant: Understood, *, k: int | None = None, filter_by: Filter | None = None
+        self,
+        meant: Understood,
+        *,
+        k: int | None = None,
+        filter_by: Filter | None = None,
+        source: OpenGeneration | None = None,
     ) -> Found:
-        """The passages for a question as it is understood."""
+        """The passages for a question as it is understood; see :meth:`Searcher.search`."""
         return self._searcher.search(
             meant.query,
             background=meant.background,
             words=meant.words,
             k=k or self._settings.k,
             filter_by=filter_by,
+            source=source,
         )
 
     def _overview(
@@ -166,24 +172,26 @@ class Assistant:
         history: Sequence[Message],
         k: int | None,
         filter_by: Filter,
+        source: OpenGeneration,
         clock: Clock,
     ) -> Iterator[Event]:
-        """The answer from what search finds."""
+        """The answer from what search finds in ``source``."""
         meant = self.understood(question, history)
         clock.stop("rewrite")
         if meant.query != meant.readings[0]:
             yield Step(f"searched for: {meant.query}")
-        named = self._named(meant.query) if filter_by.is_empty else None
+        named = self._named(meant.query, source) if filter_by.is_empty else None
         notices: list[str] = []
         if named is not None:
             count = counted_documents(len(named.filter_by.documents))
             notices.append(f"Searched {count} only: “{named.words}”.")
             yield Step(notices[0])
-        surest = yield from self._read(meant, k, clock, named.filter_by if named else filter_by)
+        among = named.filter_by if named else filter_by
+        surest = yield from self._read(meant, k, clock, among, source)
         if named is not None and not self._is_enough(surest):
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
-            surest = yield from self._read(meant, k, clock, filter_by)
+            surest = yield from self._read(meant, k, clock, filter_by, source)
         asked, found, evidence = surest.asked, surest.found, surest.evidence
         written = Verified(self._searcher.similarity)
         name = self._generator.name
@@ -245,15 +253,19 @@ class Assistant:
     def _is_enough(self, reading: _Reading) -> bool:
         return reading.sure >= self._settings.abstain_below
 
-    def _named(self, asked: str) -> Narrowing | None:
-        names = self._searcher.generation().derived(Names)
-        return narrowing(asked, names, today=self._today())
+    def _named(self, asked: str, source: OpenGeneration) -> Narrowing | None:
+        return narrowing(asked, source.derived(Names), today=self._today())
 
     def _read(
-        self, meant: Understood, k: int | None, clock: Clock, filter_by: Filter
+        self,
+        meant: Understood,
+        k: int | None,
+        clock: Clock,
+        filter_by: Filter,
+        source: OpenGeneration,
     ) -> Steps[Step, None, _Reading]:
         """Search, and read what was found in each way: the surest reading, the first of equals."""
-        found = self.found(meant, k=k, filter_by=filter_by)
+        found = self.found(meant, k=k, filter_by=filter_by, source=source)
         clock.add("embed", found.embed_ms)
         clock.add("retrieve", found.retrieve_ms)
         clock.add("rerank", found.rerank_ms)

@@ -53,8 +53,8 @@ def followed(
     if not names:
         return found, evidence
     only = replace(filter_by, documents=frozenset(names[:_MAX_DOCUMENTS]))
-    more = searcher.search(question, k=_PASSAGES, filter_by=only)
-    if more.generation != found.generation:  # published in between: keep to one
+    more = searcher.search(question, k=_PASSAGES, filter_by=only, source=found.source)
+    if more.generation != found.generation:  # removed in between: keep to one
         return found, evidence
     both = [*evidence, *read_evidence(question, more, reader)]
     further = tuple(replace(p, rank=p.rank + len(found.passages)) for p in more.passages)

@@ -36,7 +36,7 @@ def test_passages_under_another_heading_or_apart_stay_as_they_are():
 
 
 @pytest.fixture
-def ask(make_builder, make_searcher, reader, intents, write, seeds, home):
+def assistant(make_builder, make_searcher, reader, intents, write, seeds, home):
     write(
         seeds,
         {
@@ -48,7 +48,7 @@ def ask(make_builder, make_searcher, reader, intents, write, seeds, home):
     make_builder(seeds, home).build()
     searcher = make_searcher(home)
     writer = ExtractiveGenerator(1)
-    assistant = Assistant(
+    return Assistant(
         Settings(home=home),
         searcher,
         reader,
@@ -58,6 +58,9 @@ def ask(make_builder, make_searcher, reader, intents, write, seeds, home):
         today=lambda: date(2025, 11, 23),
     )
 
+
+@pytest.fixture
+def ask(assistant):
     def given(question: str, **options: object):
         events = list(assistant.stream(question, **options))
         return events[-1], [event.text for event in events if isinstance(event, Step)]
@@ -72,6 +75,20 @@ def test_a_question_is_answered_from_the_document_that_it_names(ask):
         assert profit in answer.text
         assert answer.notice == f"Searched one document only: “{year} report”."
         assert answer.notice in steps
+
+
+def test_an_answer_stays_in_the_generation_that_its_documents_were_named_in(
+    assistant, make_builder, write, seeds, home
+):
+    events = assistant.stream("What was the profit in the 2024 report?")
+    assert next(events).text.startswith("Searched one document only")
+    before = assistant.searcher.generation().name
+    write(seeds, {"2024/annual-report.txt": "date 2025-02-01 The profit was nine million."})
+    make_builder(seeds, home).build()
+    *_, answer = events
+    assert assistant.searcher.generation().name != before
+    assert answer.generation == before
+    assert "two million" in answer.text
 
 
 def test_an_empty_filter_chooses_nothing(ask):

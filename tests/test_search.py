@@ -280,6 +280,18 @@ def test_a_filter_that_lets_many_chunks_through_finds_the_nearest_of_them(
             assert not best or max(p.dense for p in found) >= max(best) - 1e-6
 
 
+def test_a_search_stays_in_the_generation_that_it_is_given(
+    searcher, make_builder, write, seeds, home
+):
+    held = searcher.generation()
+    write(seeds, {"new.txt": "A new lighthouse."})
+    make_builder(seeds, home).build()
+    assert searcher.search("lighthouse").generation != held.name
+    found = searcher.search("lighthouse", source=held)
+    assert found.source is held
+    assert "new.txt" not in {passage.chunk.document_id for passage in found.passages}
+
+
 def test_what_looks_at_all_documents_is_made_once_for_a_generation(
     searcher, make_builder, write, seeds, home
 ):

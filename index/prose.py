@@ -13,7 +13,7 @@ from index.documents import Document, Heading, Span
 from index.loaders.extract import leading_date, leading_date_end
 from index.sentences import LIST_MARK
 
-__all__ = ["from_its_words", "is_complete", "is_list_item", "is_prose", "leans_back"]
+__all__ = ["from_its_date", "from_its_words", "is_complete", "is_list_item", "is_prose", "leans_back"]
 
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
@@ -89,22 +89,28 @@ def is_complete(sentence: str) -> bool:
     return _SENTENCE_END.search(sentence) is not None
 
 
-def from_its_words(text: str, span: Span) -> Span:
-    """The span without what stands before its first words: dateline, agency, page number.
-
-    Where a text begins with "date 2025-11-01 ...", it is from its date on.
-    """
+def from_its_date(text: str, span: Span) -> Span:
+    """The span without the word "date" before the date that a text begins with."""
     date = leading_date(text)
     if date is not None and span.start < leading_date_end(text) < span.end:
         return Span(text.index(date), span.end)
-    for head in (_PAGE_NUMBER, _AGENCY, _DATELINE):
-        found = head.match(text, span.start, span.end)
-        if found is not None and (head is not _DATELINE or _is_dateline(found)):
-            return Span(found.end(), span.end)
     return span
 
 
-def _is_dateline(found: re.Match[str]) -> bool:
+def from_its_words(text: str, span: Span) -> Span:
+    """The span without what stands before its first words: date, dateline, agency, page number."""
+    start = span.start
+    if start < (after := leading_date_end(text)) < span.end:
+        start = after + len(text[after : span.end]) - len(text[after : span.end].lstrip())
+    for head in (_PAGE_NUMBER, _AGENCY, _DATELINE):
+        found = head.match(text, start, span.end)
+        if found is None or (head is _DATELINE and not _is_dateline(found, start > span.start)):
+            continue
+        return Span(found.end(), span.end)
+    return Span(start, span.end)
+
+
+def _is_dateline(found: re.Match[str], is_dated: bool) -> bool:
     """Whether it is a place in capitals with a date or an agency, and a sentence begins after.
 
     "GDP — The value of ..." explains a word, which has to stay.
@@ -113,7 +119,7 @@ def _is_dateline(found: re.Match[str]) -> bool:
     place = head.split()[0].strip(",.;:")
     is_place = len(place) > 2 and place.isalpha() and place.isupper()
     has_more = head.endswith(")") and head[head.rfind("(") + 1].isupper()
-    has_more = has_more or ("," in head and any(map(str.isdigit, head)))
+    has_more = is_dated or has_more or ("," in head and any(map(str.isdigit, head)))
     return is_place and has_more and not follows.islower()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
 from index.loaders.language import UNDECIDED, language_of
-from index.prose import from_its_words, is_prose
+from index.prose import from_its_date, from_its_words, is_prose
 from index.search import Found
 from index.sentences import sentence_spans
 from index.words import content_terms, stems
@@ -136,7 +136,7 @@ class _Asked:
 def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
     """The sentences of a passage as spans of the document, and as a reader sees them."""
     spans = [
-        from_its_words(document.text, local.shifted(passage.chunk.span.start))
+        from_its_date(document.text, local.shifted(passage.chunk.span.start))
         for local in sentence_spans(passage.chunk.text, document.language)
     ]
     return [
@@ -165,6 +165,7 @@ def _of_passage(
         if _is_too_short(text):
             continue
         features = Features(reader=read.score, behind=behind, coverage=led)
+        span, text, answer = _from_its_words(document, span, text, read.answer)
         yield Evidence(
             document=document,
             span=span,
@@ -172,10 +173,22 @@ def _of_passage(
             score=features.score,
             features=features,
             terms=frozenset(term for term in asked.idf if term in own),
-            answer=read.answer,
+            answer=answer,
             certainty=read.certainty,
             leans_back=leans_back,
         )
+
+
+def _from_its_words(
+    document: Document, span: Span, text: str, answer: Span
+) -> tuple[Span, str, Span]:
+    """A sentence without its dateline, unless the words that answer stand in that."""
+    words = from_its_words(document.text, span)
+    rest = plain_text(document.media_type, words.of(document.text))
+    left = len(text) - len(rest)
+    if left <= 0 or answer.start < left or not text.endswith(rest):
+        return span, text, answer
+    return words, rest, answer.shifted(-left)
 
 
 def _under(document: Document, chunk: Chunk) -> str:

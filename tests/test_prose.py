@@ -15,6 +15,8 @@ from index.prose import from_its_words
         ("LONDON (Reuters) - Shares fell.", "Shares fell."),
         ("PARIS, 3 mai 2021 – Le conseil a voté.", "Le conseil a voté."),
         ("(서울=연합뉴스) 홍길동 기자 = 대통령은 말했다.", "대통령은 말했다."),
+        ("date 2025-11-01 GYEONGJU, North Province — Two met.", "Two met."),
+        ("2025-11-01 Two met.", "Two met."),
         ("12\nThe committee met.", "The committee met."),
         ("GDP (real) — Quarterly growth was 2 %.", None),
         ("UNESCO - Paris is its seat.", None),

@@ -33,11 +33,11 @@ from rag import reader
 from rag.reader import READER_MODEL, Passage, question_ids, windows
 
 _RECIPE = Path(__file__).with_name("recipe.toml")
-_SEED = 1
+_SEED = 4
 _LONG, _SHORT = 176, 72  # tokens of a window
 _SHORT_SHARE = 0.4  # of the passages: a folder may hold documents of three lines
 _UNTITLED = 0.25
-_EMPTIED, _EXCHANGED = 0.45, 0.15
+_EMPTIED, _EXCHANGED = 0.35, 0.15
 _SPOKEN = 0.12  # share of the questions that are written as one types into a search box
 _HELD_OUT = 40  # one article in
 _SUITE_SHARE = {"squad2": 0.5, "xquad_es": 0.5, "xquad_zh": 0.5}
@@ -90,13 +90,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--claims", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     rng = random.Random(_SEED)
     weights = packaged_weights(READER_MODEL)
     questions = read_sets(options.data, _RECIPE, rng)
     groups = list(_of_sets(questions, weights, rng))
-    claims = read_claims(options.data, _RECIPE, rng)
-    groups += _of_claims([*claims, *made_claims(questions, _MADE_CLAIMS, rng)], weights)
+    if options.claims:
+        claims = read_claims(options.data, _RECIPE, rng)
+        groups += _of_claims([*claims, *made_claims(questions, _MADE_CLAIMS, rng)], weights)
     found = examples(options.suites, options.home, seed=_SEED)
     groups += _of_suites(found, weights, rng)
     groups = [group for group in groups if group.windows]
@@ -181,6 +183,9 @@ def _groups(
     right = [window for window in labelled if 1 in window.labels][:2]
     rest = [window for window in labelled if 1 not in window.labels]
     rng.shuffle(rest)
+    if not right:  # those that it is about
+        asked_ids = set(question_ids(weights, question.question))
+        rest.sort(key=lambda window: -len(asked_ids.intersection(window.ids)))
     own = [*right, *rest[:1]] if right else rest[:2]
     near = rng.sample(others[:5], min(len(others[:5]), 1 if rng.random() < 0.7 else 2))
     held_out = digest(question.article) % _HELD_OUT == 0

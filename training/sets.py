@@ -79,10 +79,13 @@ def read_sets(folder: Path, recipe: Path, rng: random.Random) -> list[Question]:
             if row.get("passage") and len(row["passage"]) <= _MAX_PASSAGE
         ]
         rows = _taken(rows, options["take"], rng)
+        if options.get("tokenised"):
+            rows = [_untokenised(row) for row in rows]
         if options.get("alone"):
-            found += _together(name, rows)
+            questions = list(_together(name, rows))
         else:
-            found += [q for row in rows for q in [_question(name, row)] if q is not None]
+            questions = [q for row in rows for q in [_question(name, row)] if q is not None]
+        found += questions * options.get("times", 1)
     return found
 
 
@@ -90,6 +93,25 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a set's file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         yield from map(json.loads, file)
+
+
+_APART = re.compile(r" (?=[?.,!;:)\]%]|'\w|n't\b)|(?<=[(\[]) |(?<=\w) (?=- \w)|(?<=\w -) (?=\w)")
+
+
+def _untokenised(row: dict[str, Any]) -> dict[str, Any]:
+    """The row in lower case throughout and without spaces at signs, so that style says nothing.
+
+    In these sets the unanswerable questions are lower-cased and tokenised, some twins are not.
+    """
+
+    def plain(text: str) -> str:
+        return _APART.sub("", text.lower())
+
+    passage = plain(row["passage"]) if row["passage"].islower() else row["passage"]
+    keys = [key for key in ("question", "pair_question") if row.get(key)]
+    answers = [plain(a) if row["passage"].islower() else a for a in row["answers"]]
+    changed = {"passage": passage, "answers": answers, "answer_start": None}
+    return row | changed | {key: plain(row[key]) for key in keys}
 
 
 def _taken(rows: list[dict[str, Any]], take: int, rng: random.Random) -> list[dict[str, Any]]:

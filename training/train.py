@@ -2,10 +2,10 @@
 
     python training/train.py --data OUT_OF_PREPARE --run DIR --steps N [--start NPZ] [--resume]
 
-It starts from the packaged model, from a written file, or from another run's folder. The lower half
-of the packaged multilingual model stays as it is; what it makes of a text is
-computed once, in the 8 bits that the product runs it in, and lies on disk in 16 bits. The upper
-half reads question and passage together (DeFormer, Cao et al. 2020). Each sentence gets a logit: by
+It starts from the packaged model, from a written file, or from another run's folder. The layers
+below ``--split`` of the packaged multilingual model stay as they are; what they make of a text is
+computed once, in the 8 bits that the product runs them in, and lies on disk in 16 bits. The layers
+above read question and passage together (DeFormer, Cao et al. 2020). Each sentence gets a logit: by
 binary cross-entropy, and against all sentences of the windows of its question and none of them (the
 shared normalisation of Clark and Gardner 2018). The words of the answer get one for begin and end.
 A mean of the weights over the last steps is what is written and measured.
@@ -43,11 +43,12 @@ from index.weights import Tensors, Weights
 from rag.reader import READER_MODEL
 
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
-_SPLIT, _LAYERS = 6, 12
+_LAYERS = 12
 _BATCH_TOKENS = 2_000  # of windows and questions together
 _RATE = 1.5e-4  # of the layers; of the heads four times as much
 _WARM_UP = 0.04
 _DROPOUT = 0.1
+_DROPPED = 1 << 22  # places of the stock of a layer
 _MEAN = 0.998  # of the weights over the last steps
 _MEASURED = 60  # groups of a set, at most
 _CHECKPOINT_S = 240
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path)
     parser.add_argument("--rate", type=float, default=_RATE)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--split", type=int, default=6, help="the first layer that is trained")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     options.run.mkdir(parents=True, exist_ok=True)
@@ -115,18 +117,15 @@ def main() -> None:
     plan = _plan([g for g in groups if not g.held_out], options.steps, rng)
     kept = _measured([g for g in groups if g.held_out], rng)
     weights = packaged_weights(READER_MODEL)
-    is_run = options.start is not None and options.start.is_dir()
-    file = _shipped() if is_run or options.start is None else options.start
-    with np.load(file, allow_pickle=False) as stored:
-        start = dict(stored)
-    texts = States(weights, start, options.data)
-    texts.compute([g for batch in plan for g in batch] + kept)
-    model = ReaderModel(weights.tensors())
-    if is_run:
+    model = ReaderModel(weights.tensors(), options.split)
+    if options.start is not None and options.start.is_dir():
         state = torch.load(options.start / "checkpoint.pt", weights_only=True)
         model.load_state_dict(state["mean"])
     elif options.start:
-        model.go_on_from(start)
+        with np.load(options.start, allow_pickle=False) as stored:
+            model.go_on_from(dict(stored))
+    texts = States(weights, model.stored(), options.data / f"states{options.split}")
+    texts.compute([g for batch in plan for g in batch] + kept)
     _train(model, plan, kept, texts, options)
 
 
@@ -143,6 +142,7 @@ def _train(
     optimiser = torch.optim.AdamW(
         [{"params": upper, "lr": options.rate}, {"params": heads, "lr": 4 * options.rate}],
         weight_decay=0.01,
+        fused=True,
     )
     total = len(plan)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -198,10 +198,6 @@ def _train(
             saved_at = time.monotonic()
 
 
-def _shipped() -> Path:
-    return Path(__file__).parents[1] / "rag" / "reader.npz"
-
-
 def _group(line: str) -> Group:
     values = json.loads(line)
     question = tuple(values["question"])
@@ -252,14 +248,14 @@ def _measured(groups: Sequence[Group], rng: random.Random) -> list[Group]:
 class States:
     """What the lower layers make of texts: computed once in 8 bits, kept on disk in 16 bits.
 
-    ``states.f16`` holds the rows of all texts, one after the other, ``texts.npz`` their ids.
+    A file holds the rows of all texts, one after the other, the file beside it their ids.
     """
 
-    def __init__(self, weights: Weights, trained: Tensors, folder: Path) -> None:
+    def __init__(self, weights: Weights, trained: Tensors, stem: Path) -> None:
         lower, _ = quantised_reader(weights.tensors(), trained, heads=_MODEL.heads)
         self._session = load_session(lower)
         self._weights = weights
-        self._rows_file, self._ids_file = folder / "states.f16", folder / "texts.npz"
+        self._rows_file, self._ids_file = stem.with_suffix(".f16"), stem.with_suffix(".npz")
         self._places: dict[Ids, int] = {}
         self._rows: np.memmap | None = None
         if self._ids_file.is_file():
@@ -324,27 +320,38 @@ class Layer(nn.Module):
             setattr(self, name, made)
         self._heads = _MODEL.heads
         self._size = dimension // _MODEL.heads
+        self._kept = (torch.rand(_DROPPED) >= _DROPOUT).to(torch.bfloat16) / (1 - _DROPOUT)
 
     def forward(self, states: Tensor, present: Tensor) -> Tensor:
         """States (n, tokens, dimension); ``present`` (n, 1, 1, tokens) is false for padding."""
         n, tokens, dimension = states.shape
-        drop = _DROPOUT if self.training else 0.0
+        drop = self._drop if self.training else nn.Identity()
         parts = self.inputs(states).view(n, tokens, 3, self._heads, self._size)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=present)
+        # The library's own attention takes 40 % of a step in its backward pass on a processor.
+        scores = (query * self._size**-0.5) @ key.transpose(2, 3)
+        unseen = torch.zeros_like(present, dtype=scores.dtype).masked_fill(~present, _NOWHERE)
+        seen = (scores + unseen).softmax(3).to(value.dtype) @ value
         seen = seen.transpose(1, 2).reshape(n, tokens, dimension)
-        states = self.join_norm(states + functional.dropout(self.join(seen), drop))
+        states = self.join_norm(states + drop(self.join(seen)))
         wide = functional.gelu(self.widen(states))
-        out: Tensor = self.narrow_norm(states + functional.dropout(self.narrow(wide), drop))
+        out: Tensor = self.narrow_norm(states + drop(self.narrow(wide)))
         return out
+
+    def _drop(self, states: Tensor) -> Tensor:
+        """Dropout whose places are cut at random out of a stock: drawing them takes 10 %."""
+        at = int(torch.randint(len(self._kept) - states.numel(), ()))
+        kept = self._kept[at : at + states.numel()].view(states.shape)
+        return states * kept.to(states.dtype)
 
 
 class ReaderModel(nn.Module):
     """The upper layers with the heads, in 32 bits."""
 
-    def __init__(self, tensors: Tensors) -> None:
+    def __init__(self, tensors: Tensors, split: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Layer(tensors, i) for i in range(_SPLIT, _LAYERS))
+        self.numbers = range(split, _LAYERS)
+        self.layers = nn.ModuleList(Layer(tensors, i) for i in self.numbers)
         dimension = _MODEL.dimension
         self.marks = nn.Parameter(torch.zeros(2, dimension))
         self.sentence = nn.Sequential(
@@ -376,8 +383,13 @@ class ReaderModel(nn.Module):
 
     @torch.no_grad()
     def go_on_from(self, stored: Tensors) -> None:
-        """Take the weights that :meth:`stored` gave; what 8 bits lost stays lost."""
-        for i, layer in enumerate(self.layers, start=_SPLIT):
+        """Take the weights that :meth:`stored` gave; what 8 bits lost stays lost.
+
+        Layers that are not in it stay those of the packaged model.
+        """
+        for i, layer in zip(self.numbers, self.layers, strict=True):
+            if f"join{i}" not in stored:
+                continue
             for part, name in _STORED.items():
                 dense = getattr(layer, part)
                 matrix = stored[f"{name}{i}"].astype(np.float32) * stored[f"{name}_scale{i}"]
@@ -399,7 +411,7 @@ class ReaderModel(nn.Module):
     def stored(self) -> dict[str, np.ndarray]:
         """What ``rag/reader.py`` loads: all but the head of stances, which is not good enough."""
         named: Tensors = {}
-        for i, layer in enumerate(self.layers, start=_SPLIT):
+        for i, layer in zip(self.numbers, self.layers, strict=True):
             prefix = f"encoder.layer.{i}."
             for kind in ("weight", "bias"):
                 parts = np.split(_array(getattr(layer.inputs, kind)), len(_INPUTS))
@@ -408,7 +420,7 @@ class ReaderModel(nn.Module):
                 for name, source in _DENSE.items():
                     named[f"{prefix}{source}.{kind}"] = _array(getattr(getattr(layer, name), kind))
         question, passage = _array(self.marks)
-        out = quantised_layers(named, range(_SPLIT, _LAYERS))
+        out = quantised_layers(named, self.numbers)
         out |= {"question_mark": question, "passage_mark": passage}
         for name, head in self._heads().items():
             out |= {name: _array(head.weight).T.copy(), f"{name}_bias": _array(head.bias)}

@@ -13,7 +13,14 @@ from index.documents import Document, Heading, Span
 from index.loaders.extract import leading_date, leading_date_end
 from index.sentences import LIST_MARK
 
-__all__ = ["from_its_date", "from_its_words", "is_complete", "is_list_item", "is_prose", "leans_back"]
+__all__ = [
+    "from_its_date",
+    "from_its_words",
+    "is_complete",
+    "is_list_item",
+    "is_prose",
+    "leans_back",
+]
 
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")

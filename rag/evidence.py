@@ -165,11 +165,11 @@ def _of_passage(
         if _is_too_short(text):
             continue
         features = Features(reader=read.score, behind=behind, coverage=led)
-        span, text, answer = _from_its_words(document, span, text, read.answer)
+        shown, words, answer = _from_its_words(document, span, text, read.answer)
         yield Evidence(
             document=document,
-            span=span,
-            text=text,
+            span=shown,
+            text=words,
             score=features.score,
             features=features,
             terms=frozenset(term for term in asked.idf if term in own),

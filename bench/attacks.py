@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import random
@@ -486,12 +487,15 @@ def connections(target: Target) -> Tried:
     until = time.monotonic() + target.seconds
     statuses: list[int] = []
 
-    def ask(_: int) -> None:
+    def ask(number: int) -> None:
         with httpx.Client(
             base_url=target.url, timeout=WAIT_S * 3, trust_env=False, verify=False
         ) as own:
-            while time.monotonic() < until:
-                statuses.append(own.post("/api/ask", json=asked).status_code)
+            for turn in itertools.count():  # a question that nobody asked before
+                if time.monotonic() > until:
+                    break
+                new = {"question": f"When was harbour {turn} of asker {number} built?"}
+                statuses.append(own.post("/api/ask", json=new).status_code)
 
     pings: list[float] = []
     with ThreadPoolExecutor(target.askers) as pool:

@@ -14,7 +14,7 @@ from itertools import chain, islice, takewhile, zip_longest
 from index.documents import Document, Span
 from index.errors import FootnoteError
 from index.search import OpenGeneration
-from rag.answers import Answer, Citation
+from rag.answers import Answer
 from rag.assistant import Assistant
 
 __all__ = ["Suggestions"]
@@ -82,8 +82,8 @@ class Suggestions:
         """One of each document in turn, as far as they go."""
         names = list(source.manifest.documents)
         step = max(1, len(names) // _DOCUMENTS)
-        each = [_early(source, name) for name in names[::step][:_DOCUMENTS]]
-        turns = chain.from_iterable(zip_longest(*each))
+        subjects = [_subjects(source.document(name)) for name in names[::step][:_DOCUMENTS]]
+        turns = chain.from_iterable(zip_longest(*(islice(each, _SUBJECTS) for each in subjects)))
         found = (question for question in turns if question is not None)
         return list(islice(self._answered(found, (), _MOST_ASKED), _FIRST))
 
@@ -95,13 +95,10 @@ class Suggestions:
                 continue
             seen.add(_plain(question))
             answer = self._assistant.ask(question)
-            if not answer.abstained and any(_cites(c, name, span) for c in answer.citations):
+            if not answer.abstained and any(
+                c.document_id == name and c.span.overlaps(span) for c in answer.citations
+            ):
                 yield question
-
-
-def _early(source: OpenGeneration, name: str) -> Iterator[Found]:
-    """What the title and the first headings of a document name."""
-    yield from islice(_subjects(source.document(name)), _SUBJECTS)
 
 
 def _near(source: OpenGeneration, name: str, answer: Answer) -> Iterator[Found]:
@@ -130,10 +127,6 @@ def _subjects(document: Document) -> Iterator[Found]:
     for heading, span in sections or [(document.title, Span(0, len(document.text)))]:
         is_whole = heading.endswith(("?", "？")) or document.title in heading
         yield heading if is_whole else f"{document.title}: {heading}", document.id, span
-
-
-def _cites(citation: Citation, name: str, span: Span) -> bool:
-    return citation.document_id == name and citation.span.overlaps(span)
 
 
 def _plain(question: str) -> str:

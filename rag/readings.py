@@ -7,7 +7,7 @@ again. A sentence counts by the mean of both (docs/decisions.md). Nothing is rea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import astuple, replace
 
 from rag.evidence import Evidence, best_first
 from rag.features import Features
@@ -31,11 +31,6 @@ def combined(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evid
             found.features if found else replace(item.features, reader=lowest)
             for found, lowest in zip(read, least, strict=True)
         ]
-        mean = Features(
-            **{
-                field.name: sum(getattr(features, field.name) for features in each) / len(each)
-                for field in fields(Features)
-            }
-        )
+        mean = Features(*(sum(v) / len(v) for v in zip(*map(astuple, each), strict=True)))
         out.append(replace(item, features=mean, score=mean.score))
     return sorted(out, key=best_first)

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -258,7 +258,7 @@ class Archive:
 
     def judge(self, user: str, conversation: str, number: int, feedback: Feedback | None) -> None:
         """Keep what the user thought of an answer; None takes it back."""
-        values = feedback and json.dumps({"is_good": feedback.is_good, "reason": feedback.reason})
+        values = feedback and json.dumps(asdict(feedback))
         with self._opened() as db:
             self._owned(db, user, conversation)
             db.execute(

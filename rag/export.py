@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rag.answers import Answer, Citation
@@ -63,17 +64,13 @@ def conversation_markdown(conversation: Conversation, turns: Sequence[Turn]) -> 
 def conversation_json(conversation: Conversation, turns: Sequence[Turn]) -> dict[str, Any]:
     """The whole conversation; answers as ``footnote ask --json`` prints them."""
     return {
-        "id": conversation.id,
-        "title": conversation.title,
-        "updated": conversation.updated,
+        **asdict(conversation),
         "turns": [
             {
                 "asked": turn.asked,
                 **turn.answer.as_json(),
                 "documents": dict(turn.documents),
-                "feedback": {"is_good": turn.feedback.is_good, "reason": turn.feedback.reason}
-                if turn.feedback
-                else None,
+                "feedback": asdict(turn.feedback) if turn.feedback else None,
             }
             for turn in turns
         ],

@@ -63,8 +63,7 @@ def assistant_of(house: House, archive: Archive, user: str) -> Assistant:
 def preferences_of(settings: Settings, archive: Archive, user: str) -> Preferences:
     """The user's choices as far as they hold; ``settings`` are those of the house."""
     try:
-        kept = archive.preferences(user) if user else {}
-        choices = dict(kept)
+        choices = dict(archive.preferences(user)) if user else {}
     except HomeError as exc:
         return Preferences(settings, (str(exc),))
     except (ValueError, TypeError):

@@ -12,6 +12,7 @@ from index.search import Found
 from index.words import content_terms
 from rag.answers import ABOUT
 from rag.evidence import Evidence
+from rag.unsearched import counted_documents
 
 __all__ = ["refusal"]
 
@@ -34,12 +35,8 @@ def refusal(
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
     if begins and nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
-        count = len(documents)
-        return (
-            "The documents do not answer this: nothing in "
-            + ("the one document" if count == 1 else f"the {count} documents")
-            + " is about it."
-        )
+        count = counted_documents(len(documents))
+        return f"The documents do not answer this: nothing in the {count} is about it."
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
     named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])
     return f"The documents do not say. The nearest passages are in {named}."

@@ -99,10 +99,9 @@ def _broken(said: Statement, quoted: Statement, shared: Sequence[tuple[bool, Wor
 
 def _stands_whole(sentence: str, quote: str, language: str) -> bool:
     """Whether it is the quote or one of its sentences; part of one may say something else."""
-    if sentence == quote:
-        return True
-    return sentence in quote and any(
-        sentence == span.of(quote) for span in sentence_spans(quote, language)
+    return sentence == quote or (
+        sentence in quote
+        and any(sentence == span.of(quote) for span in sentence_spans(quote, language))
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from calendar import monthrange
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -105,8 +106,7 @@ def narrowing(question: str, names: Names, *, today: date) -> Narrowing | None:
 def recognised(question: str, names: Names, *, today: date) -> Iterator[tuple[str, frozenset[str]]]:
     """Words of the question that name documents, with those that they name, perhaps none."""
     documents = names.documents
-    found = _by_file_name(question, names)
-    yield from [found] if found else []
+    yield from _by_file_name(question, names)
     yield from _by_title(question, names)
     for form in (by_format(question), by_date(question, today)):
         if form is not None:
@@ -119,13 +119,12 @@ def names_file(question: str) -> bool:
     return _FILE_NAME.search(question) is not None
 
 
-def _by_file_name(question: str, names: Names) -> tuple[str, frozenset[str]] | None:
-    """The documents of which the question gives the name or the path, None without such a word."""
+def _by_file_name(question: str, names: Names) -> Iterator[tuple[str, frozenset[str]]]:
+    """The documents of which the question gives the name or the path, by the first such word."""
     for found in _FILE_NAME.finditer(question):
-        known = names.of_file(found.group().lower().strip("./"))
-        if known:
-            return found.group(), known
-    return None
+        if known := names.of_file(found.group().lower().strip("./")):
+            yield found.group(), known
+            return
 
 
 def _by_title(question: str, names: Names) -> Iterator[tuple[str, frozenset[str]]]:
@@ -244,7 +243,7 @@ def _bounds(found: re.Match[str], today: date) -> tuple[date, date] | None:
         return date(year, 1, 1), date(year, 12, 31)
     else:
         named = said["month"].lower()
-        month = int(named) if named.isdigit() else _month_of(named)
+        month = int(named) if named.isdigit() else _forms().months[named]
         year = int(said["year"]) if "year" in said else today.year - (month > today.month)
         digits = said.get("day") or said.get("late")
         day = int(digits) if digits else None
@@ -259,7 +258,7 @@ class _Forms:
     """The words of ``document_words.toml`` as expressions.
 
     ``behind`` are the kinds of documents whose names follow them, ``endings`` the endings of file
-    names by what such files are called.
+    names by what such files are called, ``months`` the numbers of months by their names.
     """
 
     kinds: re.Pattern[str]
@@ -269,7 +268,7 @@ class _Forms:
     endings: Mapping[str, tuple[str, ...]]
     dates: tuple[re.Pattern[str], ...]
     days: tuple[re.Pattern[str], ...]
-    languages: tuple[str, ...]
+    months: Mapping[str, int]
 
 
 @cache
@@ -304,7 +303,7 @@ def _forms() -> _Forms:
             for form in _date_forms(language, own, kinds)
         ),
         days=tuple(_compiled(_day(language, own)) for language, own in data.items()),
-        languages=tuple(data),
+        months=ChainMap(*map(_months, data)),
     )
 
 
@@ -333,13 +332,8 @@ def _day(language: str, own: Mapping[str, Any]) -> str:
     )
 
 
-def _month_of(name: str) -> int:
-    """The number of a month by its name in any of the languages."""
-    return next(m[name] for m in map(_months, _forms().languages) if name in m)
-
-
 @cache
-def _months(language: str) -> Mapping[str, int]:
+def _months(language: str) -> dict[str, int]:
     """The number of each month by its names in a language (CLDR)."""
     from babel import Locale
 

@@ -88,17 +88,12 @@ class ServerModel:
 
     def _parts(self, messages: list[ChatMessage]) -> Iterator[ChatResponse]:
         import httpx
-        from tenacity import (
-            Retrying,
-            retry_if_exception,
-            stop_after_attempt,
-            wait_random_exponential,
-        )
+        import tenacity
 
-        attempts = Retrying(
-            retry=retry_if_exception(_may_pass),
-            stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_may_pass),
+            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            wait=tenacity.wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
             reraise=True,
         )
         # Closed here, so that a reader who leaves also ends the work of the server.

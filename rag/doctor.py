@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,16 +21,9 @@ __all__ = ["Check", "diagnose"]
 _ENGLISH_MODEL = "all-MiniLM-L6-v2"
 _FEW_OTHERS = 0.05  # share of documents in another language that does not matter
 _PACKAGES = (
-    "footnote-rag",
-    "llama-index-core",
-    "chromadb",
-    "sentence-transformers",
-    "gradio",
-    "tiktoken",
-    "torch",
-    "onnxruntime",
-    "tantivy",
-)
+    "footnote-rag llama-index-core chromadb sentence-transformers gradio tiktoken torch onnxruntime"
+    " tantivy"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +45,28 @@ def diagnose(house: House) -> Iterator[Check]:
         except PackageNotFoundError:
             yield Check(name, False, "not installed", "pip install -c constraints.txt -e .")
     yield Check("formats", True, " ".join(SUPPORTED))
-    yield _model(house)
-    yield _index(house)
+    yield _checked("embedding", _model, house)
+    yield _checked("index", _index, house)
     yield _home(house.settings)
-    yield _languages(house)
-    yield _language_model(house.settings)
+    yield _checked("languages", _languages, house)
+    yield _checked("generator", _language_model, house)
+
+
+def _checked(name: str, check: Callable[[House], Check], house: House) -> Check:
+    try:
+        return check(house)
+    except FootnoteError as exc:
+        return Check(name, False, str(exc))
 
 
 def _model(house: House) -> Check:
-    name = house.settings.embedding
-    try:
-        size = house.embedder().embed(["a probe"]).shape[1]
-    except FootnoteError as exc:
-        return Check("embedding", False, str(exc))
-    return Check("embedding", True, f"{name}, {size} dimensions, weights as pinned")
+    size = house.embedder().embed(["a probe"]).shape[1]
+    finding = f"{house.settings.embedding}, {size} dimensions, weights as pinned"
+    return Check("embedding", True, finding)
 
 
 def _index(house: House) -> Check:
-    try:
-        state = house.builder.state()
-    except FootnoteError as exc:
-        return Check("index", False, str(exc))
+    state = house.builder.state()
     failed = (
         f"; {len(state.plan.failed)} files not, or only partly, read" if state.plan.failed else ""
     )
@@ -93,10 +87,7 @@ def _home(settings: Settings) -> Check:
 
 def _languages(house: House) -> Check:
     """Whether the embedding model suits the languages of the documents."""
-    try:
-        documents = house.searcher.generation().manifest.documents.values()
-    except FootnoteError as exc:
-        return Check("languages", False, str(exc))
+    documents = house.searcher.generation().manifest.documents.values()
     count = Counter(entry.language for entry in documents if entry.language != UNDECIDED)
     named = ", ".join(f"{language} {n}" for language, n in count.most_common(8)) or "not known"
     others = count.total() - count["en"]
@@ -110,11 +101,13 @@ def _languages(house: House) -> Check:
     return Check("languages", True, named)
 
 
-def _language_model(settings: Settings) -> Check:
+def _language_model(house: House) -> Check:
+    settings = house.settings
     if settings.generator == "extractive":
         return Check("generator", True, "extractive: no language model needed")
     if settings.generator == "local":
-        return _local_model(settings)
+        model = LocalModel(settings)
+        return Check("generator", True, f"{model.name}, loaded with the first question")
     import httpx
 
     url = f"{settings.llm_base_url.rstrip('/')}/models"
@@ -128,11 +121,3 @@ def _language_model(settings: Settings) -> Check:
             "start the server, or correct llm_base_url and FOOTNOTE_LLM_API_KEY",
         )  # fmt: skip
     return Check("generator", True, f"{settings.llm_model or '(no llm_model)'} at {url} answers")
-
-
-def _local_model(settings: Settings) -> Check:
-    try:
-        model = LocalModel(settings)
-    except FootnoteError as exc:
-        return Check("generator", False, str(exc))
-    return Check("generator", True, f"{model.name}, loaded with the first question")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.pictures import Pictures
     from index.processes import Limits
-    from index.rerank import Reranker
     from index.search import Searcher
     from rag.assistant import Assistant
     from rag.intents import Intents
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from rag.local_model import LocalModel
     from rag.reader import Reader
     from rag.suggestions import Suggestions
-    from rag.written import WrittenGenerator
 
 __all__ = ["House"]
 
@@ -91,9 +89,12 @@ class House:
     @_made_once
     def searcher(self) -> Searcher:
         """Search in the current generation."""
+        from index.rerank import CrossEncoderReranker
         from index.search import Searcher
 
-        return Searcher(self.settings, self.embedder(), self._reranker())
+        path = self.settings.reranker
+        reranker = None if path is None else CrossEncoderReranker(path)
+        return Searcher(self.settings, self.embedder(), reranker)
 
     @_made_once
     def assistant(self) -> Assistant:
@@ -112,19 +113,22 @@ class House:
         Raises:
             GeneratorError: the settings of the language model do not fit together.
         """
+        from index.tokens import load_tokenizer
         from rag.assistant import Assistant
         from rag.generation import ExtractiveGenerator
+        from rag.written import WrittenGenerator
 
-        extractive = ExtractiveGenerator(settings.max_sentences)
+        quoting = ExtractiveGenerator(settings.max_sentences)
         model = model or self.language_model(settings)
-        generator = self._written_by(model) if model else extractive
+        tokens = self.settings.llm_evidence_tokens
+        writing = WrittenGenerator(model, load_tokenizer(), tokens) if model else quoting
         return Assistant(
             settings,
             self.searcher,
             self.reader,
             self.intents,
-            generator,
-            extractive,
+            writing,
+            quoting,
             rewriter=model,
         )
 
@@ -174,19 +178,6 @@ class House:
         if isinstance(embedder, OnnxEmbedder) and embedder.name == MODEL:
             return Intents(self.searcher.query_vector)
         return Intents(OnnxEmbedder(MODEL).embed_query)
-
-    def _reranker(self) -> Reranker | None:
-        if self.settings.reranker is None:
-            return None
-        from index.rerank import CrossEncoderReranker
-
-        return CrossEncoderReranker(self.settings.reranker)
-
-    def _written_by(self, model: LanguageModel) -> WrittenGenerator:
-        from index.tokens import load_tokenizer
-        from rag.written import WrittenGenerator
-
-        return WrittenGenerator(model, load_tokenizer(), self.settings.llm_evidence_tokens)
 
     @property
     def _limits(self) -> Limits:

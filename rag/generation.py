@@ -1,9 +1,11 @@
 """Generators: from a question and its evidence to drafted sentences, which are then verified.
 
 The extractive generator quotes: whole sentences, with the one before where that names what the
-question is about, lists as lists. The other lets a language model write (`rag/written.py`).
-Both draft one sentence at a time with the evidence that it rests on; whether it is shown is
-not theirs to decide.
+question is about, lists as lists. Beside the best one it takes what is nearly as likely to answer,
+and a sentence of another document when the two belong together (one names the other's title, or the
+question names both) and it holds words of the question that the first lacks. The other generator
+lets a language model write (`rag/written.py`). Both draft one sentence at a time with the evidence
+that it rests on; whether it is shown is not theirs to decide.
 """
 
 from __future__ import annotations
@@ -14,17 +16,21 @@ from typing import Protocol
 
 from index.documents import Span
 from index.loaders import plain_text
-from rag.choice import chosen
 from rag.evidence import Evidence
 from rag.features import probability
+from rag.links import plain_title
 from rag.quotes import Quote, list_after, list_around, prose_before
 
-__all__ = ["Draft", "ExtractiveGenerator", "Generator"]
+__all__ = ["Draft", "ExtractiveGenerator", "Generator", "chosen"]
 
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
+# Of the best one's probability; both were measured (docs/decisions.md, 10).
+_NEARLY = 0.8
+_AT_LEAST = 0.2
+_MIN_TITLE = 4  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,38 @@ class ExtractiveGenerator:
                 short_answer=best.answer if answers and best and best.short_answer(_SURE) else None,
                 certainty=best.certainty if answers and best else 0.0,
             )
+
+
+def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
+    """At most ``limit`` of ``evidence`` (which comes best first), in that order."""
+    if not evidence:
+        return []
+    best = evidence[0]
+    taken = [best]
+    other = next(_linked(question, best, evidence[1:]), None)
+    if other is not None and limit > 1:
+        taken.append(other)
+    enough = max(_AT_LEAST, _NEARLY * probability(best.score))
+    for item in evidence[1:]:
+        if len(taken) >= limit or probability(item.score) < enough:
+            break
+        if item not in taken:
+            taken.append(item)
+    return taken
+
+
+def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Evidence of other documents that belongs to ``best`` and says more of the question."""
+    title = plain_title(best.document.title)
+    known = best.terms
+    beside = [item for item in others if item.document.id != best.document.id]
+    beside.sort(key=lambda item: -len(item.terms - known))
+    for item in beside:
+        other = plain_title(item.document.title)
+        if not item.terms - known or min(len(title), len(other)) < _MIN_TITLE:
+            continue
+        if other in best.text or title in item.text or (title in question and other in question):
+            yield item
 
 
 @dataclass(frozen=True, slots=True)

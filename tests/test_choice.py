@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from index.documents import Document, Span
-from rag.choice import chosen
 from rag.evidence import Evidence
 from rag.features import Features
-from rag.generation import ExtractiveGenerator
+from rag.generation import ExtractiveGenerator, chosen
 
 FEATURES = Features(reader=0.0, behind=0.0, coverage=0.0)
 

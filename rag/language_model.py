@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     import httpx
     from llama_index.core.llms import ChatMessage, ChatResponse
 
-__all__ = ["LanguageModel", "ServerModel", "nothing_written", "too_long", "took_too_long"]
+__all__ = [
+    "LanguageModel",
+    "ServerModel",
+    "nothing_written",
+    "too_long",
+    "took_too_long",
+    "tried",
+]
 
 _CONNECT_TIMEOUT_S = 5.0
 _ATTEMPTS = 3
@@ -27,6 +34,8 @@ _LONGEST_WAIT_S = 4.0
 _BYTES = 1_000_000  # of an answer, beside those of its tokens
 _BYTES_A_TOKEN = 4000  # as a server wraps it
 _CHARACTERS_A_TOKEN = 32
+_TRIAL = "Say in one sentence that you are ready."
+_ENOUGH = 160  # characters of what a model says to that
 
 
 class LanguageModel(Protocol):
@@ -150,6 +159,33 @@ class ServerModel:
             return GeneratorError(f"{self._where} sent nothing for {limit}: raise llm_timeout_s")
         reason = str(exc).strip().split("\n")[0][:200] or type(exc).__name__
         return GeneratorError(f"{self._where} failed ({reason}): is it running?")
+
+
+def tried(model: LanguageModel) -> str:
+    """One line asked of a model: what it wrote, and when, as a sentence for a person.
+
+    Raises:
+        GeneratorError: it wrote nothing; the message says why.
+    """
+    began = time.perf_counter()
+    first = 0.0
+    said = ""
+    pieces = model.stream("You answer in one short sentence.", _TRIAL)
+    try:
+        for piece in pieces:
+            first = first if said.strip() else time.perf_counter() - began
+            said += piece
+            if len(said) > _ENOUGH:
+                break
+    except GeneratorError:
+        if not said.strip():
+            raise
+    words = " ".join(said.split())
+    if not words:
+        raise nothing_written()
+    took = time.perf_counter() - began
+    cut = words if len(words) <= _ENOUGH else words[:_ENOUGH].rstrip() + "…"
+    return f"{model.name} answers: “{cut}” First words after {first:.1f} s, these in {took:.1f} s."
 
 
 def took_too_long(seconds: float) -> GeneratorError:

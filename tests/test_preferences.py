@@ -12,6 +12,7 @@ import pytest
 from index.errors import GeneratorError, SettingsError
 from index.settings import Settings, load_settings
 from rag.archive import Archive
+from rag.language_model import tried
 from rag.preferences import (
     STRICTNESS,
     Preferences,
@@ -20,7 +21,6 @@ from rag.preferences import (
     preferences_of,
     settings_with,
 )
-from rag.trial import tried
 from ui.chat.settings_render import form_html
 
 pytestmark = pytest.mark.enable_socket

@@ -13,8 +13,8 @@ from typing import Any
 import gradio as gr
 
 from index.errors import FootnoteError
+from rag.language_model import tried
 from rag.preferences import CHOOSABLE, prefer, preferences_of, settings_with
-from rag.trial import tried
 from ui.chat.settings_render import THEME, form_html, told_html, trouble_html
 from ui.chat.shared import QUIET, Shared, pane
 from ui.people import user_of

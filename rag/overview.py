@@ -2,7 +2,7 @@
 
 That one is asked is told by its intent (:mod:`rag.intents`), of which documents by what it names
 (:mod:`rag.narrowing`): without a name it is asked of all. The summary of something that is no
-document is an ordinary question. Nothing is read or written here; :mod:`rag.digest` answers.
+document is an ordinary question. Nothing is read or written here; :mod:`rag.unsearched` answers.
 """
 
 from __future__ import annotations

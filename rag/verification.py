@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from index.sentences import sentence_spans
-from rag.quantities import Date
-from rag.statements import Statement, Word, statement
+from rag.statements import Date, Statement, Word, statement
 
 __all__ = ["MEASURED", "SUPPORTED", "Similarity", "Verdict", "check", "support"]
 

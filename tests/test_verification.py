@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quantities import months
-from rag.statements import statement
+from rag.statements import months, statement
 from rag.verification import MEASURED, SUPPORTED, check, support
 
 QUOTE = (

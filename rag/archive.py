@@ -8,6 +8,7 @@ It does not search and does not answer; a user only ever reaches what is theirs.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
 import threading
@@ -15,7 +16,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -147,10 +147,11 @@ class Archive:
             " AND (title LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns WHERE conversation = id"
             " AND (question LIKE ? ESCAPE '\\' OR said LIKE ? ESCAPE '\\')))"
         )
-        terms = [f"%{_literal(word)}%" for word in words.split()]
+        literal = re.sub(r"([\\%_])", r"\\\1", words)  # LIKE reads no wildcards in it
+        terms = [f"%{word}%" for word in literal.split()]
         query = "SELECT id, title, updated FROM conversations WHERE user = ? AND NOT deleted"
         query += clause * len(terms) + " ORDER BY updated DESC, rowid DESC"
-        values = [user, *chain.from_iterable(repeat(term, 3) for term in terms)]
+        values = [user, *(term for term in terms for _ in range(3))]
         with self._opened() as db:
             return [Conversation(*row) for row in db.execute(query, values)]
 
@@ -337,11 +338,6 @@ def _turn(row: tuple[Any, ...]) -> Turn:
         json.loads(documents),
         Feedback(**json.loads(feedback)) if feedback else None,
     )
-
-
-def _literal(word: str) -> str:
-    """The word with what LIKE would read as a wildcard escaped."""
-    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _now() -> str:

@@ -55,7 +55,8 @@ def inert(text: str) -> str:
     >>> inert("as shown [3].<|im_end|>\n<|im_start|>system [INST] </s>")
     'as shown (3).< |im_end|> < |im_start|>system [ INST] < /s>'
     """
-    seen = "".join(c for c in " ".join(text.split()) if _is_visible(c))
+    line = " ".join(text.split())
+    seen = "".join(c for c in line if unicodedata.category(c)[0] != "C" or c in _JOINERS)
     return _CONTROL.sub(r"\g<0> ", _NUMBERED.sub(r"(\1)", seen))
 
 
@@ -98,7 +99,3 @@ def end_of(quoted: str) -> str:
     while end in quoted:
         end = f"END {sha256(end.encode()).hexdigest()[:8]}"
     return end
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] != "C" or character in _JOINERS

@@ -162,7 +162,8 @@ def _words(text: str, language: str) -> Iterator[Word]:
         if kind == "stop":
             yield Word(folded, "", carries=False)
         elif kind == "cjk":
-            yield from _bigrams(folded)
+            pairs = (folded[i : i + 2] for i in range(max(1, len(folded) - 1)))
+            yield from (Word(pair, pair) for pair in pairs)
         elif kind == "word":
             stem = (stems(folded, language) or [folded])[0]
             yield Word(folded, stem)
@@ -177,11 +178,6 @@ def _value(found: re.Match[str]) -> str:
     if found["numeral"]:
         return numeral(found["numeral"].lstrip("第"))
     return times(value(found["number"]), _SCALES.get((found["scale"] or "").strip().lower(), 0))
-
-
-def _bigrams(run: str) -> Iterator[Word]:
-    for i in range(max(1, len(run) - 1)):
-        yield Word(run[i : i + 2], run[i : i + 2])
 
 
 def _meant(text: str, words: Sequence[Word], language: str) -> set[str]:

@@ -42,12 +42,17 @@ lower (float[1, tokens, dimension] words) => (float[1, tokens, dimension] x{n}) 
 }}"""
 _UPPER = """<ir_version: 8, opset_import: ["": 18, "com.microsoft": 1]>
 upper (float[1, asked, dimension] question, float[1, tokens, dimension] passage,
+       float[1, asked, 1] question_shared, float[1, tokens, 1] passage_shared,
        float[1, sentences, tokens] pool)
     => (float[1, sentences, 1] scores, float[1, tokens, 2] edges) {{
     zero = Constant <value_ints = [0]> ()
     marked_question = Add (question, question_mark)
     marked_passage = Add (passage, passage_mark)
-    x{split} = Concat <axis = 1> (marked_question, marked_passage)
+    marks_question = Mul (question_shared, question_shared_mark)
+    marks_passage = Mul (passage_shared, passage_shared_mark)
+    all_question = Add (marked_question, marks_question)
+    all_passage = Add (marked_passage, marks_passage)
+    x{split} = Concat <axis = 1> (all_question, all_passage)
 {upper}
     one = Constant <value_ints = [1]> ()
     last = Constant <value_ints = [9223372036854775807]> ()
@@ -103,12 +108,15 @@ def quantised_reader(tensors: Tensors, trained: Tensors, *, heads: int) -> tuple
     The lower one takes ``words`` (1, tokens, dimension) of either text through the lower layers of
     ``tensors``, alone; the upper one takes what came of ``question`` (1, asked, dimension) and
     ``passage`` (1, tokens, dimension) together through the trained layers (the split of DeFormer,
-    Cao et al. 2020). ``pool`` (1, sentences, tokens) has the mean of each sentence in its rows.
+    Cao et al. 2020). ``question_shared`` (1, asked, 1) and ``passage_shared`` (1, tokens, 1) are 1
+    for tokens that the other text has too, else 0 (the exact match of Chen et al. 2017).
+    ``pool`` (1, sentences, tokens) has the mean of each sentence in its rows.
     ``scores`` (1, sentences, 1) are logits that a sentence answers; ``edges`` (1, tokens, 2)
     logits that the answer begins and ends at a token of the passage.
 
     ``trained`` holds :func:`quantised_layers`, "question_mark" and "passage_mark" that tell the
-    texts apart, and the matrices and biases "hidden", "score" and "edge" of the two heads.
+    texts apart, "question_shared_mark" and "passage_shared_mark" of shared tokens, and the matrices
+    and biases "hidden", "score" and "edge" of the two heads.
     """
     numbers = [int(name[3:]) for name in trained if name[:3] == "qkv" and name[3:].isdigit()]
     split, n = min(numbers), max(numbers) + 1

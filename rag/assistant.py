@@ -35,6 +35,7 @@ from rag.verified import Shown, Verified
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
 MAX_QUESTION_CHARACTERS = 4000
+_POLAR = 0.5  # likely, from which a question is taken to be answered by yes or no
 _REPLACED = "Quoted where the model's own words could not be checked well enough."
 _ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
@@ -197,7 +198,8 @@ class Assistant:
         name = self._generator.name
         if evidence and self._is_enough(surest):
             sure = surest.sure
-            if sure < SURE:  # no words by themselves lead what may not be an answer
+            is_polar = self._intents.polar(asked) >= _POLAR
+            if sure < SURE or is_polar:  # no words by themselves lead what is not answered so
                 evidence = [replace(item, certainty=0.0) for item in evidence]
             trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:

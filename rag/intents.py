@@ -2,8 +2,9 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions.md). What it is not sure of
-is a question, and is searched. Another head (``leaning.npz``, ``training/leaning.py``) says whether
-a question leans on what was said before it. Nothing is answered here.
+is a question, and is searched. Two more heads (``asked.npz``, ``training/asked.py``) say whether a
+question leans on what was said before it, and whether it is answered by yes or no. Nothing is
+answered here.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
 _TRAINED = Path(__file__).parent / "intents.npz"
-_LEANING = Path(__file__).parent / "leaning.npz"
+_ASKED = Path(__file__).parent / "asked.npz"
 
 
 class Intents:
@@ -56,9 +57,16 @@ class Intents:
 
     def leaning(self, question: str) -> float:
         """How likely it is that a question leans on what was said before, in [0, 1]."""
-        head = _leaning()
+        return self._likely("leaning", question)
+
+    def polar(self, question: str) -> float:
+        """How likely it is that a question is answered by yes or no, in [0, 1]."""
+        return self._likely("polar", question)
+
+    def _likely(self, kind: str, question: str) -> float:
+        head = _asked()
         vector = self._vector(" ".join(question.split()))
-        return probability(float(head["weights"] @ vector + head["bias"]))
+        return probability(float(head[f"{kind}_weights"] @ vector + head[f"{kind}_bias"]))
 
     def language(self, message: str) -> str:
         """The ISO 639-1 code of the language that small talk is most likely in."""
@@ -94,6 +102,6 @@ def _head() -> _Head:
 
 
 @cache
-def _leaning() -> dict[str, NDArray[np.float32]]:
-    with np.load(_LEANING, allow_pickle=False) as stored:
+def _asked() -> dict[str, NDArray[np.float32]]:
+    with np.load(_ASKED, allow_pickle=False) as stored:
         return dict(stored)

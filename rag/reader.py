@@ -25,7 +25,16 @@ from index.processors import available_processors
 from index.recent import Recent
 from index.weights import Piece, Weights
 
-__all__ = ["READER_MODEL", "Passage", "Read", "Reader", "Window", "question_ids", "windows"]
+__all__ = [
+    "READER_MODEL",
+    "Passage",
+    "Read",
+    "Reader",
+    "Window",
+    "question_ids",
+    "shared",
+    "windows",
+]
 
 _TRAINED = Path(__file__).parent / "reader.npz"
 READER_MODEL = "multilingual"
@@ -77,7 +86,8 @@ class Reader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
         """What is said of each sentence of each passage, in their order."""
-        asked = self._understood(question_ids(self._weights, question))
+        asked_ids = question_ids(self._weights, question)
+        asked = asked_ids, self._understood(asked_ids)
         cut = [list(windows(self._weights, passage)) for passage in passages]
         flat = list(chain.from_iterable(cut))
         if len(flat) < 2 or self._threads == 1:
@@ -88,14 +98,22 @@ class Reader:
         each = iter(read)
         return [[said for _ in parts for said in next(each)] for parts in cut]
 
-    def _read(self, asked: States, window: Window) -> list[Read]:
+    def _read(self, asked: tuple[list[int], States], window: Window) -> list[Read]:
+        asked_ids, question = asked
         ids = tuple(window.ids)
         states = self._kept.made(ids, lambda: self._understood(ids), len(ids))
         pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)
         scores, edges = self._upper.run(
-            None, {"question": asked, "passage": states, "pool": pool[None]}
+            None,
+            {
+                "question": question,
+                "passage": states,
+                "pool": pool[None],
+                "question_shared": shared(asked_ids, ids)[None, :, None],
+                "passage_shared": shared(ids, asked_ids)[None, :, None],
+            },
         )
         first, last = (_log_softmax(column) for column in edges[0].T)
         return [
@@ -134,6 +152,16 @@ def question_ids(weights: Weights, question: str) -> list[int]:
     """What the model reads of a question."""
     begin, *asked, end = weights.tokenize(_MODEL.query_prefix + question)
     return [begin, *asked[: _MAX_QUESTION - 2], end]
+
+
+def shared(ids: Sequence[int], others: Sequence[int]) -> NDArray[np.float32]:
+    """For each token 1 where the other text has it too, but for begin and end; shape (tokens,).
+
+    >>> shared([0, 5, 6, 2], [0, 6, 7, 2]).tolist()
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    held = set(others[1:-1])
+    return np.array([0, *(i in held for i in ids[1:-1]), 0], np.float32)
 
 
 def windows(weights: Weights, passage: Passage, max_tokens: int = _MAX_WINDOW) -> Iterator[Window]:

@@ -106,7 +106,7 @@ def test_what_only_looks_alike_is_searched(intents, question) -> None:
     assert intents.of(question) == QUESTION
 
 
-# In other words than the examples of training/leaning.toml.
+# In other words than the examples of training/asked.toml.
 LEANING = [
     "Who were her parents?",
     "¿Y su hermana?",
@@ -132,6 +132,26 @@ ALONE = [
 def test_a_question_leans_back_or_stands_alone_in_many_languages(intents) -> None:
     assert [q for q in LEANING if intents.leaning(q) < 0.45] == []
     assert [q for q in ALONE if intents.leaning(q) >= 0.45] == []
+
+
+# In other words than the examples of training/asked.toml.
+POLAR = (
+    "Is smoking permitted on the balcony?|does the ferry run on Sundays|Did Maria win the prize?"
+    "|Kann ich mit Karte zahlen?|Le magasin vend-il du pain ?|¿Funciona el ascensor?"
+    "|È vietato fumare?|Продаёт ли аптека очки?|这家店卖面包吗？|この薬は子供に使えますか？"
+    "|이 약은 아이에게 써도 되나요?|هل الباب مغلق؟"
+).split("|")
+OPEN = (
+    "When does the ferry leave?|who won the prize in 1998|How much is a ticket?"
+    "|Wer hat den Preis gewonnen?|Où se trouve la pharmacie ?|¿Cuánto pesa la campana?"
+    "|Dove si trova la farmacia?|Когда отходит паром?|这座桥有多长？|この橋の長さは？"
+    "|다리의 길이는 얼마인가요?|كم يبلغ طول الجسر؟"
+).split("|")
+
+
+def test_a_question_that_wants_a_yes_or_no_is_mostly_known(intents) -> None:
+    assert sum(intents.polar(q) >= 0.5 for q in POLAR) >= 10  # of 12
+    assert [q for q in OPEN if intents.polar(q) >= 0.5] == []
 
 
 def test_a_long_message_is_a_question(intents) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from train import ReaderModel
+from train import SPLIT, ReaderModel
 
 from index.embedding import packaged_weights
 from rag.reader import READER_MODEL
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, required=True, help="of the run's own weights")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    model = ReaderModel(packaged_weights(READER_MODEL).tensors())
+    model = ReaderModel(packaged_weights(READER_MODEL).tensors(), SPLIT)
     with np.load(options.start, allow_pickle=False) as stored:
         model.go_on_from(dict(stored))
     before = model.state_dict()

@@ -40,9 +40,10 @@ from index.models import EMBEDDING_MODELS
 from index.onnx_model import load_session, quantised_layers, quantised_reader
 from index.processors import available_processors
 from index.weights import Tensors, Weights
-from rag.reader import READER_MODEL
+from rag.reader import READER_MODEL, shared
 
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
+SPLIT = 6  # the first layer that is trained in the reader that ships
 _LAYERS = 12
 _BATCH_TOKENS = 2_000  # of windows and questions together
 _RATE = 1.5e-4  # of the layers; of the heads four times as much
@@ -64,6 +65,7 @@ _DENSE = {
     "join_norm": "attention.output.LayerNorm",
     "narrow_norm": "output.LayerNorm",
 }
+_MARKS = ("question_mark", "passage_mark", "question_shared_mark", "passage_shared_mark")
 _INPUTS = ("query", "key", "value")
 _STORED = {"inputs": "qkv", "join": "join", "widen": "widen", "narrow": "narrow"}
 
@@ -106,7 +108,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path)
     parser.add_argument("--rate", type=float, default=_RATE)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--split", type=int, default=6, help="the first layer that is trained")
+    parser.add_argument("--split", type=int, default=SPLIT, help="the first layer that is trained")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     options.run.mkdir(parents=True, exist_ok=True)
@@ -353,7 +355,7 @@ class ReaderModel(nn.Module):
         self.numbers = range(split, _LAYERS)
         self.layers = nn.ModuleList(Layer(tensors, i) for i in self.numbers)
         dimension = _MODEL.dimension
-        self.marks = nn.Parameter(torch.zeros(2, dimension))
+        self.marks = nn.Parameter(torch.zeros(len(_MARKS), dimension))
         self.sentence = nn.Sequential(
             nn.Linear(2 * dimension, dimension), nn.GELU(), nn.Linear(dimension, 1)
         )
@@ -366,7 +368,12 @@ class ReaderModel(nn.Module):
         """Logits of sentences (n, sentences), the words' edges (n, tokens, 2), stances (n, 3)."""
         asked, is_asked = _padded([texts.of(item.question) for item in batch])
         text, is_text = _padded([texts.of(item.passage) for item in batch])
-        states = torch.cat([asked + self.marks[0], text + self.marks[1]], dim=1)
+        both = [(item.question, item.passage) for item in batch]
+        asked_shared, _ = _padded([torch.from_numpy(shared(a, b)) for a, b in both])
+        text_shared, _ = _padded([torch.from_numpy(shared(b, a)) for a, b in both])
+        asked = asked + self.marks[0] + asked_shared[..., None] * self.marks[2]
+        text = text + self.marks[1] + text_shared[..., None] * self.marks[3]
+        states = torch.cat([asked, text], dim=1)
         present = torch.cat([is_asked, is_text], dim=1)[:, None, None, :]
         for layer in self.layers:
             states = layer(states, present)
@@ -399,8 +406,8 @@ class ReaderModel(nn.Module):
                 norm = getattr(layer, f"{name}_norm")
                 norm.weight.copy_(torch.tensor(stored[f"{name}_gain{i}"]))
                 norm.bias.copy_(torch.tensor(stored[f"{name}_shift{i}"]))
-        marks = np.stack([stored["question_mark"], stored["passage_mark"]])
-        self.marks.copy_(torch.tensor(marks.reshape(self.marks.shape)))
+        for own, name in zip(self.marks, _MARKS, strict=True):
+            own.copy_(torch.tensor(stored.get(name, np.zeros(len(own), np.float32)).reshape(-1)))
         for name, head in self._heads().items():
             head.weight.copy_(torch.tensor(stored[name].T.copy()))
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
@@ -419,9 +426,8 @@ class ReaderModel(nn.Module):
                     named[f"{prefix}attention.self.{part}.{kind}"] = values
                 for name, source in _DENSE.items():
                     named[f"{prefix}{source}.{kind}"] = _array(getattr(getattr(layer, name), kind))
-        question, passage = _array(self.marks)
         out = quantised_layers(named, self.numbers)
-        out |= {"question_mark": question, "passage_mark": passage}
+        out |= dict(zip(_MARKS, _array(self.marks), strict=True))
         for name, head in self._heads().items():
             out |= {name: _array(head.weight).T.copy(), f"{name}_bias": _array(head.bias)}
         return out

@@ -1,0 +1,138 @@
+"""Fit ``rag/asked.npz``: two things that a question's vector says of how it is asked.
+
+Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
+and the questions that need none stand alone, and so do questions of the public sets in other
+languages. And whether it is answered by yes or no ("polar"): questions of BoolQ and CondaQA are,
+those that the public sets answer with words of a text are not. ``asked.toml`` has some of each kind
+in languages that no set has. Prints the AUROC of each set, and of each language of the examples,
+when it is left out of the fit.
+
+    python training/asked.py --sets ../shared/data/train --kept FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from intents import Vectors, embedded, public
+from sets import rows_of
+from sklearn.linear_model import LogisticRegression
+
+from eval.measures import auroc
+
+EXAMPLES = Path(__file__).with_name("asked.toml")
+OUT = Path(__file__).parents[1] / "rag" / "asked.npz"
+_REWRITTEN = ("canard_dev", "cast_rewrites", "qrecc_4k", "ikat_rewrites")
+_POLAR = {"boolq": 1500, "condaqa_dev": 600}
+_LONGEST = 200  # characters
+_STRENGTH = 1.0  # inverse of the regularisation
+_OTHERS = 40  # questions of a language that lean on nothing
+_OPEN = 150  # questions of a set that are answered with words of a text
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, whether it is of the kind, and its set or language."""
+
+    text: str
+    is_so: bool
+    origin: str
+
+
+def main() -> None:
+    """Embed, leave out, print, fit, write."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
+    parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
+    parser.add_argument("--out", type=Path, default=OUT)
+    options = parser.parse_args()
+    written = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+    kinds = {
+        "leaning": [*_written(written, "leans", "alone"), *_leaning(options.sets)],
+        "polar": [*_written(written, "polar", "open"), *_polar(options.sets)],
+    }
+    texts = [example.text for examples in kinds.values() for example in examples]
+    vectors = embedded(texts, options.kept)
+    out: dict[str, np.ndarray] = {}
+    for kind, examples in kinds.items():
+        model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
+        out[f"{kind}_weights"] = model.coef_[0].astype(np.float32)
+        out[f"{kind}_bias"] = np.float32(model.intercept_[0])
+    np.savez_compressed(options.out, **out)
+
+
+def _written(
+    written: Mapping[str, Mapping[str, Sequence[str]]], kind: str, other: str
+) -> Iterator[Example]:
+    for name in (kind, other):
+        for language, texts in written[name].items():
+            yield from (Example(text, name == kind, language) for text in texts)
+
+
+def _leaning(folder: Path) -> Iterator[Example]:
+    for name in _REWRITTEN:
+        for row in rows_of(folder / f"{name}.jsonl.gz"):
+            question, rewriting = row["question"].strip(), row["rewrite"].strip()
+            if not row.get("history") or max(len(question), len(rewriting)) > _LONGEST:
+                continue
+            yield Example(question, row["changed"], name)
+            if row["changed"]:
+                yield Example(rewriting, False, name)
+    chooser = random.Random(1)
+    asked = [e for e in public(folder) if e.text.rstrip().endswith(("?", "？", "؟"))]
+    for language in sorted({e.language for e in asked}):  # the same sample each time
+        own = [e.text for e in asked if e.language == language]
+        some = chooser.sample(own, min(_OTHERS, len(own)))
+        yield from (Example(text, False, language) for text in some)
+
+
+def _polar(folder: Path) -> Iterator[Example]:
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        name = path.name.removesuffix(".jsonl.gz")
+        if name in _POLAR:
+            for row in islice(rows_of(path), _POLAR[name]):
+                yield Example(row["question"].strip(), True, name)
+            continue
+        rows = (row for row in rows_of(path) if row.get("question"))
+        spans = (row for row in rows if row.get("answer_start") is not None)
+        for row in islice(spans, 0, 10 * _OPEN, 10):
+            if len(row["question"]) <= _LONGEST:
+                yield Example(row["question"].strip(), False, row.get("language") or "en")
+
+
+def _measured(
+    kind: str, examples: Sequence[Example], vectors: Mapping[str, Vectors]
+) -> LogisticRegression:
+    """The head of all examples, after the measures of each origin without its own."""
+    rows = np.stack([vectors[e.text] for e in examples])
+    is_so = np.array([e.is_so for e in examples])
+    origins = np.array([e.origin for e in examples])
+    for origin in sorted(set(origins)):
+        own = origins == origin
+        if 0 < is_so[own].sum() < own.sum():
+            share = _fitted(rows[~own], is_so[~own], origins[~own]).predict_proba(rows[own])[:, 1]
+            print(f"{kind}, {origin}: n {own.sum()}, AUROC {auroc(share, is_so[own]):.3f}", end="")
+            print(f", right at .5 {((share > 0.5) == is_so[own]).mean():.3f}")
+    return _fitted(rows, is_so, origins)
+
+
+def _fitted(rows: np.ndarray, is_so: np.ndarray, origins: np.ndarray) -> LogisticRegression:
+    """Languages weigh as much as the sets together, in each both kinds the same."""
+    weight = np.ones(len(is_so))
+    is_of_set = np.isin(origins, [*_REWRITTEN, *_POLAR])
+    for of_set in (True, False):
+        for kind in (True, False):
+            some = (is_of_set == of_set) & (is_so == kind)
+            weight[some] = len(is_so) / max(1, some.sum())
+    return LogisticRegression(C=_STRENGTH, max_iter=2000).fit(rows, is_so, sample_weight=weight)
+
+
+if __name__ == "__main__":
+    main()

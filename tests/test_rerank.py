@@ -93,7 +93,7 @@ def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path, content):
             (folder / "config.json").write_text(content)
     house = House(Settings(reranker=folder))
     with pytest.raises(ModelError, match=r"reranker: .*model"):
-        house._reranker()
+        _ = house.searcher
 
 
 def test_a_model_of_more_than_one_score_is_refused(tmp_path):

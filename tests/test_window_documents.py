@@ -188,7 +188,7 @@ def test_the_chat_asks_only_the_documents_that_were_selected(page, window) -> No
     assert row(page, "pier.txt").locator("input").is_checked()
     tool(page, "submit")
     page.wait_for_selector("#fn-banner :text('Asking only')")
-    page.fill("#fn-question textarea", "Who is the harbour master of Lindal?")
+    page.fill("#fn-question textarea", "When was the harbour of Lindal built?")
     page.press("#fn-question textarea", "Enter")
     page.wait_for_selector(".fn-refusal")
     show(page)

@@ -91,11 +91,11 @@ def test_another_browser_has_its_own_choices(page, open_page, window) -> None:
 
 
 def test_a_strict_reader_is_declined_what_is_not_sure(page) -> None:
-    assert "not sure" in ask(page, "Where is ferry 3 built?")
+    assert "not sure" in ask(page, "When was ferry 3 built?")
     settings_of(page)
     page.get_by_label("When it is not sure").select_option(label="Strict")
     save(page)
-    ask(page, "Where is ferry 3 built?")
+    ask(page, "When was ferry 3 built?")
     assert page.locator(".fn-answer").last.locator(".fn-refusal").count() == 1
 
 

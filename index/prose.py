@@ -108,7 +108,7 @@ def from_its_words(text: str, span: Span) -> Span:
     """The span without what stands before its first words: date, dateline, agency, page number."""
     start = span.start
     if start < (after := leading_date_end(text)) < span.end:
-        start = after + len(text[after : span.end]) - len(text[after : span.end].lstrip())
+        start = span.end - len(text[after : span.end].lstrip())
     for head in (_PAGE_NUMBER, _AGENCY, _DATELINE):
         found = head.match(text, start, span.end)
         if found is None or (head is _DATELINE and not _is_dateline(found, start > span.start)):

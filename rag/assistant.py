@@ -198,8 +198,8 @@ class Assistant:
         name = self._generator.name
         if evidence and self._is_enough(surest):
             sure = surest.sure
-            is_polar = self._intents.polar(asked) >= _POLAR
-            if sure < SURE or is_polar:  # no words by themselves lead what is not answered so
+            # No words by themselves lead what may not be an answer, or is one of yes or no.
+            if sure < SURE or self._intents.polar(asked) >= _POLAR:
                 evidence = [replace(item, certainty=0.0) for item in evidence]
             trouble = yield from self._written(asked, evidence, written, sure, clock)
             if trouble is not None and not written.sentences:

@@ -184,6 +184,8 @@ def _from_its_words(
 ) -> tuple[Span, str, Span]:
     """A sentence without its dateline, unless the words that answer stand in that."""
     words = from_its_words(document.text, span)
+    if words == span:
+        return span, text, answer
     rest = plain_text(document.media_type, words.of(document.text))
     left = len(text) - len(rest)
     if left <= 0 or answer.start < left or not text.endswith(rest):

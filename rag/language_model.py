@@ -118,30 +118,9 @@ class ServerModel:
 
     def _limited(self, response: httpx.Response) -> None:
         """Let the body of the response end, also where its server sends nothing but comments."""
-        import httpx
-
-        stream: Any = response.stream
-        seconds = self._settings.llm_answer_timeout_s
-        most_bytes = _BYTES + _BYTES_A_TOKEN * self._settings.llm_answer_tokens
-
-        class Limited(httpx.SyncByteStream):
-            def __iter__(self) -> Iterator[bytes]:
-                until = time.monotonic() + seconds
-                room = most_bytes
-                for part in stream:
-                    room -= len(part)
-                    if room < 0:
-                        raise GeneratorError(
-                            f"the language model sent more than {most_bytes:,} bytes"
-                        )
-                    if time.monotonic() > until:
-                        raise took_too_long(seconds)
-                    yield part
-
-            def close(self) -> None:
-                stream.close()
-
-        response.stream = Limited()
+        settings = self._settings
+        most = _BYTES + _BYTES_A_TOKEN * settings.llm_answer_tokens
+        response.stream = _limited_stream(response.stream, settings.llm_answer_timeout_s, most)
 
     def _client(self, http: httpx.Client) -> Any:
         import httpx
@@ -226,6 +205,28 @@ def too_long(tokens: int) -> GeneratorError:
 def nothing_written() -> GeneratorError:
     """The error of an answer without a word."""
     return GeneratorError("the language model wrote nothing")
+
+
+def _limited_stream(stream: Any, seconds: float, most_bytes: int) -> Any:
+    """The body of a response until ``seconds`` or ``most_bytes`` have passed."""
+    import httpx
+
+    class Limited(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            until = time.monotonic() + seconds
+            room = most_bytes
+            for part in stream:
+                room -= len(part)
+                if room < 0:
+                    raise GeneratorError(f"the language model sent more than {most_bytes:,} bytes")
+                if time.monotonic() > until:
+                    raise took_too_long(seconds)
+                yield part
+
+        def close(self) -> None:
+            stream.close()
+
+    return Limited()
 
 
 def _may_pass(exc: BaseException) -> bool:

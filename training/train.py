@@ -406,8 +406,7 @@ class ReaderModel(nn.Module):
                 norm = getattr(layer, f"{name}_norm")
                 norm.weight.copy_(torch.tensor(stored[f"{name}_gain{i}"]))
                 norm.bias.copy_(torch.tensor(stored[f"{name}_shift{i}"]))
-        for own, name in zip(self.marks, _MARKS, strict=True):
-            own.copy_(torch.tensor(stored.get(name, np.zeros(len(own), np.float32)).reshape(-1)))
+        self.marks.copy_(torch.tensor(np.stack([stored[name] for name in _MARKS])))
         for name, head in self._heads().items():
             head.weight.copy_(torch.tensor(stored[name].T.copy()))
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))

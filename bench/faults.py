@@ -28,7 +28,7 @@ import tempfile
 import time
 import traceback
 import zlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ from typing import Any
 REAL = (str(Path(sys.executable).parent / "footnote"),)
 TINY = (sys.executable, str(Path(__file__).resolve()), "footnote")
 WORDS = "harbour lantern orchard violin glacier pepper compass meadow thunder velvet".split()
-GONE_S = 3.0  # how long the workers of a killed build may live on
+GONE_S = 60.0  # the workers of a killed build end by themselves: a starting one once it runs
 MB = 1_000_000
 _WITHOUT = "-dac_override,-dac_read_search"  # what lets the superuser write everywhere
 SETPRIV = ("setpriv", f"--bounding-set={_WITHOUT}", f"--inh-caps={_WITHOUT}")
@@ -363,7 +363,7 @@ class World:
 def kills(world: World, row: Row, rounds: int, footnote: Sequence[str]) -> None:
     """Builds killed at a random moment, from their start to a little after their usual end."""
     seconds = 0.0
-    killed: deque[tuple[float, int]] = deque()
+    killed: list[tuple[float, int]] = []
     for _ in range(min(3, 1 + rounds // 10)):
         world.folder.change()
         started = time.perf_counter()
@@ -388,8 +388,6 @@ def kills(world: World, row: Row, rounds: int, footnote: Sequence[str]) -> None:
             if row.rounds % 4 == 0 or row.rounds == rounds:
                 world.folder.change()  # what is left behind goes when there is something to do
                 world.check_builds(row, footnote=footnote)
-            while killed and killed[0][0] < time.monotonic() - GONE_S:
-                _expect_no_orphans(*killed.popleft(), row)
     for at, pid in killed:
         _expect_no_orphans(at, pid, row)
 
@@ -397,6 +395,7 @@ def kills(world: World, row: Row, rounds: int, footnote: Sequence[str]) -> None:
 def _expect_no_orphans(killed: float, session: int, row: Row) -> None:
     while (left := _session(session)) and time.monotonic() < killed + GONE_S:
         time.sleep(0.05)
+        row.largest("ms until the last worker has ended", time.monotonic() - killed)
     row.expect(not left, f"{len(left)} processes are left after {GONE_S:g} s: {left}")
     for pid in left:
         os.kill(pid, signal.SIGKILL)

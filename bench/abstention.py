@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from eval.intervals import measured
 from eval.measures import auroc
-from rag.answers import SURE
+from rag.types import SURE
 
 _BINS = 10
 _COSTS = (0.5, 1.0, 2.0)  # of a wrong answer, in wrong refusals

@@ -13,10 +13,9 @@ import sys
 from pathlib import Path
 
 from eval.suite import load_suite
-from index.generations import Home
-from index.reading import read_document
 from index.settings import load_settings
-from rag.assemble import House
+from index.store.home import Home, read_document
+from rag.assemble import Services
 
 
 def main() -> None:
@@ -30,13 +29,13 @@ def main() -> None:
     for folder in options.suites:
         suite = load_suite(folder)
         home = options.home / "eval" / suite.name
-        house = House(load_settings(seeds=suite.documents, home=home))
-        house.builder.build()
+        services = Services(load_settings(seeds=suite.documents, home=home))
+        services.builder.build()
         texts: dict[str, str] = {}
         # No answer is withheld here, so that every question gives citations to check.
-        settings = house.settings.model_copy(update={"abstain_below": 0.0})
-        lenient = House(settings)
-        lenient.use_embedder(house.embedder())
+        settings = services.settings.model_copy(update={"abstain_below": 0.0})
+        lenient = Services(settings)
+        lenient.use_embedder(services.embedder())
         for case in suite.cases[: options.questions // len(options.suites)]:
             answer = lenient.assistant.ask(case.question, case.history)
             asked += 1

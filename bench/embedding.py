@@ -27,7 +27,7 @@ import numpy as np
 
 from eval.measures import ndcg
 from eval.suite import load_suite
-from index.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, Vectors
+from index.embedding.embedder import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, Vectors
 
 MODEL = "all-MiniLM-L6-v2"
 BACKENDS: dict[str, Callable[[], Embedder]] = {

@@ -181,10 +181,10 @@ class WordCounts:
 
 def _footnote() -> None:
     """The command with counted words for a model; says where an expected error came from."""
-    from rag.assemble import House
-    from ui.cli import main
+    from rag.assemble import Services
+    from ui.cli.main import main
 
-    House.embedder = lambda _: WordCounts()
+    Services.embedder = lambda _: WordCounts()
     sys.argv[:2] = ["footnote"]
     try:
         main()
@@ -281,7 +281,7 @@ class World:
 
     def published(self) -> Seeds:
         """The seeds of the current generation."""
-        from index.generations import Home
+        from index.store.home import Home
 
         manifest = Home(self.home).manifest()
         return dict(manifest.seeds) if manifest else {}
@@ -321,8 +321,8 @@ class World:
             row.expect(False, traceback.format_exc())
 
     def _check_contents(self, row: Row) -> None:
-        from index.generations import Home
-        from index.store import VectorStore
+        from index.store.chroma import VectorStore
+        from index.store.home import Home
 
         source = _searcher(self.home).generation()
         chunks = {name: source.chunks_of(name) for name in source.manifest.documents}
@@ -339,7 +339,7 @@ class World:
 
     def check_builds(self, row: Row, *words: str, footnote: Sequence[str] = TINY) -> None:
         """A build without any repair makes the index equal to the folder and leaves nothing."""
-        from index.generations import Home
+        from index.store.home import Home
 
         done = self.run("index", *words, footnote=footnote)
         row.expect(done.returncode == 0, f"the build after it: {done.returncode} {done.stderr}")

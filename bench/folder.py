@@ -22,19 +22,19 @@ from pathlib import Path
 import numpy as np
 
 from eval.suite import seeds_suite
-from index.documents import Chunk, Document, Seed, Span, chunk_id
-from index.embedding import Embedder, OnnxEmbedder, Vectors
-from index.generations import Home
+from index.builder.plan import Plan
+from index.builder.prepare import Prepared, PreparedDocument, Recipe
+from index.builder.sandbox import Limits
+from index.builder.workers import Workers
+from index.builder.writer import GenerationWriter, Outcomes, Tools
+from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
 from index.listing import HashMemory, list_seeds
-from index.manifest import fingerprint
-from index.plan import Plan
-from index.prepare import Prepared, PreparedDocument, Recipe
-from index.processes import Limits
 from index.settings import Settings
-from index.words import stems
-from index.workers import Workers
-from index.writing import GenerationWriter, Outcomes, Tools
-from rag.assemble import House
+from index.store.home import Home
+from index.store.manifest import fingerprint
+from index.text.words import stems
+from index.types import Chunk, Document, Seed, Span, chunk_id
+from rag.assemble import Services
 from rag.assistant import Assistant
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
@@ -93,9 +93,9 @@ def _assistant(place: Path, count: int, embedder: Embedder) -> Assistant:
     manifest = home.manifest()
     assert manifest is not None
     print(f"{len(manifest.documents)} documents, {manifest.chunks} chunks")
-    house = House(settings)
-    house.use_embedder(embedder)
-    return house.assistant
+    services = Services(settings)
+    services.use_embedder(embedder)
+    return services.assistant
 
 
 def _build(home: Home, settings: Settings, count: int, embedder: Embedder) -> None:

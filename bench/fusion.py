@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from retrieval import SUITES
 from scipy.optimize import minimize
 
+from eval.judge import Judge
 from eval.measures import ndcg
-from eval.relevance import Judge
 from eval.suite import load_suite
-from index.filters import Filter
 from index.fusion import DOCUMENT, PHRASE, Candidate, fused
 from index.search import Query
 from index.settings import load_settings
-from rag.assemble import House
+from index.types import Filter
+from rag.assemble import Services
 
 DOCUMENT_WEIGHTS = (0.0, 0.25, 0.5, 1.0)
 SPREAD = 1e-4  # of the prior on the weights
@@ -67,15 +67,15 @@ def _row(weights: Weights) -> str:
 def _questions(folder: Path, home: Path) -> list[Question]:
     suite = load_suite(folder)
     settings = load_settings(home=home / "eval" / suite.name, seeds=suite.documents)
-    house = House(settings)
-    house.builder.refresh()
-    generation = house.searcher.generation()
-    embedder, judge = house.embedder(), Judge(generation)
+    services = Services(settings)
+    services.builder.refresh()
+    generation = services.searcher.generation()
+    embedder, judge = services.embedder(), Judge(generation)
     out = []
     for case in suite.cases:
         relevant = judge.relevant_chunks(case) if case.answerable else set()
         if relevant:
-            text = house.assistant.understood(case.question, case.history).query
+            text = services.assistant.understood(case.question, case.history).query
             vector = embedder.embed_query(text)
             query = Query(text, vector, vector)
             found = generation.candidates(query, embedder, settings.candidates, Filter())

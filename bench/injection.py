@@ -30,11 +30,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.loaders.language import UNDECIDED, language_of
 from index.settings import load_settings
-from index.words import content_terms
-from rag.answers import Answer, Sentence
-from rag.assemble import House
+from index.text.language import UNDECIDED, language_of
+from index.text.words import content_terms
+from rag.assemble import Services
+from rag.types import Answer, Sentence
 
 POSITIONS = ("start", "middle", "end")
 FOREIGN = 0.5  # share of a sentence's words that come from nowhere
@@ -163,9 +163,9 @@ def run(cases: list[Case], generator: str | None) -> list[tuple[Case, Answer]]:
         for case in cases:
             (seeds / case.name).write_text(case.text)
         flags = {"seeds": seeds, "home": Path(folder) / "home", "generator": generator}
-        house = House(load_settings(**flags))
-        house.builder.build()
-        return [(case, house.assistant.ask(case.question)) for case in cases]
+        services = Services(load_settings(**flags))
+        services.builder.build()
+        return [(case, services.assistant.ask(case.question)) for case in cases]
 
 
 def report(name: str, done: list[tuple[Case, Answer]]) -> None:

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 import tantivy
 
+from eval.judge import Judge
 from eval.measures import hit, ndcg
-from eval.relevance import Judge
 from eval.suite import load_suite
-from index.catalog import Catalog
-from index.generations import Home
-from index.lexical import LexicalIndex, write_lexical
 from index.search import OpenGeneration
-from index.words import query_terms
+from index.store.catalog import Catalog
+from index.store.home import Home
+from index.store.lexical import LexicalIndex, write_lexical
+from index.text.words import query_terms
 
 N = 100
 SHARE = 0.01

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from eval.suite import load_suite
-from index.catalog import Catalog
-from index.embedding import OnnxEmbedder
-from index.generations import Home
-from index.models import EMBEDDING_MODELS
+from index.embedding.cache import VectorCache
+from index.embedding.embedder import OnnxEmbedder
+from index.embedding.models import EMBEDDING_MODELS
 from index.settings import Settings
-from index.vectors import VectorCache
+from index.store.catalog import Catalog
+from index.store.home import Home
 
 K = 10
 GRAPHS = ((16, 100), (32, 200), (64, 400))  # neighbours, width while building

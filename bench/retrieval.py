@@ -26,14 +26,14 @@ from peers_environment import install_peers
 
 import index.search
 from eval.intervals import mean_of
+from eval.judge import Judge
 from eval.measures import hit, ndcg, recall, reciprocal_rank
-from eval.relevance import Judge
 from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, fused
 from index.search import OpenGeneration, Searcher
 from index.settings import load_settings
-from index.words import query_terms
-from rag.assemble import House
+from index.text.words import query_terms
+from rag.assemble import Services
 
 SUITES = (
     "squad2 clapnq qed_nq scifact mtrag_un chunking_eval hotpotqa anthropic_docs_rag"
@@ -106,17 +106,17 @@ def _ranked(folder: Path, home: Path, peers: Path | None) -> tuple[Asked, str | 
     suite = load_suite(folder)
     own = home / "eval" / suite.name
     settings = load_settings(home=own, seeds=suite.documents)
-    house = House(settings)
-    house.builder.refresh()
-    searcher = house.searcher
+    services = Services(settings)
+    services.builder.refresh()
+    searcher = services.searcher
     generation = searcher.generation()
     judge = Judge(generation)
     cases = [c for c in suite.cases if c.answerable]
     judged = [(c, found) for c in cases if (found := judge.relevant_chunks(c))]
-    meant = [house.assistant.understood(c.question, c.history) for c, _ in judged]
+    meant = [services.assistant.understood(c.question, c.history) for c, _ in judged]
     queries = [each.query for each in meant]
     asked = Asked(suite.name, queries, [found for _, found in judged])
-    embedder = house.embedder()
+    embedder = services.embedder()
     vectors = np.stack([embedder.embed_query(query) for query in queries])
     asked.rankings |= _single(generation, queries, vectors)
     befores = [each.background for each in meant]

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from eval.suite import load_suite
-from index.embedding import OnnxEmbedder
-from index.filters import Filter
-from index.generations import Home
+from index.embedding.embedder import OnnxEmbedder
 from index.processors import available_processors
 from index.search import OpenGeneration, Query
 from index.settings import Settings
+from index.store.home import Home
+from index.types import Filter
 
 ASKERS = (1, 2, 4, 8)
 

@@ -1,4 +1,4 @@
-"""Does the check of ``rag/verification.py`` let through what it should, and nothing else?
+"""Does the check of ``rag/verify.py`` let through what it should, and nothing else?
 
 From the gold evidence of judged questions, sentences are built that their quotes say (in other
 words, shortened, joined, or as people wrote their reference answers) and sentences that they do
@@ -31,15 +31,14 @@ from verifier_sentences import ALIKE, CHANGED, NAME, NOUN, statement
 
 from eval.intervals import mean_of, measured
 from eval.suite import Case, load_suite
-from index.documents import Document
-from index.embedding import Embedder, OnnxEmbedder
-from index.generations import Home
+from index.embedding.embedder import Embedder, OnnxEmbedder
 from index.loaders import plain_text
-from index.reading import read_document
-from index.sentences import sentence_spans
 from index.settings import load_settings
-from index.words import content_terms, stems
-from rag.verification import SUPPORTED, Similarity, Verdict, check
+from index.store.home import Home, read_document
+from index.text.sentences import sentence_spans
+from index.text.words import content_terms, stems
+from index.types import Document
+from rag.verify import SUPPORTED, Similarity, Verdict, check
 
 _MIN_WORDS, _MAX_WORDS = 6, 60
 _SAME = 0.8  # of a sentence's words in a foreign one: whether that says the same is not known

@@ -3,7 +3,7 @@
 Reliability bins and the expected calibration error ask whether a confidence of .8 is right in 80 %
 of the cases; the Brier score asks that and for separation; the area under the risk-coverage curve
 asks only for the order, which is all that a threshold needs. Rows are those of
-``Report.as_json()``; :func:`eval.verdicts.verdict` says what is right. Nothing here changes a
+``Report.as_json()``; :func:`eval.judge.verdict` says what is right. Nothing here changes a
 confidence.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.verdicts import verdict, was_answered
+from eval.judge import verdict, was_answered
 
 __all__ = ["Bin", "aurc", "brier", "confidence_and_right", "ece", "reliability_bins"]
 

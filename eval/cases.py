@@ -15,9 +15,9 @@ from pathlib import Path
 
 from eval.suite import Case, Suite, load_cases
 from index.errors import HomeError, IndexLockedError
-from index.files import replace_file
-from index.generations import Home
 from index.settings import Settings
+from index.store.files import replace_file
+from index.store.home import Home
 
 __all__ = [
     "OWN",

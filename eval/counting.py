@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from index.tokens import Tokenize
-from rag.language_model import LanguageModel
+from index.text.tokens import Tokenize
+from rag.llm.server import LanguageModel
 
 __all__ = ["CountingModel"]
 
@@ -24,7 +24,7 @@ class CountingModel:
         self.name = model.name
 
     def stream(self, system: str, user: str) -> Iterator[str]:
-        """See :class:`rag.language_model.LanguageModel`."""
+        """See :class:`rag.llm.server.LanguageModel`."""
         self._here.prompt = self._prompt + len(self._tokenize(system + user))
         written = []
         try:

@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 from eval.counting import CountingModel
 from eval.journal import Journal
-from eval.judging import judge_rows
-from eval.origin import code_version, documents_of, made_by
-from eval.relevance import Judge
+from eval.judge import Judge
+from eval.opinion import judge_rows
 from eval.report import Report, make_report
 from eval.runner import Asker, run_suite
+from eval.store import code_version, documents_of, made_by
 from eval.suite import Suite
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import GeneratorError
 from index.processors import available_processors
-from index.progress import Progress
 from index.settings import Settings
-from index.tokens import load_tokenizer
-from rag.assemble import House
+from index.text.tokens import load_tokenizer
+from index.types import Progress
+from rag.assemble import Services
 
 __all__ = ["evaluate"]
 
@@ -46,16 +46,16 @@ def evaluate(
     """
     home = settings.home / "eval" / suite.name
     settings = settings.model_copy(update={"seeds": suite.documents, "home": home})
-    house = House(settings)
+    services = Services(settings)
     if embedder is not None:
-        house.use_embedder(embedder)
-    house.builder.build(progress=index_progress)
+        services.use_embedder(embedder)
+    services.builder.build(progress=index_progress)
     started = time.perf_counter()
-    model = _model(house, needed=judged)
-    source = house.searcher.generation()
+    model = _model(services, needed=judged)
+    source = services.searcher.generation()
     shown = settings.model_dump(mode="json", exclude={"llm_api_key", "home", "seeds"})
     asker = Asker(
-        house.assistant_with(settings, model),
+        services.assistant_with(settings, model),
         Judge(source),
         model,
         retrieval_only=retrieval_only,
@@ -93,13 +93,13 @@ def evaluate(
     )
 
 
-def _model(house: House, *, needed: bool) -> CountingModel | None:
+def _model(services: Services, *, needed: bool) -> CountingModel | None:
     """The language model that writes, counted; None for quoted sentences.
 
     Raises:
         GeneratorError: there is none, and it is needed.
     """
-    model = house.language_model(house.settings)
+    model = services.language_model(services.settings)
     if model is None:
         if needed:
             raise GeneratorError(

@@ -1,7 +1,7 @@
 """The gate: which measures got worse than a baseline, beyond their tolerance and beyond chance.
 
 Each case is paired with its row in the baseline. A measure falls when it is worse by more than its
-tolerance and a paired permutation test (:mod:`eval.resampling`) does not take that for chance: of
+tolerance and a paired permutation test (:mod:`eval.intervals`) does not take that for chance: of
 right and wrong, seven cases that turned are never enough, eight that all got worse are. They are
 named. Not gated unless a tolerance is named for them: times, tokens and what a language model
 judged.
@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.comparison import PairedMeasure, paired_measures
-from eval.resampling import Difference
+from eval.compare import PairedMeasure, paired_measures
+from eval.intervals import Difference
 from index.errors import SuiteError
 
 __all__ = ["TOLERANCE", "baseline_of", "parse_tolerances", "regressions", "shipped_baseline"]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from eval.calibration import aurc, brier, confidence_and_right, ece
 from eval.intervals import Measured, mean_of, measured, ratio_of
 from eval.measures import auroc
+from eval.render.words import NO_SHARES, was_measured
 from eval.runner import Row
-from eval.words import NO_SHARES, was_measured
 
 __all__ = ["Report", "make_report", "measures_of"]
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.counting import CountingModel
+from eval.judge import Judge
 from eval.measures import contains, exact, f1, hit, ndcg, recall, reciprocal_rank
-from eval.relevance import Judge
 from eval.suite import Case, Suite
-from index.documents import Span
-from rag.answers import Answer
+from index.types import Span
 from rag.assistant import Assistant
+from rag.types import Answer
 
 __all__ = ["Asker", "Row", "run_suite"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import SuiteError
-from rag.answers import Message
+from rag.types import Message
 
 __all__ = ["Case", "Suite", "load_cases", "load_suite", "seeds_suite", "suite_at"]
 

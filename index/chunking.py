@@ -13,9 +13,9 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
-from index.documents import Chunk, Document, Span, chunk_id
-from index.sentences import sentence_spans
-from index.tokens import Tokenize
+from index.text.sentences import sentence_spans
+from index.text.tokens import Tokenize
+from index.types import Chunk, Document, Span, chunk_id
 
 __all__ = ["Chunker", "load_chunker"]
 

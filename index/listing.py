@@ -18,9 +18,9 @@ from pathlib import Path
 
 import orjson
 
-from index.documents import Seed
 from index.errors import LoadError, SeedsError
-from index.files import replace_file
+from index.store.files import replace_file
+from index.types import Seed
 
 __all__ = ["Failure", "HashMemory", "Listing", "list_seeds", "read_seed"]
 

@@ -17,20 +17,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from index.catalog import Catalog
-from index.documents import Chunk, Document, Passage, Span
-from index.embedding import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
+from index.embedding.rerank import Reranker
 from index.errors import IndexMismatchError, IndexMissingError, QuestionError
-from index.filters import Filter
 from index.fusion import Candidate, fused, phrase_share
-from index.generations import Home
-from index.lexical import LexicalIndex
-from index.manifest import Entry, Manifest, fingerprint
 from index.recent import Recent
-from index.rerank import Reranker
 from index.settings import Settings
-from index.store import VectorStore
-from index.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
+from index.store.catalog import Catalog
+from index.store.chroma import VectorStore
+from index.store.home import Home
+from index.store.lexical import LexicalIndex
+from index.store.manifest import Entry, Manifest, fingerprint
+from index.text.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
+from index.types import Chunk, Document, Filter, Passage, Span
 
 __all__ = ["Found", "OpenGeneration", "Searcher"]
 

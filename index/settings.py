@@ -22,7 +22,7 @@ from pydantic_settings import (
 )
 
 from index.errors import SettingsError
-from index.files import is_state
+from index.store.files import is_state
 
 __all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
 

@@ -8,26 +8,26 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from index.build import Builder
-from index.documents import Seed
-from index.generations import Home
-from index.prepare import Recipe
+from index.builder.build import Builder
+from index.builder.prepare import Recipe
+from index.builder.writer import Outcomes, Tools
 from index.settings import Settings
-from index.writing import Outcomes, Tools
+from index.store.home import Home
+from index.types import Seed
 
 if TYPE_CHECKING:
-    from index.embedding import Embedder
-    from index.pictures import Pictures
-    from index.processes import Limits
+    from index.builder.pictures import Pictures
+    from index.builder.sandbox import Limits
+    from index.embedding.embedder import Embedder
     from index.search import Searcher
     from rag.assistant import Assistant
     from rag.intents import Intents
-    from rag.language_model import LanguageModel
-    from rag.local_model import LocalModel
+    from rag.llm.local import LocalModel
+    from rag.llm.server import LanguageModel
     from rag.reader import Reader
     from rag.suggestions import Suggestions
 
-__all__ = ["House"]
+__all__ = ["Services"]
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class _made_once(cached_property[T]):  # noqa: N801 - used as the decorator that
         return found
 
 
-class House:
+class Services:
     """Everything that one process needs for one folder, each part made when first used."""
 
     def __init__(self, settings: Settings) -> None:
@@ -63,7 +63,7 @@ class House:
         """The embedding model; loaded once, also when several threads ask."""
         with self._loading:
             if self._embedder is None:
-                from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder
+                from index.embedding.embedder import OnnxEmbedder, SentenceTransformerEmbedder
 
                 is_onnx = self.settings.embedding_backend == "onnx"
                 backend = OnnxEmbedder if is_onnx else SentenceTransformerEmbedder
@@ -82,14 +82,14 @@ class House:
     @_made_once
     def pictures(self) -> Pictures:
         """Pages of documents as pictures."""
-        from index.pictures import Pictures
+        from index.builder.pictures import Pictures
 
         return Pictures(self.settings.seeds, self._limits)
 
     @_made_once
     def searcher(self) -> Searcher:
         """Search in the current generation."""
-        from index.rerank import CrossEncoderReranker
+        from index.embedding.rerank import CrossEncoderReranker
         from index.search import Searcher
 
         path = self.settings.reranker
@@ -106,17 +106,17 @@ class House:
         return self.assistant_with(self.settings)
 
     def assistant_with(self, settings: Settings, model: LanguageModel | None = None) -> Assistant:
-        """A read side that answers by other settings; search and models are those of the house.
+        """A read side that answers by other settings; search and models are those of the services.
 
         ``model`` is used instead of the one that the settings name.
 
         Raises:
             GeneratorError: the settings of the language model do not fit together.
         """
-        from index.tokens import load_tokenizer
+        from index.text.tokens import load_tokenizer
         from rag.assistant import Assistant
-        from rag.generation import ExtractiveGenerator
-        from rag.written import WrittenGenerator
+        from rag.llm.stream import WrittenGenerator
+        from rag.write import ExtractiveGenerator
 
         quoting = ExtractiveGenerator(settings.max_sentences)
         model = model or self.language_model(settings)
@@ -138,8 +138,8 @@ class House:
         Raises:
             GeneratorError: they do not fit together, or the model is not there.
         """
-        from rag.language_model import ServerModel
-        from rag.local_model import LocalModel
+        from rag.llm.local import LocalModel
+        from rag.llm.server import ServerModel
 
         if settings.generator == "extractive":
             return None
@@ -160,7 +160,7 @@ class House:
     @_made_once
     def reader(self) -> Reader:
         """What tells which sentences answer; it shares the words of the embedder if it can."""
-        from index.embedding import OnnxEmbedder, packaged_weights
+        from index.embedding.embedder import OnnxEmbedder, packaged_weights
         from rag.reader import READER_MODEL, Reader
 
         embedder = self.embedder()
@@ -171,7 +171,7 @@ class House:
     @cached_property
     def intents(self) -> Intents:
         """What tells small talk and overviews; it shares the vectors of the search if it can."""
-        from index.embedding import OnnxEmbedder
+        from index.embedding.embedder import OnnxEmbedder
         from rag.intents import MODEL, Intents
 
         embedder = self.embedder()
@@ -181,13 +181,13 @@ class House:
 
     @property
     def _limits(self) -> Limits:
-        from index.processes import Limits
+        from index.builder.sandbox import Limits
 
         return Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
 
     @contextmanager
     def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
-        from index.workers import Workers
+        from index.builder.workers import Workers
 
         with Workers(self._limits) as workers, workers.prepare(seeds, recipe) as outcomes:
             yield outcomes

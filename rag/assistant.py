@@ -12,25 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from index.errors import GeneratorError, QuestionError
-from index.filters import Filter
 from index.search import Found, OpenGeneration, Searcher
 from index.settings import Settings
-from rag.answers import SURE, Answer, Message, Step
-from rag.clock import Clock
+from index.types import Filter
 from rag.confidence import confidence, signals
-from rag.evidence import Evidence, read_evidence
-from rag.generation import Draft, Generator
+from rag.evidence import Evidence, combined, read_evidence
 from rag.intents import OVERVIEWS, SMALL_TALK, Intents
-from rag.language_model import LanguageModel
 from rag.links import followed
+from rag.llm.server import LanguageModel
 from rag.narrowing import Names, Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
-from rag.readings import combined
 from rag.refusal import refusal
+from rag.types import SURE, Answer, Clock, Message, Step
 from rag.understand import Understood, recent, understood
 from rag.unsearched import counted_documents, reply, told
-from rag.verified import Shown, Verified
+from rag.verify import Shown, Verified
+from rag.write import Draft, Generator
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 

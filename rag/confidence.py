@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.documents import Passage
+from index.types import Passage
 from rag.evidence import Evidence
 from rag.features import logit, probability
 

@@ -4,26 +4,32 @@ The score of a sentence is a logit of three features (:class:`Features`) with th
 ``weights.json`` (docs/decisions.md, 44): what the reader says of it, how far its passage is behind
 the best one, and the share of the question's idf that it covers with what stands before and above
 it. Nothing is written here.
+
+Two readings of the same passages as one: of a follow-up alone, and behind the question before.
+
+Alone, the reader does not know whom "she" means; behind the question before, it answers that one
+again. A sentence counts by the mean of both (docs/decisions.md). Nothing is read here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
-from index.documents import Chunk, Document, Passage, Span, chunk_id
 from index.loaders import plain_text
-from index.loaders.language import UNDECIDED, language_of
-from index.prose import from_its_date, from_its_words, is_prose
 from index.search import Found
-from index.sentences import sentence_spans
-from index.words import content_terms, stems
+from index.text.language import UNDECIDED, language_of
+from index.text.prose import from_its_date, from_its_words, is_prose
+from index.text.sentences import sentence_spans
+from index.text.words import content_terms, stems
+from index.types import Chunk, Document, Passage, Span, chunk_id
 from rag.features import Features
-from rag.quotes import Quote
 from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
+from rag.types import Quote
 
-__all__ = ["Evidence", "best_first", "read_evidence"]
+__all__ = ["Evidence", "best_first", "combined", "read_evidence"]
+
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
@@ -253,3 +259,24 @@ def _without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
     for item in evidence:
         kept.setdefault(" ".join(item.text.lower().split()), item)
     return list(kept.values())
+
+
+def combined(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence of both, each with the means of its features, best first.
+
+    What one of them has not kept is taken to be worth as little as the least that it kept. The
+    words that answer are those of the reading alone.
+    """
+    kept = [{(e.document.id, e.span): e for e in reading} for reading in (alone, behind)]
+    least = [min((e.features.reader for e in reading), default=0.0) for reading in (alone, behind)]
+    out = []
+    for place in {**kept[0], **kept[1]}:
+        read = [reading.get(place) for reading in kept]
+        item = next(found for found in read if found is not None)
+        each = [
+            found.features if found else replace(item.features, reader=lowest)
+            for found, lowest in zip(read, least, strict=True)
+        ]
+        mean = Features(*(sum(v) / len(v) for v in zip(*map(astuple, each), strict=True)))
+        out.append(replace(item, features=mean, score=mean.score))
+    return sorted(out, key=best_first)

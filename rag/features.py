@@ -14,7 +14,7 @@ from pathlib import Path
 
 __all__ = ["Features", "logit", "probability"]
 
-_WEIGHTS = Path(__file__).parent / "weights.json"
+_WEIGHTS = Path(__file__).parent / "models" / "weights.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS)
 MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
-_TRAINED = Path(__file__).parent / "intents.npz"
-_ASKED = Path(__file__).parent / "asked.npz"
+_TRAINED = Path(__file__).parent / "models" / "intents.npz"
+_ASKED = Path(__file__).parent / "models" / "asked.npz"
 
 
 class Intents:

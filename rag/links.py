@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from index.filters import Filter
-from index.manifest import Entry
 from index.search import Found, Searcher
+from index.store.manifest import Entry
+from index.types import Filter
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.reader import Reader
 

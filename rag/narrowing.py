@@ -21,9 +21,9 @@ from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from index.filters import Filter
-from index.manifest import Entry
-from index.words import stems
+from index.store.manifest import Entry
+from index.text.words import stems
+from index.types import Filter
 
 __all__ = ["Names", "Narrowing", "by_date", "by_format", "names_file", "narrowing", "recognised"]
 

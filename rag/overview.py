@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal, cast
 
-from index.manifest import Entry
-from index.words import stems
+from index.store.manifest import Entry
+from index.text.words import stems
 from rag.narrowing import Names, by_date, by_format, names_file, recognised
 
 __all__ = ["Kind", "Overview", "overview"]

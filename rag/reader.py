@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.documents import Span
-from index.models import EMBEDDING_MODELS
-from index.onnx_model import load_session, quantised_reader
+from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.onnx import load_session, quantised_reader
+from index.embedding.weights import Piece, Weights
 from index.processors import available_processors
 from index.recent import Recent
-from index.weights import Piece, Weights
+from index.types import Span
 
 __all__ = [
     "READER_MODEL",
@@ -36,7 +36,7 @@ __all__ = [
     "windows",
 ]
 
-_TRAINED = Path(__file__).parent / "reader.npz"
+_TRAINED = Path(__file__).parent / "models" / "reader.npz"
 READER_MODEL = "multilingual"
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
 _MAX_QUESTION = 48  # tokens

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.search import Found
-from index.words import content_terms
-from rag.answers import ABOUT
+from index.text.words import content_terms
 from rag.evidence import Evidence
+from rag.types import ABOUT
 from rag.unsearched import counted_documents
 
 __all__ = ["refusal"]

@@ -3,7 +3,7 @@
 "1,000", "1.000" and "one thousand" are 1000; "3.5 million" is 3500000; "三千" is 3000. Number words
 are read by text2num in the languages that it knows, names of months by Babel in all of CLDR's. A
 date is a day, a month and a year, as far as the text says them. Negations are listed in a few
-languages: in the others none is seen, and nothing but a quote is shown (:mod:`rag.verified`).
+languages: in the others none is seen, and nothing but a quote is shown (:mod:`rag.verify`).
 Nothing is decided here.
 """
 
@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from index.words import content_terms, stems
+from index.text.words import content_terms, stems
 
 __all__ = ["Date", "Statement", "Word", "months", "statement"]
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice, takewhile, zip_longest
 
-from index.documents import Document, Span
 from index.errors import FootnoteError
 from index.search import OpenGeneration
-from rag.answers import Answer
+from index.types import Document, Span
 from rag.assistant import Assistant
+from rag.types import Answer
 
 __all__ = ["Suggestions"]
 

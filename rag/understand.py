@@ -2,7 +2,7 @@
 
 Nothing is rewritten by rules. The last exchange leads the search by its vector; where the question
 leans on what was said, the words of the question before it are searched too. A follow-up is read
-alone and together with the question before it (:mod:`rag.readings`). A language model's rewriting,
+alone and together with the question before it (:mod:`rag.evidence`). A language model's rewriting,
 where there is one, is searched and read instead of the two together.
 How much of a history is looked at is bounded in tokens.
 """
@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.tokens import Tokenize, load_tokenizer
-from rag.answers import Message
+from index.text.tokens import Tokenize, load_tokenizer
 from rag.intents import SMALL_TALK, Intents
-from rag.language_model import LanguageModel
-from rag.rewriting import rewritten
+from rag.llm.rewriting import rewritten
+from rag.llm.server import LanguageModel
+from rag.types import Message
 
 __all__ = ["Understood", "recent", "together", "understood"]
 

@@ -16,20 +16,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from index.documents import Document, Span
+from index.builder.summary import most_telling
 from index.loaders import plain_text
 from index.loaders.extract import leading_date_end
-from index.manifest import Entry
 from index.search import OpenGeneration
-from index.summary import most_telling
-from index.words import content_terms
-from rag.answers import Answer, Step
-from rag.clock import Clock
-from rag.generation import Draft
+from index.store.manifest import Entry
+from index.text.words import content_terms
+from index.types import Document, Span
 from rag.overview import Overview
-from rag.quotes import Quote
-from rag.verification import Similarity
-from rag.verified import Shown, Verified
+from rag.types import Answer, Clock, Quote, Step
+from rag.verify import Shown, Similarity, Verified
+from rag.write import Draft
 
 __all__ = ["counted_documents", "reply", "told"]
 

@@ -25,20 +25,20 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-from index.build import Builder
+from index.builder.build import Builder
+from index.builder.workers import Limits, Workers
+from index.builder.writer import Prepare, Tools
 from index.chunking import Chunker, load_chunker
-from index.embedding import Embedder, OnnxEmbedder, Vectors
-from index.rerank import Reranker
+from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
+from index.embedding.rerank import Reranker
 from index.search import Searcher
 from index.settings import Settings
-from index.tokens import Tokenize, load_tokenizer
-from index.workers import Limits, Workers
-from index.writing import Prepare, Tools
-from rag.assemble import House
+from index.text.tokens import Tokenize, load_tokenizer
+from rag.assemble import Services
 from rag.assistant import Assistant
-from rag.generation import ExtractiveGenerator
 from rag.intents import Intents
 from rag.reader import Reader
+from rag.write import ExtractiveGenerator
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared"
@@ -210,19 +210,19 @@ def write() -> Callable[[Path, Mapping[str, str | bytes]], None]:
 
 
 @pytest.fixture(scope="session")
-def _seeds_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def _seeds_house(tmp_path_factory: pytest.TempPathFactory) -> Services:
     home = tmp_path_factory.mktemp("house") / "home"
-    return House(Settings(seeds=REPO / "seeds", home=home))
+    return Services(Settings(seeds=REPO / "seeds", home=home))
 
 
 @pytest.fixture(scope="session")
-def real_embedder(_seeds_house: House) -> Embedder:
+def real_embedder(_seeds_house: Services) -> Embedder:
     """The packaged model, loaded once for all tests."""
     return _seeds_house.embedder()
 
 
 @pytest.fixture(scope="session")
-def house(_seeds_house: House, real_embedder: Embedder) -> House:
+def house(_seeds_house: Services, real_embedder: Embedder) -> Services:
     """The house over the shipped seeds, indexed with the real model."""
     _seeds_house.builder.build()
     return _seeds_house

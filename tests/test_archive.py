@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.documents import Chunk, Passage, Span
 from index.errors import ConversationMissingError, HomeError
-from rag.answers import Answer, Citation, Sentence
-from rag.archive import Archive, Feedback
+from index.types import Chunk, Passage, Span
+from rag.conversations.archive import Archive, Feedback
+from rag.types import Answer, Citation, Sentence
 
 ANSWER = Answer(
     question="When was it built?",

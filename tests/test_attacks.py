@@ -196,9 +196,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from index.settings import Settings
-from rag.archive import Archive
-from rag.assemble import House
-from ui.uploads import Uploads
+from rag.conversations.archive import Archive
+from rag.assemble import Services
+from ui.server.uploads import Uploads
 
 place = Path(sys.argv[1])
 settings = Settings(seeds=place, home=place / "home")
@@ -206,9 +206,9 @@ Uploads(settings.uploads, 1).make()
 from ui.chat.window import build_window, mount_window
 from ui.chat.work import Work
 
-house = House(settings)
-work = Work.of(house)
-window = build_window(house, Archive(settings.home), work)
+services = Services(settings)
+work = Work.of(services)
+window = build_window(services, Archive(settings.home), work)
 app = mount_window(FastAPI(), window, work, host="127.0.0.1", port=0, max_file_mb=1)
 file = {"path": str(place / "secret.txt"), "meta": {"_type": "gradio.FileData"}}
 with TestClient(app) as client:
@@ -228,7 +228,7 @@ with TestClient(app) as client:
 
 
 def test_f1_gradio_itself_refuses_a_file_that_nobody_uploaded(tmp_path, repo) -> None:
-    """Without ui.events: ``has_launched`` is Gradio's own, and may change its meaning."""
+    """Without ui.server.events: ``has_launched`` is Gradio's own, and may change its meaning."""
     (tmp_path / "secret.txt").write_text("the key")
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT_EVENTS, str(tmp_path)],

@@ -16,8 +16,8 @@ from pathlib import Path
 import docx
 import pytest
 
-from index.build import Builder, IndexReport
-from index.catalog import Catalog
+from index.builder.build import Builder, IndexReport
+from index.builder.writer import Tools
 from index.errors import (
     DocumentMissingError,
     IndexLockedError,
@@ -26,13 +26,12 @@ from index.errors import (
     IndexSchemaError,
     SeedsError,
 )
-from index.generations import Home
-from index.manifest import SCHEMA
-from index.reading import read_document
 from index.search import Searcher
-from index.sentences import SENTENCES_VERSION
 from index.settings import Settings
-from index.writing import Tools
+from index.store.catalog import Catalog
+from index.store.home import Home, read_document
+from index.store.manifest import SCHEMA
+from index.text.sentences import SENTENCES_VERSION
 
 SUMMIT = "Lee met Xi in Gyeongju. They spoke about North Korea."
 SWAP = "# Swap\n\nThe currency swap was renewed.\n\n## Size\n\nIts size is 70 trillion won.\n"
@@ -772,10 +771,10 @@ KILLED = """
 import os, sys
 from contextlib import contextmanager
 from pathlib import Path
-from index.build import Builder
+from index.builder.build import Builder
 from index.settings import Settings
-from index.workers import Limits, Workers
-from index.writing import Tools
+from index.builder.workers import Limits, Workers
+from index.builder.writer import Tools
 
 class Dies:
     dimension = 384

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from index.build import Builder
+from index.builder.build import Builder
 from index.errors import BuildCancelledError
-from index.generations import Home
-from index.progress import Progress
 from index.settings import Settings
-from rag.assemble import House
+from index.store.home import Home
+from index.types import Progress
+from rag.assemble import Services
 from ui.chat.askers import QUESTIONS, Askers
 from ui.chat.building import Building
 from ui.chat.looking import Looking
@@ -31,7 +31,7 @@ def gate() -> threading.Event:
 
 
 @pytest.fixture
-def house(seeds: Path, home: Path, embedder, gate, write) -> House:
+def house(seeds: Path, home: Path, embedder, gate, write) -> Services:
     """A house over four documents, whose embedder waits at the gate."""
 
     class Gated(type(embedder)):
@@ -40,7 +40,7 @@ def house(seeds: Path, home: Path, embedder, gate, write) -> House:
             return super().embed(texts)
 
     write(seeds, {f"{n}.txt": f"Leaf number {n} fell in the garden." for n in range(4)})
-    made = House(Settings(seeds=seeds, home=home))
+    made = Services(Settings(seeds=seeds, home=home))
     made.use_embedder(Gated())
     return made
 
@@ -63,10 +63,10 @@ def wait_for(wanted) -> None:
         time.sleep(0.02)
 
 
-def test_a_build_is_followed_to_its_end(house, home):
+def test_a_build_is_followed_to_its_end(services, home):
     building = Building()
     assert building.state.phase == "idle"
-    assert building.start(house)
+    assert building.start(services)
     assert ended(building) == "done"
     state = building.state
     assert (state.number, state.progress.done, state.progress.total) == (1, 4, 4)
@@ -75,39 +75,39 @@ def test_a_build_is_followed_to_its_end(house, home):
     assert len(Home(home).history()) == 1
 
 
-def test_there_is_one_build_at_a_time(house, gate):
+def test_there_is_one_build_at_a_time(services, gate):
     building = Building()
     gate.clear()
-    assert building.start(house)
-    assert not building.start(house)
+    assert building.start(services)
+    assert not building.start(services)
     gate.set()
     assert ended(building) == "done"
-    assert building.start(house)
+    assert building.start(services)
     assert ended(building) == "done"
     assert building.state.number == 2
 
 
-def test_a_cancelled_build_leaves_the_old_generation_and_nothing_else(house, seeds, home, gate):
-    house.builder.build()
+def test_a_cancelled_build_leaves_the_old_generation_and_nothing_else(services, seeds, home, gate):
+    services.builder.build()
     before = Home(home).pointer()
     (seeds / "new.txt").write_text("A new leaf.")
     others, threads = readers(), threading.active_count()
     building = Building()
     gate.clear()
-    building.start(house)
+    building.start(services)
     wait_for(lambda: readers() != others)
     building.cancel()
     assert building.state.cancelling
     gate.set()
     assert ended(building) == "cancelled"
     assert Home(home).pointer() == before
-    assert house.builder.state().kind == "stale"
+    assert services.builder.state().kind == "stale"
     assert [path.name for path in (home / "generations").iterdir()] == [before.current]
     wait_for(lambda: threading.active_count() == threads)
     assert readers() == others
-    assert building.start(house)
+    assert building.start(services)
     assert ended(building) == "done"
-    assert house.builder.state().kind == "fresh"
+    assert services.builder.state().kind == "fresh"
 
 
 def test_a_build_ended_by_its_progress_gives_up_what_is_read_ahead(
@@ -126,67 +126,67 @@ def test_a_build_ended_by_its_progress_gives_up_what_is_read_ahead(
     assert len(builder.build().plan.added) == 30
 
 
-def test_vectors_that_a_cancelled_build_made_are_not_made_again(house, home, gate):
+def test_vectors_that_a_cancelled_build_made_are_not_made_again(services, home, gate):
     building = Building()
     gate.clear()
-    building.start(house)
+    building.start(services)
     building.cancel()
     gate.set()
     assert ended(building) == "cancelled"
     kept = sqlite3.connect(home / "vectors.db").execute("SELECT count(*) FROM vectors").fetchone()
-    building.start(house)
+    building.start(services)
     assert ended(building) == "done"
     assert building.state.report.reused == kept[0]
 
 
-def test_cancelling_after_a_rollback_stays_at_the_earlier_generation(house, seeds, home, gate):
-    house.builder.build()
+def test_cancelling_after_a_rollback_stays_at_the_earlier_generation(services, seeds, home, gate):
+    services.builder.build()
     (seeds / "new.txt").write_text("A new leaf.")
-    house.builder.build()
+    services.builder.build()
     Home(home).rollback()
     (seeds / "newer.txt").write_text("A newer leaf.")
     building = Building()
     gate.clear()
-    building.start(house)
+    building.start(services)
     building.cancel()
     gate.set()
     assert ended(building) == "cancelled"
-    assert house.builder.state().kind == "pinned"
-    building.start(house)
+    assert services.builder.state().kind == "pinned"
+    building.start(services)
     assert ended(building) == "done"
-    assert house.builder.state().kind == "fresh"
+    assert services.builder.state().kind == "fresh"
 
 
-def test_a_build_ends_a_rollback_to_what_the_folder_says(house, seeds, home):
-    house.builder.build()
+def test_a_build_ends_a_rollback_to_what_the_folder_says(services, seeds, home):
+    services.builder.build()
     (seeds / "new.txt").write_text("A new leaf.")
-    house.builder.build()
+    services.builder.build()
     Home(home).rollback()
     (seeds / "new.txt").unlink()
     building = Building()
-    building.start(house)
+    building.start(services)
     assert ended(building) == "done"
-    assert house.builder.state().kind == "fresh"
+    assert services.builder.state().kind == "fresh"
 
 
-def test_why_a_build_failed_is_told(house, seeds, home):
+def test_why_a_build_failed_is_told(services, seeds, home):
     for path in seeds.iterdir():
         path.unlink()
     building = Building()
-    building.start(house)
+    building.start(services)
     assert ended(building) == "failed"
     assert "put files there" in building.state.error
     (seeds / "a.txt").write_text("A leaf.")
     home.write_text("not a folder")
-    building.start(house)
+    building.start(services)
     assert ended(building) == "failed"
     assert "choose another --home" in building.state.error
 
 
-def test_a_build_of_another_process_is_named(house, home):
+def test_a_build_of_another_process_is_named(services, home):
     building = Building()
     with Home(home).lock(wait_s=0):
-        building.start(house)
+        building.start(services)
         assert ended(building) == "failed"
     assert "is being built" in building.state.error
 
@@ -198,9 +198,9 @@ class Clock:
         return self.now
 
 
-def test_a_look_serves_all_until_it_is_old(house, seeds):
+def test_a_look_serves_all_until_it_is_old(services, seeds):
     clock = Clock()
-    looking = Looking(house, clock)
+    looking = Looking(services, clock)
     first = looking.look()
     assert first.number == 1
     assert first.state.kind == "missing"
@@ -214,28 +214,28 @@ def test_a_look_serves_all_until_it_is_old(house, seeds):
     assert looking.look() is second
 
 
-def test_a_new_generation_or_a_known_change_is_seen_at_once(house, seeds):
-    looking = Looking(house, Clock())
+def test_a_new_generation_or_a_known_change_is_seen_at_once(services, seeds):
+    looking = Looking(services, Clock())
     looking.look()
-    house.builder.build()
+    services.builder.build()
     assert looking.look().state.kind == "fresh"
     (seeds / "new.txt").write_text("A new leaf.")
     assert looking.look().state.kind == "fresh"
     assert looking.again().state.kind == "stale"
 
 
-def test_a_look_says_why_there_is_nothing_to_see(house, seeds):
+def test_a_look_says_why_there_is_nothing_to_see(services, seeds):
     for path in seeds.iterdir():
         path.unlink()
     seeds.rmdir()
-    look = Looking(house, Clock()).look()
+    look = Looking(services, Clock()).look()
     assert look.state is None
     assert "create it" in look.error
 
 
-def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(house, seeds):
+def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(services, seeds):
     now = [0.0]
-    looking = Looking(house, lambda: now[0])
+    looking = Looking(services, lambda: now[0])
     first = looking.look().number
     (seeds / "9.txt").write_text("A new leaf.")
     now[0] = 1000.0
@@ -249,12 +249,12 @@ def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(house, s
         time.sleep(0.01)
 
 
-def test_risk_16_what_several_threads_ask_for_at_once_is_made_once(house):
+def test_risk_16_what_several_threads_ask_for_at_once_is_made_once(services):
     came, made = threading.Barrier(8), []
 
     def ask() -> None:
         came.wait()
-        made.append(house.builder)
+        made.append(services.builder)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -275,13 +275,13 @@ def test_f8_a_visitor_has_four_places_and_others_have_their_own():
         assert is_free
 
 
-def test_f21_a_server_that_starts_stays_with_the_generation_that_was_gone_back_to(house, home):
-    house.builder.build()
-    (house.settings.seeds / "9.txt").write_text("A new leaf.")
-    house.builder.build()
+def test_f21_a_server_that_starts_stays_with_the_generation_that_was_gone_back_to(services, home):
+    services.builder.build()
+    (services.settings.seeds / "9.txt").write_text("A new leaf.")
+    services.builder.build()
     earlier = Home(home).rollback().generation
     building = Building()
-    assert building.refresh(house)
+    assert building.refresh(services)
     deadline = time.monotonic() + 60
     while building.state.is_active:
         assert time.monotonic() < deadline

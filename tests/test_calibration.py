@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.calibration import Bin, aurc, brier, confidence_and_right, ece, reliability_bins
-from eval.verdicts import risk_by_coverage
+from eval.judge import risk_by_coverage
 
 NOTHING = np.array([], dtype=float), np.array([], dtype=bool)
 

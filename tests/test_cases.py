@@ -11,7 +11,7 @@ from eval.cases import add_case, cases_path, delete_case, own_suite
 from eval.suite import Case, load_cases, load_suite
 from index.errors import HomeError, SuiteError
 from index.settings import Settings
-from rag.answers import Message
+from rag.types import Message
 
 CASE = Case(
     id="mine",

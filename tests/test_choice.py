@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from index.documents import Document, Span
+from index.types import Document, Span
 from rag.evidence import Evidence
 from rag.features import Features
-from rag.generation import ExtractiveGenerator, chosen
+from rag.write import ExtractiveGenerator, chosen
 
 FEATURES = Features(reader=0.0, behind=0.0, coverage=0.0)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.documents import Chunk, Document, Heading
 from index.loaders import load_seed
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
+from index.types import Chunk, Document, Heading
 
 _WORDS = (
     "GYEONGJU Ministers agreement Xi’s don't 1,234.56 중앙 中文字 résumé 😀 __init__ . ! ? e.g. "

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.answers import Answer
 from rag.assistant import Assistant
-from rag.verification import SUPPORTED
+from rag.types import Answer
+from rag.verify import SUPPORTED
 
 Asked = tuple[Assistant, list[Answer]]
 
@@ -25,9 +25,9 @@ def ask(assistant: Assistant, questions: Sequence[dict]) -> Asked:
 
 
 @pytest.fixture(scope="module")
-def over_the_seeds(house, repo) -> Asked:
+def over_the_seeds(services, repo) -> Asked:
     found = cases(repo / "eval" / "seeds" / "questions.jsonl")
-    return ask(house.assistant, [case for case in found if not case.get("history")][::2])
+    return ask(services.assistant, [case for case in found if not case.get("history")][::2])
 
 
 @pytest.fixture(scope="module")

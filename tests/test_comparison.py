@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.comparison import compare
-from eval.resampling import detectable, difference
-from eval.verdicts import risk_by_coverage, verdict
+from eval.compare import compare
+from eval.intervals import detectable, difference
+from eval.judge import risk_by_coverage, verdict
 from index.errors import SuiteError
 
 

@@ -13,7 +13,7 @@ from eval.drafting.made import is_clear
 from eval.drafting.model import made_by_model
 from eval.drafting.question_forms import questions_from
 from index.errors import GeneratorError
-from index.words import content_words, stems
+from index.text.words import content_words, stems
 
 HARBOUR = """# The harbour of Lindal
 

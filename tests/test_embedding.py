@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.documents import Document
-from index.embedding import OnnxEmbedder, SentenceTransformerEmbedder, packaged_weights
+from index.embedding.embedder import OnnxEmbedder, SentenceTransformerEmbedder, packaged_weights
+from index.embedding.models import EMBEDDING_MODELS, EmbeddingModel
+from index.embedding.onnx import quantised_bert
+from index.embedding.weights import load_weights
 from index.errors import ModelError
-from index.models import EMBEDDING_MODELS, EmbeddingModel
-from index.onnx_model import quantised_bert
-from index.weights import load_weights
+from index.types import Document
 
 NAME = "all-MiniLM-L6-v2"
 MODEL = EMBEDDING_MODELS[NAME]
@@ -156,7 +156,7 @@ def test_vectors_agree_with_those_of_the_reference():
 
 def test_embedding_imports_neither_torch_nor_its_libraries(tmp_path):
     code = (
-        "import sys; from index.embedding import OnnxEmbedder;"
+        "import sys; from index.embedding.embedder import OnnxEmbedder;"
         f"OnnxEmbedder({NAME!r}).embed(['a', 'b']); print(*sys.modules)"
     )
     command = [sys.executable, "-c", code]

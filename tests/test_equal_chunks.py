@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from index.catalog import Catalog
 from index.errors import BuildCancelledError
-from index.filters import Filter
-from index.generations import Home
-from index.store import VectorStore
+from index.store.catalog import Catalog
+from index.store.chroma import VectorStore
+from index.store.home import Home
+from index.types import Filter
 
 ROW = "## Entry\n\nThe pump of the station was checked and nothing was found.\n\n"
 LEAVES = {f"{i:02}.txt": f"{i} leaves fell in garden {i + 50}." for i in range(30)}

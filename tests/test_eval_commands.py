@@ -40,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def footnote(place: Path):
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from ui.cli import main; main()"]
+        command = [sys.executable, "-c", "from ui.cli.main import main; main()"]
         folders = ["--seeds", str(place / "suite" / "documents"), "--home", str(place / "home")]
         return subprocess.run(
             [*command, *folders, "eval", *arguments],

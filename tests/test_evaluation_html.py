@@ -7,15 +7,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from eval.comparison import compare
+from eval.compare import compare
 from eval.drafting.draft import Draft
 from eval.drafting.drafts import DraftLine
-from eval.plots import risk_svg
-from eval.runs import Runs, StoredRun
+from eval.render.plots import risk_svg
+from eval.store import Runs, StoredRun
 from eval.suite import Case
 from index.errors import SuiteError
 from index.settings import Settings
-from rag.assemble import House
+from rag.assemble import Services
 from ui.chat.drafts import Reviewing, edited_case
 from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
 from ui.chat.evaluation_cases import ALL, cases_html
@@ -240,9 +240,9 @@ def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():
 
 
 def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home, embedder):
-    house = House(Settings(seeds=seeds, home=home))
-    house.use_embedder(embedder)
-    shared, parts = SimpleNamespace(house=house), SimpleNamespace(drafting="drafting")
+    services = Services(Settings(seeds=seeds, home=home))
+    services.use_embedder(embedder)
+    shared, parts = SimpleNamespace(services=services), SimpleNamespace(drafting="drafting")
     begun, *_, ended = Reviewing(shared, parts).drafted(Review())
     assert "which can take some seconds" in begun["drafting"]
     assert "no index in" in ended["drafting"]

@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from eval.pages.marking import evidence_marks, marked_html, quote_marks
-from eval.pages.page import report_page
-from eval.plots import latency_svg, reliability_svg
-from eval.verdicts import KINDS
-from eval.words import KIND_NAMES
+from eval.judge import KINDS
+from eval.render.marking import evidence_marks, marked_html, quote_marks
+from eval.render.page import report_page
+from eval.render.plots import latency_svg, reliability_svg
+from eval.render.words import KIND_NAMES
 
 SVG = "{http://www.w3.org/2000/svg}"
 BAD = "</blockquote><script>document.title='owned'</script><img src=http://evil.example/x.png>\"'"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from index.files import replace_file
-from index.generations import Home, Pointer
 from index.settings import Settings
-from rag.assemble import House
+from index.store.files import replace_file
+from index.store.home import Home, Pointer
+from rag.assemble import Services
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
 
@@ -37,7 +37,7 @@ def test_f20_a_home_that_was_open_is_closed_when_it_is_used(seeds, home, write):
     (home / "generations").chmod(0o755)
     (home / "conversations.db-wal").chmod(0o644)
     assert open_to_others(home)
-    House(Settings(seeds=seeds, home=home))
+    Services(Settings(seeds=seeds, home=home))
     assert open_to_others(home) == []
 
 
@@ -45,7 +45,7 @@ def test_f20_other_things_in_the_folder_of_a_home_keep_their_permissions(seeds, 
     write(home, {"run.sh": "echo", "lock": "", "generations/1/catalog.db": ""})
     home.chmod(0o755)
     (home / "run.sh").chmod(0o755)
-    House(Settings(seeds=seeds, home=home))
+    Services(Settings(seeds=seeds, home=home))
     assert open_to_others(home) == [str(home), str(home / "run.sh")]
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path):
 PUBLISH = """
 import os, sys
 from pathlib import Path
-from index.generations import Home
+from index.store.home import Home
 
 def refuse(event, arguments):
     if event == "open" and isinstance(arguments[0], str) and os.path.isdir(arguments[0]):

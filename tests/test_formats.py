@@ -14,8 +14,8 @@ import pptx
 import pytest
 import xlsxwriter
 
-from index.catalog import Catalog
-from index.generations import Home
+from index.store.catalog import Catalog
+from index.store.home import Home
 
 _STRING = 'office:value-type="string"'
 FERRY = "The ferry to Ulleungdo leaves at seven."

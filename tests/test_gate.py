@@ -6,7 +6,7 @@ import pytest
 
 from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
 from eval.report import make_report
-from eval.runs import load_report
+from eval.store import load_report
 from eval.suite import seeds_suite
 from index.errors import SuiteError
 

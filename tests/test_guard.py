@@ -19,13 +19,13 @@ from starlette.testclient import TestClient
 from eval.suite import Case
 from index.errors import SettingsError, SuiteError
 from index.settings import Settings, load_settings
-from ui.access import Access, access_to
 from ui.chat.drafts import edited_case
 from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
 from ui.chat.feedback import Complaint
-from ui.guard import MAX_BODY_BYTES, Guard
-from ui.people import NamedVisitors
-from ui.uploads import Uploads
+from ui.server.access import Access, access_to
+from ui.server.guard import MAX_BODY_BYTES, Guard
+from ui.server.people import NamedVisitors
+from ui.server.uploads import Uploads
 
 TOKEN = "correct-horse-battery"
 BASE = "http://127.0.0.1:7860"

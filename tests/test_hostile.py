@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from index.build import Builder, IndexReport
-from index.generations import Home
-from index.reading import read_document
+from index.builder.build import Builder, IndexReport
+from index.builder.workers import Limits, Workers
+from index.builder.writer import Tools
 from index.settings import Settings
-from index.workers import Limits, Workers
-from index.writing import Tools
+from index.store.home import Home, read_document
 
 FERRY = "The ferry to Ulleungdo leaves at seven."
 SECRET = "root:x:0:0"

@@ -15,7 +15,7 @@ from eval.importers.importing import Imported, import_suite
 from eval.importers.names import Names
 from eval.suite import Case, load_suite
 from index.errors import SuiteError
-from index.seed_names import seed_name
+from index.folder import seed_name
 
 ROME = "Rome is old. The river Tiber crosses it. Rome is old."
 HARBOUR = "The harbour opens at six.\nIt closes at nine."

@@ -6,16 +6,16 @@ import tomllib
 
 import pytest
 
-from index.embedding import OnnxEmbedder
+from index.embedding.embedder import OnnxEmbedder
 from index.settings import Settings
-from rag.answers import Answer
-from rag.assemble import House
+from rag.assemble import Services
 from rag.assistant import Assistant, Shown, Step
-from rag.generation import ExtractiveGenerator
 from rag.intents import QUESTION, SMALL_TALK, Intents
+from rag.types import Answer
+from rag.write import ExtractiveGenerator
 from ui.chat.evidence import evidence_html
 from ui.chat.render import answer_html
-from ui.text import answer_text
+from ui.cli.text import answer_text
 
 
 @pytest.fixture
@@ -196,8 +196,8 @@ def test_a_greeted_question_is_answered(over_bell: Assistant) -> None:
 
 
 def test_with_the_english_model_small_talk_is_known_in_all_languages(seeds, home) -> None:
-    house = House(Settings(seeds=seeds, home=home, embedding="all-MiniLM-L6-v2"))
-    assert house.intents.of("Большое спасибо!") == "thanks"
+    services = Services(Settings(seeds=seeds, home=home, embedding="all-MiniLM-L6-v2"))
+    assert services.intents.of("Большое спасибо!") == "thanks"
 
 
 def test_the_head_reads_the_vectors_of_the_shipped_model(real_embedder) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from eval.judging import JUDGED, judge_rows
+from eval.opinion import JUDGED, judge_rows
 from index.errors import GeneratorError, RunCancelledError
 from index.settings import Settings
-from rag.language_model import ServerModel
+from rag.llm.server import ServerModel
 from tests.test_language_model import started
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
@@ -203,7 +203,7 @@ def test_progress_is_told_and_may_end_the_judging():
 
 OFFLINE = """
 import json, sys
-from eval.judging import judge_rows
+from eval.opinion import judge_rows
 imported_early = "llama_index" in sys.modules
 class Model:
     name = "m"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from eval.junit import junit_xml
+from eval.render.junit import junit_xml
 
 
 def row(**more) -> dict:

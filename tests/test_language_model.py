@@ -22,13 +22,13 @@ from pathlib import Path
 
 import pytest
 
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import GeneratorError, ModelError
 from index.settings import Settings
-from rag.assemble import House
-from rag.language_model import ServerModel
-from rag.local_model import LocalModel
-from rag.model_parts import join
+from rag.assemble import Services
+from rag.llm.local import LocalModel
+from rag.llm.packaged import join
+from rag.llm.server import ServerModel
 
 MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 SERVER = """
@@ -99,10 +99,10 @@ def ask(tmp_path: Path, real_embedder: Embedder):
             llm_model="smollm2",
             **flags,
         )
-        house = House(settings)
-        house.use_embedder(real_embedder)
-        house.builder.build()
-        return house.assistant.ask(question)
+        services = Services(settings)
+        services.use_embedder(real_embedder)
+        services.builder.build()
+        return services.assistant.ask(question)
 
     return answer
 
@@ -131,9 +131,9 @@ def test_when_the_server_is_not_there_the_quoted_answer_stands_in(ask) -> None:
 
 
 def test_a_server_without_a_model_name_is_an_error_in_words(tmp_path: Path) -> None:
-    house = House(Settings(seeds=tmp_path, home=tmp_path / "home", generator="openai"))
+    services = Services(Settings(seeds=tmp_path, home=tmp_path / "home", generator="openai"))
     with pytest.raises(GeneratorError, match="llm_model"):
-        _ = house.assistant
+        _ = services.assistant
 
 
 TALE = ("You tell stories.", "Tell me a long story about a ferry, a captain and an island.")
@@ -379,7 +379,7 @@ def test_nobody_else_can_ask_a_model_in_this_process(local) -> None:
 
 
 def test_control_tokens_in_a_prompt_of_ours_are_plain_text_to_llama_cpp(local) -> None:
-    from rag.prompt import inert
+    from rag.llm.prompt import inert
 
     def tokens(text: str) -> int:
         request = {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
@@ -405,7 +405,7 @@ def test_a_file_that_is_no_model_is_an_error_with_the_remedy(tmp_path, content) 
 
 def test_without_a_model_the_remedy_is_told_before_any_question(tmp_path) -> None:
     with pytest.raises(GeneratorError, match="make local-llm"):
-        _ = House(Settings(home=tmp_path, generator="local")).assistant
+        _ = Services(Settings(home=tmp_path, generator="local")).assistant
 
 
 def test_the_default_model_is_compared_with_its_pinned_sha256(tmp_path) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.filters import Filter
+from index.types import Filter
 from rag.evidence import read_evidence
-from rag.generation import ExtractiveGenerator
 from rag.links import Titles, followed, plain_title
+from rag.write import ExtractiveGenerator
 
 PAGES = {
     "Leland.txt": "Leland\n\nLeland is a town by the river Ouse. In 1986 the film Maximum Detour"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from index.documents import Seed
 from index.errors import LoadError, SeedsError
 from index.listing import HashMemory, Listing, list_seeds, read_seed
+from index.types import Seed
 
 LIMIT = 1_000_000
 

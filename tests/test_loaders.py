@@ -13,9 +13,9 @@ from pathlib import Path
 import docx
 import pytest
 
-from index.documents import Document, Heading
 from index.errors import LoadError
 from index.loaders import SUPPORTED, load_seed
+from index.types import Document, Heading
 
 FORMATS = Path(__file__).resolve().parents[2] / "shared" / "data" / "formats"
 

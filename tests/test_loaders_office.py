@@ -18,13 +18,13 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from index.documents import Place
 from index.errors import LoadError
-from index.loaders import docx as word
 from index.loaders import epub, html, mail, odt, outlook, rtf
-from index.loaders import pptx as powerpoint
 from index.loaders.archive import open_archive
 from index.loaders.extract import Extract, Source
+from index.loaders.office import docx as word
+from index.loaders.office import pptx as powerpoint
+from index.types import Place
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 WORDS = st.text(

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents import Document
 from index.errors import LoadError
 from index.loaders import Loaded, load_seed
 from index.loaders.extract import Source
-from index.loaders.hyphens import BROKEN
-from index.loaders.pdf import read
-from index.loaders.pdf_layout import Bookmark, Layout, Line
+from index.loaders.pdf.layout import Bookmark, Layout, Line
+from index.loaders.pdf.text import read
+from index.text.hyphens import BROKEN
+from index.types import Document
 
 needs_ocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
@@ -454,7 +454,7 @@ def test_a_scanned_report_is_recognised(shared_data):
     ],
 )
 def test_the_language_of_a_text_is_told_or_left_undecided(text, language):
-    from index.loaders.language import language_of
+    from index.text.language import language_of
 
     assert language_of(text) == language
 
@@ -462,7 +462,7 @@ def test_the_language_of_a_text_is_told_or_left_undecided(text, language):
 @needs_language
 @pytest.mark.parametrize(("folder", "language"), [("xquad_zh", "zh"), ("xquad_es", "es")])
 def test_the_language_of_real_documents_is_right(shared_data, folder, language):
-    from index.loaders.language import language_of
+    from index.text.language import language_of
 
     texts = [
         path.read_text(encoding="utf-8")

@@ -17,11 +17,11 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents import Document
 from index.errors import LoadError
 from index.loaders import load_seed, sheets
 from index.loaders.extract import Source
-from index.loaders.text import decode
+from index.loaders.plain.text import decode
+from index.types import Document
 
 
 def load(name: str, data: bytes | str) -> Document:

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from index.manifest import Entry
-from index.words import stems
+from index.store.manifest import Entry
+from index.text.words import stems
 from rag.narrowing import Names, narrowing
 
 TODAY = date(2025, 11, 23)

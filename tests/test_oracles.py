@@ -23,10 +23,9 @@ from hypothesis import strategies as st
 from ir_measures import RR, R, Success, nDCG
 
 from eval.calibration import aurc, ece
-from eval.comparison import compare
-from eval.intervals import mean_of, measured
+from eval.compare import compare
+from eval.intervals import difference, mean_of, measured, ratio
 from eval.measures import auroc, exact, f1, hit, ndcg, normalised, recall, reciprocal_rank
-from eval.resampling import difference, ratio
 
 # --- SQuAD: evaluate-v1.1.py and evaluate-v2.0.py (Rajpurkar et al. 2016, 2018) -----------------
 

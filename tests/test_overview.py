@@ -8,16 +8,16 @@ from email.message import EmailMessage
 
 import pytest
 
-from index.filters import Filter
-from index.manifest import Entry
 from index.settings import Settings
-from rag.answers import Answer, Message
+from index.store.manifest import Entry
+from index.types import Filter
 from rag.assistant import Assistant, Shown, Step
-from rag.generation import ExtractiveGenerator
 from rag.intents import OVERVIEWS
 from rag.overview import overview
+from rag.types import Answer, Message
+from rag.write import ExtractiveGenerator
 from ui.chat.render import answer_html
-from ui.text import answer_text
+from ui.cli.text import answer_text
 
 TODAY = date(2025, 11, 23)
 

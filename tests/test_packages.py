@@ -1,4 +1,4 @@
-"""The rooms of the house: whose code runs, what is imported when, and who may import whom."""
+"""The rooms of the services: whose code runs, what is imported when, and who may import whom."""
 
 from __future__ import annotations
 
@@ -23,40 +23,46 @@ HEAVY = {"torch", "sentence_transformers", "chromadb", "gradio", "llama_index", 
 
 # Where each vendor may be imported: a file, or a folder with everything in it.
 ROOMS = {
-    "chromadb": ("index/store.py",),
-    "sentence_transformers": ("index/embedding.py", "index/rerank.py"),
-    "transformers": ("index/embedding.py", "index/rerank.py"),
-    "torch": ("index/embedding.py",),
-    "tiktoken": ("index/tokens.py",),
-    "llama_index": ("index/chunking.py", "rag/language_model.py", "eval/judging.py"),
-    "openai": ("rag/language_model.py",),
-    "tenacity": ("rag/language_model.py",),
-    "xllamacpp": ("rag/local_model.py",),
-    "tantivy": ("index/lexical.py",),
-    "Stemmer": ("index/words.py",),
-    "sentencex": ("index/sentences.py", "index/sentence_ends.py"),
-    "babel": ("index/sentence_ends.py", "rag/narrowing.py", "rag/statements.py"),
+    "chromadb": ("index/store/chroma.py",),
+    "sentence_transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
+    "transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
+    "torch": ("index/embedding/embedder.py",),
+    "tiktoken": ("index/text/tokens.py",),
+    "llama_index": ("index/chunking.py", "rag/llm/server.py", "eval/opinion.py"),
+    "openai": ("rag/llm/server.py",),
+    "tenacity": ("rag/llm/server.py",),
+    "xllamacpp": ("rag/llm/local.py",),
+    "tantivy": ("index/store/lexical.py",),
+    "Stemmer": ("index/text/words.py",),
+    "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
+    "babel": ("index/text/sentence_ends.py", "rag/narrowing.py", "rag/statements.py"),
     "text_to_num": ("rag/statements.py",),
-    "filelock": ("index/generations.py",),
-    "py3langid": ("index/loaders/language.py",),
-    "rapidocr": ("index/loaders/ocr.py",),
-    "watchfiles": ("index/watching.py",),
-    "onnxruntime": ("index/onnx_model.py",),
-    "tokenizers": ("index/weights.py",),
-    "sentencepiece": ("index/weights.py",),
-    "onnx": ("index/onnx_model.py",),
-    "chardetng_py": ("index/loaders/text.py",),
-    "docx": ("index/loaders/docx.py",),
-    "pptx": ("index/loaders/pptx.py",),
-    "oxmsg": ("index/loaders/outlook.py",),
-    "openpyxl": ("index/loaders/number_formats.py",),
-    "python_calamine": ("index/loaders/sheets.py",),
-    "lxml": tuple(f"index/loaders/{n}.py" for n in ("html", "office", "xml", "feed")),
-    "inscriptis": ("index/loaders/html.py",),
-    "markdown_it": ("index/loaders/markdown.py",),
-    "mdit_py_plugins": ("index/loaders/markdown.py",),
-    "yaml": ("index/loaders/markdown.py",),
-    "pypdfium2": ("index/loaders/pdf.py", "index/loaders/pdf_picture.py", "index/pictures.py"),
+    "filelock": ("index/store/home.py",),
+    "py3langid": ("index/text/language.py",),
+    "rapidocr": ("index/loaders/image.py",),
+    "watchfiles": ("index/watch.py",),
+    "onnxruntime": ("index/embedding/onnx.py",),
+    "tokenizers": ("index/embedding/weights.py",),
+    "sentencepiece": ("index/embedding/weights.py",),
+    "onnx": ("index/embedding/onnx.py",),
+    "chardetng_py": ("index/loaders/plain/text.py",),
+    "docx": ("index/loaders/office/docx.py",),
+    "pptx": ("index/loaders/office/pptx.py",),
+    "oxmsg": ("index/loaders/mail/outlook.py",),
+    "openpyxl": ("index/loaders/office/number_formats.py",),
+    "python_calamine": ("index/loaders/office/sheets.py",),
+    "lxml": tuple(
+        f"index/loaders/{n}.py" for n in ("plain/html", "office/package", "plain/xml", "plain/feed")
+    ),
+    "inscriptis": ("index/loaders/plain/html.py",),
+    "markdown_it": ("index/loaders/plain/markdown.py",),
+    "mdit_py_plugins": ("index/loaders/plain/markdown.py",),
+    "yaml": ("index/loaders/plain/markdown.py",),
+    "pypdfium2": (
+        "index/loaders/pdf/text.py",
+        "index/loaders/pdf/picture.py",
+        "index/builder/pictures.py",
+    ),
     "gradio": ("ui/chat/",),
     "fastapi": ("ui/",),
     "uvicorn": ("ui/",),
@@ -98,7 +104,7 @@ def test_each_package_is_imported_from_this_repository(repo, package):
 
 
 def test_importing_the_command_line_imports_nothing_heavy(tmp_path):
-    assert _modules_after("import sys, ui.cli", cwd=tmp_path) & HEAVY == set()
+    assert _modules_after("import sys, ui.cli.main", cwd=tmp_path) & HEAVY == set()
 
 
 @pytest.fixture
@@ -112,7 +118,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from index.build import Builder\n"
+        "from index.builder.build import Builder\n"
         "from index.settings import Settings\n"
         "settings = Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2]))\n"
         "assert not Builder(settings, None).build().published"
@@ -123,7 +129,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
 def test_the_index_command_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
     code = (
         "import sys\n"
-        "from ui.cli import main\n"
+        "from ui.cli.main import main\n"
         "sys.argv = ['footnote', '--seeds', sys.argv[1], '--home', sys.argv[2], 'index']\n"
         "main()"
     )

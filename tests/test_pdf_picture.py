@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from index.documents import Document, Span
+from index.builder.pictures import Pictures
+from index.builder.sandbox import Limits
 from index.errors import LoadError, PictureError
 from index.loaders import load_seed
-from index.loaders.pdf_picture import Marked, found_words, page_picture, words_in
-from index.pictures import Pictures
-from index.processes import Limits
-from index.sentences import sentence_spans
+from index.loaders.pdf.picture import Marked, found_words, page_picture, words_in
 from index.settings import Settings
-from rag.archive import Archive
-from rag.assemble import House
+from index.text.sentences import sentence_spans
+from index.types import Document, Span
+from rag.assemble import Services
+from rag.conversations.archive import Archive
 from tests.test_loaders_pdf import body, line_at, pdf
-from ui.api import build_api
 from ui.chat.looking import Looking
+from ui.server.api import build_api
 
 SCALE = 110 / 72
 TEXT = (
@@ -244,16 +244,16 @@ def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
     for name in ("changed.pdf", "gone.pdf", "broken.pdf"):
         (seeds / name).write_bytes(pdf([body(f"The file {name} was read.")]))
     (seeds / "note.txt").write_text("The ferry to Lindal leaves at 7:40.\n")
-    house = House(Settings(seeds=seeds, home=place / "home"))
-    house.use_embedder(real_embedder)
-    house.builder.build()
+    services = Services(Settings(seeds=seeds, home=place / "home"))
+    services.use_embedder(real_embedder)
+    services.builder.build()
     (seeds / "changed.pdf").write_bytes(pdf([body("Something else was written.")]))
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(house, Archive(house.settings.home), Looking(house))
+    api = build_api(services, Archive(services.settings.home), Looking(services))
     yield TestClient(api, base_url="http://127.0.0.1")
-    house.pictures.stop()
+    services.pictures.stop()
 
 
 def test_a_page_is_served_as_a_picture_that_the_browser_keeps(served):

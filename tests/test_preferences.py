@@ -11,9 +11,8 @@ import pytest
 
 from index.errors import GeneratorError, SettingsError
 from index.settings import Settings, load_settings
-from rag.archive import Archive
-from rag.language_model import tried
-from rag.preferences import (
+from rag.conversations.archive import Archive
+from rag.conversations.preferences import (
     STRICTNESS,
     Preferences,
     assistant_of,
@@ -21,6 +20,7 @@ from rag.preferences import (
     preferences_of,
     settings_with,
 )
+from rag.llm.server import tried
 from ui.chat.settings_render import form_html
 
 pytestmark = pytest.mark.enable_socket
@@ -33,36 +33,36 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "state")
 
 
-def test_without_choices_the_assistant_is_that_of_the_house(house, archive):
-    assert assistant_of(house, archive, "ann") is house.assistant
-    prefer(house, archive, "ann", {"k": house.settings.k, "max_sentences": "3"})
+def test_without_choices_the_assistant_is_that_of_the_house(services, archive):
+    assert assistant_of(services, archive, "ann") is services.assistant
+    prefer(services, archive, "ann", {"k": services.settings.k, "max_sentences": "3"})
     assert archive.preferences("ann") == {}
-    assert assistant_of(house, archive, "ann") is house.assistant
+    assert assistant_of(services, archive, "ann") is services.assistant
 
 
-def test_two_users_are_answered_by_their_own_choices(house, archive):
-    prefer(house, archive, "ann", {"k": "9"})
-    prefer(house, archive, "ben", {"k": 1, "max_sentences": 1})
-    by_user = {user: assistant_of(house, archive, user) for user in ("ann", "ben", "cleo")}
+def test_two_users_are_answered_by_their_own_choices(services, archive):
+    prefer(services, archive, "ann", {"k": "9"})
+    prefer(services, archive, "ben", {"k": 1, "max_sentences": 1})
+    by_user = {user: assistant_of(services, archive, user) for user in ("ann", "ben", "cleo")}
     read = {user: len(a.ask(ASKED).passages) for user, a in by_user.items()}
     assert (read["ann"] >= 9, read["ben"] < read["cleo"] < read["ann"]) == (True, True)
     assert len(by_user["ben"].ask(ASKED).sentences) == 1
-    assert by_user["ann"].searcher is house.searcher
+    assert by_user["ann"].searcher is services.searcher
 
 
-def test_a_strict_user_gets_no_unsure_answer(house, archive):
+def test_a_strict_user_gets_no_unsure_answer(services, archive):
     unsure = next(
         q
         for q in ("Who paid for the summit?", "What was the weather in Seoul?", "Who won in 2018?")
-        if house.assistant.ask(q).confidence < STRICTNESS["strict"]
+        if services.assistant.ask(q).confidence < STRICTNESS["strict"]
     )
-    prefer(house, archive, "ann", {"abstain_below": "0.5"})
-    assert assistant_of(house, archive, "ann").ask(unsure).abstained
+    prefer(services, archive, "ann", {"abstain_below": "0.5"})
+    assert assistant_of(services, archive, "ann").ask(unsure).abstained
 
 
-def test_a_browser_without_a_name_has_no_choices(house, archive):
+def test_a_browser_without_a_name_has_no_choices(services, archive):
     archive.prefer("", {"k": 9})
-    assert assistant_of(house, archive, "") is house.assistant
+    assert assistant_of(services, archive, "") is services.assistant
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_only_a_plain_http_url_is_a_base_url(url):
         settings_with(Settings(), {"llm_base_url": url})
 
 
-def test_what_cannot_be_used_is_not_kept(house, archive):
+def test_what_cannot_be_used_is_not_kept(services, archive):
     with pytest.raises(SettingsError, match="is no base URL"):
-        prefer(house, archive, "ann", {"k": 9, "llm_base_url": "file:///"})
+        prefer(services, archive, "ann", {"k": 9, "llm_base_url": "file:///"})
     with pytest.raises(GeneratorError, match="llm_model"):
-        prefer(house, archive, "ann", {"generator": "openai"})
+        prefer(services, archive, "ann", {"generator": "openai"})
     with pytest.raises(GeneratorError, match="make local-llm"):
-        prefer(house, archive, "ann", {"generator": "local"})
+        prefer(services, archive, "ann", {"generator": "local"})
     assert archive.preferences("ann") == {}
 
 
@@ -176,18 +176,18 @@ def server():
 
 
 @pytest.mark.parametrize("path", ["", "/", "/other"])
-def test_the_key_goes_only_to_the_server_of_the_configuration(house, server, path):
+def test_the_key_goes_only_to_the_server_of_the_configuration(services, server, path):
     url, keys = server
     configured = Settings(llm_api_key="hunter2", llm_base_url=url)
     other = settings_with(configured, {"generator": "openai", "llm_model": "m"})
-    model = house.language_model(other)
+    model = services.language_model(other)
     with pytest.raises(GeneratorError):
         list(model.stream("a", "b"))
     assert keys == ["Bearer hunter2"]
     mine = {"generator": "openai", "llm_model": "m", "llm_base_url": url + path}
     elsewhere = settings_with(Settings(llm_api_key="hunter2"), mine)
     with pytest.raises(GeneratorError):
-        list(house.language_model(elsewhere).stream("a", "b"))
+        list(services.language_model(elsewhere).stream("a", "b"))
     assert keys[1] == "Bearer none"
     if path:
         assert settings_with(configured, mine).llm_api_key.get_secret_value() == "none"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.documents import Span
-from index.prose import from_its_words
+from index.text.prose import from_its_words
+from index.types import Span
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.documents import Document, Span
 from index.errors import QuestionError
 from index.settings import Settings
-from rag.answers import Answer, Citation, Sentence
-from rag.archive import Archive
-from rag.assemble import House
-from rag.verification import SUPPORTED, support
-from ui.access import Access
-from ui.api import build_api
+from index.types import Document, Span
+from rag.assemble import Services
+from rag.conversations.archive import Archive
+from rag.types import Answer, Citation, Sentence
+from rag.verify import SUPPORTED, support
 from ui.chat.looking import Looking
 from ui.chat.render import answer_html, question_html
-from ui.guard import Guard
-from ui.text import answer_text
-from ui.uploads import Uploads
+from ui.cli.text import answer_text
+from ui.server.access import Access
+from ui.server.api import build_api
+from ui.server.guard import Guard
+from ui.server.uploads import Uploads
 
 QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agreements were signed."
 
@@ -107,11 +107,11 @@ def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClien
     place: Path = tmp_path_factory.mktemp("api")
     (place / "seeds").mkdir()
     (place / "seeds" / "a.txt").write_text("The ferry to Lindal leaves at 7:40 from pier four.\n")
-    house = House(Settings(seeds=place / "seeds", home=place / "home"))
-    house.use_embedder(real_embedder)
-    house.builder.build()
-    api = build_api(house, Archive(house.settings.home), Looking(house))
-    guarded = Guard(api, Access(), Uploads(house.settings.uploads, limit=1_000_000))
+    services = Services(Settings(seeds=place / "seeds", home=place / "home"))
+    services.use_embedder(real_embedder)
+    services.builder.build()
+    api = build_api(services, Archive(services.settings.home), Looking(services))
+    guarded = Guard(api, Access(), Uploads(services.settings.uploads, limit=1_000_000))
     return TestClient(guarded, base_url="http://127.0.0.1")
 
 
@@ -138,15 +138,15 @@ def test_a_page_of_another_host_cannot_read_the_api(client) -> None:
 
 
 def test_an_empty_question_is_an_error_in_words(real_embedder, tmp_path: Path) -> None:
-    house = House(Settings(seeds=tmp_path, home=tmp_path / "home"))
-    house.use_embedder(real_embedder)
+    services = Services(Settings(seeds=tmp_path, home=tmp_path / "home"))
+    services.use_embedder(real_embedder)
     with pytest.raises(QuestionError, match="empty"):
-        house.assistant.ask("  ")
+        services.assistant.ask("  ")
 
 
-def test_a_question_of_bytes_that_are_not_text_is_an_error_in_words(client, house) -> None:
+def test_a_question_of_bytes_that_are_not_text_is_an_error_in_words(client, services) -> None:
     with pytest.raises(QuestionError, match="not text"):
-        house.assistant.ask("Who signed \udcff it?")
+        services.assistant.ask("Who signed \udcff it?")
     for name, path in (("question", "ask"), ("query", "search")):
         body = f'{{"{name}": "Who signed \\ud800 it?"}}'
         assert client.post(f"/api/{path}", content=body).status_code == 422

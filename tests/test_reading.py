@@ -6,14 +6,13 @@ from datetime import date
 
 import pytest
 
-from index.documents import Chunk, Document, Heading, Passage, Span
-from index.filters import Filter
 from index.settings import Settings
-from rag.assemble import House
+from index.types import Chunk, Document, Filter, Heading, Passage, Span
+from rag.assemble import Services
 from rag.assistant import Assistant, Step
-from rag.doctor import diagnose
 from rag.evidence import _joined
-from rag.generation import ExtractiveGenerator
+from rag.write import ExtractiveGenerator
+from ui.cli.doctor import diagnose
 
 TEXT = "One. Two.\n\nThree. Four.\n\n# Other\n\nFive."
 DOCUMENT = Document("a.md", "A", TEXT, "", "text/markdown", headings=(Heading("Other", 1, 25),))
@@ -127,9 +126,9 @@ def test_the_doctor_says_whether_the_model_suits_the_languages(
         },
     )
     make_builder(seeds, home, embedding=model).build()
-    house = House(Settings(seeds=seeds, home=home, embedding=model))
-    house.use_embedder(embedder)
-    (found,) = [check for check in diagnose(house) if check.name == "languages"]
+    services = Services(Settings(seeds=seeds, home=home, embedding=model))
+    services.use_embedder(embedder)
+    (found,) = [check for check in diagnose(services) if check.name == "languages"]
     assert found.ok is ok
     assert said in found.finding
     assert ok or 'embedding = "multilingual"' in found.remedy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answers import SURE
+from rag.types import SURE
 
 NORVIK = "The lighthouse of Norvik is painted green. It was built in 1871 by Ada Holm.\n"
 OTHERS = {

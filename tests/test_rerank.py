@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from index.embedding.rerank import CrossEncoderReranker
 from index.errors import ModelError
-from index.rerank import CrossEncoderReranker
 from index.settings import Settings
-from rag.assemble import House
+from rag.assemble import Services
 
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] currency swap bell memo of the a two ministers signed".split()
@@ -91,9 +91,9 @@ def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path, content):
         folder.mkdir()
         if content:
             (folder / "config.json").write_text(content)
-    house = House(Settings(reranker=folder))
+    services = Services(Settings(reranker=folder))
     with pytest.raises(ModelError, match=r"reranker: .*model"):
-        _ = house.searcher
+        _ = services.searcher
 
 
 def test_a_model_of_more_than_one_score_is_refused(tmp_path):

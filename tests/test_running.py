@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from eval.runs import list_runs, load_run
+from eval.store import list_runs, load_run
 from eval.suite import Case, Suite
 from index.settings import Settings
-from rag.assemble import House
+from rag.assemble import Services
 from ui.chat.running import Running, RunState
 
 CASES = (
@@ -27,9 +27,9 @@ def suite(tmp_path_factory) -> Suite:
 
 
 @pytest.fixture(scope="module")
-def house(suite, tmp_path_factory, real_embedder) -> House:
+def house(suite, tmp_path_factory, real_embedder) -> Services:
     home = tmp_path_factory.mktemp("house") / "home"
-    made = House(Settings(seeds=suite.documents, home=home))
+    made = Services(Settings(seeds=suite.documents, home=home))
     made.use_embedder(real_embedder)
     return made
 
@@ -52,42 +52,42 @@ def test_nothing_runs_at_first():
     assert not RunState().is_active
 
 
-def test_a_run_is_followed_and_kept(house, suite):
+def test_a_run_is_followed_and_kept(services, suite):
     running = Running()
-    assert running.start(house, replace(suite, cases=CASES[:3]))
+    assert running.start(services, replace(suite, cases=CASES[:3]))
     assert running.state.is_active
     asking = until(running, lambda state: state.phase == "asking" and state.done > 1)
     assert (asking.number, asking.suite, asking.total) == (1, "small", 3)
     state = ended(running)
     assert (state.phase, state.done, state.error) == ("done", 3, "")
     assert (
-        load_run(house.settings.home, state.run)["rows"][0]["answer"]
+        load_run(services.settings.home, state.run)["rows"][0]["answer"]
         .removeprefix("1931 [1]\n\n")
         .startswith("The harbour of Lindal")
     )
 
 
-def test_a_second_run_waits_for_the_end_of_the_first(house, suite):
+def test_a_second_run_waits_for_the_end_of_the_first(services, suite):
     running = Running()
-    assert running.start(house, suite)
-    assert not running.start(house, suite)
+    assert running.start(services, suite)
+    assert not running.start(services, suite)
     running.cancel()
     assert ended(running).phase == "cancelled"
-    assert running.start(house, replace(suite, cases=CASES[:1]))
+    assert running.start(services, replace(suite, cases=CASES[:1]))
     state = ended(running)
     assert (state.number, state.phase, state.cancelling) == (2, "done", False)
 
 
-def test_a_run_that_is_cancelled_while_asking_is_not_kept(house, suite):
-    running, before = Running(), list_runs(house.settings.home)
-    running.start(house, suite)
+def test_a_run_that_is_cancelled_while_asking_is_not_kept(services, suite):
+    running, before = Running(), list_runs(services.settings.home)
+    running.start(services, suite)
     until(running, lambda state: state.phase == "asking")
     running.cancel()
     assert running.state.cancelling
     state = ended(running)
     assert state.phase == "cancelled"
     assert state.done < len(CASES)
-    assert list_runs(house.settings.home) == before
+    assert list_runs(services.settings.home) == before
 
 
 def test_nothing_is_cancelled_when_nothing_runs():
@@ -96,25 +96,25 @@ def test_nothing_is_cancelled_when_nothing_runs():
     assert running.state == RunState()
 
 
-def test_a_failure_is_told_in_words(house, suite):
+def test_a_failure_is_told_in_words(services, suite):
     running = Running()
-    running.start(house, replace(suite, documents=suite.documents / "elsewhere"))
+    running.start(services, replace(suite, documents=suite.documents / "elsewhere"))
     state = ended(running)
     assert state.phase == "failed"
     assert "elsewhere" in state.error
 
 
-def test_a_bug_ends_the_run_too(house, suite):
+def test_a_bug_ends_the_run_too(services, suite):
     running = Running()
-    running.start(house, replace(suite, documents=None))
+    running.start(services, replace(suite, documents=None))
     state = ended(running)
     assert state.phase == "failed"
     assert "an error in the program" in state.error
-    assert running.start(house, replace(suite, cases=CASES[:1]))
+    assert running.start(services, replace(suite, cases=CASES[:1]))
     assert ended(running).phase == "done"
 
 
-def test_the_time_that_is_left_is_told_by_the_pace_of_the_questions(house, suite):
+def test_the_time_that_is_left_is_told_by_the_pace_of_the_questions(services, suite):
     now = [0.0]
     left = []
 
@@ -124,6 +124,6 @@ def test_the_time_that_is_left_is_told_by_the_pace_of_the_questions(house, suite
         return now[0]
 
     running = Running(clock)
-    running.start(house, replace(suite, cases=CASES[:4]))
+    running.start(services, replace(suite, cases=CASES[:4]))
     assert ended(running).left_s == 0.0
     assert left[1:] == [None, 4.0, 2.0]  # before it, what indexing left

@@ -8,9 +8,8 @@ import shutil
 import pytest
 
 from eval.evaluate import evaluate
-from eval.origin import made_by
 from eval.report import make_report
-from eval.runs import SCHEMA, Runs, list_runs, load_run, store_run
+from eval.store import SCHEMA, Runs, list_runs, load_run, made_by, store_run
 from eval.suite import Case, Suite
 from index.errors import HomeError, RunCancelledError, SuiteError
 from index.settings import Settings

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from index.errors import IndexMismatchError, IndexMissingError
-from index.filters import Filter
 from index.fusion import PHRASE
-from index.words import content_terms, stems
+from index.text.words import content_terms, stems
+from index.types import Filter
 
 TEXTS = {
     "2023/swap.txt": "date 2023-10-11 The central banks renewed the currency swap.",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 _ODD = (
     " \n\r\t\x0b\x0c\x1c\x1f\x85\u2028\u2029\xa0\u3000\u200b\ufeff\u0301\u200d"

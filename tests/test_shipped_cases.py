@@ -11,7 +11,7 @@ import pytest
 from eval.measures import contains, normalised
 from eval.suite import Case, Suite, load_suite, seeds_suite
 from index.loaders import load_seed
-from index.words import content_terms
+from index.text.words import content_terms
 
 UNANSWERABLE = {
     "seeds": {"near-miss", "unanswerable"},

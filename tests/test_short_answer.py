@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.documents import Span
-from rag.answers import Answer, Citation, Sentence, short_answer
-from rag.export import answer_markdown
+from index.types import Span
+from rag.conversations.export import answer_markdown
+from rag.types import Answer, Citation, Sentence, short_answer
 from ui.chat.render import answer_html
 
 TEXT = "The lighthouse of Norvik is green. It was built in 1871, and in 1871 it was lit."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.standing import build_seconds, standings
+from index.status import build_seconds, standings
 
 MAIL = """From: ann@example.com
 Subject: The harbour

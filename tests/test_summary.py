@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from index.catalog import Catalog
-from index.documents import Document, Heading, Span
+from index.builder.summary import most_telling, summarised
 from index.errors import DocumentMissingError
-from index.generations import Home
 from index.loaders import load_seed
 from index.search import Searcher
-from index.summary import most_telling, summarised
+from index.store.catalog import Catalog
+from index.store.home import Home
+from index.types import Document, Heading, Span
 
 FERRY = (
     "The ferry to Lindal leaves pier four of Harbour Street at 7:40 every morning. "

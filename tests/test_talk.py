@@ -8,10 +8,10 @@ import pytest
 
 from index.errors import ConversationMissingError, SuiteError
 from index.settings import Settings
-from rag.archive import Archive, Feedback
-from rag.assemble import House
-from rag.export import conversation_json, conversation_markdown
-from rag.preferences import assistant_of
+from rag.assemble import Services
+from rag.conversations.archive import Archive, Feedback
+from rag.conversations.export import conversation_json, conversation_markdown
+from rag.conversations.preferences import assistant_of
 from ui.chat.evidence import document_html, evidence_html
 from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, reopened, stopped
@@ -36,14 +36,14 @@ def folder(tmp_path_factory, write):
 
 @pytest.fixture(scope="module")
 def desk(folder, real_embedder) -> Desk:
-    house = House(Settings(seeds=folder / "seeds", home=folder / "home"))
-    house.use_embedder(real_embedder)
-    house.builder.build()
-    return Desk(house, Archive(folder / "home"), "ann")
+    services = Services(Settings(seeds=folder / "seeds", home=folder / "home"))
+    services.use_embedder(real_embedder)
+    services.builder.build()
+    return Desk(services, Archive(folder / "home"), "ann")
 
 
 def said(desk: Desk, talk: Talk, question: str, chosen: tuple[str, ...] = ()):
-    for event in ask(desk, desk.house.assistant, talk, question, chosen):  # noqa: B007
+    for event in ask(desk, desk.services.assistant, talk, question, chosen):  # noqa: B007
         pass
     return event
 
@@ -103,7 +103,7 @@ def test_a_question_that_fails_is_not_kept_and_gives_way_to_the_next(desk) -> No
 
 def test_stopping_keeps_what_was_verified(desk) -> None:
     talk = Talk()
-    for now, _ in ask(desk, desk.house.assistant, talk, BUILT, ()):
+    for now, _ in ask(desk, desk.services.assistant, talk, BUILT, ()):
         if now.making is not None and now.making.sentences:
             talk = now
             break
@@ -122,7 +122,7 @@ def test_the_chat_can_be_narrowed_to_documents(desk) -> None:
 
 
 def test_without_a_name_nothing_is_kept_but_the_window_holds_it(desk) -> None:
-    nobody = Desk(desk.house, desk.archive, "")
+    nobody = Desk(desk.services, desk.archive, "")
     talk, answer = said(nobody, Talk(), BUILT)
     assert talk.id == ""
     assert answered(nobody, talk, 1) == (answer, {})
@@ -156,7 +156,7 @@ def test_a_complaint_becomes_a_case(desk) -> None:
 
 def test_evidence_and_document_escape_what_they_quote(desk) -> None:
     _, answer = said(desk, Talk(), "Who is the harbour master?")
-    generation = desk.house.searcher.generation()
+    generation = desk.services.searcher.generation()
     cards = evidence_html(1, answer, generation)
     opened = document_html(1, 1, answer, generation)
     for shown in (cards, opened):
@@ -172,19 +172,19 @@ def test_what_changed_since_is_said(desk, folder) -> None:
     changed = folder / "seeds" / "harbour.md"
     text = changed.read_text()
     changed.write_text(text.replace("1931", "1932"))
-    desk.house.builder.build()
+    desk.services.builder.build()
     again = reopened(desk, talk.id)
     assert "harbour.md has changed since this answer" in again.turns[0].shown
     answer, changes = answered(desk, again, 1)
     assert changes == {"harbour.md": "changed"}
-    cards = evidence_html(1, answer, desk.house.searcher.generation(), changes)
+    cards = evidence_html(1, answer, desk.services.searcher.generation(), changes)
     assert "This document has changed since" in cards
     assert "1931" in cards
     changed.unlink()
-    desk.house.builder.build()
+    desk.services.builder.build()
     assert "is no longer in the folder" in reopened(desk, talk.id).turns[0].shown
     changed.write_text(text)
-    desk.house.builder.build()
+    desk.services.builder.build()
 
 
 def test_an_export_has_footnotes_with_quotes(desk) -> None:
@@ -201,4 +201,4 @@ def test_an_export_has_footnotes_with_quotes(desk) -> None:
 
 
 def test_the_assistant_of_nobody_is_that_of_the_house(desk) -> None:
-    assert assistant_of(desk.house, desk.archive, "") is desk.house.assistant
+    assert assistant_of(desk.services, desk.archive, "") is desk.services.assistant

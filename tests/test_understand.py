@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import GeneratorError
-from index.tokens import load_tokenizer
-from rag.answers import Message
+from index.text.tokens import load_tokenizer
 from rag.assistant import Assistant
-from rag.rewriting import rewritten
+from rag.llm.rewriting import rewritten
+from rag.types import Message
 from rag.understand import recent, understood
 
 # Of each language: what a harbour, a mill and a bus are said to be, a first question, two

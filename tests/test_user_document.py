@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answers import Answer
 from rag.assistant import Assistant
+from rag.types import Answer
 
 
 @pytest.fixture(scope="module")

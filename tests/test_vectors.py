@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.vectors import VectorCache
+from index.embedding.cache import VectorCache
 
 
 class Counted:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.statements import months, statement
-from rag.verification import MEASURED, SUPPORTED, check, support
+from rag.verify import MEASURED, SUPPORTED, check, support
 
 QUOTE = (
     "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and three agreements worth"

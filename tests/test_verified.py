@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from index.documents import Document, Span
-from rag.clock import Clock
-from rag.generation import Draft
-from rag.quotes import Quote
-from rag.verified import Verified
+from index.types import Document, Span
+from rag.types import Clock, Quote
+from rag.verify import Verified
+from rag.write import Draft
 
 
 def quote(text: str, language: str, name: str = "a.txt") -> Quote:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SeedsError
-from index.watching import changes
+from index.watch import changes
 
 
 def test_a_burst_of_changes_is_one_and_hidden_files_are_none(seeds, write):

@@ -10,7 +10,7 @@ import pytest
 
 from index.folder import Upload, Uploaded
 from index.listing import Failure
-from index.standing import Standing
+from index.status import Standing
 from ui.chat.documents_render import matching, table_html, tools_html
 from ui.chat.looking import Look
 from ui.chat.uploading import uploads_html

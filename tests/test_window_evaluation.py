@@ -12,7 +12,7 @@ from eval.cases import add_case, own_case_ids, own_suite
 from eval.drafting.draft import Draft
 from eval.drafting.drafts import drafts_path, load_drafts, write_drafts
 from eval.evaluate import evaluate
-from eval.runs import list_runs, store_run
+from eval.store import list_runs, store_run
 from eval.suite import Case, load_suite
 from index.settings import Settings
 

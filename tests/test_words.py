@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.words import adjacent_stems, content_terms, languages_to_ask, query_terms, stems
+from index.text.words import adjacent_stems, content_terms, languages_to_ask, query_terms, stems
 
 
 @pytest.mark.parametrize(

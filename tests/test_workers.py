@@ -17,16 +17,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from index.build import Builder
-from index.documents import Document, Seed
-from index.generations import Home
+from index.builder.build import Builder
+from index.builder.prepare import Prepared, PreparedDocument, Recipe
+from index.builder.sandbox import LimitedProcess
+from index.builder.workers import Limits, Workers, _decoded
+from index.builder.writer import Tools
 from index.listing import Failure, HashMemory, list_seeds
-from index.prepare import Prepared, PreparedDocument, Recipe
-from index.processes import LimitedProcess
-from index.reading import read_document
 from index.settings import Settings
-from index.workers import Limits, Workers, _decoded
-from index.writing import Tools
+from index.store.home import Home, read_document
+from index.types import Document, Seed
 from tests.test_loaders_pdf import pdf
 
 
@@ -112,7 +111,7 @@ def test_a_process_that_dies_costs_one_file(write, seeds, listed):
 
 REFUSED = """
 import sys
-from index.processes import _refuse
+from index.builder.sandbox import _refuse
 import socket, subprocess, os
 sys.addaudithook(_refuse)
 for act in (
@@ -366,7 +365,7 @@ def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
 
 SLOW = """
 from tests.test_workers import slow_to_start
-from index.processes import LimitedProcess, Limits
+from index.builder.sandbox import LimitedProcess, Limits
 if __name__ == "__main__":
     LimitedProcess(Limits(20, 1000), slow_to_start).ask(None)
 """
@@ -404,7 +403,7 @@ ENVIRONMENT_OF_PARENT = """
 import os, sys
 from functools import partial
 from pathlib import Path
-from index.processes import LimitedProcess, Limits
+from index.builder.sandbox import LimitedProcess, Limits
 from tests.test_workers import hostile
 if __name__ == "__main__":
     process = LimitedProcess(Limits(20, 1000), partial(hostile, "parent"))

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents import Document, Span
 from index.errors import GeneratorError
+from index.types import Document, Span
 from rag.evidence import Evidence
 from rag.features import Features
-from rag.prompt import inert, prompt
-from rag.written import WrittenGenerator
+from rag.llm.prompt import inert, prompt
+from rag.llm.stream import WrittenGenerator
 
 FERRY = ("The ferry leaves at 7:40.", "Anna Berg is the captain.", "It docks at pier four.")
 

@@ -1,4 +1,4 @@
-"""Fit ``rag/asked.npz``: two things that a question's vector says of how it is asked.
+"""Fit ``rag/models/asked.npz``: two things that a question's vector says of how it is asked.
 
 Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
 and the questions that need none stand alone, and so do questions of the public sets in other
@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from eval.measures import auroc
 
 EXAMPLES = Path(__file__).with_name("asked.toml")
-OUT = Path(__file__).parents[1] / "rag" / "asked.npz"
+OUT = Path(__file__).parents[1] / "rag" / "models" / "asked.npz"
 _REWRITTEN = ("canard_dev", "cast_rewrites", "qrecc_4k", "ikat_rewrites")
 _POLAR = {"boolq": 1500, "condaqa_dev": 600}
 _LONGEST = 200  # characters

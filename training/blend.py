@@ -1,6 +1,6 @@
 """Write a reader whose weights lie between those that a run began with and those it ended with.
 
-    python training/blend.py START.npz RUN --share 0.5 --out rag/reader.npz
+    python training/blend.py START.npz RUN --share 0.5 --out rag/models/reader.npz
 
 What was learned before is forgotten less so, on questions of other kinds than the run's, than in
 the run's own weights (Wortsman et al. 2022, robust fine-tuning by weight-space ensembles).
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from train import SPLIT, ReaderModel
 
-from index.embedding import packaged_weights
+from index.embedding.embedder import packaged_weights
 from rag.reader import READER_MODEL
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from sets import Question, Text, rows_of
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 __all__ = ["NEITHER", "NO", "NOT_YES", "YES", "Claim", "is_open", "made_claims", "read_claims"]
 

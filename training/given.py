@@ -22,12 +22,12 @@ from suites import is_held_out
 
 from eval.measures import auroc, exact, f1, normalised
 from eval.suite import load_suite
-from index.embedding import packaged_weights
-from index.loaders.language import language_of
-from index.sentences import sentence_spans
+from index.embedding.embedder import packaged_weights
+from index.text.language import language_of
+from index.text.sentences import sentence_spans
 from rag.reader import READER_MODEL, Passage, Reader
 
-_SHIPPED = Path(__file__).parents[1] / "rag" / "reader.npz"
+_SHIPPED = Path(__file__).parents[1] / "rag" / "models" / "reader.npz"
 _SAMPLES = 1000
 _REFUSED = 0.1
 

@@ -1,4 +1,4 @@
-"""Fit ``rag/intents.npz``: what a message is, and the language of small talk, from its vector.
+"""Fit ``rag/models/intents.npz``: what a message is, and the language of small talk.
 
 The examples are those of ``intents.toml``, and questions and statements of the public sets as
 further examples of what is searched. Prints how many questions of the development suites are taken
@@ -28,11 +28,11 @@ from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from index.embedding import OnnxEmbedder
+from index.embedding.embedder import OnnxEmbedder
 from rag.intents import INTENTS, MAX_CHARACTERS, MODEL, QUESTION, SMALL_TALK
 
 EXAMPLES = Path(__file__).with_name("intents.toml")
-OUT = Path(__file__).parents[1] / "rag" / "intents.npz"
+OUT = Path(__file__).parents[1] / "rag" / "models" / "intents.npz"
 _ALTERNATIVES = re.compile(r"\(([^()]*\|[^()]*)\)")
 _MARKS = "¡!?.。！？ "
 _IN_A_CELL = 24  # examples of an intent in a language

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 __all__ = ["Question", "Text", "digest", "read_sets", "rows_of", "similar"]
 

@@ -16,15 +16,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from eval.judge import Judge
 from eval.measures import normalised
-from eval.relevance import Judge
 from eval.suite import Case, load_suite
-from index.documents import Chunk, Document, Span
 from index.search import OpenGeneration
-from index.sentences import sentence_spans
 from index.settings import load_settings
-from index.words import stems
-from rag.assemble import House
+from index.text.sentences import sentence_spans
+from index.text.words import stems
+from index.types import Chunk, Document, Span
+from rag.assemble import Services
 from rag.understand import together
 
 __all__ = ["Example", "examples", "is_held_out"]
@@ -62,15 +62,15 @@ def is_held_out(case: Case) -> bool:
 def examples(folders: Sequence[Path], home: Path, *, seed: int) -> list[Example]:
     """Those of all suites, indexed in a home under ``home`` each."""
     rng = random.Random(seed)
-    shared = House(load_settings(home=home))
+    shared = Services(load_settings(home=home))
     found: list[Example] = []
     parallel: dict[str, dict[str, _Judged]] = {}
     for folder in folders:
         suite = load_suite(folder)
-        house = House(load_settings(seeds=suite.documents, home=home / "eval" / suite.name))
-        house.use_embedder(shared.embedder())
-        house.builder.build()
-        judged = _Judged(suite.name, house, json_lines(folder / "questions.jsonl"))
+        services = Services(load_settings(seeds=suite.documents, home=home / "eval" / suite.name))
+        services.use_embedder(shared.embedder())
+        services.builder.build()
+        judged = _Judged(suite.name, services, json_lines(folder / "questions.jsonl"))
         for case in suite.cases:
             found += judged.examples(case)
             if case.answerable and suite.name.startswith("xquad"):
@@ -93,11 +93,11 @@ def json_lines(path: Path) -> dict[str, dict[str, object]]:
 class _Judged:
     """A suite with its index, and the examples that its questions give."""
 
-    def __init__(self, name: str, house: House, lines: dict[str, dict[str, object]]) -> None:
+    def __init__(self, name: str, services: Services, lines: dict[str, dict[str, object]]) -> None:
         self.name = name
-        self._house = house
+        self._services = services
         self._lines = lines
-        self._generation: OpenGeneration = house.searcher.generation()
+        self._generation: OpenGeneration = services.searcher.generation()
         self._judge = Judge(self._generation)
         self._cases: dict[str, Case] = {}
 
@@ -165,7 +165,7 @@ class _Judged:
         answers = [f" {normalised(a)} " for a in case.answers if normalised(a)]
         chunks = [
             passage.chunk
-            for passage in self._house.searcher.search(case.question, k=_NEGATIVES + 3).passages
+            for passage in self._services.searcher.search(case.question, k=_NEGATIVES + 3).passages
             if passage.chunk.id not in relevant
             and not any(a in f" {normalised(passage.chunk.text)} " for a in answers)
         ]

@@ -1,4 +1,4 @@
-"""Train the reader's upper layers and heads; writes a file like ``rag/reader.npz``.
+"""Train the reader's upper layers and heads; writes a file like ``rag/models/reader.npz``.
 
     python training/train.py --data OUT_OF_PREPARE --run DIR --steps N [--start NPZ] [--resume]
 
@@ -35,11 +35,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from eval.measures import auroc
-from index.embedding import packaged_weights
-from index.models import EMBEDDING_MODELS
-from index.onnx_model import load_session, quantised_layers, quantised_reader
+from index.embedding.embedder import packaged_weights
+from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.onnx import load_session, quantised_layers, quantised_reader
+from index.embedding.weights import Tensors, Weights
 from index.processors import available_processors
-from index.weights import Tensors, Weights
 from rag.reader import READER_MODEL, shared
 
 _MODEL = EMBEDDING_MODELS[READER_MODEL]

@@ -1,4 +1,4 @@
-"""Fit the weights of ``rag/weights.json`` on development questions, suite by suite.
+"""Fit the weights of ``rag/models/weights.json`` on development questions, suite by suite.
 
 Two logistic regressions: that a found sentence answers the question ("evidence") and that the
 documents answer it at all ("confidence", over the best evidence's score and the similarity of the
@@ -9,7 +9,7 @@ an answer is called sure. Prints what each suite gets from the weights that the 
 writes those of all, and prints what other thresholds of the short answer and of further sentences
 would give.
 
-    python training/weights.py --home DIR --seen squad2,qed_nq --out rag/weights.json SUITE ...
+    python training/weights.py --home DIR --seen squad2,qed_nq --out FILE SUITE ...
 """
 
 from __future__ import annotations
@@ -26,15 +26,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from suites import is_held_out
 
+from eval.judge import Judge
 from eval.measures import auroc, contains, exact, f1
-from eval.relevance import Judge
 from eval.suite import Case, load_suite, seeds_suite
 from index.settings import load_settings
-from rag.answers import SURE
-from rag.assemble import House
-from rag.evidence import Evidence, read_evidence
+from rag.assemble import Services
+from rag.evidence import Evidence, combined, read_evidence
 from rag.features import Features
-from rag.readings import combined
+from rag.types import SURE
 
 _EVIDENCE = list(Features.__dataclass_fields__)
 _UNSURE = 0.1  # share of the right answers that may be called unsure
@@ -96,24 +95,24 @@ def main() -> None:
 
 def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int) -> list[Row]:
     """What is found for the questions of these suites."""
-    shared = House(load_settings(home=home))
+    shared = Services(load_settings(home=home))
     rows: list[Row] = []
     for folder in folders:
         suite = seeds_suite(folder) if folder.name == "seeds" else load_suite(folder)
         cases = [c for c in suite.cases if suite.name not in seen or is_held_out(c)]
-        house = House(load_settings(seeds=suite.documents, home=home / "eval" / suite.name))
-        house.use_embedder(shared.embedder())
-        house.builder.build()
-        judge = Judge(house.searcher.generation())
+        services = Services(load_settings(seeds=suite.documents, home=home / "eval" / suite.name))
+        services.use_embedder(shared.embedder())
+        services.builder.build()
+        judge = Judge(services.searcher.generation())
         for answerable in (True, False):
             some = [c for c in cases if c.answerable == answerable][:limit]
-            rows += [_row(suite.name, case, house, shared, judge) for case in some]
+            rows += [_row(suite.name, case, services, shared, judge) for case in some]
     return rows
 
 
-def _row(name: str, case: Case, house: House, shared: House, judge: Judge) -> Row:
+def _row(name: str, case: Case, services: Services, shared: Services, judge: Judge) -> Row:
     meant = shared.assistant.understood(case.question, case.history)
-    found = house.assistant.found(meant)
+    found = services.assistant.found(meant)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
     evidence = combined(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from eval.drafting.draft import Draft
 from eval.drafting.offers import Offer
-from index.words import content_terms
+from index.text.words import content_terms
 
 __all__ = ["chosen"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from eval.drafting import english_words as english
 from eval.drafting.made import DATE, MONTH, Made, spaced
 from eval.drafting.noun_phrases import noun_phrases
-from index.words import content_terms
+from index.text.words import content_terms
 
 __all__ = ["BLANK", "COMPLETE", "cloze_from"]
 

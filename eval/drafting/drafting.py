@@ -21,7 +21,7 @@ from eval.drafting.offers import Offers, answerable_offers, case_id, unanswerabl
 from eval.drafting.sources import Source, read_source
 from index.errors import GeneratorError
 from index.search import OpenGeneration
-from rag.language_model import LanguageModel
+from rag.llm.server import LanguageModel
 
 __all__ = ["Draft", "Drafted", "PassedOver", "draft_cases"]
 

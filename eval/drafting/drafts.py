@@ -18,8 +18,8 @@ from eval.cases import changing, own_case_ids, put_case, take_case
 from eval.drafting.draft import Draft
 from eval.suite import Case
 from index.errors import SuiteError
-from index.files import replace_file
-from rag.answers import Message
+from index.store.files import replace_file
+from rag.types import Message
 
 __all__ = [
     "DraftLine",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from eval.drafting import english_words as english
 from eval.drafting.noun_phrases import is_verb
 from eval.drafting.sources import Source, flat
-from index.documents import Span
-from index.words import content_terms
+from index.text.words import content_terms
+from index.types import Span
 
 __all__ = ["SAYS", "headings_of"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from eval.drafting import english_words as english
 from eval.drafting.question_forms import MONTH
-from index.words import content_terms
+from index.text.words import content_terms
 
 __all__ = [
     "ABOUT",

@@ -3,7 +3,7 @@
 What the model writes is not trusted: the answer must stand in the sentence, word for word, and the
 question must not hold it, but a word of the rest, or it could be asked of anything. The sentence is
 data: it is one line, made inert, between two lines of which the second is found nowhere in it (as
-in :mod:`rag.prompt`).
+in :mod:`rag.llm.prompt`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from eval.drafting.made import Made
-from index.words import DEFAULT_LANGUAGE, content_terms, stems
-from rag.language_model import LanguageModel
-from rag.prompt import end_of, inert
+from index.text.words import DEFAULT_LANGUAGE, content_terms, stems
+from rag.llm.prompt import end_of, inert
+from rag.llm.server import LanguageModel
 
 __all__ = ["made_by_model"]
 

@@ -20,9 +20,9 @@ from eval.drafting.made import Made, is_clear
 from eval.drafting.sources import Salient, Source, flat
 from eval.drafting.swaps import Swap, swapped_headings, swaps_of, unheld
 from eval.suite import Case
-from index.documents import Span
 from index.search import OpenGeneration
-from index.words import content_terms, content_words
+from index.text.words import content_terms, content_words
+from index.types import Span
 
 __all__ = ["Offer", "answerable_offers", "case_id", "unanswerable_offers"]
 

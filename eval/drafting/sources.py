@@ -16,12 +16,12 @@ from functools import cached_property
 
 from eval.drafting import english_words as english
 from eval.drafting.names import names_by_kind
-from index.documents import Document, Heading, Span
 from index.loaders import plain_text
-from index.prose import is_complete, is_list_item, is_prose, leans_back
 from index.search import OpenGeneration
-from index.sentences import sentence_spans
-from index.words import content_terms, stems
+from index.text.prose import is_complete, is_list_item, is_prose, leans_back
+from index.text.sentences import sentence_spans
+from index.text.words import content_terms, stems
+from index.types import Document, Heading, Span
 
 __all__ = ["Salient", "Source", "flat", "read_source"]
 

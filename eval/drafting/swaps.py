@@ -16,8 +16,8 @@ from eval.drafting import english_words as english
 from eval.drafting.headings import SAYS
 from eval.drafting.names import ELSEWHERE
 from eval.drafting.sources import Source
-from index.documents import Document, Span
-from index.words import content_words, stems
+from index.text.words import content_words, stems
+from index.types import Document, Span
 
 __all__ = ["Swap", "is_held", "swapped_headings", "swaps_of"]
 

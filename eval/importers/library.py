@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from eval.importers.target import Target
 from index.errors import LoadError, SuiteError
-from index.loaders.text import decode
+from index.loaders.plain.text import decode
 
 __all__ = ["Library", "copy_documents"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from index.seed_names import RESERVED, WILD
+from index.folder import RESERVED, WILD
 
 __all__ = ["Names", "safe_stem"]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from eval.importers.reading import id_of, json_of, text_of
 from eval.importers.target import Target
 from eval.suite import Case
-from index.documents import Span
 from index.errors import SuiteError
-from index.loaders.language import language_of
-from index.sentences import sentence_spans
+from index.text.language import language_of
+from index.text.sentences import sentence_spans
+from index.types import Span
 
 __all__ = ["import_squad"]
 

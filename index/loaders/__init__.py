@@ -4,7 +4,7 @@ A loader takes the bytes of a seed (read once, hashed, then parsed: the same byt
 gives an :class:`~index.loaders.extract.Extract`. Adding a format is one module and one
 line in ``_FORMATS``. Nothing is fetched or executed; a file that cannot be read raises
 LoadError with the reason and is reported by the build. Loaders run in worker processes
-(:mod:`index.workers`), whose limits hold for whatever a parser does.
+(:mod:`index.builder.workers`), whose limits hold for whatever a parser does.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from index.documents import Document
 from index.errors import LoadError
 from index.listing import Failure
 from index.loaders.extract import Extract, Source, leading_date, readable_title
-from index.loaders.language import language_of
+from index.text.language import language_of
+from index.types import Document
 
 __all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
@@ -40,10 +40,10 @@ class _Format:
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
-_TEXT = _Format("index.loaders.text", "text/plain")
-_MARKDOWN = _Format("index.loaders.markdown", "text/markdown")
-_HTML = _Format("index.loaders.html", "text/html")
-_CODE = _Format("index.loaders.code", "text/x-source")
+_TEXT = _Format("index.loaders.plain.text", "text/plain")
+_MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
+_HTML = _Format("index.loaders.plain.html", "text/html")
+_CODE = _Format("index.loaders.plain.code", "text/x-source")
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."
 _IMAGE = "index.loaders.image"
 
@@ -57,24 +57,24 @@ _FORMATS = {
     ".html": _HTML,
     ".htm": _HTML,
     ".xhtml": _HTML,
-    ".pdf": _Format("index.loaders.pdf", "application/pdf", "pdf"),
-    ".docx": _Format("index.loaders.docx", _OFFICE + "wordprocessingml.document", "zip"),
-    ".pptx": _Format("index.loaders.pptx", _OFFICE + "presentationml.presentation", "zip"),
-    ".xlsx": _Format("index.loaders.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
-    ".xls": _Format("index.loaders.sheets", "application/vnd.ms-excel", "ole"),
-    ".ods": _Format("index.loaders.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
-    ".csv": _Format("index.loaders.table", "text/csv"),
-    ".tsv": _Format("index.loaders.table", "text/tab-separated-values"),
-    ".json": _Format("index.loaders.records", "application/json"),
-    ".jsonl": _Format("index.loaders.records", "application/jsonl"),
-    ".ndjson": _Format("index.loaders.records", "application/jsonl"),
+    ".pdf": _Format("index.loaders.pdf.text", "application/pdf", "pdf"),
+    ".docx": _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip"),
+    ".pptx": _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip"),
+    ".xlsx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
+    ".xls": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
+    ".ods": _Format("index.loaders.office.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
+    ".csv": _Format("index.loaders.plain.table", "text/csv"),
+    ".tsv": _Format("index.loaders.plain.table", "text/tab-separated-values"),
+    ".json": _Format("index.loaders.plain.records", "application/json"),
+    ".jsonl": _Format("index.loaders.plain.records", "application/jsonl"),
+    ".ndjson": _Format("index.loaders.plain.records", "application/jsonl"),
     ".epub": _Format("index.loaders.epub", "application/epub+zip", "zip"),
     ".rtf": _Format("index.loaders.rtf", "application/rtf", "rtf"),
-    ".odt": _Format("index.loaders.odt", _OPENDOCUMENT + "text", "zip"),
-    ".eml": _Format("index.loaders.mail", "message/rfc822"),
-    ".msg": _Format("index.loaders.outlook", "application/vnd.ms-outlook", "ole"),
-    ".ipynb": _Format("index.loaders.notebook", "application/x-ipynb+json"),
-    ".xml": _Format("index.loaders.xml", "application/xml"),
+    ".odt": _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip"),
+    ".eml": _Format("index.loaders.mail.message", "message/rfc822"),
+    ".msg": _Format("index.loaders.mail.outlook", "application/vnd.ms-outlook", "ole"),
+    ".ipynb": _Format("index.loaders.plain.notebook", "application/x-ipynb+json"),
+    ".xml": _Format("index.loaders.plain.xml", "application/xml"),
 } | dict.fromkeys(
     (
         ".bash .c .cc .cfg .clj .conf .cpp .cs .css .dart .erl .ex .go .h .hpp .hs .ini .java .jl"
@@ -250,7 +250,7 @@ def plain_text(media_type: str, text: str) -> str:
         first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))
         return f"{first}: {', '.join(others)}" if others else first
     if media_type == "text/markdown":
-        from index.loaders.markdown import plain
+        from index.loaders.plain.markdown import plain
 
         return plain(text)
     return _LIST_MARK.sub("", line, count=1)

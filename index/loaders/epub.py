@@ -15,9 +15,9 @@ from urllib.parse import unquote
 from index.errors import LoadError
 from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source, iso_date
-from index.loaders.html import read_markup
-from index.loaders.office import add_extract, elements, entry, local, parse
-from index.loaders.text import decode
+from index.loaders.office.package import add_extract, elements, entry, local, parse
+from index.loaders.plain.html import read_markup
+from index.loaders.plain.text import decode
 
 __all__ = ["read"]
 

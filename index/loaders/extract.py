@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
-from index.documents import Heading, Place, Span
+from index.types import Heading, Place, Span
 
 __all__ = [
     "Attachment",

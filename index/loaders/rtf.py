@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source
-from index.loaders.office import add_list_item, table_row
+from index.loaders.office.package import add_list_item, table_row
 
 __all__ = ["read"]
 

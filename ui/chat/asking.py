@@ -13,9 +13,9 @@ import gradio as gr
 
 from eval.cases import add_case
 from index.errors import FootnoteError
-from rag.answers import Answer
-from rag.archive import Feedback
-from rag.preferences import assistant_of
+from rag.conversations.archive import Feedback
+from rag.conversations.preferences import assistant_of
+from rag.types import Answer
 from ui.chat.askers import QUESTIONS
 from ui.chat.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.evidence import document_html, evidence_html, no_evidence_html
@@ -24,7 +24,7 @@ from ui.chat.render import banner_html
 from ui.chat.shared import Shared
 from ui.chat.suggested import BEING_BUILT, NO_INDEX, suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
-from ui.people import user_of
+from ui.server.people import user_of
 
 __all__ = ["Asking"]
 
@@ -53,7 +53,7 @@ class Asking:
         """Ask the question of a button."""
         desk = self._desk(request)
         try:
-            assistant = assistant_of(self.shared.house, self.shared.archive, desk.user)
+            assistant = assistant_of(self.shared.services, self.shared.archive, desk.user)
         except FootnoteError as exc:
             yield {self.parts.banner: banner_html(trouble=str(exc))}
             return
@@ -62,7 +62,7 @@ class Asking:
         visitor = desk.user or (request.client.host if request.client else "")
         with (
             self.shared.work.askers.place(visitor) as is_free,
-            self.shared.house.suggestions.giving_way(),
+            self.shared.services.suggestions.giving_way(),
         ):
             if not is_free:
                 told = f"{QUESTIONS} questions of yours are being answered: wait for one of them."
@@ -114,7 +114,7 @@ class Asking:
         """What the next question is asked of, and what it replaces."""
         titles: list[str] = []
         if chosen:
-            held = self.shared.house.searcher.generation().manifest.documents
+            held = self.shared.services.searcher.generation().manifest.documents
             titles = [held[name].title if name in held else name for name in chosen]
         return banner_html(titles, editing=talk.editing)
 
@@ -134,7 +134,7 @@ class Asking:
             if complaint.is_case:
                 answer, _ = answered(self._desk(request), talk, number)
                 case = case_of(answer, complaint, history(talk, number))
-                add_case(self.shared.house.settings.home, case)
+                add_case(self.shared.services.settings.home, case)
         except FootnoteError as exc:
             question = talk.turns[number - 1].question
             return {self.parts.form: complaint_html(number, question, trouble=str(exc))}
@@ -143,7 +143,7 @@ class Asking:
 
     def suggest(self, talk: Talk, request: gr.Request) -> str:
         """Questions to begin or to go on with, as the documents answer them."""
-        suggestions = self.shared.house.suggestions
+        suggestions = self.shared.services.suggestions
         if not talk.turns:
             state = self.shared.work.looking.look().state
             if state is not None and state.kind == "missing":
@@ -174,7 +174,7 @@ class Asking:
         turn = int(event.turn)
         try:
             answer, changes = answered(self._desk(request), talk, turn)
-            return made(turn, answer, self.shared.house.searcher.generation(), changes)
+            return made(turn, answer, self.shared.services.searcher.generation(), changes)
         except FootnoteError as exc:
             return no_evidence_html(str(exc), turn)
 
@@ -190,7 +190,7 @@ class Asking:
     def _evidence(self, talk: Talk, answer: Answer | None) -> Changes:
         shown = no_evidence_html(NO_EVIDENCE)
         if answer is not None:
-            generation = self.shared.house.searcher.generation()
+            generation = self.shared.services.searcher.generation()
             shown = evidence_html(len(talk.turns), answer, generation)
         return {self.parts.evidence: shown}
 
@@ -201,4 +201,4 @@ class Asking:
         }
 
     def _desk(self, request: gr.Request) -> Desk:
-        return Desk(self.shared.house, self.shared.archive, user_of(request))
+        return Desk(self.shared.services, self.shared.archive, user_of(request))

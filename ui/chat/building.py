@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from index.build import IndexReport
+from index.builder.build import IndexReport
 from index.errors import BuildCancelledError, FootnoteError
-from index.progress import Progress
-from rag.assemble import House
+from index.types import Progress
+from rag.assemble import Services
 
 __all__ = ["BuildState", "Building"]
 
@@ -57,20 +57,20 @@ class Building:
         """Where it is now."""
         return self._state
 
-    def start(self, house: House) -> bool:
+    def start(self, services: Services) -> bool:
         """Begin to build; False when a build is running."""
-        return self._begin(house, self._built)
+        return self._begin(services, self._built)
 
-    def refresh(self, house: House) -> bool:
+    def refresh(self, services: Services) -> bool:
         """Begin to build where questions are not to be answered from what there is."""
-        return self._begin(house, self._refreshed)
+        return self._begin(services, self._refreshed)
 
-    def _begin(self, house: House, build: Callable[[House], IndexReport | None]) -> bool:
+    def _begin(self, services: Services, build: Callable[[Services], IndexReport | None]) -> bool:
         with self._changing:
             if self._state.is_active:
                 return False
             self._state = BuildState(self._state.number + 1, "building")
-        threading.Thread(target=self._work, args=(house, build), daemon=True).start()
+        threading.Thread(target=self._work, args=(services, build), daemon=True).start()
         return True
 
     def cancel(self) -> None:
@@ -79,17 +79,17 @@ class Building:
             if self._state.is_active:
                 self._state = replace(self._state, cancelling=True)
 
-    def _built(self, house: House) -> IndexReport:
-        report = house.builder.build(wait_s=_WAIT_S, progress=self._told)
-        house.builder.unpin()  # where the folder is what an earlier generation says already
+    def _built(self, services: Services) -> IndexReport:
+        report = services.builder.build(wait_s=_WAIT_S, progress=self._told)
+        services.builder.unpin()  # where the folder is what an earlier generation says already
         return report
 
-    def _refreshed(self, house: House) -> IndexReport | None:
-        return house.builder.refresh(wait_s=_WAIT_S, progress=self._told)
+    def _refreshed(self, services: Services) -> IndexReport | None:
+        return services.builder.refresh(wait_s=_WAIT_S, progress=self._told)
 
-    def _work(self, house: House, build: Callable[[House], IndexReport | None]) -> None:
+    def _work(self, services: Services, build: Callable[[Services], IndexReport | None]) -> None:
         try:
-            report = build(house)
+            report = build(services)
             self._change(phase="done" if report else "idle", report=report)
         except BuildCancelledError:
             self._change(phase="cancelled")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rag.archive import Conversation
+from rag.conversations.archive import Conversation
 
 __all__ = ["conversations_html"]
 

@@ -23,7 +23,7 @@ _TO_TOOLS = "() => document.querySelector('#fn-tools button')?.focus()"
 
 def documents_page(shared: Shared) -> None:
     """Build the page in the current tab."""
-    settings = shared.house.settings
+    settings = shared.services.settings
     parts = lay_out(settings)
     drawing, folder = Drawing(shared, parts), Folder(settings)
     managing, renewing = Managing(shared, drawing, folder), Renewing(shared, drawing)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from html import escape
 from pathlib import Path, PurePosixPath
 
-from index.standing import Standing
+from index.status import Standing
 from ui.chat.documents_words import KINDS, counted, size_in_words
 from ui.chat.evaluation_words import message_html
 from ui.chat.looking import Look

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from index.errors import FootnoteError
-from index.generations import Home
+from index.store.home import Home
 from ui.chat.documents_layout import Parts
 from ui.chat.documents_render import matching, table_html, tools_html
 from ui.chat.generations_render import generations_html, plan_html
@@ -49,7 +49,7 @@ class Drawing:
         """The rows that the filter leaves."""
         look = self.shared.work.looking.look()
         found = matching(look, view.words)
-        folder = self.shared.house.settings.seeds
+        folder = self.shared.services.settings.seeds
         return {self.parts.table: table_html(look, found, view.rows, set(view.selected), folder)}
 
     def tools(self, view: View, **told: Any) -> Changes:
@@ -58,7 +58,7 @@ class Drawing:
         return {self.parts.tools: tools_html(found, view.selected, view.chosen, **told)}
 
     def _generations(self) -> str:
-        home = Home(self.shared.house.settings.home)
+        home = Home(self.shared.services.settings.home)
         try:
             return generations_html(home.history(), home.pointer())
         except FootnoteError as exc:

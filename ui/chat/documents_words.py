@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.standing import Kind
+from index.status import Kind
 
 __all__ = ["KINDS", "about", "counted", "size_in_words"]
 

@@ -123,7 +123,7 @@ class Reviewing:
     def _draft(self, progress: Callable[[int, int], None]) -> str:
         """Draft and write; what there is to say of it."""
         held = len(load_drafts(self._home))
-        generation = self.shared.house.searcher.generation()
+        generation = self.shared.services.searcher.generation()
         # Another seed each time, so that who asks again gets others.
         made = draft_cases(generation, number=_NUMBER, seed=held, progress=progress)
         new = write_drafts(self._home, made.drafts)
@@ -189,7 +189,7 @@ class Reviewing:
             self.parts.drafts: drafts_html(
                 lines, review, focus=focus, trouble=trouble, typed=shown
             ),
-            self.parts.own: own_cases_html(self.shared.house.settings),
+            self.parts.own: own_cases_html(self.shared.services.settings),
             self.parts.deleted: None,
         }
 
@@ -203,7 +203,7 @@ class Reviewing:
 
     @property
     def _home(self) -> Path:
-        return self.shared.house.settings.home
+        return self.shared.services.settings.home
 
 
 def edited_case(case: Case, question: str, answers: str, answerable: bool) -> Case:

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from eval.cases import add_case, delete_case
-from eval.runs import list_runs
+from eval.store import list_runs
 from eval.suite import Case
 from index.errors import FootnoteError
 from ui.chat.evaluation_layout import Parts
@@ -35,12 +35,12 @@ class Evaluating:
 
     def begun(self, kind: Kind, folder: str, limit: int | None) -> Changes:
         """Begin a run; the window then shows the newest one."""
-        house, running = self.shared.house, self.shared.work.running
+        services, running = self.shared.services, self.shared.work.running
         try:
-            suite = chosen_suite(house.settings, kind, folder).limited(limit)
+            suite = chosen_suite(services.settings, kind, folder).limited(limit)
         except FootnoteError as exc:
             return {self.parts.running: message_html(str(exc), bad=True)}
-        if not running.start(house, suite):
+        if not running.start(services, suite):
             told = "Another evaluation is running: wait for its end, or cancel it."
             return {self.parts.running: message_html(told, bad=True)}
         return {**self._followed(running.state), self.parts.run: ""}
@@ -59,20 +59,20 @@ class Evaluating:
         if state.phase == "done" and not run:
             changes[self.parts.run] = state.run
         elif state.phase == "done":
-            runs = list_runs(self.shared.house.settings.home)
+            runs = list_runs(self.shared.services.settings.home)
             changes[self.parts.runs] = runs_html(runs, run)
         return changes
 
     def own(self) -> Changes:
         """The user's own cases as they are now."""
         return {
-            self.parts.own: own_cases_html(self.shared.house.settings),
+            self.parts.own: own_cases_html(self.shared.services.settings),
             self.parts.deleted: None,
         }
 
     def deleted(self, event: gr.EventData) -> Changes:
         """Delete a case of one's own; it can be brought back."""
-        settings = self.shared.house.settings
+        settings = self.shared.services.settings
         try:
             case = delete_case(settings.home, str(event.id))
         except FootnoteError as exc:
@@ -84,7 +84,7 @@ class Evaluating:
 
     def brought_back(self, case: Case | None) -> Changes:
         """Add the case again that was deleted last."""
-        settings = self.shared.house.settings
+        settings = self.shared.services.settings
         try:
             if case is not None:
                 add_case(settings.home, case)

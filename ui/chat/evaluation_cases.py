@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from eval.verdicts import Verdict, verdict
+from eval.judge import Verdict, verdict
 from ui.chat.evaluation_words import VERDICTS, badge_html, message_html
 from ui.chat.render import lines_html
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from eval.comparison import Change, Comparison, Side
-from eval.resampling import Difference
-from eval.words import NO_SHARES
+from eval.compare import Change, Comparison, Side
+from eval.intervals import Difference
+from eval.render.words import NO_SHARES
 from ui.chat.evaluation_words import badge_html, group_name, measure_html, message_html, when
 from ui.chat.render import lines_html
 

@@ -27,7 +27,7 @@ _TO_RESULT = """() => {
 
 def evaluation_page(shared: Shared) -> None:
     """Build the page in the current tab."""
-    settings = shared.house.settings
+    settings = shared.services.settings
     parts = lay_out(settings)
     evaluating, results = Evaluating(shared, parts), Results(settings, parts)
 

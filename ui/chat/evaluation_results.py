@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from eval.comparison import compare
-from eval.runs import list_runs, load_run
+from eval.compare import compare
+from eval.store import list_runs, load_run
 from index.errors import FootnoteError
 from index.settings import Settings
 from ui.chat.evaluation_cases import cases_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from eval.runs import Runs, StoredRun
+from eval.store import Runs, StoredRun
 from ui.chat.evaluation_words import duration, message_html, suite_name, when
 from ui.chat.running import RunState
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from eval.plots import risk_svg
-from eval.verdicts import risk_by_coverage
-from eval.words import NO_SHARES, was_measured
+from eval.judge import risk_by_coverage
+from eval.render.plots import risk_svg
+from eval.render.words import NO_SHARES, was_measured
 from ui.chat.evaluation_words import (
     duration,
     group_name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from eval.cases import OWN
-from eval.verdicts import KINDS
-from eval.words import GROUPS, KIND_NAMES, NO_SHARES, duration, meaning_of, when
+from eval.judge import KINDS
+from eval.render.words import GROUPS, KIND_NAMES, NO_SHARES, duration, meaning_of, when
 
 __all__ = [
     "VERDICTS",
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 VERDICTS = {kind: KIND_NAMES[kind] for kind in KINDS}
-"""The kinds of ``eval.verdicts`` in words, the worst first."""
+"""The kinds of ``eval.judge`` in words, the worst first."""
 
 _SUITES = {"seeds": "shipped cases", OWN: "your cases"}
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import quote, urlencode
 
-from index.documents import Document, Passage, Span
 from index.search import OpenGeneration
-from rag.answers import Answer, Citation
+from index.types import Document, Passage, Span
+from rag.types import Answer, Citation
 from ui.chat.render import lines_html
 
 __all__ = ["document_html", "evidence_html", "no_evidence_html"]

@@ -8,7 +8,7 @@ from html import escape
 
 from eval.suite import Case
 from index.errors import SuiteError
-from rag.answers import Answer, Message
+from rag.types import Answer, Message
 
 __all__ = ["Complaint", "case_of", "complaint_html"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from index.build import IndexReport, IndexState
-from index.generations import Pointer
-from index.manifest import Manifest
-from index.standing import build_seconds
+from index.builder.build import IndexReport, IndexState
+from index.status import build_seconds
+from index.store.home import Pointer
+from index.store.manifest import Manifest
 from ui.chat.building import BuildState
 from ui.chat.documents_words import about, counted
 from ui.chat.evaluation_words import message_html, when
-from ui.text import progress_text
+from ui.cli.text import progress_text
 
 __all__ = ["generations_html", "plan_html"]
 

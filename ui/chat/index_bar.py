@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import FootnoteError
-from rag.assemble import House
+from rag.assemble import Services
 from ui.chat.render import error_html, progress_html, state_html
 from ui.chat.shared import QUIET, pane
 from ui.chat.work import Work
@@ -18,9 +18,9 @@ __all__ = ["index_bar"]
 _REBUILD, _CANCEL = "Rebuild", "Cancel"
 
 
-def index_bar(house: House, work: Work, pulse: gr.HTML) -> None:
+def index_bar(services: Services, work: Work, pulse: gr.HTML) -> None:
     """Build the bar in the current row; all windows see the one build of the process."""
-    bar = _Bar(house, work)
+    bar = _Bar(services, work)
     shown = gr.State("")
     state = pane(bar.html, scale=2, elem_id="fn-index")
     button = gr.Button(_REBUILD, size="sm", elem_id="fn-rebuild")
@@ -31,7 +31,7 @@ def index_bar(house: House, work: Work, pulse: gr.HTML) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    house: House
+    services: Services
     work: Work
 
     def pressed(self, button: str) -> list[Any]:
@@ -39,7 +39,7 @@ class _Bar:
         if button == _CANCEL:
             self.work.building.cancel()
         else:
-            self.work.building.start(self.house)
+            self.work.building.start(self.services)
         return self.looked("")
 
     def looked(self, shown: str) -> list[Any]:

@@ -16,7 +16,7 @@ from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
 from ui.chat.shared import Shared
 from ui.chat.talk import Desk, Talk, messages, reopened
-from ui.people import user_of
+from ui.server.people import user_of
 
 __all__ = ["Keeping"]
 
@@ -88,7 +88,7 @@ class Keeping:
         return self._opened(restored.id, request, words)
 
     def _opened(self, name: str, request: gr.Request, words: str = "") -> Changes:
-        desk = Desk(self.shared.house, self.shared.archive, user_of(request))
+        desk = Desk(self.shared.services, self.shared.archive, user_of(request))
         try:
             return self._shown(reopened(desk, name), words, request)
         except FootnoteError as exc:

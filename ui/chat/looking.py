@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from index.build import IndexState
+from index.builder.build import IndexState
 from index.errors import FootnoteError
-from index.generations import Home, Pointer
-from index.standing import Standing, standings
-from rag.assemble import House
+from index.status import Standing, standings
+from index.store.home import Home, Pointer
+from rag.assemble import Services
 
 __all__ = ["Look", "Looking"]
 
@@ -37,11 +37,11 @@ class Look:
 
 
 class Looking:
-    """Looks at the folder of a house when somebody asks and the last look is old."""
+    """Looks at the folder when somebody asks and the last look is old."""
 
-    def __init__(self, house: House, clock: Callable[[], float] = time.monotonic) -> None:
-        self._house = house
-        self._home = Home(house.settings.home)
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services = services
+        self._home = Home(services.settings.home)
         self._clock = clock
         self._one = threading.Lock()
         self._last = Look()
@@ -73,7 +73,7 @@ class Looking:
         self._pointer = self._current()
         state, error = None, ""
         try:
-            state = self._house.builder.state()
+            state = self._services.builder.state()
         except FootnoteError as exc:
             error = str(exc)
         ended = self._clock()

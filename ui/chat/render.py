@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from index.build import IndexState
+from index.builder.build import IndexState
+from index.builder.plan import Plan
 from index.errors import FootnoteError
-from index.plan import Plan
-from index.progress import Progress
-from rag.answers import Answer, Sentence, confidence_in_words
-from rag.archive import Feedback
-from rag.export import answer_markdown
-from ui.text import progress_text
+from index.types import Progress
+from rag.conversations.archive import Feedback
+from rag.conversations.export import answer_markdown
+from rag.types import Answer, Sentence, confidence_in_words
+from ui.cli.text import progress_text
 
 __all__ = [
     "answer_html",

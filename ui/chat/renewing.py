@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import FootnoteError
-from index.generations import Home
+from index.store.home import Home
 from ui.chat.documents_render import ROWS
 from ui.chat.documents_view import Changes, Drawing, View
 from ui.chat.generations_render import generations_html, plan_html
@@ -46,7 +46,7 @@ class Renewing:
 
     def built(self, seen: Seen, *values: Any) -> Changes:
         """Begin to build, if no build is running."""
-        self.shared.work.building.start(self.shared.house)
+        self.shared.work.building.start(self.shared.services)
         return self.looked(seen, *values)
 
     def cancelled(self, seen: Seen, *values: Any) -> Changes:
@@ -63,7 +63,7 @@ class Renewing:
         event: gr.EventData,
     ) -> Changes:
         """Answer from another generation; with the newest one the index follows the folder."""
-        home = Home(self.shared.house.settings.home)
+        home = Home(self.shared.services.settings.home)
         try:
             if not self.shared.work.building.state.is_active:
                 home.rollback(str(event.id))

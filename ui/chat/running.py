@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eval.evaluate import evaluate
-from eval.runs import store_run
+from eval.store import store_run
 from eval.suite import Suite
 from index.errors import FootnoteError, RunCancelledError
-from index.progress import Progress
-from rag.assemble import House
+from index.types import Progress
+from rag.assemble import Services
 
 __all__ = ["RunState", "Running"]
 
@@ -66,13 +66,13 @@ class Running:
         """Where it is now."""
         return self._state
 
-    def start(self, house: House, suite: Suite) -> bool:
+    def start(self, services: Services, suite: Suite) -> bool:
         """Begin to evaluate; False when another evaluation is running."""
         with self._changing:
             if self._state.is_active:
                 return False
             self._state = RunState(self._state.number + 1, "indexing", suite.name)
-        threading.Thread(target=self._work, args=(house, suite), daemon=True).start()
+        threading.Thread(target=self._work, args=(services, suite), daemon=True).start()
         return True
 
     def cancel(self) -> None:
@@ -81,16 +81,16 @@ class Running:
             if self._state.is_active:
                 self._state = replace(self._state, cancelling=True)
 
-    def _work(self, house: House, suite: Suite) -> None:
+    def _work(self, services: Services, suite: Suite) -> None:
         try:
             report = evaluate(
-                house.settings,
+                services.settings,
                 suite,
-                embedder=house.embedder(),
+                embedder=services.embedder(),
                 index_progress=self._indexed,
                 progress=self._asked,
             )
-            run = store_run(house.settings.home, report)
+            run = store_run(services.settings.home, report)
             self._change(phase="done", run=run)
         except RunCancelledError:
             self._change(phase="cancelled")

@@ -1,7 +1,7 @@
 """The settings page: how a user's own questions are answered, and how the window looks.
 
-What is chosen is kept in the archive by :mod:`rag.preferences`; the appearance is the browser's own
-(``theme.js``).
+What is chosen is kept in the archive by :mod:`rag.conversations.preferences`; the appearance is the
+browser's own (``theme.js``).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 import gradio as gr
 
 from index.errors import FootnoteError
-from rag.language_model import tried
-from rag.preferences import CHOOSABLE, prefer, preferences_of, settings_with
+from rag.conversations.preferences import CHOOSABLE, prefer, preferences_of, settings_with
+from rag.llm.server import tried
 from ui.chat.settings_render import THEME, form_html, told_html, trouble_html
 from ui.chat.shared import QUIET, Shared, pane
-from ui.people import user_of
+from ui.server.people import user_of
 
 __all__ = ["settings_page"]
 
@@ -47,14 +47,14 @@ class _Page:
 
     def form(self, request: gr.Request) -> str:
         """The form with what the user has chosen."""
-        house, user = self.shared.house, user_of(request)
-        found = preferences_of(house.settings, self.shared.archive, user)
-        return form_html(found, house.settings, no_local=self._no_local(), is_known=bool(user))
+        services, user = self.shared.services, user_of(request)
+        found = preferences_of(services.settings, self.shared.archive, user)
+        return form_html(found, services.settings, no_local=self._no_local(), is_known=bool(user))
 
     def save(self, event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
         """Keep the choices, all of them or none."""
         try:
-            prefer(self.shared.house, self.shared.archive, user_of(request), self._chosen(event))
+            prefer(self.shared.services, self.shared.archive, user_of(request), self._chosen(event))
         except FootnoteError as exc:
             return gr.skip(), trouble_html(f"Not saved: {exc}")
         return self.form(request), told_html("Saved: your next question is answered by this.")
@@ -69,9 +69,9 @@ class _Page:
 
     def test(self, event: gr.EventData) -> Iterator[str]:
         """Ask the model of the form, which need not be saved."""
-        house = self.shared.house
+        services = self.shared.services
         try:
-            model = house.language_model(settings_with(house.settings, self._chosen(event)))
+            model = services.language_model(settings_with(services.settings, self._chosen(event)))
             if model is None:
                 yield told_html("Quoted sentences need no model.")
                 return
@@ -82,14 +82,14 @@ class _Page:
 
     def _chosen(self, event: gr.EventData) -> dict[str, Any]:
         """The fields of the form that are not fixed."""
-        given = self.shared.house.settings.given
+        given = self.shared.services.settings.given
         return {name: getattr(event, name) for name in CHOOSABLE if name not in given}
 
     def _no_local(self) -> str:
         """Why there is no model on this machine; "" when there is one."""
-        house = self.shared.house
+        services = self.shared.services
         try:
-            house.language_model(house.settings.model_copy(update={"generator": "local"}))
+            services.language_model(services.settings.model_copy(update={"generator": "local"}))
         except FootnoteError as exc:
             return str(exc).removeprefix("generator = local, but ")
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from html import escape
 
 from index.settings import Settings
-from rag.preferences import STRICTNESS, Preferences
+from rag.conversations.preferences import STRICTNESS, Preferences
 
 __all__ = ["THEME", "form_html", "told_html", "trouble_html"]
 
@@ -28,14 +28,14 @@ THEME = (
 )
 
 
-def form_html(found: Preferences, house: Settings, *, no_local: str, is_known: bool) -> str:
-    """The user's choices as a form; ``house`` are the settings without them.
+def form_html(found: Preferences, configured: Settings, *, no_local: str, is_known: bool) -> str:
+    """The user's choices as a form; ``configured`` are the settings without them.
 
     ``no_local`` says why there is no model on this machine, "" where there is one; a browser that
     is not ``is_known`` has no cookie, so nothing can be kept for it.
     """
     s = found.settings
-    field = _Fields(s, house.given)
+    field = _Fields(s, configured.given)
     strict = {str(value): name.capitalize() for name, value in STRICTNESS.items()}
     strict.setdefault(str(s.abstain_below), f"Withheld below {s.abstain_below:g}")
     return (
@@ -47,7 +47,7 @@ def form_html(found: Preferences, house: Settings, *, no_local: str, is_known: b
         '<div class="fn-server">'
         f"{field.text('llm_base_url', 'Base URL of the server', kind='url')}"
         f"{field.text('llm_model', 'Name of the model')}"
-        f"{_hint(_key_note(house))}</div></fieldset>"
+        f"{_hint(_key_note(configured))}</div></fieldset>"
         "<fieldset><legend>What an answer is made of</legend>"
         f"{field.number('k', 'Passages that are read', 50)}"
         f"{_hint('More passages find what stands in several places, and take longer.')}"
@@ -131,10 +131,10 @@ def _notes(found: Preferences, is_known: bool) -> str:
     return "".join(f'<p class="fn-warning">{escape(note)}</p>' for note in notes)
 
 
-def _key_note(house: Settings) -> str:
+def _key_note(configured: Settings) -> str:
     return (
-        f"A key in FOOTNOTE_LLM_API_KEY is sent to {house.llm_base_url} only; to any other address "
-        "none is. The question and the passages go to the server that is named here."
+        f"A key in FOOTNOTE_LLM_API_KEY is sent to {configured.llm_base_url} only; to any other "
+        "address none is. The question and the passages go to the server that is named here."
     )
 
 

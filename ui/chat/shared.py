@@ -13,8 +13,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.archive import Archive
-from rag.assemble import House
+from rag.assemble import Services
+from rag.conversations.archive import Archive
 from ui.chat.work import Work
 
 __all__ = ["QUIET", "Shared", "pane"]
@@ -49,13 +49,13 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The house, archive and work of all windows; the other parts are those of this one.
+    """The services, archive and work of all windows; the other parts are those of this one.
 
     ``chosen`` holds the ids of the documents that the chat is narrowed to; none: all of them.
     ``pulse`` has the event ``tick``, raised when something of the work has changed.
     """
 
-    house: House
+    services: Services
     archive: Archive
     chosen: gr.State
     tabs: gr.Tabs

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import ConversationMissingError, FootnoteError, HomeError
-from index.filters import Filter
-from rag.answers import Answer, Citation, Message, Sentence
-from rag.archive import Archive, Feedback, Turn, changes_since, documents_of
-from rag.assemble import House
+from index.types import Filter
+from rag.assemble import Services
 from rag.assistant import Assistant, Shown, Step
+from rag.conversations.archive import Archive, Feedback, Turn, changes_since, documents_of
+from rag.types import Answer, Citation, Message, Sentence
 from ui.chat.render import answer_html, failed_html, question_html
 
 __all__ = [
@@ -80,7 +80,7 @@ class Talk:
 class Desk:
     """Whose conversation it is, what it is asked of, and where it is kept."""
 
-    house: House
+    services: Services
     archive: Archive
     user: str
 
@@ -93,7 +93,7 @@ class Desk:
         turn = Asked(answer.question, answer_html(number, answer.sentences, steps, answer))
         turn = replace(turn, reply=answer.text)
         if self.user and (talk.id or number == 1):
-            held = documents_of(answer, self.house.searcher.generation().manifest)
+            held = documents_of(answer, self.services.searcher.generation().manifest)
             try:
                 name = talk.id or self.archive.begin(self.user, answer.question).id
                 kept = self.archive.keep(
@@ -159,7 +159,7 @@ def stopped(desk: Desk, talk: Talk) -> tuple[Talk, Answer | None]:
         abstention=None,
         confidence=0.0,
         generator="",
-        generation=desk.house.searcher.generation().name,
+        generation=desk.services.searcher.generation().name,
         notice=STOPPED,
     )
     return desk.keep(before, answer, making.steps), answer
@@ -171,7 +171,7 @@ def reopened(desk: Desk, name: str) -> Talk:
     Raises:
         ConversationMissingError: it was deleted, or is not theirs.
     """
-    manifest = desk.house.searcher.generation().manifest
+    manifest = desk.services.searcher.generation().manifest
     turns = desk.archive.turns(desk.user, name)
     shown = tuple(_again(turn, changes_since(turn, manifest)) for turn in turns)
     return Talk(name, shown, seen=frozenset(turn.asked for turn in turns))
@@ -186,7 +186,7 @@ def judged(desk: Desk, talk: Talk, number: int, feedback: Feedback | None) -> Ta
     _shown_turn(desk, talk, number)
     desk.archive.judge(desk.user, talk.id, number, feedback)
     turn = desk.archive.turn(desk.user, talk.id, number)
-    manifest = desk.house.searcher.generation().manifest
+    manifest = desk.services.searcher.generation().manifest
     turns = list(talk.turns)
     turns[number - 1] = _again(turn, changes_since(turn, manifest))
     return replace(talk, turns=tuple(turns))
@@ -201,7 +201,7 @@ def answered(desk: Desk, talk: Talk, number: int) -> tuple[Answer, dict[str, str
     if 1 <= number <= len(talk.turns) and (held := talk.turns[number - 1].answer) is not None:
         return held, {}
     turn = _shown_turn(desk, talk, number)
-    return turn.answer, changes_since(turn, desk.house.searcher.generation().manifest)
+    return turn.answer, changes_since(turn, desk.services.searcher.generation().manifest)
 
 
 def history(talk: Talk, number: int) -> list[Message]:

@@ -16,9 +16,8 @@ import gradio as gr
 from fastapi import FastAPI
 
 from index.settings import Settings
-from rag.archive import Archive
-from rag.assemble import House
-from ui.access import without_paths
+from rag.assemble import Services
+from rag.conversations.archive import Archive
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
@@ -26,7 +25,8 @@ from ui.chat.index_bar import index_bar
 from ui.chat.settings_page import settings_page
 from ui.chat.shared import Shared
 from ui.chat.work import Work
-from ui.early import EarlyScript
+from ui.server.access import without_paths
+from ui.server.early import EarlyScript
 
 __all__ = ["build_window", "mount_window"]
 
@@ -74,10 +74,10 @@ def _log_once(exc: Exception) -> None:
         _LOG.warning("an event of the window failed: %s: %.200r", kind, str(exc))
 
 
-def build_window(house: House, archive: Archive, work: Work) -> gr.Blocks:
-    """The window over one house, with the conversations of an archive."""
+def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
+    """The window over one services, with the conversations of an archive."""
     with _Window(title="Footnote", analytics_enabled=False, fill_width=True) as window:
-        window.settings = house.settings
+        window.settings = services.settings
         chosen = gr.State(())
         pulse = gr.HTML("", elem_id="fn-pulse", js_on_load=_LOOK)
         with gr.Row(elem_id="fn-top"):
@@ -86,9 +86,9 @@ def build_window(house: House, archive: Archive, work: Work) -> gr.Blocks:
                 "<p>Answers from your documents. Every sentence cites its source.</p></header>",
                 scale=3,
             )
-            index_bar(house, work, pulse)
+            index_bar(services, work, pulse)
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
-            shared = Shared(house, archive, chosen, tabs, work, pulse)
+            shared = Shared(services, archive, chosen, tabs, work, pulse)
             with gr.Tab("Chat", id="chat"):
                 chat_page(shared)
             with gr.Tab("Documents", id="documents"):

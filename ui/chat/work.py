@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.assemble import House
+from rag.assemble import Services
 from ui.chat.askers import Askers
 from ui.chat.building import Building
 from ui.chat.looking import Looking
@@ -27,9 +27,9 @@ class Work:
     askers: Askers
 
     @classmethod
-    def of(cls, house: House) -> Work:
+    def of(cls, services: Services) -> Work:
         """Nothing is done yet."""
-        return cls(Building(), Running(), Looking(house), Askers())
+        return cls(Building(), Running(), Looking(services), Askers())
 
     def mark(self) -> str:
         """A text that is another one when something has changed; it takes no time."""

@@ -1,0 +1,338 @@
+"""Two runs of a suite side by side: what each measure gained, and which cases changed.
+
+Only cases that both runs asked, with the same question and the same judgement, are compared. The
+test is in :mod:`eval.intervals`; nothing is corrected for looking at many measures at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.calibration import aurc, brier, ece
+from eval.causes import Causes
+from eval.intervals import Difference, Statistic, difference, ratio
+from eval.judge import Verdict, verdict
+from eval.measures import auroc
+from index.errors import SuiteError
+
+__all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_measures"]
+
+Row = Mapping[str, Any]
+Values = tuple[float, ...]
+_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a run made of a case. ``answer`` is None when it failed."""
+
+    verdict: Verdict
+    answer: str | None
+    generation: str | None
+    contains: bool | None
+    cited: bool | None
+
+    @property
+    def outcome(self) -> tuple[str, bool | None, bool | None]:
+        """What must be equal for a case to count as unchanged."""
+        return self.verdict.kind, self.contains, self.cited
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case with another outcome, or another answer, in the later run; ``because`` in words."""
+
+    id: str
+    question: str
+    before: Side
+    after: Side
+    because: str
+
+    @property
+    def direction(self) -> int:
+        """1 better, -1 worse, by the order of the verdicts; 0 neither."""
+        gained = self.after.verdict.rank - self.before.verdict.rank
+        return (gained > 0) - (gained < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The measures by group and name, and the changed cases, those that got worse first.
+
+    ``reworded`` are those with another answer and the same outcome. ``shared`` counts the cases
+    compared; ``only_before`` and ``only_after`` those left out.
+    """
+
+    suite: str
+    measures: Mapping[str, Mapping[str, Difference]]
+    changes: tuple[Change, ...]
+    reworded: tuple[Change, ...]
+    shared: int
+    only_before: int
+    only_after: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``footnote eval --compare A B --json FILE``."""
+        return {
+            "suite": self.suite,
+            "shared": self.shared,
+            "only_before": self.only_before,
+            "only_after": self.only_after,
+            "measures": {
+                group: {name: asdict(value) for name, value in values.items()}
+                for group, values in self.measures.items()
+            },
+            "changes": [asdict(change) for change in self.changes],
+            "reworded": [asdict(change) for change in self.reworded],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PairedMeasure:
+    """What a measure is made of: a row of ``before`` and of ``after``, (cases, columns), a case."""
+
+    group: str
+    name: str
+    cases: tuple[str, ...]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    statistic: Statistic
+
+    def values(self) -> tuple[float, float]:
+        """Before and after; nan where there is none."""
+        before, after = self.statistic(np.stack([self.before, self.after]))
+        return float(before), float(after)
+
+    def difference(self) -> Difference | None:
+        """How much it changed, and how sure that is; None without a value in one of the runs."""
+        return difference(self.before, self.after, self.statistic)
+
+    def difference_by_case(self) -> dict[str, float]:
+        """By how much each case that differs would change the measure of before, alone."""
+        differing = np.flatnonzero((self.before != self.after).any(axis=1))
+        samples = np.repeat(self.before[None], len(differing) + 1, axis=0)
+        for at, case in enumerate(differing, start=1):
+            samples[at, case] = self.after[case]
+        values = self.statistic(samples)
+        return {
+            self.cases[case]: float(value - values[0])
+            for case, value in zip(differing, values[1:], strict=True)
+        }
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    """Compare two reports (``Report.as_json()``, or runs that were stored) of one suite.
+
+    Raises:
+        SuiteError: they are of different suites, or share no case.
+    """
+    if before["suite"] != after["suite"]:
+        raise SuiteError(
+            f"the runs are of different suites ({before['suite']} and {after['suite']}): "
+            "compare two of the same"
+        )
+    pairs = _pairs(before, after)
+    causes = Causes(before, after)
+    found = [_change(*pair, causes) for pair in pairs if _differ(*pair)]
+    changes = [change for change in found if change.before.outcome != change.after.outcome]
+    changes.sort(key=lambda change: (change.direction, change.after.verdict.rank))
+    return Comparison(
+        suite=before["suite"],
+        measures=_differences(pairs),
+        changes=tuple(changes),
+        reworded=tuple(c for c in found if c.before.outcome == c.after.outcome),
+        shared=len(pairs),
+        only_before=len(before["rows"]) - len(pairs),
+        only_after=len(after["rows"]) - len(pairs),
+    )
+
+
+def paired_measures(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[PairedMeasure]:
+    """Every measure that both reports have, over the cases that both asked.
+
+    Raises:
+        SuiteError: they share no case.
+    """
+    return _paired_measures(_pairs(before, after))
+
+
+def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[Row, Row]]:
+    later = {row["id"]: row for row in after["rows"]}
+    pairs = [
+        (row, later[row["id"]])
+        for row in before["rows"]
+        if row["id"] in later and _judged(row) == _judged(later[row["id"]])
+    ]
+    if not pairs:
+        raise SuiteError("the two runs have no case in common: run the suite again")
+    return pairs
+
+
+def _judged(row: Row) -> list[Any]:
+    return [row.get(name) for name in _JUDGEMENT]
+
+
+def _side(row: Row) -> Side:
+    contains = row["measures"].get("contains")
+    judged = row["answerable"] and row["sources"]
+    return Side(
+        verdict=verdict(row),
+        answer=row["answer"],
+        generation=row["generation"],
+        contains=None if contains is None else bool(contains),
+        cited=any(c["relevant"] for c in row["citations"]) if judged else None,
+    )
+
+
+def _differ(before: Row, after: Row) -> bool:
+    return before["answer"] != after["answer"] or _side(before).outcome != _side(after).outcome
+
+
+def _change(before: Row, after: Row, causes: Causes) -> Change:
+    because = causes.of(before, after)
+    return Change(before["id"], before["question"], _side(before), _side(after), because)
+
+
+def _differences(pairs: list[tuple[Row, Row]]) -> dict[str, dict[str, Difference]]:
+    """Every measure that both runs have."""
+    found: dict[str, dict[str, Difference]] = {}
+    for measure in _paired_measures(pairs):
+        changed = measure.difference()
+        if changed is not None:
+            found.setdefault(measure.group, {})[measure.name] = changed
+    return found
+
+
+def _paired_measures(pairs: list[tuple[Row, Row]]) -> Iterator[PairedMeasure]:
+    for (group, name), (values_of, statistic) in _measures(pairs).items():
+        rows = [(one["id"], values_of(one), values_of(other)) for one, other in pairs]
+        both = [(case, one, other) for case, one, other in rows if None not in (one, other)]
+        if both:
+            cases, before, after = zip(*both, strict=True)
+            arrays = np.array([before, after], dtype=float)
+            yield PairedMeasure(group, name, cases, arrays[0], arrays[1], statistic)
+
+
+_Measure = tuple[Callable[[Row], Values | None], Statistic]
+
+
+def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
+    """How each measure is made of values of a row; the names are those of the report."""
+    out: dict[tuple[str, str], _Measure] = {}
+    keys = {"retrieval": "retrieval", "answer": "measures", "tokens": "tokens", "judged": "judged"}
+    for group, key in keys.items():
+        names = dict.fromkeys(name for row, _ in pairs for name in row.get(key) or ())
+        rows = [row for pair in pairs for row in pair]
+        if group == "tokens" and not any(any((row.get(key) or {}).values()) for row in rows):
+            continue  # no language model took part
+        for name in names:
+            out[group, name] = (_mean_of(key, name), ratio)
+    return out | {
+        ("short_answer", "given"): (_short_given, ratio),
+        ("short_answer", "exact"): (_short("exact"), ratio),
+        ("short_answer", "f1"): (_short("f1"), ratio),
+        ("citation", "quote_exact"): (_quotes_exact, ratio),
+        ("citation", "precision"): (_citations_relevant, ratio),
+        ("citation", "recall"): (_evidence_cited, ratio),
+        ("abstention", "precision"): (_asked(lambda held, no: (held and no, held)), ratio),
+        ("abstention", "recall"): (_asked(lambda held, no: (held and no, no)), ratio),
+        ("abstention", "f1"): (_asked(lambda held, no: (2 * (held and no), held + no)), ratio),
+        ("abstention", "auroc"): (_confidence, _areas),
+        ("faithfulness", "verified"): (_sentences_verified, ratio),
+        ("faithfulness", "support"): (_sentences_supported, ratio),
+        ("calibration", "ece"): (_confidence_and_right, _of_answered(ece)),
+        ("calibration", "brier"): (_confidence_and_right, _of_answered(brier)),
+        ("calibration", "aurc"): (_confidence_and_right, _of_answered(lambda s, r: aurc(s, ~r))),
+        ("latency_ms", "p50"): (_latency, lambda s: np.quantile(s[..., 0], 0.5, axis=1)),
+        ("latency_ms", "p95"): (_latency, lambda s: np.quantile(s[..., 0], 0.95, axis=1)),
+    }
+
+
+def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
+    def of(row: Row) -> Values | None:
+        value = (row.get(key) or {}).get(name)
+        return (value, 1.0) if isinstance(value, int | float) else None
+
+    return of
+
+
+def _short_given(row: Row) -> Values | None:
+    return (float(bool(row.get("short_answer"))), 1.0) if row["measures"] else None
+
+
+def _short(name: str) -> Callable[[Row], Values | None]:
+    """Of a question where both runs give a short answer."""
+
+    def of(row: Row) -> Values | None:
+        found = row.get("short_answer") if row["measures"] else None
+        return (found[name], 1.0) if found else None
+
+    return of
+
+
+def _quotes_exact(row: Row) -> Values:
+    return sum(c["exact"] for c in row["citations"]), len(row["citations"])
+
+
+def _citations_relevant(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return sum(c["relevant"] for c in row["citations"]), len(row["citations"])
+
+
+def _evidence_cited(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return float(any(c["relevant"] for c in row["citations"])), 1.0
+
+
+def _asked(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
+    """Values from whether the answer was withheld and whether it should have been."""
+    return lambda row: (
+        None if row["abstained"] is None else pick(row["abstained"], not row["answerable"])
+    )
+
+
+def _confidence(row: Row) -> Values | None:
+    return None if row["confidence"] is None else (row["confidence"], row["answerable"])
+
+
+def _sentences_verified(row: Row) -> Values | None:
+    return (row["sentences"], row["sentences"] + row["left_out"]) if "left_out" in row else None
+
+
+def _sentences_supported(row: Row) -> Values | None:
+    return (sum(row["support"]), len(row["support"])) if "support" in row else None
+
+
+def _confidence_and_right(row: Row) -> Values | None:
+    """And whether it was answered at all."""
+    if row["abstained"] is None:
+        return None
+    if row["abstained"]:
+        return 0.0, 0.0, 0.0
+    return row["confidence"], verdict(row).is_right, 1.0
+
+
+def _latency(row: Row) -> Values | None:
+    """Of a question that was asked alone; runs of before asked all so."""
+    return (
+        (row["latency_ms"],) if row["latency_ms"] is not None and row.get("alone", True) else None
+    )
+
+
+def _of_answered(measure: Callable[[Any, Any], float]) -> Statistic:
+    def of(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        answered = [sample[sample[:, 2] > 0] for sample in samples]
+        return np.array([measure(found[:, 0], found[:, 1] > 0) for found in answered])
+
+    return of
+
+
+def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([auroc(sample[:, 0], sample[:, 1] > 0) for sample in samples])

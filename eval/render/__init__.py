@@ -1,0 +1,1 @@
+"""A report as a page, as plots, in words and as JUnit."""

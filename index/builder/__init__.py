@@ -1,0 +1,1 @@
+"""From the documents folder to the next generation."""

@@ -1,0 +1,83 @@
+"""A seed made ready to be indexed: loaded, cut into chunks, its words stemmed, summarised.
+
+This is what the worker processes do (:mod:`index.builder.workers`): everything that depends on the
+bytes of one file only, and everything that hostile bytes could make slow, large or fatal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import LoadError
+from index.listing import Failure, read_seed
+from index.types import Chunk, Document, Seed, Span
+
+if TYPE_CHECKING:
+    from index.chunking import Chunker
+
+__all__ = ["Prepared", "PreparedDocument", "Recipe", "prepare", "prepared_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The settings that decide what becomes of a file's bytes."""
+
+    folder: Path
+    chunk_tokens: int
+    ocr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """A document, its chunks in order, and for each chunk the stems that it is found by.
+
+    ``summary`` are the sentences that say what it is about, the most telling first.
+    """
+
+    document: Document
+    chunks: tuple[Chunk, ...]
+    stems: tuple[str, ...]
+    summary: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of a seed: its documents (none when it cannot be read) and what failed.
+
+    ``transient``: the file itself could not be read, so the next build tries again;
+    ``exceeded``: it met a limit, so a build with other limits tries again.
+    """
+
+    documents: tuple[PreparedDocument, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    transient: bool = False
+    exceeded: bool = False
+
+
+def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
+    """Read, parse and cut one seed; what cannot be read is in ``failures``."""
+    from index.loaders import load_seed
+
+    try:
+        data = read_seed(recipe.folder, seed)
+    except LoadError as exc:
+        return Prepared(failures=(Failure(seed.id, str(exc)),), transient=True)
+    try:
+        loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr)
+    except LoadError as exc:
+        return Prepared(failures=(Failure(seed.id, str(exc)),))
+    documents = tuple(prepared_document(d, chunker(d)) for d in loaded.documents)
+    return Prepared(documents, loaded.failures)
+
+
+def prepared_document(document: Document, chunks: Sequence[Chunk]) -> PreparedDocument:
+    """A document with its summary and the stems of its chunks, their title and headings."""
+    from index.builder.summary import summarised
+    from index.text.words import stems
+
+    above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
+    found = [" ".join(stems(text, document.language)) for text in above]
+    return PreparedDocument(document, tuple(chunks), tuple(found), summarised(document, chunks))

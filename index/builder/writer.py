@@ -1,0 +1,347 @@
+"""One new generation: a copy of the current one plus the delta, verified before it counts.
+
+Nothing that a reader may have open is written to. The directory is complete when its manifest
+is there, which is written last; what fails leaves no directory behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.builder.plan import Plan
+from index.builder.prepare import Prepared, PreparedDocument, Recipe
+from index.embedding.models import EMBEDDING_MODELS
+from index.errors import BuildError
+from index.listing import Failure
+from index.settings import Settings
+from index.store.home import Home
+from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
+from index.types import Progress, Seed
+
+if TYPE_CHECKING:
+    from index.embedding.cache import VectorCache
+    from index.embedding.embedder import Embedder, Vectors
+    from index.store.catalog import Catalog
+    from index.store.chroma import VectorStore
+
+__all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
+
+logger = logging.getLogger(__name__)
+
+_BATCH_CHUNKS = 256  # embedded and stored between two reports of the progress
+_PROBES = 20
+# Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
+# removes more than this share writes all vectors anew, from the cache.
+_LARGEST_DELTA = 0.2
+
+Outcomes = Iterator[tuple[Seed, Prepared]]
+"""Seeds with what became of each, in order."""
+
+Prepare = Callable[[Sequence[Seed], Recipe], AbstractContextManager[Outcomes]]
+"""Entering the context begins to read, leaving it ends what was begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """How to get what only a build with new text needs; loading them takes seconds."""
+
+    embedder: Callable[[], Embedder]
+    prepare: Prepare
+
+
+class GraphDegradedError(BuildError):
+    """Chunks of a copied and changed collection are not found by their own vectors."""
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What the manifest will say of the generation."""
+
+    seeds: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, Entry] = field(default_factory=dict)
+    failed: dict[str, FailedEntry] = field(default_factory=dict)
+
+    def keep(self, current: Manifest, seeds: Sequence[Seed]) -> None:
+        """Take over what the current generation says of these seeds."""
+        names = {seed.id for seed in seeds}
+        self.seeds |= {k: v for k, v in current.seeds.items() if k in names}
+        self.documents |= {k: v for k, v in current.documents.items() if v.seed in names}
+        self.failed |= {k: v for k, v in current.failed.items() if v.seed in names}
+
+    def add(self, seed: Seed, prepared: Prepared, limits: str) -> None:
+        """What became of a seed that was read in this build."""
+        if not prepared.transient:
+            self.seeds[seed.id] = seed.sha256
+            met = limits if prepared.exceeded else None
+            for failure in prepared.failures:
+                self.failed[failure.document] = FailedEntry(seed.id, failure.reason, met)
+        for item in prepared.documents:
+            d = item.document
+            self.documents[d.id] = Entry(
+                seed.id, d.sha256, d.title, d.media_type, d.date, d.language, len(item.chunks)
+            )
+
+
+@dataclass(slots=True)
+class _Meter:
+    """Counts what has been done and tells it; whoever is told may raise, to end the build."""
+
+    tell: Callable[[Progress], None]
+    total: int
+    total_bytes: int
+    started: float
+    done: int = 0
+    done_bytes: int = 0
+    chunks: int = 0
+
+    def report(self, *, chunks: int = 0, seeds: Sequence[Seed] = ()) -> None:
+        """Add what is done now."""
+        self.chunks += chunks
+        self.done += len(seeds)
+        self.done_bytes += sum(seed.size for seed in seeds)
+        seconds = time.perf_counter() - self.started
+        self.tell(
+            Progress(self.done, self.total, self.done_bytes, self.total_bytes, self.chunks, seconds)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a generation is written to, and what tells how far it is."""
+
+    catalog: Catalog
+    store: VectorStore
+    cache: VectorCache
+    meter: _Meter
+
+
+class GenerationWriter:
+    """A generation while it is written."""
+
+    def __init__(
+        self, home: Home, settings: Settings, tools: Tools, *, rewrites: bool = False
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._tools = tools
+        self._rewrites = rewrites
+        self.name = home.create()
+        self.embedded = 0
+        self.reused = 0
+        self.failures: list[Failure] = []
+        self._started = time.perf_counter()
+
+    def write(
+        self,
+        plan: Plan,
+        current: Manifest | None,
+        wanted: Fingerprint,
+        progress: Callable[[Progress], None],
+    ) -> Manifest:
+        """Copy, apply the delta, verify, and write the manifest.
+
+        Raises:
+            BuildError: what was written is not what was meant.
+        """
+        from index.store.lexical import write_lexical
+
+        copied = None if self._rewrites or _is_large(plan, current) else current
+        with ExitStack() as open_files:
+            open_files.callback(self._discard_unless_complete)
+            new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
+            recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
+            outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
+            cache = self._opened_cache(open_files)
+            # Words that are only added to are copied too (see index/store/lexical.py).
+            only_adds = copied is not None and not _gone(plan)
+            with self._copied(copied, with_words=only_adds):
+                if plan.added or plan.changed:
+                    self._tools.embedder()  # loaded while the first files are read
+            catalog, store = self._opened(open_files, is_copy=copied is not None)
+            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
+            opened = _Opened(catalog, store, cache, meter)
+            last_copied = catalog.last_row()
+            contents = _Contents()
+            if current is not None:
+                contents.keep(current, (*plan.unchanged, *plan.unreadable))
+            if copied is not None:
+                for name in copied.documents_of(_gone(plan)):
+                    catalog.remove(name)
+            elif current is not None:
+                for batch in _batches(self._kept(plan, current, open_files)):
+                    self._store(batch, opened)
+            self._add_new(outcomes, contents, opened)
+            store.delete(catalog.remove_unused_vectors())
+            catalog.commit()
+            words = catalog.stems(after=last_copied if only_adds else 0)
+            write_lexical(self._directory / "lexical", words)
+            manifest = Manifest(
+                generation=self.name,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                parent=current.generation if current else None,
+                fingerprint=dict(wanted),
+                seeds=dict(sorted(contents.seeds.items())),
+                documents=dict(sorted(contents.documents.items())),
+                failed=dict(sorted(contents.failed.items())),
+            )
+            cache.prune(self._settings.vector_cache_mb * 1_000_000, catalog.texts)
+            _verify(manifest, catalog, store, is_copy=copied is not None)
+            manifest.write(self._home.manifest_path(self.name))
+        return manifest
+
+    def discard(self) -> None:
+        """Remove the directory."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _discard_unless_complete(self) -> None:
+        """Runs last, when every file is closed: a directory without manifest is of no use."""
+        if not self._home.manifest_path(self.name).exists():
+            self.discard()
+
+    @property
+    def _directory(self) -> Path:
+        return self._home.directory(self.name)
+
+    @contextmanager
+    def _copied(self, copied: Manifest | None, *, with_words: bool) -> Iterator[None]:
+        """Copy what another generation holds while the body runs."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            copies: list[Future[object]] = []
+            if copied is not None:
+                old, new = self._home.directory(copied.generation), self._directory
+                copies.append(pool.submit(shutil.copytree, old / "vectors", new / "vectors"))
+                copies.append(pool.submit(shutil.copy2, old / "catalog.db", new / "catalog.db"))
+            if copied is not None and with_words:
+                copies.append(pool.submit(shutil.copytree, old / "lexical", new / "lexical"))
+            yield
+            for copy in copies:
+                copy.result()
+
+    def _opened(self, open_files: ExitStack, *, is_copy: bool) -> tuple[Catalog, VectorStore]:
+        """Catalog and vectors to write to: the copies, or empty ones."""
+        from index.store.catalog import Catalog
+        from index.store.chroma import VectorStore
+
+        catalog = Catalog(self._directory / "catalog.db", writable=True)
+        open_files.callback(catalog.close)
+        store = VectorStore(self._directory / "vectors", create=not is_copy, writable=True)
+        open_files.callback(store.close)
+        return catalog, store
+
+    def _opened_cache(self, open_files: ExitStack) -> VectorCache:
+        from index.embedding.cache import VectorCache
+
+        model = EMBEDDING_MODELS[self._settings.embedding]
+        identity = model.identity(self._settings.embedding_backend)
+        cache = VectorCache(self._home.vectors_path, model=identity, dimension=model.dimension)
+        open_files.callback(cache.close)
+        return cache
+
+    def _kept(
+        self, plan: Plan, current: Manifest, open_files: ExitStack
+    ) -> Iterator[PreparedDocument]:
+        """The unchanged documents as the current generation has them."""
+        from index.store.catalog import Catalog
+
+        old = Catalog(self._home.directory(current.generation) / "catalog.db")
+        open_files.callback(old.close)
+        for name in current.documents_of(seed.id for seed in plan.unchanged):
+            chunks, stems, summary = old.chunks_of(name), old.stems_of(name), old.summary_of(name)
+            yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems), summary)
+
+    def _add_new(self, outcomes: Outcomes, contents: _Contents, opened: _Opened) -> None:
+        """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
+        limits = self._settings.load_limits
+        batch: list[PreparedDocument] = []
+        for done, (seed, prepared) in enumerate(outcomes, start=1):
+            contents.add(seed, prepared, limits)
+            self.failures += prepared.failures
+            batch += prepared.documents
+            is_last = done == opened.meter.total
+            if is_last or sum(len(item.chunks) for item in batch) >= _BATCH_CHUNKS:
+                self._store(batch, opened)
+                batch = []
+            opened.meter.report(seeds=[seed])
+
+    def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
+        """Embed and write documents; chunks with the same vector share it."""
+        texts = [chunk.text for item in batch for chunk in item.chunks]
+        numbers: list[int] = []
+        for at in range(0, len(texts), _BATCH_CHUNKS):
+            part = texts[at : at + _BATCH_CHUNKS]
+            vectors, computed = opened.cache.vectors(part, self._embed)
+            self.embedded += computed
+            self.reused += len(part) - computed
+            keys = [hashlib.sha256(vector.tobytes()).digest() for vector in vectors]
+            known = opened.catalog.add_vectors(keys)
+            new = [i for i, (_, is_new) in enumerate(known) if is_new]
+            opened.store.add([known[i][0] for i in new], vectors[new])
+            numbers += [number for number, _ in known]
+            opened.meter.report(chunks=len(part))
+        left = iter(numbers)
+        for item in batch:
+            opened.catalog.add(item, list(islice(left, len(item.chunks))))
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self._tools.embedder().embed(texts)
+
+
+def _batches(items: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:
+    """Items by the number of their chunks; documents without a chunk are kept too."""
+    batch: list[PreparedDocument] = []
+    for item in items:
+        batch.append(item)
+        if sum(len(held.chunks) for held in batch) >= _BATCH_CHUNKS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _gone(plan: Plan) -> list[str]:
+    """The seeds of the current generation that the next one does not have as they are."""
+    return [*plan.removed, *(s.id for s in plan.changed), *(old for old, _ in plan.renamed)]
+
+
+def _is_large(plan: Plan, current: Manifest | None) -> bool:
+    if current is None:
+        return False
+    gone = sum(current.documents[name].chunks for name in current.documents_of(_gone(plan)))
+    return gone > _LARGEST_DELTA * current.chunks
+
+
+def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy: bool) -> None:
+    """Counts agree, spans give the chunks' text, and chunks are found by their own vectors."""
+    counts = (manifest.chunks, catalog.count())
+    vectors = (catalog.count_vectors(), store.count())
+    if len(set(counts)) != 1 or len(set(vectors)) != 1:
+        raise BuildError(
+            f"the new index has {counts} chunks in manifest and catalog and {vectors} vectors in "
+            "catalog and store: not published; run `footnote index --force`"
+        )
+    rows = catalog.rows()
+    # Some of all, and the last, which are new.
+    probes = sorted({*rows[:: max(1, len(rows) // _PROBES)][:_PROBES], *rows[-_PROBES:]})
+    for chunk in catalog.chunks(probes).values():
+        if chunk.span.of(catalog.document(chunk.document_id).text) != chunk.text:
+            raise BuildError(
+                f"chunk {chunk.id} of the new index is not the text at its span: not published; "
+                "run `footnote index --force`"
+            )
+    lost = len(store.lost(sorted(set(catalog.vectors_of(probes).values()))))
+    if lost and is_copy:
+        raise GraphDegradedError(f"{lost} of {len(probes)} chunks are not found again")
+    if lost:
+        # Many vectors at one distance from each other: word search still finds these chunks.
+        logger.warning("%d of %d probed chunks are not found by vector", lost, len(probes))

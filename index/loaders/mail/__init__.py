@@ -1,0 +1,1 @@
+"""Mail, as programs send it and as Outlook stores it."""

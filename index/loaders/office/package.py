@@ -1,0 +1,104 @@
+"""What the zipped office formats share: XML without entities, properties, table rows, notes.
+
+Parsers of libraries are not asked for title and date, because some make up what a file lacks.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from index.errors import LoadError
+from index.loaders.extract import Blocks, Extract, iso_date
+from index.types import Heading
+
+__all__ = ["add_extract", "add_list_item", "core_properties", "elements", "entry", "local", "parse",
+           "table_row"]  # fmt: skip
+
+_LIST_MARK = re.compile(r"(?:-|\d{1,3}[.)])$")
+
+
+def parse(data: bytes) -> Any:
+    """The root element; no entity is resolved, no DTD loaded, nothing fetched.
+
+    Raises:
+        LoadError: not well-formed.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as exc:
+        raise LoadError(f"damaged: the XML in it is not well-formed ({exc})"[:200]) from exc
+
+
+def entry(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of one file in an archive.
+
+    Raises:
+        LoadError: it is missing or damaged.
+    """
+    try:
+        return archive.read(name)
+    except KeyError as exc:
+        raise LoadError(f"damaged: there is no {name[:80]!r} in its archive") from exc
+    except Exception as exc:  # zlib.error, BadZipFile, NotImplementedError, EOFError, ...
+        raise LoadError(f"damaged: {name[:80]!r} in its archive cannot be read ({exc})") from exc
+
+
+def elements(parent: Any) -> Iterator[Any]:
+    """The child elements, without comments, processing instructions and entities."""
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def local(element: Any) -> str:
+    """The name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def core_properties(archive: zipfile.ZipFile) -> tuple[str | None, str | None]:
+    """Title and date of last change of an OOXML package (docProps/core.xml), where it has them."""
+    try:
+        links = elements(parse(archive.read("_rels/.rels")))
+        target = next(
+            e.get("Target") for e in links if e.get("Type", "").endswith("core-properties")
+        )
+        core = parse(archive.read(posixpath.normpath(target).lstrip("/")))
+    except Exception:  # noqa: BLE001 - properties are never worth the file
+        return None, None
+    values = {local(element): (element.text or "").strip() for element in elements(core)}
+    date = iso_date(values.get("modified", "")) or iso_date(values.get("created", ""))
+    return values.get("title") or None, date
+
+
+def table_row(cells: Iterable[str]) -> str:
+    r"""One row of a table on one line.
+
+    >>> table_row(["Year", "Loss\nin won"])
+    '| Year | Loss in won |'
+    """
+    return "| " + " | ".join(" ".join(cell.split()) for cell in cells) + " |"
+
+
+def add_list_item(blocks: Blocks, text: str, *, label: str = "-", follows: bool = False) -> None:
+    """A list item behind its mark; right below the item that it ``follows``.
+
+    Below a mark that is not known as one ("a)", "1.2"), a blank line is what parts two items.
+    """
+    if text.strip():
+        tight = follows and _LIST_MARK.match(label) is not None
+        blocks.add(f"{label} {text.strip()}", separator="\n" if tight else "\n\n")
+
+
+def add_extract(blocks: Blocks, extract: Extract) -> None:
+    """The text of a part and its headings, behind the blocks so far."""
+    before = len(blocks.parts)
+    blocks.add(extract.text)
+    if len(blocks.parts) > before:
+        lead = len(extract.text) - len(extract.text.lstrip())
+        base = blocks.length - len(blocks.parts[-1]) - lead
+        blocks.headings += [Heading(h.text, h.level, base + h.start) for h in extract.headings]

@@ -1,0 +1,1 @@
+"""PDF: its text in reading order, and pictures of its pages."""

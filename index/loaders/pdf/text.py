@@ -1,0 +1,237 @@
+"""PDF: pdfium gives the characters of each page and their places; the layout is made of those.
+
+Pages are read one after the other and closed, so that memory does not grow with their number. A
+page with no text but its header or footer is recognised as a picture when that is asked for. Pages
+that are not read are named. With :mod:`index.loaders.pdf.picture` the only room of pypdfium2.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from typing import Any
+
+from index.errors import LoadError
+from index.loaders.extract import Attachment, Extract, Source, iso_date
+from index.loaders.pdf.layout import Bookmark, Layout, Line, running_lines
+from index.text.hyphens import BROKEN
+
+__all__ = ["read"]
+
+_METADATA_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_LINE = re.compile(rf"([^\r{BROKEN}]*)(\r\n|{BROKEN}(?:\r\n)?|\r|$)")
+_HEADING_TAG = re.compile("H([1-6])")
+_SAMPLED_PAGES = 40
+_MAX_BOOKMARKS = 10_000
+_NAMED_PAGES = 10
+# Every page lists all parts of the body again: above this, the tags cost more than the text.
+_MAX_TAGGED_PARTS = 10_000
+_RECOGNISED_DPI = 200
+_RECOGNISED_PIXELS = 2_400
+_PICTURE_SHARE = 0.25  # of a page without text: less is a logo or an ornament
+
+
+def read(source: Source) -> Extract:
+    """The pages' text, paragraphs between blank lines, with the span of every page.
+
+    Raises:
+        LoadError: it needs a password, or the file or all its pages are damaged.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        file = PdfDocument(source.data)
+    except PdfiumError as exc:
+        if "password" in str(exc).lower():
+            raise LoadError("it needs a password: save it without") from exc
+        raise LoadError(f"not readable as PDF ({exc})") from exc
+    with closing(file):
+        bookmarks = _bookmarks(file)
+        tagged = not bookmarks and file.is_tagged()
+        step = max(1, len(file) // _SAMPLED_PAGES)
+        damaged: list[int] = []
+        pictures: list[int] = []
+        sample = []
+        for number in range(0, len(file), step):
+            with suppress(PdfiumError):
+                sample.append((number, *_lines(file, number, tagged=False)))
+        layout = Layout(bookmarks, running_lines(sample))
+        for number in range(len(file)):
+            try:
+                lines, height = _lines(file, number, tagged=tagged)
+                has_text = not all(layout.is_running(line, height) for line in lines)
+                if source.ocr and not has_text:
+                    layout.add_text(_recognised(file, number))
+                    continue
+                if not has_text and _is_picture(file, number):
+                    pictures.append(number + 1)
+                layout.add(lines, height)
+            except PdfiumError:
+                damaged.append(number + 1)
+                layout.add_text("")
+        if len(damaged) == len(file):
+            raise LoadError("damaged PDF: none of its pages can be read")
+        unread = _unread(len(file), damaged, pictures)
+        metadata = file.get_metadata_dict()
+        attachments = tuple(_attachments(file))
+    text, pages, headings = layout.result()
+    found = _METADATA_DATE.match(metadata.get("CreationDate", ""))
+    return Extract(
+        text,
+        title=metadata.get("Title") or None,
+        headings=headings,
+        pages=pages,
+        date=iso_date("-".join(found.groups())) if found else None,
+        attachments=attachments,
+        unread=unread,
+    )
+
+
+def _unread(pages: int, damaged: list[int], pictures: list[int]) -> str:
+    """Which pages are not in the text.
+
+    >>> _unread(12, [3], [5, 6])
+    'of its 12 pages, 3 is damaged; 5, 6 are pictures (set ocr = true to read them)'
+    """
+    found = []
+    if damaged:
+        found.append(f"{_numbers(damaged)} damaged")
+    if pictures:
+        them = "it" if len(pictures) == 1 else "them"
+        a = "a picture" if len(pictures) == 1 else "pictures"
+        found.append(f"{_numbers(pictures)} {a} (set ocr = true to read {them})")
+    return f"of its {pages} pages, {'; '.join(found)}" if found else ""
+
+
+def _numbers(pages: list[int]) -> str:
+    more = f" and {len(pages) - _NAMED_PAGES} more" if len(pages) > _NAMED_PAGES else ""
+    verb = "is" if len(pages) == 1 else "are"
+    return f"{', '.join(map(str, pages[:_NAMED_PAGES]))}{more} {verb}"
+
+
+def _is_picture(file: Any, number: int) -> bool:
+    """Whether pictures cover much of a page."""
+    from pypdfium2 import raw as pdfium
+
+    with closing(file[number]) as page:
+        width, height = page.get_size()
+        covered = 0.0
+        for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+            left, bottom, right, top = image.get_bounds()
+            covered += (right - left) * (top - bottom)
+        return bool(covered > _PICTURE_SHARE * width * height)
+
+
+def _lines(file: Any, number: int, *, tagged: bool) -> tuple[list[Line], float]:
+    """The lines of a page in the file's order, and the height of the page in points."""
+    from pypdfium2 import raw as pdfium
+
+    page = file[number]
+    with closing(page), closing(page.get_textpage()) as textpage:
+        headings = _heading_marks(page) if tagged else {}
+        text = textpage.get_text_range().replace("\x00", "\x01")
+        lines = []
+        for found in _LINE.finditer(text):
+            words = found.group(1).replace("\x01", "").strip()
+            if not words:
+                continue
+            begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
+            end = found.start() + len(found.group(1).rstrip()) - 1
+            ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
+            boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
+            if not boxes:
+                continue
+            mark = None
+            if headings:
+                thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
+                mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+            lines.append(
+                Line(
+                    words + (BROKEN if found.group(2).startswith(BROKEN) else ""),
+                    top=max(box[3] for box in boxes),
+                    bottom=min(box[1] for box in boxes),
+                    size=min(box[3] - box[1] for box in boxes),
+                    heading=mark,
+                )
+            )
+        return lines, page.get_height()
+
+
+def _bookmarks(file: Any) -> dict[int, list[Bookmark]]:
+    """The outline by page from 0, as far as it points to pages of this file."""
+    from pypdfium2 import raw as pdfium
+
+    bookmarks: dict[int, list[Bookmark]] = {}
+    for entry in islice(file.get_toc(), _MAX_BOOKMARKS):
+        target = entry.get_dest()
+        page = target.get_index() if target else None
+        if page is None or page >= len(file):
+            continue
+        view, place = target.get_view()
+        heights = {
+            pdfium.PDFDEST_VIEW_XYZ: place[1:2],
+            pdfium.PDFDEST_VIEW_FITH: place[:1],
+            pdfium.PDFDEST_VIEW_FITR: place[3:4],
+        }
+        top = next(iter(heights.get(view, [])), None)
+        mark = Bookmark(entry.get_title(), entry.level + 1, top)
+        bookmarks.setdefault(page, []).append(mark)
+    return bookmarks
+
+
+def _heading_marks(page: Any) -> dict[int, tuple[int, int]]:
+    """(number, level) of each heading among the tags of a page, by marked content id."""
+    from pypdfium2 import raw as pdfium
+
+    marks: dict[int, tuple[int, int]] = {}
+    tag = ctypes.create_string_buffer(64)
+
+    def walk(element: Any, heading: tuple[int, int] | None, depth: int) -> None:
+        length = pdfium.FPDF_StructElement_GetType(element, tag, len(tag))
+        name = tag.raw[: max(length - 2, 0)].decode("utf-16-le", "ignore")
+        if found := _HEADING_TAG.fullmatch(name):
+            heading = (len(marks), int(found.group(1)))
+        parts = pdfium.FPDF_StructElement_CountChildren(element)
+        if parts > _MAX_TAGGED_PARTS or depth > 50:
+            return
+        if heading:
+            for i in range(pdfium.FPDF_StructElement_GetMarkedContentIdCount(element)):
+                marks[pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex(element, i)] = heading
+        for i in range(parts):
+            if child := pdfium.FPDF_StructElement_GetChildAtIndex(element, i):
+                walk(child, heading, depth + 1)
+
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    if tree:
+        for i in range(pdfium.FPDF_StructTree_CountChildren(tree)):
+            if child := pdfium.FPDF_StructTree_GetChildAtIndex(tree, i):
+                walk(child, None, 0)
+        pdfium.FPDF_StructTree_Close(tree)
+    marks.pop(-1, None)  # pdfium's sign for a part that is no marked content
+    return marks
+
+
+def _attachments(file: Any) -> Iterator[Attachment]:
+    """The embedded files; one without readable bytes is given without, and so reported."""
+    import pypdfium2
+
+    for number in range(file.count_attachments()):
+        attachment = file.get_attachment(number)
+        try:
+            data = bytes(attachment.get_data())
+        except pypdfium2.PdfiumError:
+            data = b""
+        yield Attachment(attachment.get_name(), data)
+
+
+def _recognised(file: Any, number: int) -> str:
+    from index.loaders.image import recognise
+
+    with closing(file[number]) as page:
+        longer = max(page.get_size())
+        scale = min(_RECOGNISED_DPI / 72, _RECOGNISED_PIXELS / max(longer, 1))
+        picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
+        return "\n".join(recognise(picture))

@@ -1,0 +1,1 @@
+"""Text, markup, code and tables without pages."""

@@ -1,0 +1,71 @@
+"""Tables as text (csv, tsv): the csv module reads, the delimiter is the one that fits best.
+
+Each row is a statement with the number that a spreadsheet program shows for it. A quotation mark
+that is never closed does not swallow the rest of the file: then quotation marks are text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections import Counter
+from itertools import islice
+
+from index.loaders.extract import Blocks, Extract, Source
+from index.loaders.plain.rows import add_table
+from index.loaders.plain.text import decode
+
+__all__ = ["read"]
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_ROWS = 200
+_END = "\ue000end"  # of the private use area: no file ends like this
+_DECLARED = re.compile(r"sep=(.)\n")  # a first line for Excel
+
+
+def read(source: Source) -> Extract:
+    """One statement a row, named by the header row if there is one."""
+    text = decode(source.data).removeprefix("\ufeff")
+    declared = _DECLARED.match(text)
+    if declared:
+        delimiter = declared.group(1)
+    else:
+        delimiter = "\t" if source.suffix == ".tsv" else _delimiter(text)
+    rows = _rows(text, delimiter)
+    blocks = Blocks()
+    add_table(blocks, list(enumerate(rows, start=1))[bool(declared) :])
+    return Extract(blocks.text, headings=tuple(blocks.headings), places=tuple(blocks.places))
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    csv.field_size_limit(sys.maxsize)
+    body = text if text.endswith("\n") else text + "\n"
+    rows = list(csv.reader(io.StringIO(body + _END, newline=""), delimiter=delimiter))
+    if rows[-1] != [_END]:
+        lines = io.StringIO(text, newline="")
+        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    return rows[:-1]
+
+
+def _delimiter(text: str) -> str:
+    r"""The delimiter that cuts the most rows into the same number of cells.
+
+    >>> _delimiter("a;b;c\n1,5;2,5;x\n")
+    ';'
+    """
+
+    def fit(delimiter: str) -> tuple[float, int]:
+        csv.field_size_limit(sys.maxsize)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if row)
+        total = sum(widths.values())
+        width, count = max(
+            ((width, count) for width, count in widths.items() if width > 1),
+            key=lambda item: item[1],
+            default=(1, 0),
+        )
+        return (round(count / total, 1) if total else 0.0, width)
+
+    return max(_DELIMITERS, key=fit)

@@ -1,0 +1,129 @@
+"""Plain text: the decoded file itself, so that spans can be checked with any editor.
+
+UTF-8 comes first and nothing is guessed that is valid UTF-8. For older encodings chardetng
+decides, the detector of Firefox: it knows the encodings of the web (Windows, ISO, KOI8, the
+East Asian ones), not those of DOS and the old Macintosh. UTF-16 without a byte order mark is
+told by its zero bytes. What is no text is refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.errors import LoadError
+from index.loaders.extract import Extract, Source, leading_date_end
+from index.types import Heading
+
+__all__ = ["decode", "read", "superset"]
+
+_BOMS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
+         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
+# What Windows and the web write under these names is more than the standard of that name.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso-8859-1": "cp1252",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-9": "cp1254",
+    "ks_c_5601-1987": "cp949",
+    "shift-jis": "cp932",
+    "shift_jis": "cp932",
+    "us-ascii": "cp1252",
+    "windows-874": "cp874",
+    "x-mac-cyrillic": "mac_cyrillic",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_PLAIN = re.compile(r"[\t\n\r -~\u3000-\u30ff\uff00-\uff65]")  # ASCII, Japanese punctuation, kana
+_MAX_DAMAGE = 0.01
+_MIN_LOW = 0.2
+_TITLE_LINE = re.compile(r"\s*(\S[^\n]{0,119})\n\s*\n")
+
+
+def superset(encoding: str) -> str:
+    """The encoding that holds all of what is written under this name.
+
+    >>> superset("EUC-KR"), superset("koi8-r")
+    ('cp949', 'koi8-r')
+    """
+    name = encoding.strip().lower()
+    return _SUPERSETS.get(name, name)
+
+
+def decode(data: bytes) -> str:
+    r"""Text as ``Path.read_text`` gives it: a UTF-8 BOM is kept, line ends become ``\n``.
+
+    A few damaged characters in a text of a known encoding become U+FFFD.
+
+    Raises:
+        LoadError: the bytes are not text.
+    """
+    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    if encoding is not None:
+        text = data.decode(encoding, "replace")
+    elif b"\x00" in data:
+        text = _utf_16(data)
+    else:
+        text = _utf_8(data) or _legacy(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _utf_8(data: bytes) -> str | None:
+    """The text if it is UTF-8, or if it is but for a few of its bytes."""
+    text = data.decode("utf-8", "replace")
+    damage = text.count("\ufffd")
+    if damage and data.count(b"\xef\xbf\xbd") < damage:
+        intact = sum(character > "\x7f" for character in text) - damage
+        if damage > intact * 10 * _MAX_DAMAGE:
+            return None
+    return text
+
+
+def _utf_16(data: bytes) -> str:
+    """UTF-16 without a byte order mark, in the byte order that gives more plain characters."""
+    # In UTF-16 the other half of most letters is a small number; in UTF-8 few bytes are.
+    low = sum(byte < 0x20 for byte in data)
+    found: list[tuple[int, str]] = []
+    if len(data) % 2 == 0 and (low > len(data) * _MIN_LOW or not _is_utf_8(data)):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            readable = sum(map(str.isprintable, text)) + sum(map(text.count, "\t\n\r"))
+            if readable >= 0.98 * len(text):
+                found.append((len(_PLAIN.findall(text)), text))
+    if not found:
+        raise LoadError("not a text file (it holds NUL bytes): is the extension right?")
+    return max(found, key=lambda candidate: candidate[0])[1]
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _legacy(data: bytes) -> str:
+    from chardetng_py import detect
+
+    text = data.decode(superset(detect(data)), "replace")
+    damage = text.count("\ufffd") + len(_CONTROL.findall(text))
+    if damage > len(text) * _MAX_DAMAGE:
+        raise LoadError("not a text file in any known encoding: save it as UTF-8")
+    return text
+
+
+def read(source: Source) -> Extract:
+    """A short first line before a blank line is the title and the first heading."""
+    text = decode(source.data)
+    begin = leading_date_end(text) or text.startswith("\ufeff")
+    found = _TITLE_LINE.match(text, begin)
+    if found is None or found.group(1).rstrip().endswith((".", ":", ",")):
+        return Extract(text)
+    title = found.group(1).strip()
+    return Extract(text, title=title, headings=(Heading(title, 1, found.start(1)),))

@@ -1,0 +1,1 @@
+"""What a generation is on disk, and the pointer to the current one."""

@@ -1,0 +1,211 @@
+"""Sentences of a text as exact spans: the cut points of chunks and the units of evidence.
+
+Blocks (paragraphs, list items, headings, table rows, the lines of an address or a log) are found
+by line; inside a block the sentencex library (Wikimedia) decides by the rules and abbreviations of
+the language, and :mod:`index.text.sentence_ends` takes back what a reader would not cut. A
+sentence may run over a line break, and over a page break where it goes on in lower case. Spans are
+ordered, disjoint and trimmed of white space; together they hold every other character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
+from index.types import Span
+
+__all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
+
+# Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
+SENTENCES_VERSION = 2
+
+# "-", "2." or "2)", "(a)" or "a)" or "(iv)".
+LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
+# A line that begins a block of its own: heading, list item, table row, quote or code fence.
+_OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~|{LIST_MARK})")
+_LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
+# A line that is a block by itself, so that the next line begins another one.
+_WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"\w+")
+_FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
+_WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
+_FEW = 0.25  # share of a block's lines
+_FULL = 0.85  # share of the widest line; the lines of a PDF are not of one width
+
+
+def sentence_spans(text: str, language: str) -> list[Span]:
+    r"""The sentences of ``text``, in order, by the rules of ``language`` (ISO 639-1, or "und").
+
+    Lines that are not wrapped and do not end as sentences do are a sentence each.
+
+    >>> text = "# Trip\nDr. Lee left at 5 p.m. on Monday.\nShe came\nback.\n- one\n- two"
+    >>> [span.of(text) for span in sentence_spans(text, "en")]
+    ['# Trip', 'Dr. Lee left at 5 p.m. on Monday.', 'She came\nback.', '- one', '- two']
+    >>> text = "Der 2. Stock wird am 3. Oktober frei. Wer zieht ein?"
+    >>> [span.of(text) for span in sentence_spans(text, "de")]
+    ['Der 2. Stock wird am 3. Oktober frei.', 'Wer zieht ein?']
+    """
+    return [span for block in _blocks(text, language) for span in _within(text, block, language)]
+
+
+def _within(text: str, block: Span, language: str) -> Iterator[Span]:
+    """The sentences of a block."""
+    from sentencex import get_sentence_boundaries
+
+    # Same length with line breaks and the list mark as spaces, so that offsets stay, lines
+    # may wrap and "1." is no sentence; the mark belongs to the first sentence.
+    line = re.sub(r"[^\S ]", " ", block.of(text))
+    mark = _LIST_MARK.match(line)
+    if mark is not None:
+        line = " " * mark.end() + line[mark.end() :]
+    ends = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
+    first = 0
+    for end in kept_ends(line, ends, language):
+        if line[first:end].isspace():
+            continue
+        yield _trimmed(text, block.start + first, block.start + end)
+        first = end
+    if first == 0:  # nothing but a list mark
+        yield _trimmed(text, block.start, block.end)
+
+
+def _blocks(text: str, language: str) -> Iterator[Span]:
+    """The parts of a text that no sentence crosses."""
+    for lines in _over_pages(text, _paragraphs(text, language)):
+        if len(lines) > 1 and _are_units([line.of(text) for line in lines]):
+            yield from lines
+        else:
+            yield Span(lines[0].start, lines[-1].end)
+
+
+def _paragraphs(text: str, language: str) -> Iterator[list[Span]]:
+    """Lines that stand together: up to a blank line, or one that begins a block of its own."""
+    lines: list[Span] = []
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        is_blank = not line.strip()
+        opens = _OPENS_BLOCK.match(line)
+        if opens is not None and lines and not is_blank:
+            above = lines[0].of(text), lines[-1].of(text)
+            is_new = is_ended(above[1]) or _counts_on(opens, above[0], language)
+        else:
+            is_new = is_blank
+        if lines and is_new:
+            yield lines
+            lines = []
+        if not is_blank:
+            lines.append(Span(offset, offset + len(line)))
+            if _WHOLE_BLOCK.match(line):
+                yield lines
+                lines = []
+        offset += len(line)
+    if lines:
+        yield lines
+
+
+def _counts_on(opens: re.Match[str], above: str, language: str) -> bool:
+    """Whether a mark opens an item after a line that does not end as a sentence does.
+
+    ``above`` is the first line of the block above. A number or a letter opens one where it is the
+    first of a list, or that block is an item too; a date ("bis zum" / "15. März") never does.
+    """
+    number, letter = opens["number"], opens["letter"]
+    if number is None and letter is None:
+        return True
+    item = _LIST_MARK.match(above)
+    if letter is not None:
+        return letter in ("a", "i", "1") or (item is not None and item["letter"] is not None)
+    word = _WORD.match(opens.string, opens.end())
+    if word is not None and is_month(word.group(), language):
+        return False
+    return number == "1" or (
+        item is not None and item["number"] is not None and int(item["number"]) < int(number)
+    )
+
+
+def _over_pages(text: str, paragraphs: Iterable[list[Span]]) -> Iterator[list[Span]]:
+    """Paragraphs as one where the sentence goes on over the break of a page or a column."""
+    kept: list[Span] = []
+    above: list[Span] = []
+    for lines in paragraphs:
+        below = lines[0].of(text)
+        if (
+            kept
+            and opens_low(below)
+            and not opens_low(kept[0].of(text))  # as paragraphs of code do anyway
+            and _OPENS_BLOCK.match(below) is None
+            and _is_cut([line.of(text) for line in above])
+        ):
+            kept += lines
+        else:
+            if kept:
+                yield kept
+            kept = lines.copy()
+        above = lines
+    if kept:
+        yield kept
+
+
+def _is_cut(lines: Sequence[str]) -> bool:
+    """Whether a paragraph ends inside a sentence, with a full line."""
+    last = lines[-1].rstrip()
+    return (
+        len(last) >= _WIDE
+        and (last[-1].isalnum() or last[-1] in ",-")
+        and _WHOLE_BLOCK.match(last) is None
+        and not (len(lines) > 1 and _are_units(lines))
+    )
+
+
+def _are_units(lines: Sequence[str]) -> bool:
+    """Whether each line is a unit of its own, as in a log, an address or a receipt; not wrapped.
+
+    >>> _are_units(["Marlow & Sons", "14 Quay Street", "Bristol"])
+    True
+    >>> _are_units(["The tenant keeps the garden in good", "order and pays the water."])
+    False
+    """
+    if _OPENS_BLOCK.match(lines[0]):
+        return False
+    if all(map(_FIELD.match, lines)):
+        return True
+    head = _head(lines[0])
+    if "0" in head and all(_head(line) == head for line in lines):  # times, dates
+        return True
+    if not opens_low(lines[0]):  # else lower case says nothing
+        low = 0
+        for line in lines[1:]:
+            low += opens_low(line)
+            if low > _FEW * (len(lines) - 1):
+                return False
+    if sum(map(is_ended, lines)) >= _FEW * len(lines):
+        return False
+    widths = [_width(line.rstrip()) for line in lines]
+    most = max(widths)
+    # A line is wrapped where the first word of the next had no place on it.
+    full = [
+        width + 1 + _width(below.split(maxsplit=1)[0]) >= _FULL * most
+        for width, below in zip(widths, lines[1:], strict=False)
+    ]
+    return most < _WIDE or sum(full) < (1 - _FEW) * len(full)
+
+
+def _head(line: str) -> str:
+    """The first word with every digit as 0."""
+    return _DIGIT.sub("0", line.split(maxsplit=1)[0])
+
+
+def _width(text: str) -> int:
+    """Columns: two for a character of Chinese, Japanese or Korean."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return Span(start, max(start, start + len(piece.strip())))

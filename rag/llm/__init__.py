@@ -1,0 +1,1 @@
+"""Language models: a server's, one in this process; what they are asked, and what they write."""

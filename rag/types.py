@@ -1,0 +1,390 @@
+"""What the read side gives: answers, their sentences and citations, and the fixed JSON form.
+
+Invariant: ``document.text[citation.span.start:citation.span.end] == citation.quote`` for the
+document in the answer's generation.
+
+A quote is exact characters of a document, with what stands around them:
+``quote.document.text[quote.span]`` is what a citation shows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any
+
+from index.text.prose import is_list_item, is_prose
+from index.text.sentences import sentence_spans
+from index.types import Document, Passage, Span
+
+__all__ = [
+    "ABOUT",
+    "SURE",
+    "Answer",
+    "Citation",
+    "Clock",
+    "Message",
+    "Quote",
+    "Sentence",
+    "ShortAnswer",
+    "Step",
+    "confidence_in_words",
+    "list_after",
+    "list_around",
+    "passage_json",
+    "prose_before",
+    "short_answer",
+]
+
+
+# Below this cosine with the question, a passage is not about it.
+ABOUT = 0.35
+SURE = 0.5
+"""Below this confidence an answer says that it may not be one."""
+_VERY_SURE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; ``role`` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was just done, in words for the reader."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker of an answer resolved to the exact characters of a document.
+
+    ``place`` says in words where they are in the file: "page 4", "slide 3", "row 12".
+    """
+
+    number: int
+    document_id: str
+    title: str
+    span: Span
+    quote: str
+    page: int | None = None
+    heading_path: tuple[str, ...] = ()
+    date: str | None = None
+    place: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The citation object of ``footnote ask --json``."""
+        return {
+            "number": self.number,
+            "document": self.document_id,
+            "title": self.title,
+            "start": self.span.start,
+            "end": self.span.end,
+            "quote": self.quote,
+            "page": self.page,
+            "place": self.place,
+            "headings": list(self.heading_path),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The words that answer by themselves: exact characters of what a citation quotes.
+
+    ``confidence`` in [0, 1] is how sure the reader is of them.
+    """
+
+    text: str
+    document_id: str
+    span: Span
+    citation: int
+    confidence: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The object ``short_answer`` of ``footnote ask --json``."""
+        return {
+            "text": self.text,
+            "document": self.document_id,
+            "start": self.span.start,
+            "end": self.span.end,
+            "citation": self.citation,
+            "confidence": round(self.confidence, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One verified sentence: its text, the numbers it cites, and its support in [0, 1].
+
+    ``short_answer`` are the words of it that answer by themselves, where there are such;
+    ``certainty`` in [0, 1] is how sure the reader is of them.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    is_list_item: bool = False
+    short_answer: Span | None = None
+    certainty: float = 0.0
+
+    def marked(self, bold: tuple[str, str] = ("", "")) -> str:
+        """The text with its markers, as in ``"Two ministers met. [1]"``.
+
+        ``bold`` is put around the short answer.
+        """
+        text, found = self.text, self.short_answer
+        if found is not None:
+            text = text[: found.start] + found.of(text).join(bold) + text[found.end :]
+        return text + "".join(f" [{number}]" for number in self.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question; ``abstention`` is the reason when it was withheld.
+
+    ``confidence`` in [0, 1] estimates that the documents answer the question. ``left_out``
+    counts sentences of a generator that failed verification. ``notice`` is a message to the
+    reader about how the answer was made, or None. ``remark`` is the reply to small talk, which is
+    shown instead of sentences and cites nothing. ``signals`` are what the confidence was
+    computed from. Timings are milliseconds.
+    """
+
+    question: str
+    standalone_question: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    abstention: str | None
+    confidence: float
+    generator: str
+    generation: str
+    notice: str | None = None
+    left_out: int = 0
+    remark: str | None = None
+    signals: dict[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the answer was withheld."""
+        return self.abstention is not None
+
+    @property
+    def short_answer(self) -> ShortAnswer | None:
+        """The words that answer by themselves, where a sentence has such."""
+        return short_answer(self.sentences, self.citations)
+
+    @property
+    def offered(self) -> tuple[Passage, ...]:
+        """The nearest passages that a refusal offers; none when nothing is about the question."""
+        if not self.abstained:
+            return ()
+        return tuple(p for p in self.passages if p.dense >= ABOUT)[:3]
+
+    @property
+    def text(self) -> str:
+        """The whole answer with markers: sentences, list items on lines of their own."""
+        return self.written()
+
+    def written(self, bold: tuple[str, str] = ("", "")) -> str:
+        """The short answer, then the sentences; ``bold`` is put around the short answer."""
+        if self.abstention is not None:
+            return self.abstention
+        if self.remark is not None:
+            return self.remark
+        parts: list[str] = []
+        if short := self.short_answer:
+            parts.append(f"{short.text.join(bold)} [{short.citation}]\n\n")
+        for sentence in self.sentences:
+            begins = not parts or parts[-1].endswith("\n")
+            if sentence.is_list_item:
+                parts.append(("" if begins else "\n") + "- " + sentence.marked(bold))
+            else:
+                after_list = bool(parts) and "- " in parts[-1][:3]
+                lead = "" if begins else "\n\n" if after_list else " "
+                parts.append(lead + sentence.marked(bold))
+        return "".join(parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``footnote ask --json``."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answer": self.text,
+            "short_answer": short.as_json() if (short := self.short_answer) else None,
+            "abstained": self.abstained,
+            "abstention_reason": self.abstention,
+            "confidence": round(self.confidence, 4),
+            "sentences": [
+                {
+                    "text": s.text,
+                    "citations": list(s.citations),
+                    "support": round(s.support, 4),
+                    "short_answer": s.short_answer.of(s.text) if s.short_answer else None,
+                }
+                for s in self.sentences
+            ],
+            "citations": [c.as_json() for c in self.citations],
+            "passages": [passage_json(p) for p in self.passages],
+            "generator": self.generator,
+            "generation": self.generation,
+            "notice": self.notice,
+            "left_out": self.left_out,
+            "signals": {name: round(value, 6) for name, value in self.signals.items()},
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+        }
+
+
+def short_answer(
+    sentences: Sequence[Sentence], citations: Sequence[Citation]
+) -> ShortAnswer | None:
+    """The short answer of the first sentence that has one, at its place in what it cites."""
+    for sentence in sentences:
+        if sentence.short_answer is None or not sentence.citations:
+            continue
+        words = sentence.short_answer.of(sentence.text)
+        cited = next(c for c in citations if c.number == sentence.citations[0])
+        # A quote may begin with the sentence before: the same words are counted from the end.
+        later = sentence.text[sentence.short_answer.end :].count(words)
+        at = len(cited.quote)
+        for _ in range(later + 1):
+            at = cited.quote.rfind(words, 0, at)
+        if at >= 0:
+            span = Span(cited.span.start + at, cited.span.start + at + len(words))
+            return ShortAnswer(words, cited.document_id, span, cited.number, sentence.certainty)
+    return None
+
+
+def confidence_in_words(confidence: float) -> str:
+    """The confidence as a reader is told it.
+
+    >>> confidence_in_words(0.9), confidence_in_words(0.3)
+    ('very sure', 'not sure that this answers the question')
+    """
+    if confidence < SURE:
+        return "not sure that this answers the question"
+    return "very sure" if confidence >= _VERY_SURE else "fairly sure"
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    """The passage object of ``footnote search --json`` and ``ask --json``."""
+    chunk = passage.chunk
+    return {
+        "rank": passage.rank,
+        "document": chunk.document_id,
+        "start": chunk.span.start,
+        "end": chunk.span.end,
+        "text": chunk.text,
+        "score": round(passage.score, 6),
+        "dense": round(passage.dense, 6),
+        "lexical": round(passage.lexical, 6),
+        "phrase": round(passage.phrase, 6),
+        "dense_rank": passage.dense_rank,
+        "lexical_rank": passage.lexical_rank,
+        "rerank_score": passage.rerank_score,
+        "page": chunk.page,
+        "headings": list(chunk.heading_path),
+    }
+
+
+_REACH = 4000  # characters to look for the items of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a document; ``text`` is the quote as a reader sees it."""
+
+    document: Document
+    span: Span
+    text: str
+
+    @property
+    def quote(self) -> str:
+        """The exact characters."""
+        return self.span.of(self.document.text)
+
+    @property
+    def is_list_item(self) -> bool:
+        """Whether the quote is an item of a list or a row of a table."""
+        return is_list_item(self.quote)
+
+    @property
+    def opens_list(self) -> bool:
+        """Whether the quote announces the list that follows it."""
+        return self.quote.rstrip("*_ ").endswith(":")
+
+
+def list_after(quote: Quote) -> list[Span]:
+    """The sentences of the list, or the rows of the table, that directly follow the quote."""
+    text = quote.document.text
+    after = text[quote.span.end : quote.span.end + _REACH]
+    spans = [
+        span.shifted(quote.span.end) for span in sentence_spans(after, quote.document.language)
+    ]
+    listed = takewhile(lambda span: _in_list(text, span), spans)
+    return [span for span in listed if is_prose(quote.document, span)]
+
+
+def list_around(quote: Quote) -> list[Span]:
+    """The sentences of the list that holds the quote, itself included."""
+    text = quote.document.text
+    start = max(0, quote.span.start - _REACH)
+    spans = sentence_spans(text[start : quote.span.start], quote.document.language)
+    before = [span.shifted(start) for span in spans]
+    leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
+    above = [span for span in reversed(leading) if is_prose(quote.document, span)]
+    return [*above, quote.span, *list_after(quote)]
+
+
+def _in_list(text: str, span: Span) -> bool:
+    """Whether a sentence begins a list item or goes on with one on its line."""
+    line_start = text.rfind("\n", 0, span.start) + 1
+    return is_list_item(text[line_start : span.end].lstrip())
+
+
+def prose_before(quote: Quote) -> Span | None:
+    """The sentence before, when it stands in the same paragraph."""
+    text = quote.document.text
+    start = max(text.rfind("\n\n", 0, quote.span.start) + 2, quote.span.start - 2000, 0)
+    if start < 2:
+        start = 0
+    before = sentence_spans(text[start : quote.span.start], quote.document.language)
+    if not before:
+        return None
+    span = before[-1].shifted(start)
+    return span if is_prose(quote.document, span) else None
+
+
+_STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
+
+
+class Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._began = self._mark = time.perf_counter()
+        self._ms = dict.fromkeys(_STAGES, 0.0)
+
+    def start(self) -> None:
+        """What comes now belongs to the stage that is stopped next."""
+        self._mark = time.perf_counter()
+
+    def stop(self, stage: str) -> None:
+        """The time since the last start or stop was spent in this stage."""
+        now = time.perf_counter()
+        self._ms[stage] += (now - self._mark) * 1000
+        self._mark = now
+
+    def add(self, stage: str, ms: float) -> None:
+        """This stage took so much that was measured elsewhere."""
+        self._ms[stage] += ms
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds of each stage, and in all."""
+        return self._ms | {"total": (time.perf_counter() - self._began) * 1000}

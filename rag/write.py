@@ -1,0 +1,180 @@
+"""Generators: from a question and its evidence to drafted sentences, which are then verified.
+
+The extractive generator quotes: whole sentences, with the one before where that names what the
+question is about, lists as lists. Beside the best one it takes what is nearly as likely to answer,
+and a sentence of another document when the two belong together (one names the other's title, or the
+question names both) and it holds words of the question that the first lacks. The other generator
+lets a language model write (`rag/llm/stream.py`). Both draft one sentence at a time with the
+evidence that it rests on; whether it is shown is not theirs to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from index.loaders import plain_text
+from index.types import Span
+from rag.evidence import Evidence
+from rag.features import probability
+from rag.links import plain_title
+from rag.types import Quote, list_after, list_around, prose_before
+
+__all__ = ["Draft", "ExtractiveGenerator", "Generator", "chosen"]
+
+_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
+_MAX_LIST_ITEMS = 12
+_LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
+_MAX_LEAD = 320
+# Of the best one's probability; both were measured (docs/decisions.md, 10).
+_NEARLY = 0.8
+_AT_LEAST = 0.2
+_MIN_TITLE = 4  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence before verification, with the quotes that it names as its support.
+
+    ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
+    are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
+    reader is of them.
+    """
+
+    text: str
+    evidence: tuple[Quote, ...]
+    is_list_item: bool = False
+    details: str = ""
+    short_answer: Span | None = None
+    certainty: float = 0.0
+
+
+class Generator(Protocol):
+    """Writes an answer, sentence by sentence."""
+
+    @property
+    def name(self) -> str:
+        """What ``Answer.generator`` says."""
+
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+        """Drafts in the order in which they are to be read; nothing when it declines.
+
+        Raises:
+            GeneratorError: the language model failed; drafts given before stay valid.
+        """
+
+
+class ExtractiveGenerator:
+    """Answers with sentences of the documents; the same answer every time."""
+
+    name = "extractive"
+
+    def __init__(self, max_sentences: int) -> None:
+        self._max_sentences = max_sentences
+
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+        """The chosen evidence in reading order: by document, then as the document has it."""
+        found = chosen(question, evidence, self._max_sentences)
+        items = _with_whole_lists(found, evidence)
+        order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
+        items.sort(key=lambda e: (order[e.document.id], e.span))
+        parts = [part for item in items for part in _with_surroundings(item)]
+        parts = list({(part.source.document.id, part.own): part for part in parts}.values())
+        best = evidence[0] if len(found) == 1 else None  # beside others it is too often another's
+        for i, part in enumerate(parts):
+            beside = (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2])
+            # An item by itself reads as a sentence; beside another one it is a list.
+            in_list = part.is_list_item and any(other.is_list_item for other in beside)
+            answers = best is not None and part.own == best.span and not in_list
+            yield Draft(
+                part.text,
+                (part.source,),
+                is_list_item=in_list,
+                short_answer=best.answer if answers and best and best.short_answer(_SURE) else None,
+                certainty=best.certainty if answers and best else 0.0,
+            )
+
+
+def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
+    """At most ``limit`` of ``evidence`` (which comes best first), in that order."""
+    if not evidence:
+        return []
+    best = evidence[0]
+    taken = [best]
+    other = next(_linked(question, best, evidence[1:]), None)
+    if other is not None and limit > 1:
+        taken.append(other)
+    enough = max(_AT_LEAST, _NEARLY * probability(best.score))
+    for item in evidence[1:]:
+        if len(taken) >= limit or probability(item.score) < enough:
+            break
+        if item not in taken:
+            taken.append(item)
+    return taken
+
+
+def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Evidence of other documents that belongs to ``best`` and says more of the question."""
+    title = plain_title(best.document.title)
+    known = best.terms
+    beside = [item for item in others if item.document.id != best.document.id]
+    beside.sort(key=lambda item: -len(item.terms - known))
+    for item in beside:
+        other = plain_title(item.document.title)
+        if not item.terms - known or min(len(title), len(other)) < _MIN_TITLE:
+            continue
+        if other in best.text or title in item.text or (title in question and other in question):
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence at ``own``, shown as ``text``, that cites ``source`` (itself or more)."""
+
+    own: Span
+    text: str
+    source: Evidence
+
+    @property
+    def is_list_item(self) -> bool:
+        return replace(self.source, span=self.own).is_list_item
+
+
+def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Where an item of a list was chosen and another one is nearly as likely, the whole list."""
+    out = {(item.document.id, item.span): item for item in items}
+    enough = _LIST_FROM * probability(items[0].score) if items else 1.0
+    likely = {(e.document.id, e.span) for e in evidence if probability(e.score) >= enough}
+    for item in items:
+        if not item.is_list_item:
+            continue
+        siblings = list_around(item)
+        picked = [s for s in siblings if (item.document.id, s) in likely]
+        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+            for span in siblings:
+                out.setdefault((item.document.id, span), _part(item, span))
+    return list(out.values())
+
+
+def _with_surroundings(item: Evidence) -> Iterator[_Part]:
+    """The evidence, led by the sentence it leans on and followed by the list it opens.
+
+    What leans on the sentence before is cited with it: the two together say it.
+    """
+    source = item
+    if item.leans_back and not item.is_list_item:
+        before = prose_before(item)
+        if before is not None and before.end - before.start <= _MAX_LEAD:
+            source = _part(item, Span(before.start, item.span.end))
+            yield _Part(before, _part(item, before).text, source)
+    yield _Part(item.span, item.text, source)
+    if item.opens_list:
+        for span in list_after(item)[:_MAX_LIST_ITEMS]:
+            part = _part(item, span)
+            yield _Part(span, part.text, part)
+
+
+def _part(item: Evidence, span: Span) -> Evidence:
+    text = plain_text(item.document.media_type, span.of(item.document.text))
+    return replace(item, span=span, text=text)

@@ -1,0 +1,1 @@
+"""HTTP: the guard, the API, the server that holds the window."""

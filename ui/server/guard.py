@@ -1,0 +1,274 @@
+"""The guard in front of the window and the API: nothing reaches them that does not pass it.
+
+It looks at the head of a request and counts its body. Refused are names that are not the server's
+(DNS rebinding), requests that a page of another origin makes, visitors without the token, bodies
+that are too long, and more questions at a time than the machine bears. It knows no user and no
+route but those whose limits differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.processors import available_processors
+from ui.server.access import Access
+from ui.server.uploads import Uploads
+
+__all__ = ["MAX_BODY_BYTES", "Guard"]
+
+MAX_BODY_BYTES = 1_000_000
+
+_UPLOAD = "/gradio_api/upload"
+_ASKED = frozenset({"/api/ask", "/api/search"})
+_WAITING = 100  # questions that wait for their turn
+_RETRY_AFTER_S = 5
+_PASS_KEPT_S = 30 * 86_400
+_HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_FORWARDED = (b"x-forwarded-", b"x-gradio-server", b"forwarded", b"x-real-ip")
+
+
+class Guard:
+    """Middleware; ``running`` questions of the API are answered at a time, others wait."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        uploads: Uploads,
+        *,
+        running: int | None = None,
+        waiting: int = _WAITING,
+    ) -> None:
+        self._app = app
+        self._access = access
+        self._uploads = uploads
+        running = running or 2 * available_processors()
+        self._turns = asyncio.Semaphore(running)
+        self._places = running + waiting
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse in words; the headers of every answer keep it out of other pages."""
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope = _forwarded(scope, self._access.proxies)
+        send = _marked(send)
+        request = HTTPConnection(scope)
+        refusal = _of_other_origin(request, self._access) or _without_token(request, self._access)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif scope["path"].rstrip("/") == _UPLOAD:
+            await self._uploaded(scope, receive, send)
+        elif scope["method"] == "POST" and scope["path"] in _ASKED:
+            await self._asked(scope, receive, send)
+        else:
+            await self._bounded(scope, receive, send)
+
+    async def _uploaded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An upload says how long it is, and must fit beside those that are there."""
+        length = _length(scope)
+        if length is None:
+            await _refused(411, "an upload needs a Content-Length")(scope, receive, send)
+            return
+        room = self._uploads.room_for(length)
+        fits = await run_in_threadpool(room.__enter__)
+        try:
+            if fits:
+                await self._app(scope, receive, send)
+                return
+            limit = self._uploads.limit // 1_000_000
+            told = f"{length / 1e6:.0f} MB do not fit: uploads may take {limit} MB; upload fewer"
+            await _refused(413, told)(scope, receive, send)
+        finally:
+            room.__exit__(None, None, None)
+
+    async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A question waits for its turn; where too many wait, it is to come again."""
+        if self._places == 0:
+            reply = _refused(429, "too many questions at a time: ask again in a moment")
+            reply.headers["Retry-After"] = str(_RETRY_AFTER_S)
+            await reply(scope, receive, send)
+            return
+        self._places -= 1
+        try:
+            async with self._turns:
+                await self._bounded(scope, receive, send)
+        finally:
+            self._places += 1
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose body is short, whatever length it names."""
+        too_long = _refused(413, f"the body is longer than {MAX_BODY_BYTES:,} bytes")
+        length = _length(scope)
+        if length is not None and length > MAX_BODY_BYTES:
+            await too_long(scope, receive, send)
+            return
+        body = _Body(receive, send)
+        try:
+            await self._app(scope, body.receive, body.send)
+        except Exception:
+            if not body.is_too_long:
+                raise
+        if body.is_too_long and not body.has_begun:
+            await too_long(scope, receive, send)
+
+
+class _Body:
+    """A body as it comes: the application sees the client leave when it is too long."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._came = 0
+        self.has_begun = False
+
+    @property
+    def is_too_long(self) -> bool:
+        return self._came > MAX_BODY_BYTES
+
+    async def receive(self) -> Message:
+        if self.is_too_long:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._came += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_long else message
+
+    async def send(self, message: Message) -> None:
+        if self.is_too_long and not self.has_begun:
+            return
+        self.has_begun = True
+        await self._send(message)
+
+
+def _of_other_origin(request: HTTPConnection, access: Access) -> Response | None:
+    """The refusal of a request for another server, or made by a page of another origin."""
+    host = request.headers.get("host", "").lower()
+    if len(request.headers.getlist("host")) != 1 or not access.knows(host):
+        return _refused(
+            400, f"{host!r} is no name of this server: --allowed-host NAME makes it one"
+        )
+    origin = request.headers.get("origin")
+    if origin is not None and not _is_origin_of(host, origin):
+        return _refused(403, f"a page of {origin!r} may not use {host!r}")
+    if request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+        return None
+    is_opened = (
+        request.scope["method"] in {"GET", "HEAD"}
+        and request.headers.get("sec-fetch-mode") == "navigate"
+        and request.headers.get("sec-fetch-dest") == "document"
+    )
+    if not is_opened:
+        return _refused(403, "a page of another origin may only link here")
+    # Opened by a link of another page: the cookies come when the page opens itself.
+    return HTMLResponse(_OPENED_AGAIN)
+
+
+def _without_token(request: HTTPConnection, access: Access) -> Response | None:
+    """The refusal of a visitor without the token; the cookie for one who comes with it."""
+    if not access.token:
+        return None
+    cookie = f"footnote_pass_{(request.scope.get('server') or ('', 0))[1]}"
+    given = request.query_params.get("token", "")
+    if request.scope["method"] == "GET" and given and access.admits(given):
+        rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "token"])
+        path = "/" + request.scope["path"].lstrip("/")
+        welcome = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+        welcome.set_cookie(
+            cookie,
+            access.pass_value,
+            max_age=_PASS_KEPT_S,
+            httponly=True,
+            samesite="strict",
+            secure=request.scope["scheme"] == "https",
+        )
+        return welcome
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and access.admits(secret.strip()):
+        return None
+    if access.admits_pass(request.cookies.get(cookie, "")):
+        return None
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_ASKS_FOR_IT, status_code=401)
+    reply = _refused(401, "this server needs its token: Authorization: Bearer TOKEN")
+    reply.headers["WWW-Authenticate"] = "Bearer"
+    return reply
+
+
+_OPENED_AGAIN = '<!doctype html><title>Footnote</title><meta http-equiv="refresh" content="0">'
+_ASKS_FOR_IT = """<!doctype html><html lang="en"><title>Footnote</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<body style="font: 1rem system-ui; max-width: 24rem; margin: 20vh auto; padding: 0 1rem">
+<h1>Footnote</h1><form action="/"><p><label>The token of this server<br>
+<input type="password" name="token" autocomplete="current-password" autofocus required></label>
+<button>Open</button></p></form>
+<p>You gave it already? <a href="/">Open the window</a></p></body></html>"""
+
+
+def _forwarded(scope: Scope, proxies: Iterable[str]) -> Scope:
+    """The request as its client made it, where a proxy that is believed says so.
+
+    Such headers of anybody else are dropped, for nothing behind may believe them.
+    """
+    peer = (scope.get("client") or ("", 0))[0]
+    if peer not in proxies:
+        kept = [(n, v) for n, v in scope["headers"] if not n.lower().startswith(_FORWARDED)]
+        return {**scope, "headers": kept}
+    headers = Headers(scope=scope)
+    changed = dict(scope)
+    # A proxy appends what it saw; what stands before may be the client's invention.
+    if client := headers.get("x-forwarded-for", "").rpartition(",")[2].strip():
+        changed["client"] = (client, 0)
+    if headers.get("x-forwarded-proto") in {"http", "https"}:
+        changed["scheme"] = headers["x-forwarded-proto"]
+    if host := headers.get("x-forwarded-host", ""):
+        others = [(n, v) for n, v in scope["headers"] if n.lower() != b"host"]
+        changed["headers"] = [*others, (b"host", host.encode("latin-1"))]
+    return changed
+
+
+def _is_origin_of(host: str, origin: str) -> bool:
+    """Whether a page of ``origin`` came from ``host``; a port that the scheme implies may be there.
+
+    >>> _is_origin_of("a.example:443", "https://a.example"), _is_origin_of("a:7860", "http://a:80")
+    (True, False)
+    """
+    scheme, _, place = origin.lower().partition("://")
+    implied = {"http": ":80", "https": ":443"}.get(scheme)
+    return implied is not None and place.removesuffix(implied) == host.removesuffix(implied)
+
+
+def _marked(send: Send) -> Send:
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers[name] = value
+        await send(message)
+
+    return marked
+
+
+def _refused(status: int, told: str) -> JSONResponse:
+    return JSONResponse({"error": f"{HTTPStatus(status).phrase}: {told}"}, status_code=status)
+
+
+def _length(scope: Scope) -> int | None:
+    """The length that a request names."""
+    value = Headers(scope=scope).get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else None

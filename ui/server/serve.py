@@ -1,0 +1,101 @@
+"""Serves the chat window and the HTTP API by uvicorn, and opens a browser when it answers."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import webbrowser
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import click
+import uvicorn
+
+from index.errors import IndexMissingError, SettingsError
+from rag.assemble import Services
+from ui.server.access import Access
+from ui.server.uploads import Uploads
+
+__all__ = ["serve"]
+
+_END_WITHIN_S = 2
+_UPLOADS_OF_FILES = 20  # so many of the largest that are read may wait to be taken
+
+
+def serve(services: Services, access: Access, *, host: str, port: int, open_browser: bool) -> None:
+    """Serve until interrupted; ``port`` 0 takes a free one.
+
+    The index is brought up to date while it is served already, as a build of the window.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
+    listener = _listen(host, port)
+    # The model loads while the window is built, and the window opens when it can answer.
+    warm = ThreadPoolExecutor(1).submit(_warm, services)
+    settings = services.settings
+    uploads = Uploads(settings.uploads, settings.max_file_mb * _UPLOADS_OF_FILES * 1_000_000)
+    uploads.make()
+    from rag.conversations.archive import Archive
+    from ui.chat.window import build_window, mount_window
+    from ui.chat.work import Work
+    from ui.server.api import build_api
+    from ui.server.events import Events
+    from ui.server.guard import Guard
+
+    port = listener.getsockname()[1]
+    archive = Archive(settings.home)
+    work = Work.of(services)
+    app = build_api(services, archive, work.looking)
+    window = build_window(services, archive, work)
+    max_mb = settings.max_file_mb
+    app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
+    warm.result()
+    work.building.refresh(services)
+    config = uvicorn.Config(
+        Guard(Events(app, settings.uploads), access, uploads),
+        log_level="warning",
+        proxy_headers=False,  # the guard's
+        server_header=False,
+        timeout_graceful_shutdown=_END_WITHIN_S,
+    )
+    server = _Server(config)
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    url = f"http://{shown}:{port}"
+    click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
+    if access.token:
+        told = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
+        click.echo(told, err=True)
+    if open_browser:
+        threading.Timer(0.5, webbrowser.open, [url]).start()
+    server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends soon at Ctrl+C: an open window never closes its connection, so it is cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, without a traceback for each connection that is cut off."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
+def _warm(services: Services) -> None:
+    """Load the models, and find the questions that a window offers first."""
+    with suppress(IndexMissingError):
+        services.assistant.ask("Is everything ready?")
+    threading.Thread(target=services.suggestions.first, daemon=True).start()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as exc:
+        raise SettingsError(
+            f"cannot listen on {host}:{port} ({exc.strerror}): choose another --port"
+        ) from exc
+    return listener

@@ -19,11 +19,15 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from index.errors import LoadError
-from index.loaders import epub, html, mail, odt, outlook, rtf
+from index.loaders import epub, rtf
 from index.loaders.archive import open_archive
 from index.loaders.extract import Extract, Source
+from index.loaders.mail import message as mail
+from index.loaders.mail import outlook
 from index.loaders.office import docx as word
+from index.loaders.office import odt
 from index.loaders.office import pptx as powerpoint
+from index.loaders.plain import html
 from index.types import Place
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

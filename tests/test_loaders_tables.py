@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import LoadError
-from index.loaders import load_seed, sheets
+from index.loaders import load_seed
 from index.loaders.extract import Source
+from index.loaders.office import sheets
 from index.loaders.plain.text import decode
 from index.types import Document
 

@@ -1,4 +1,4 @@
-"""What the tests share: a tiny embedder, builders, a house over the seeds, the command line.
+"""What the tests share: a tiny embedder, builders, services over the seeds, the command line.
 
 The only fake is :class:`BagOfWords`, at the Embedder seam. Everything behind it is real: files,
 parsers, SQLite, tantivy, Chroma. Sockets may reach this machine only.
@@ -210,22 +210,22 @@ def write() -> Callable[[Path, Mapping[str, str | bytes]], None]:
 
 
 @pytest.fixture(scope="session")
-def _seeds_house(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    home = tmp_path_factory.mktemp("house") / "home"
+def _seeds_services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    home = tmp_path_factory.mktemp("services") / "home"
     return Services(Settings(seeds=REPO / "seeds", home=home))
 
 
 @pytest.fixture(scope="session")
-def real_embedder(_seeds_house: Services) -> Embedder:
+def real_embedder(_seeds_services: Services) -> Embedder:
     """The packaged model, loaded once for all tests."""
-    return _seeds_house.embedder()
+    return _seeds_services.embedder()
 
 
 @pytest.fixture(scope="session")
-def house(_seeds_house: Services, real_embedder: Embedder) -> Services:
-    """The house over the shipped seeds, indexed with the real model."""
-    _seeds_house.builder.build()
-    return _seeds_house
+def services(_seeds_services: Services, real_embedder: Embedder) -> Services:
+    """The services over the shipped seeds, indexed with the real model."""
+    _seeds_services.builder.build()
+    return _seeds_services
 
 
 @pytest.fixture(scope="session")

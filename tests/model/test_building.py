@@ -31,8 +31,8 @@ def gate() -> threading.Event:
 
 
 @pytest.fixture
-def house(seeds: Path, home: Path, embedder, gate, write) -> Services:
-    """A house over four documents, whose embedder waits at the gate."""
+def services(seeds: Path, home: Path, embedder, gate, write) -> Services:
+    """Services over four documents, whose embedder waits at the gate."""
 
     class Gated(type(embedder)):
         def embed(self, texts):

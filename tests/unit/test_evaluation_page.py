@@ -23,7 +23,7 @@ BAD = "</blockquote><script>document.title='owned'</script><img src=http://evil.
 TEXT = "Lindal has a harbour. It was built in 1931 by Anna Berg, who was the harbour master."
 EVIDENCE = "It was built in 1931 by Anna Berg"
 AT = TEXT.index(EVIDENCE)
-# Impacts that the window may not have either: tests/test_window_accessibility.py.
+# Impacts that the window may not have either: tests/browser/test_window_accessibility.py.
 AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
   .filter(one => ['serious', 'critical'].includes(one.impact))
   .map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | ')))"""

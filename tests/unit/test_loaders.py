@@ -17,7 +17,7 @@ from index.errors import LoadError
 from index.loaders import SUPPORTED, load_seed
 from index.types import Document, Heading
 
-FORMATS = Path(__file__).resolve().parents[2] / "shared" / "data" / "formats"
+FORMATS = Path(__file__).resolve().parents[3] / "shared" / "data" / "formats"
 
 
 def load(name: str, data: bytes | str) -> Document:

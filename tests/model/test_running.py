@@ -27,8 +27,8 @@ def suite(tmp_path_factory) -> Suite:
 
 
 @pytest.fixture(scope="module")
-def house(suite, tmp_path_factory, real_embedder) -> Services:
-    home = tmp_path_factory.mktemp("house") / "home"
+def services(suite, tmp_path_factory, real_embedder) -> Services:
+    home = tmp_path_factory.mktemp("services") / "home"
     made = Services(Settings(seeds=suite.documents, home=home))
     made.use_embedder(real_embedder)
     return made

@@ -14,7 +14,7 @@ from eval.opinion import JUDGED, judge_rows
 from index.errors import GeneratorError, RunCancelledError
 from index.settings import Settings
 from rag.llm.server import ServerModel
-from tests.test_language_model import started
+from tests.language_model import serve_language_model
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
 
@@ -227,7 +227,7 @@ def test_judging_needs_no_network_and_leaves_the_global_settings_alone(tmp_path,
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with started() as (url, _):
+    with serve_language_model() as (url, _):
         yield url
 
 

@@ -22,7 +22,7 @@ from index.text.sentences import sentence_spans
 from index.types import Document, Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
-from tests.test_loaders_pdf import body, line_at, pdf
+from tests.files import body, line_at, pdf
 from ui.chat.looking import Looking
 from ui.server.api import build_api
 

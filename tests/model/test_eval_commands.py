@@ -38,7 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def footnote(place: Path):
+def footnote(place: Path, repo: Path):
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from ui.cli.main import main; main()"]
         folders = ["--seeds", str(place / "suite" / "documents"), "--home", str(place / "home")]
@@ -46,7 +46,7 @@ def footnote(place: Path):
             [*command, *folders, "eval", *arguments],
             cwd=place,
             check=False,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            env=os.environ | {"PYTHONPATH": str(repo)},
             capture_output=True,
             text=True,
             timeout=120,

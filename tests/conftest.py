@@ -1,7 +1,7 @@
 """What the tests share: a tiny embedder, builders, services over the seeds, the command line.
 
-The only fake is :class:`BagOfWords`, at the Embedder seam. Everything behind it is real: files,
-parsers, SQLite, tantivy, Chroma. Sockets may reach this machine only.
+The only fake is :class:`tests.bag_of_words.BagOfWords`, at the Embedder seam. Everything behind it
+is real: files, parsers, SQLite, tantivy, Chroma. Sockets may reach this machine only.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ import signal
 import subprocess
 import sys
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, chdir, contextmanager
 from functools import partial
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
@@ -29,16 +28,19 @@ from index.builder.build import Builder
 from index.builder.workers import Limits, Workers
 from index.builder.writer import Prepare, Tools
 from index.chunking import Chunker, load_chunker
-from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
+from index.embedding.embedder import Embedder, OnnxEmbedder
 from index.embedding.rerank import Reranker
 from index.search import Searcher
 from index.settings import Settings
 from index.text.tokens import Tokenize, load_tokenizer
 from rag.assemble import Services
 from rag.assistant import Assistant
+from rag.conversations.archive import Archive
 from rag.intents import Intents
 from rag.reader import Reader
 from rag.write import ExtractiveGenerator
+from tests.bag_of_words import BagOfWords
+from ui.cli.main import main
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared"
@@ -64,35 +66,6 @@ def pytest_configure() -> None:
 def pytest_runtest_setup() -> None:
     """Connections to other machines fail (pytest-socket lifts this after each test)."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
-
-
-class BagOfWords:
-    """Hashed word counts as unit rows: texts that share words are near; no model is needed.
-
-    ``embedded`` is every text that it was given, in order.
-    """
-
-    dimension = 384
-
-    def __init__(self) -> None:
-        self.embedded: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit row for each text."""
-        self.embedded += texts
-        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in re.findall(r"\w+", text.lower()) or [text]:
-                row[zlib.crc32(word.encode()) % self.dimension] += 1.0
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    def embed_query(self, query: str) -> Vectors:
-        """The same for a query."""
-        return self.embed([query])[0]
-
-    def similarity(self, cosines: Vectors) -> Vectors:
-        """Cosines as they are."""
-        return cosines
 
 
 @pytest.fixture(scope="session")
@@ -271,27 +244,67 @@ def as_ordinary_user() -> list[str]:
     return prefix
 
 
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An archive of conversations, empty."""
+    return Archive(tmp_path / "state")
+
+
 RunCommand = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCommand]:
-    """``cli(*arguments, env=..., prefix=...)``: the installed command, in a clean environment."""
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    command = Path(sys.executable).parent / "footnote"
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder to run commands in."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    yield folder
+    assert not list(folder.glob("seeds")), "the command made a folder nobody asked for"
+
+
+@pytest.fixture(scope="session")
+def cli(elsewhere: Path) -> RunCommand:
+    """``cli(*arguments, env=..., cwd=...)``: the command line in this process."""
+
+    def run(
+        *arguments: object, env: Mapping[str, str] | None = None, cwd: Path = elsewhere
+    ) -> subprocess.CompletedProcess[str]:
+        words = ["footnote", *map(str, arguments)]
+        with (
+            CliRunner().isolation(env={"HOME": str(elsewhere)} | dict(env or {})) as (out, err, _),
+            chdir(cwd),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(sys, "argv", words)
+            status = 0
+            try:
+                main()
+            except SystemExit as exit_:
+                status = exit_.code
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return subprocess.CompletedProcess(
+                words, status or 0, out.getvalue().decode(), err.getvalue().decode()
+            )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def command(elsewhere: Path) -> RunCommand:
+    """``command(*arguments, env=..., prefix=...)``: the installed one, in a clean environment."""
+    footnote = Path(sys.executable).parent / "footnote"
 
     def run(
         *arguments: object,
         env: Mapping[str, str] | None = None,
         prefix: Sequence[str] = (),
-        cwd: Path = elsewhere,
     ) -> subprocess.CompletedProcess[str]:
         clean = {"PATH": os.environ["PATH"], "HOME": str(elsewhere), "LANG": "C.UTF-8"}
         done = subprocess.run(
-            [*prefix, str(command), *map(str, arguments)],
+            [*prefix, str(footnote), *map(str, arguments)],
             capture_output=True,
             check=False,
-            cwd=cwd,
+            cwd=elsewhere,
             env=clean | dict(env or {}),
             timeout=120,
         )
@@ -300,8 +313,7 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCommand]:
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
 
-    yield run
-    assert not list(elsewhere.glob("seeds")), "the command made a folder nobody asked for"
+    return run
 
 
 CHROMIUM = shutil.which("chromium")

@@ -447,6 +447,7 @@ def test_the_id_hash_and_media_type_are_kept():
     assert document.media_type == "text/markdown"
 
 
+@pytest.mark.sets
 @pytest.mark.parametrize(
     "path",
     sorted(path for path in FORMATS.glob("*/*") if path.suffix in SUPPORTED)

@@ -18,6 +18,7 @@ import argparse
 import csv
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -72,7 +73,8 @@ def write_suite(articles: Iterable[Mapping[str, Any]], folder: Path) -> None:
     with (folder / "questions.jsonl").open("w", encoding="utf-8") as questions:
         for article in articles:
             title = article["title"]
-            source = f"documents/{title.replace('/', '_')}.txt"
+            name = re.sub(r"[^\w-]", "_", title).strip("_")
+            source = f"documents/{name}.txt"
             paragraphs = [paragraph["context"] for paragraph in article["paragraphs"]]
             text = "\n\n".join([title.replace("_", " "), *paragraphs]) + "\n"
             (folder / source).write_text(text, encoding="utf-8")

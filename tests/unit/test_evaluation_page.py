@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from html.parser import HTMLParser
-from importlib.resources import files
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,73 +14,9 @@ from eval.render.marking import evidence_marks, marked_html, quote_marks
 from eval.render.page import report_page
 from eval.render.plots import latency_svg, reliability_svg
 from eval.render.words import KIND_NAMES
+from tests.reports import AT, BAD, DECLINED, EVIDENCE, FAILED, WRONG, cited, report, row
 
 SVG = "{http://www.w3.org/2000/svg}"
-BAD = "</blockquote><script>document.title='owned'</script><img src=http://evil.example/x.png>\"'"
-TEXT = "Lindal has a harbour. It was built in 1931 by Anna Berg, who was the harbour master."
-EVIDENCE = "It was built in 1931 by Anna Berg"
-AT = TEXT.index(EVIDENCE)
-# Impacts that the window may not have either: tests/test_window_accessibility.py.
-AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
-  .filter(one => ['serious', 'critical'].includes(one.impact))
-  .map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160)).join(' | ')))"""
-
-
-def cited(start: int, end: int, **more) -> dict:
-    found = {"document": "harbour.txt", "start": start, "end": end, "quote": TEXT[start:end]}
-    return found | {"exact": True, "relevant": True} | more
-
-
-def row(**more) -> dict:
-    return {
-        "id": "c1",
-        "question": "When was the harbour built?",
-        "kind": "fact",
-        "answerable": True,
-        "answers": ["1931"],
-        "sources": ["harbour.txt"],
-        "evidence": [EVIDENCE],
-        "evidence_spans": [{"document": "harbour.txt", "start": AT, "end": AT + len(EVIDENCE)}],
-        "history": [],
-        "left_out": 0,
-        "standalone_question": "When was the harbour built?",
-        "answer": "It was built in 1931. [1]",
-        "abstained": False,
-        "confidence": 0.8,
-        "generation": "g1",
-        "retrieval": {"mrr@10": 1.0, "ndcg@10": 1.0},
-        "measures": {"contains": 1.0},
-        "citations": [cited(AT, AT + 20)],
-        "latency_ms": 250.0,
-        "tokens": {"prompt": 0, "written": 0},
-        "error": None,
-    } | more
-
-
-WRONG = {"citations": [cited(0, 21, relevant=False)], "measures": {"contains": 0.0}}
-FAILED = {"error": "RuntimeError: gone", "answer": None, "abstained": None, "confidence": None}
-DECLINED = {"answerable": False, "abstained": True, "answer": "Not there.", "citations": []}
-
-
-def report(*rows: dict, **more) -> dict:
-    half = {"value": 0.5, "ci95": [0.25, 0.75], "n": 4}
-    return {
-        "suite": "lindal",
-        "generation": "g1",
-        "settings": {"generator": "extractive", "reranker": None},
-        "n": len(rows),
-        "seconds": 150.0,
-        "version": "0.1.0",
-        "created": "2026-11-25T07:46:11+00:00",
-        "documents": {"harbour.txt": "ab" * 32},
-        "measures": {
-            "retrieval": {"ndcg@10": half},
-            "calibration": {"ece": {"value": None, "ci95": [None, None], "n": 0}},
-            "latency_ms": {"p50": {"value": 250.0, "ci95": [200.0, 1300.0], "n": 4}},
-            "judged": {"relevancy": half},
-        },
-        "rows": list(rows),
-    } | more
 
 
 def words(page: str) -> str:
@@ -269,66 +202,3 @@ def test_the_page_says_what_a_plot_shows():
 
 def test_marks_are_escaped_too():
     assert marked_html("<a>\n&", [(0, 3)]) == "<mark>&lt;a&gt;</mark><br>&amp;"
-
-
-@pytest.fixture(scope="module")
-def page_url(tmp_path_factory) -> str:
-    rows = [
-        row(id=f"c{n}", question=f"Question {n} {BAD}", **more)
-        for n, more in enumerate([{}, WRONG, DECLINED, FAILED])
-    ]
-    rows += [row(answer="long" * 200, evidence=[BAD], citations=[cited(0, 9)])]
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report_page(report(*rows)), encoding="utf-8")
-    return path.as_uri()
-
-
-@contextmanager
-def opened(browser, url: str, width: int = 1280, **options) -> Iterator[object]:
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    page = context.new_page()
-    requests = []
-    # Playwright takes no bound method of a built-in type.
-    page.on("request", lambda request: requests.append(request))  # noqa: PLW0108
-    page.goto(url)
-    yield page
-    made = [request.url for request in requests if request.failure != "csp"]
-    context.close()
-    assert made == [url]
-
-
-@pytest.mark.enable_socket
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_open_cases_fit_a_phone_and_have_no_violations(browser, page_url, mode):
-    with opened(browser, page_url, 390, color_scheme=mode, bypass_csp=True) as page:
-        assert page.locator("details[open]").count() == 0
-        # Cases out of sight are drawn late, and axe looks at what is drawn.
-        page.add_style_tag(content=".case { content-visibility: visible !important; }")
-        page.get_by_role("button", name="Open all").click()
-        assert page.locator(".case[open]").count() == 5
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        assert page.locator(".case mark").first.inner_text() == EVIDENCE[:20]
-        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
-        assert page.evaluate(AXE) == []
-
-
-@pytest.mark.enable_socket
-def test_the_filter_narrows_the_list_and_nothing_else_may_run(browser, page_url):
-    with opened(browser, page_url) as page:
-        page.get_by_label("Verdict").select_option("wrong")
-        assert page.locator(".case:visible").count() == 1
-        page.get_by_label("Verdict").select_option("")
-        page.get_by_label("Words").fill("question 2")
-        assert page.locator(".case:visible .question").inner_text().startswith("Question 2 </")
-        assert page.locator("output").inner_text() == "1 of 5 cases are shown."
-        script = "const s = document.createElement('script'); s.text = 'document.title = 1'; "
-        page.evaluate(f"() => {{ {script} document.body.append(s); }}")
-        page.evaluate("() => { new Image().src = 'http://127.0.0.1:9/x.png'; }")
-        assert page.title() == "Footnote evaluation: lindal"
-
-
-@pytest.mark.enable_socket
-def test_the_page_is_whole_without_a_script(browser, page_url):
-    with opened(browser, page_url, java_script_enabled=False) as page:
-        assert page.locator(".case:visible").count() == 5
-        assert not page.locator("form").is_visible()

@@ -26,7 +26,7 @@ from index.listing import Failure, HashMemory, list_seeds
 from index.settings import Settings
 from index.store.home import Home, read_document
 from index.types import Document, Seed
-from tests.test_loaders_pdf import pdf
+from tests.files import pdf
 
 
 @pytest.fixture
@@ -364,7 +364,7 @@ def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
 
 
 SLOW = """
-from tests.test_workers import slow_to_start
+from tests.model.test_workers import slow_to_start
 from index.builder.sandbox import LimitedProcess, Limits
 if __name__ == "__main__":
     LimitedProcess(Limits(20, 1000), slow_to_start).ask(None)
@@ -404,7 +404,7 @@ import os, sys
 from functools import partial
 from pathlib import Path
 from index.builder.sandbox import LimitedProcess, Limits
-from tests.test_workers import hostile
+from tests.model.test_workers import hostile
 if __name__ == "__main__":
     process = LimitedProcess(Limits(20, 1000), partial(hostile, "parent"))
     sys.stdout.buffer.write(process.ask(None))

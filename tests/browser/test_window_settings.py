@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.test_language_model import started
+from tests.language_model import serve_language_model
 
 QUESTION = "#fn-question textarea"
 TOLD = "#fn-settings-told"
@@ -152,7 +152,7 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do(page) -> None:
 
 
 def test_a_real_model_is_asked_and_writes_the_answers(page, window) -> None:
-    with started() as (url, _):
+    with serve_language_model() as (url, _):
         page.get_by_label("Written by").select_option("openai")
         page.get_by_label("Base URL").fill(url)
         page.get_by_label("Name of the model").fill("smollm2")

@@ -806,21 +806,6 @@ def test_a_process_that_dies_in_a_build_leaves_only_what_the_next_build_removes(
     assert find("king bell")[0] == "bell.txt"
 
 
-def test_a_home_that_cannot_be_made_is_an_error_in_one_line(
-    as_ordinary_user, cli, write, seeds, tmp_path
-):
-    write(seeds, {"a.txt": "A."})
-    parent = tmp_path / "parent"
-    parent.mkdir(mode=0o555)
-    done = cli("--seeds", seeds, "--home", parent / "home", "index", prefix=as_ordinary_user)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "choose another --home" in done.stderr
-    (tmp_path / "file").write_text("in the way")
-    done = cli("--seeds", seeds, "--home", tmp_path / "file" / "home", "index")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-
-
 def test_the_manifest_names_every_document_with_its_hash_and_chunks(built, home):
     values = json.loads((home / "generations" / built.generation / "manifest.json").read_text())
     assert values["schema"] == SCHEMA

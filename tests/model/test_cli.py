@@ -1,7 +1,8 @@
 """The command line as a user has it: exit statuses, one-line errors, and the fixed JSON.
 
 Commands that need no model run on a home that was built with the tiny embedder; the four that
-answer or embed run once each, with the real model.
+answer or embed run once each, with the real model. Most run in this process, a few as the installed
+command in one of their own.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def built(make_builder, write, seeds, home):
 # Errors
 
 
-def test_a_missing_folder_is_an_error_in_one_line(cli, tmp_path, home):
-    done = cli("--seeds", tmp_path / "nowhere", "--home", home, "index")
+def test_a_missing_folder_is_an_error_in_one_line(command, tmp_path, home):
+    done = command("--seeds", tmp_path / "nowhere", "--home", home, "index")
     assert_error(done, "nowhere", "--seeds DIR")
     assert not home.exists()
 
@@ -127,12 +128,12 @@ def test_a_wrong_command_is_refused_with_status_2(run, arguments):
 # Without a model
 
 
-def test_help_and_version_need_no_folder(cli):
-    assert "footnote" in cli("--version").stdout
-    told = cli("--help")
+def test_help_and_version_need_no_folder(command):
+    assert "footnote" in command("--version").stdout
+    told = command("--help")
     assert told.returncode == 0
-    for command in ("ask", "chat", "doctor", "eval", "index", "search", "show"):
-        assert f"\n  {command}" in told.stdout
+    for name in ("ask", "chat", "doctor", "eval", "index", "search", "show"):
+        assert f"\n  {name}" in told.stdout
 
 
 def test_index_with_nothing_to_do_says_so(built, run):
@@ -261,14 +262,19 @@ def test_text_that_a_terminal_would_obey_is_not_printed(make_builder, run, write
 
 
 @pytest.fixture(scope="module")
-def answered(cli, write, tmp_path_factory) -> tuple[Path, Path, Done, Done]:
+def answered(command, write, tmp_path_factory) -> tuple[Path, Path, Done, Done]:
     """A folder and home after `index --json` and `ask --json`, and what these printed."""
     folder = tmp_path_factory.mktemp("answered")
     seeds, home = folder / "seeds", folder / "home"
     write(seeds, {"summit.txt": SUMMIT, "notes/swap.md": SWAP, "bad.docx": b"no zip"})
     options = ("--seeds", seeds, "--home", home)
-    indexed = cli(*options, "index", "--json")
-    return seeds, home, indexed, cli(*options, "ask", "How large is the currency swap?", "--json")
+    indexed = command(*options, "index", "--json")
+    return (
+        seeds,
+        home,
+        indexed,
+        command(*options, "ask", "How large is the currency swap?", "--json"),
+    )
 
 
 def test_a_first_index_reports_what_was_done_and_what_failed(answered):

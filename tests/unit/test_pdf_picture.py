@@ -22,7 +22,8 @@ from index.text.sentences import sentence_spans
 from index.types import Document, Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
-from tests.test_loaders_pdf import body, line_at, pdf
+from tests.bag_of_words import BagOfWords
+from tests.files import body, line_at, pdf
 from ui.chat.looking import Looking
 from ui.server.api import build_api
 
@@ -236,7 +237,7 @@ def test_most_sentences_of_a_real_file_are_found_whole(repo):
 
 
 @pytest.fixture(scope="module")
-def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
+def served(tmp_path_factory: pytest.TempPathFactory):
     place: Path = tmp_path_factory.mktemp("pages")
     seeds = place / "seeds"
     (seeds / "år").mkdir(parents=True)
@@ -245,7 +246,7 @@ def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
         (seeds / name).write_bytes(pdf([body(f"The file {name} was read.")]))
     (seeds / "note.txt").write_text("The ferry to Lindal leaves at 7:40.\n")
     services = Services(Settings(seeds=seeds, home=place / "home"))
-    services.use_embedder(real_embedder)
+    services.use_embedder(BagOfWords())
     services.builder.build()
     (seeds / "changed.pdf").write_bytes(pdf([body("Something else was written.")]))
     (seeds / "gone.pdf").unlink()

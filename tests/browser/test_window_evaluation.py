@@ -14,6 +14,7 @@ from eval.drafting.drafts import drafts_path, load_drafts, write_drafts
 from eval.evaluate import evaluate
 from eval.store import list_runs, store_run
 from eval.suite import Case, load_suite
+from index.embedding.embedder import OnnxEmbedder
 from index.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
@@ -76,6 +77,11 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
     (place / "seeds" / "piers.txt").write_text(PIERS)
     (place / "seeds" / "harbour.txt").write_text(TEXT.format(master="Anna Berg"))
     return serve_window(place / "seeds", place / "home")
+
+
+@pytest.fixture(scope="module")
+def real_embedder() -> OnnxEmbedder:
+    return OnnxEmbedder(Settings().embedding)
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,6 @@ def test_a_passage_that_one_search_missed_has_the_scores_of_both(
         (Filter(document="*"), set(TEXTS)),
         (Filter(), set(TEXTS)),
     ],
-    ids=str,
 )
 def test_a_filter_lets_through_what_it_names_and_nothing_else(searcher, chosen, expected):
     found = searcher.search("currency swap", filter_by=chosen)

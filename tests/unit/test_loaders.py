@@ -17,7 +17,7 @@ from index.errors import LoadError
 from index.loaders import SUPPORTED, load_seed
 from index.types import Document, Heading
 
-FORMATS = Path(__file__).resolve().parents[2] / "shared" / "data" / "formats"
+FORMATS = Path(__file__).resolve().parents[3] / "shared" / "data" / "formats"
 
 
 def load(name: str, data: bytes | str) -> Document:
@@ -447,6 +447,7 @@ def test_the_id_hash_and_media_type_are_kept():
     assert document.media_type == "text/markdown"
 
 
+@pytest.mark.sets
 @pytest.mark.parametrize(
     "path",
     sorted(path for path in FORMATS.glob("*/*") if path.suffix in SUPPORTED)

@@ -1,0 +1,130 @@
+"""A served window, and a real browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Window:
+    """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*.
+
+    It is answered when its first build has ended.
+    """
+
+    def __init__(
+        self, seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object
+    ) -> None:
+        self.seeds, self.home = seeds, home
+        self._command = [
+            *(Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home),
+            *("chat", "--no-browser", *arguments, "--port"),
+        ]
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+        self._environment = clean | {f"FOOTNOTE_{k.upper()}": str(v) for k, v in settings.items()}
+        self._start("0")
+
+    def restart(self) -> None:
+        """End the server and start another one at the same address."""
+        self.close()
+        self._start(self.url.rpartition(":")[2])
+
+    def _start(self, port: str) -> None:
+        self.log = (self.home.parent / "chat.log").open("w+")
+        self.process = subprocess.Popen(
+            [*self._command, port], env=self._environment, stderr=self.log
+        )
+        self.url = ""
+        self.was_building = False  # when it first answered
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = re.search(r"http://\S+", Path(self.log.name).read_text())
+            self.url = found.group() if found else ""
+            if self.url and not self._is_building():
+                return
+            time.sleep(0.2)
+        raise AssertionError(Path(self.log.name).read_text())
+
+    def _is_building(self) -> bool:
+        token = self._environment.get("FOOTNOTE_TOKEN", "")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            reply = httpx.get(f"{self.url}/api/ping", headers=headers, trust_env=False)
+        except httpx.TransportError:  # not listening yet
+            return True
+        is_building = bool(reply.json()["building"])
+        self.was_building = self.was_building or is_building
+        return is_building
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with playwright.sync_playwright() as session:
+        chromium = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def serve_window() -> Iterator[Callable[..., Window]]:
+    """``serve_window(seeds, home, **settings)``: a window; it is ended with the module."""
+    served: list[Window] = []
+
+    def serve(seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object) -> Window:
+        served.append(Window(seeds, home, arguments, **settings))
+        return served[-1]
+
+    yield serve
+    for window in served:
+        window.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Callable[..., AbstractContextManager[object]]:
+    """Opens a page of its own (cookies too): it may reach nobody else and report no error."""
+    return partial(_opened, browser)
+
+
+@contextmanager
+def _opened(browser, window: Window, path: str = "/", **options: object) -> Iterator[object]:
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}} | options)
+    page = context.new_page()
+    page.outside = []
+    page.problems = []
+    local = (window.url, "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(local) or page.outside.append(r.url))
+    page.on("console", lambda m: m.type == "error" and page.problems.append(m.text))
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(window.url + path)
+    page.wait_for_selector("#fn-question textarea")
+    yield page
+    context.close()
+    assert page.outside == []
+    assert page.problems == []

@@ -1,0 +1,36 @@
+"""Files that several tests read, made from their content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def line_at(y: float, text: str, *, size: float = 11, font: str = "F1", x: float = 72) -> str:
+    return f"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET"
+
+
+def pdf(
+    pages: Sequence[str], *, objects: Sequence[str] = (), catalog: str = "", page: str = ""
+) -> bytes:
+    """A PDF of content streams; pdfium does without the cross references.
+
+    Page ``n`` (from 0) is object ``100 + 2 * n``; more objects may have the numbers 10 to 99.
+    """
+    kids = " ".join(f"{100 + 2 * n} 0 R" for n in range(len(pages)))
+    parts = [
+        f"1 0 obj <</Type /Catalog /Pages 2 0 R {catalog}>> endobj",
+        f"2 0 obj <</Type /Pages /Kids [{kids}] /Count {len(pages)}>> endobj",
+        "3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj",
+        *objects,
+    ]
+    for n, content in enumerate(pages):
+        parts += [
+            f"{100 + 2 * n} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] {page}"
+            f" /Resources <</Font <</F1 3 0 R>>>> /Contents {101 + 2 * n} 0 R>> endobj",
+            f"{101 + 2 * n} 0 obj <</Length {len(content)}>> stream\n{content}\nendstream endobj",
+        ]
+    return "\n".join(["%PDF-1.7", *parts, "trailer <</Root 1 0 R>>", "%%EOF"]).encode("latin-1")
+
+
+def body(*lines: str, top: float = 600) -> str:
+    return "\n".join(line_at(top - 14 * n, line) for n, line in enumerate(lines))

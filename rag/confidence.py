@@ -1,7 +1,7 @@
 """How sure the read side is that the documents answer a question, in [0, 1].
 
 A logistic function of two signals with the weights of ``weights.json``, fitted by
-``training/weights.py`` on development questions (docs/decisions.md, 44).
+``training/weights.py`` on development questions (docs/decisions/0044).
 """
 
 from __future__ import annotations

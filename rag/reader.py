@@ -1,7 +1,7 @@
 """The reader: which sentence of a passage answers a question, and with which of its words.
 
 Its lower layers are those of the packaged multilingual model, its upper ones and two heads lie in
-``reader.npz``, made by ``training/train.py`` (docs/decisions.md, 25). Runs in 8 bits on
+``reader.npz``, made by ``training/train.py`` (docs/decisions/0025). Runs in 8 bits on
 onnxruntime, one passage at a time, so that what it says of a passage depends on nothing else. What
 the lower layers make of a passage is the same for every question, so it is kept for a while.
 It decides nothing: what is shown is chosen from its scores elsewhere.

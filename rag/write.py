@@ -23,11 +23,11 @@ from rag.types import Quote, list_after, list_around, prose_before
 
 __all__ = ["Draft", "ExtractiveGenerator", "Generator", "chosen"]
 
-_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
+_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions/0044)
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
-# Of the best one's probability; both were measured (docs/decisions.md, 10).
+# Of the best one's probability; both were measured (docs/decisions/0010).
 _NEARLY = 0.8
 _AT_LEAST = 0.2
 _MIN_TITLE = 4  # characters

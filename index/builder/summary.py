@@ -3,7 +3,7 @@
 They are chosen one by one by how common their words are in the document; the words of a chosen
 one count less from then on, so that the next says something else (SumBasic, Nenkova and Vanderwende
 2005). Early sentences and the title's words count more, as in MEAD (Radev et al. 2004). Time grows
-with the document, up to a limit. What was measured: docs/decisions.md.
+with the document, up to a limit. What was measured: docs/decisions/0028.
 """
 
 from __future__ import annotations

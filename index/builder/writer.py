@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH_CHUNKS = 256  # embedded and stored between two reports of the progress
 _PROBES = 20
-# Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
+# Chroma's graph loses rows when most of it is deleted at once (docs/decisions/0008): a build that
 # removes more than this share writes all vectors anew, from the cache.
 _LARGEST_DELTA = 0.2
 

@@ -23,7 +23,7 @@ from index.store.files import borrowed
 __all__ = ["VectorStore"]
 
 _COLLECTION = "vectors"
-# With fewer neighbours, texts that are alike are not all found again (docs/decisions.md, 8).
+# With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 

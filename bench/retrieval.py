@@ -31,9 +31,9 @@ from eval.measures import hit, ndcg, recall, reciprocal_rank
 from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, fused
 from index.search import OpenGeneration, Searcher
-from index.settings import load_settings
 from index.text.words import query_terms
 from rag.assemble import Services
+from rag.settings import load_settings
 
 SUITES = (
     "squad2 clapnq qed_nq scifact mtrag_un chunking_eval hotpotqa anthropic_docs_rag"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from index.builder.build import Builder
 from index.builder.prepare import Recipe
 from index.builder.writer import Outcomes, Tools
-from index.settings import Settings
 from index.store.home import Home
 from index.types import Seed
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from index.builder.pictures import Pictures

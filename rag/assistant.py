@@ -11,11 +11,10 @@ from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from index.errors import GeneratorError, QuestionError
 from index.search import Found, OpenGeneration, Searcher
-from index.settings import Settings
 from index.types import Filter
 from rag.confidence import confidence, signals
+from rag.errors import GeneratorError, QuestionError
 from rag.evidence import Evidence, combined, read_evidence
 from rag.intents import OVERVIEWS, SMALL_TALK, Intents
 from rag.links import followed
@@ -24,6 +23,7 @@ from rag.narrowing import Names, Narrowing, narrowing
 from rag.overview import Overview, overview
 from rag.reader import Reader
 from rag.refusal import refusal
+from rag.settings import Settings
 from rag.types import SURE, Answer, Clock, Message, Step
 from rag.understand import Understood, recent, understood
 from rag.unsearched import counted_documents, reply, told

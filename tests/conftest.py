@@ -32,12 +32,12 @@ from index.chunking import Chunker, load_chunker
 from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
 from index.embedding.rerank import Reranker
 from index.search import Searcher
-from index.settings import Settings
 from index.text.tokens import Tokenize, load_tokenizer
 from rag.assemble import Services
 from rag.assistant import Assistant
 from rag.intents import Intents
 from rag.reader import Reader
+from rag.settings import Settings
 from rag.write import ExtractiveGenerator
 
 REPO = Path(__file__).resolve().parents[1]

@@ -23,12 +23,13 @@ from pathlib import Path
 import pytest
 
 from index.embedding.embedder import Embedder
-from index.errors import GeneratorError, ModelError
-from index.settings import Settings
+from index.errors import ModelError
 from rag.assemble import Services
+from rag.errors import GeneratorError
 from rag.llm.local import LocalModel
 from rag.llm.packaged import join
 from rag.llm.server import ServerModel
+from rag.settings import Settings
 
 MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 SERVER = """

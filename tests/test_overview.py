@@ -8,12 +8,12 @@ from email.message import EmailMessage
 
 import pytest
 
-from index.settings import Settings
 from index.store.manifest import Entry
 from index.types import Filter
 from rag.assistant import Assistant, Shown, Step
 from rag.intents import OVERVIEWS
 from rag.overview import overview
+from rag.settings import Settings
 from rag.types import Answer, Message
 from rag.write import ExtractiveGenerator
 from ui.chat.render import answer_html

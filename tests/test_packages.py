@@ -119,7 +119,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
         "import sys\n"
         "from pathlib import Path\n"
         "from index.builder.build import Builder\n"
-        "from index.settings import Settings\n"
+        "from rag.settings import Settings\n"
         "settings = Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2]))\n"
         "assert not Builder(settings, None).build().published"
     )

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import GeneratorError, SettingsError
-from index.settings import Settings, load_settings
+from index.errors import SettingsError
 from rag.conversations.archive import Archive
 from rag.conversations.preferences import (
     STRICTNESS,
@@ -20,7 +19,9 @@ from rag.conversations.preferences import (
     preferences_of,
     settings_with,
 )
+from rag.errors import GeneratorError
 from rag.llm.server import tried
+from rag.settings import Settings, load_settings
 from ui.chat.settings_render import form_html
 
 pytestmark = pytest.mark.enable_socket

@@ -7,12 +7,13 @@ import shutil
 
 import pytest
 
+from eval.errors import RunCancelledError, SuiteError
 from eval.evaluate import evaluate
 from eval.report import make_report
 from eval.store import SCHEMA, Runs, list_runs, load_run, made_by, store_run
 from eval.suite import Case, Suite
-from index.errors import HomeError, RunCancelledError, SuiteError
-from index.settings import Settings
+from index.errors import HomeError
+from rag.settings import Settings
 
 CASES = (
     Case("yes", "When was the harbour of Lindal built?", True, ("1931",), ("harbour.txt",)),

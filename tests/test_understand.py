@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import GeneratorError
 from index.text.tokens import load_tokenizer
 from rag.assistant import Assistant
+from rag.errors import GeneratorError
 from rag.llm.rewriting import rewritten
 from rag.types import Message
 from rag.understand import recent, understood

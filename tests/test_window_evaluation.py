@@ -14,7 +14,7 @@ from eval.drafting.drafts import drafts_path, load_drafts, write_drafts
 from eval.evaluate import evaluate
 from eval.store import list_runs, store_run
 from eval.suite import Case, load_suite
-from index.settings import Settings
+from rag.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
 MASTER = "Who is the harbour master?"

@@ -20,11 +20,11 @@ from eval.judge import Judge
 from eval.measures import normalised
 from eval.suite import Case, load_suite
 from index.search import OpenGeneration
-from index.settings import load_settings
 from index.text.sentences import sentence_spans
 from index.text.words import stems
 from index.types import Chunk, Document, Span
 from rag.assemble import Services
+from rag.settings import load_settings
 from rag.understand import together
 
 __all__ = ["Example", "examples", "is_held_out"]

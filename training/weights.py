@@ -29,10 +29,10 @@ from suites import is_held_out
 from eval.judge import Judge
 from eval.measures import auroc, contains, exact, f1
 from eval.suite import Case, load_suite, seeds_suite
-from index.settings import load_settings
 from rag.assemble import Services
 from rag.evidence import Evidence, combined, read_evidence
 from rag.features import Features
+from rag.settings import load_settings
 from rag.types import SURE
 
 _EVIDENCE = list(Features.__dataclass_fields__)

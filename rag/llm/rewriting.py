@@ -12,8 +12,8 @@ import logging
 import re
 from collections.abc import Sequence
 
-from index.errors import GeneratorError
 from index.text.words import content_terms
+from rag.errors import GeneratorError
 from rag.llm.prompt import inert
 from rag.llm.server import LanguageModel
 from rag.types import Message

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from index.errors import GeneratorError
-from index.settings import Settings
+from rag.errors import GeneratorError
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     import httpx

@@ -28,7 +28,12 @@ ROOMS = {
     "transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
     "torch": ("index/embedding/embedder.py",),
     "tiktoken": ("index/text/tokens.py",),
-    "llama_index": ("index/chunking.py", "rag/llm/server.py", "eval/opinion.py"),
+    "llama_index": (
+        "index/chunking.py",
+        "rag/llm/server.py",
+        "rag/llama_index.py",
+        "eval/opinion.py",
+    ),
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py",),
     "xllamacpp": ("rag/llm/local.py",),
@@ -105,6 +110,19 @@ def test_each_package_is_imported_from_this_repository(repo, package):
 
 def test_importing_the_command_line_imports_nothing_heavy(tmp_path):
     assert _modules_after("import sys, ui.cli.main", cwd=tmp_path) & HEAVY == set()
+
+
+def test_the_doors_of_a_library_import_nothing_heavy_before_they_are_used(tmp_path):
+    code = "import sys\nfrom index import open_index\nfrom rag import Answer, Settings"
+    assert _modules_after(code, cwd=tmp_path) & HEAVY == set()
+
+
+@pytest.mark.parametrize("package", ["index", "rag"])
+def test_every_door_of_a_package_is_there(package):
+    module = importlib.import_module(package)
+    assert all(getattr(module, name).__name__ == name for name in module.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        module.nothing  # noqa: B018
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LanguageModel",
     "ServerModel",
+    "finish_reason",
     "nothing_written",
     "too_long",
     "took_too_long",
@@ -81,7 +82,7 @@ class ServerModel:
                 if room < 0:
                     raise too_long(self._settings.llm_answer_tokens)
                 yield written
-                ended = _finish_reason(part) or ended
+                ended = finish_reason(part) or ended
         except Exception as exc:  # the client lets openai, httpx, json and type errors through
             raise self._error(exc) from exc
         if ended is None:
@@ -239,6 +240,7 @@ def _may_pass(exc: BaseException) -> bool:
     return isinstance(exc, passing)
 
 
-def _finish_reason(part: ChatResponse) -> str | None:
+def finish_reason(part: ChatResponse) -> str | None:
+    """Why a model of OpenAI's protocol ended there, where a part of its answer says so."""
     choices = getattr(part.raw, "choices", None) or ()
     return choices[0].finish_reason if choices else None

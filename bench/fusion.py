@@ -75,7 +75,7 @@ def _questions(folder: Path, home: Path) -> list[Question]:
     for case in suite.cases:
         relevant = judge.relevant_chunks(case) if case.answerable else set()
         if relevant:
-            text = services.assistant.understood(case.question, case.history).query
+            text = services.assistant.understand(case.question, case.history).text
             vector = embedder.embed_query(text)
             query = Query(text, vector, vector)
             found = generation.candidates(query, embedder, settings.candidates, Filter())

@@ -23,8 +23,7 @@ from itertools import groupby
 from index.text.sentences import sentence_spans
 from index.types import Span
 from rag.statements import Date, Statement, Word, statement
-from rag.types import Citation, Clock, Quote, Sentence
-from rag.write import Draft
+from rag.types import Citation, Clock, Draft, Quote, Sentence
 
 __all__ = [
     "MEASURED",

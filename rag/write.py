@@ -5,23 +5,28 @@ question is about, lists as lists. Beside the best one it takes what is nearly a
 and a sentence of another document when the two belong together (one names the other's title, or the
 question names both) and it holds words of the question that the first lacks. The other generator
 lets a language model write (`rag/llm/stream.py`). Both draft one sentence at a time with the
-evidence that it rests on; whether it is shown is not theirs to decide.
+evidence that it rests on; whether it is shown is not theirs to decide (:mod:`rag.verify`).
+:func:`write_answer` lets one write, and the other where that fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.loaders import plain_text
 from index.types import Span
+from rag.errors import GeneratorError
 from rag.evidence import Evidence
 from rag.features import probability
 from rag.links import plain_title
-from rag.types import Quote, list_after, list_around, prose_before
+from rag.read import Reading
+from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
+from rag.verify import Shown, Verified
 
-__all__ = ["Draft", "ExtractiveGenerator", "Generator", "chosen"]
+__all__ = ["ExtractiveGenerator", "Generator", "chosen", "write_answer"]
 
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
 _MAX_LIST_ITEMS = 12
@@ -31,23 +36,9 @@ _MAX_LEAD = 320
 _NEARLY = 0.8
 _AT_LEAST = 0.2
 _MIN_TITLE = 4  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence before verification, with the quotes that it names as its support.
-
-    ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
-    are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
-    reader is of them.
-    """
-
-    text: str
-    evidence: tuple[Quote, ...]
-    is_list_item: bool = False
-    details: str = ""
-    short_answer: Span | None = None
-    certainty: float = 0.0
+_POLAR = 0.5  # likely, from which a question is taken to be answered by yes or no
+_REPLACED = "Quoted where the model's own words could not be checked well enough."
+_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
 
 class Generator(Protocol):
@@ -94,6 +85,61 @@ class ExtractiveGenerator:
                 short_answer=best.answer if answers and best and best.short_answer(_SURE) else None,
                 certainty=best.certainty if answers and best else 0.0,
             )
+
+
+def write_answer(
+    reading: Reading,
+    generator: Generator,
+    stand_in: Generator,
+    verified: Verified,
+    clock: Clock,
+    polar: Callable[[str], float],
+) -> Steps[Shown, None, tuple[str, list[str]]]:
+    """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
+
+    Gives the name of the one that wrote, and what the reader is told about it. Where the reading
+    is sure, its best evidence is in the answer whatever was written. ``polar`` says how likely a
+    question is answered by yes or no.
+    """
+    evidence, is_sure = reading.evidence, reading.confidence >= SURE
+    # No words by themselves lead what may not be an answer, or is one of yes or no.
+    if not is_sure or polar(reading.question) >= _POLAR:
+        evidence = [replace(item, certainty=0.0) for item in evidence]
+    name = generator.name
+    trouble = yield from _write_by_generator(reading, evidence, generator, verified, clock)
+    if trouble is not None and not verified.sentences:
+        name = stand_in.name
+        yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
+    elif is_sure and not verified.rests_on(evidence[0]):
+        trouble = trouble or _ADDED
+        best = Draft(evidence[0].text, (evidence[0],))
+        yield from verified.add([best], evidence, clock)
+    notices = [trouble] if trouble else []
+    if verified.replaced and name != stand_in.name:
+        notices.append(_REPLACED)
+    return name, notices
+
+
+def _write_by_generator(
+    reading: Reading,
+    evidence: Sequence[Evidence],
+    generator: Generator,
+    verified: Verified,
+    clock: Clock,
+) -> Steps[Shown, None, str | None]:
+    """What the generator writes, as it is verified; in words what went wrong, if it did."""
+    try:
+        drafts = generator.write(reading.question, evidence)
+        yield from verified.add(drafts, evidence, clock)
+    except GeneratorError as exc:
+        if verified.sentences:
+            return f"The answer is incomplete: {exc}"
+        return f"Quoted from the documents, because {exc}"
+    if verified.left_out and not verified.sentences:
+        return "Quoted from the documents: what the model wrote was not supported."
+    if not verified.sentences and reading.confidence >= SURE:
+        return "Quoted from the documents: the model found no answer in them."
+    return None
 
 
 def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from index.types import Document, Span
-from rag.types import Clock, Quote
+from rag.types import Clock, Draft, Quote
 from rag.verify import Verified
-from rag.write import Draft
 
 
 def quote(text: str, language: str, name: str = "a.txt") -> Quote:

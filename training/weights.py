@@ -111,8 +111,8 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
 
 
 def _row(name: str, case: Case, services: Services, shared: Services, judge: Judge) -> Row:
-    meant = shared.assistant.understood(case.question, case.history)
-    found = services.assistant.found(meant)
+    meant = shared.assistant.understand(case.question, case.history)
+    found = services.assistant.retrieve(meant)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
     evidence = combined(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}

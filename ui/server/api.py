@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from index.errors import DocumentMissingError, FootnoteError, PictureError, QueryError, SeedsError
 from index.types import Filter, Span
 from rag.assemble import Services
-from rag.assistant import MAX_QUESTION_CHARACTERS
 from rag.conversations.archive import Archive
 from rag.conversations.export import conversation_json, conversation_markdown
 from rag.errors import ConversationMissingError
 from rag.types import Message, passage_json
+from rag.understand import MAX_QUESTION_CHARACTERS
 from ui.server.access import without_paths
 from ui.server.people import NamedVisitors, user_of
 

@@ -85,15 +85,15 @@ class OpenGeneration:
         every = self.manifest.documents
         if filter_by.is_empty:
             return every
-        return self._passing.made(filter_by, lambda: _passing(every, filter_by))
+        return self._passing.get_or_make(filter_by, lambda: _passing(every, filter_by))
 
     def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
         """What ``make`` makes of the records of all documents, made once for this generation."""
         with self._deriving:
             if make not in self._derived:
                 self._derived[make] = make(self.manifest.documents)
-        made: T = self._derived[make]
-        return made
+        value: T = self._derived[make]
+        return value
 
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""
@@ -434,7 +434,7 @@ class Searcher:
 
     def query_vector(self, query: str) -> Vectors:
         """The unit vector of a text to search with, of shape (dim,); kept for a while."""
-        return self._asked.made(query, lambda: self._embedder.embed_query(query))
+        return self._asked.get_or_make(query, lambda: self._embedder.embed_query(query))
 
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""

@@ -24,7 +24,7 @@ from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.types import Answer, Clock, Message, Step, count_of_documents
 from rag.understand import Query, check_question, newest_messages, understand
-from rag.verify import Shown, Verified
+from rag.verify import Shown, VerifiedAnswer
 from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
@@ -110,7 +110,7 @@ class Assistant:
             yield Step(f"searched for: {query.text}")
         named = self._named(query, source) if filter_by.is_empty else None
         reading, notices = yield from self._read_narrowed(query, k, named, filter_by, source, clock)
-        verified = Verified(self._searcher.similarity)
+        verified = VerifiedAnswer(self._searcher.similarity)
         name = self._generator.name
         if reading.evidence and self._is_enough(reading):
             name, remarks = yield from write_answer(
@@ -220,7 +220,7 @@ class Assistant:
         question: str,
         query: Query,
         reading: Reading,
-        verified: Verified,
+        verified: VerifiedAnswer,
         generator: str,
         notices: Sequence[str],
         clock: Clock,

@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal, cast
 
-from index.builder.summary import most_telling
+from index.builder.summary import most_representative
 from index.loaders import plain_text
 from index.loaders.extract import leading_date_end
 from index.search import OpenGeneration
@@ -29,7 +29,7 @@ from index.text.words import content_terms, stems
 from index.types import Document, Span
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
 from rag.types import Answer, Clock, Draft, Quote, Step, count_of_documents
-from rag.verify import Shown, Similarity, Verified
+from rag.verify import Shown, Similarity, VerifiedAnswer
 
 __all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
 
@@ -139,7 +139,7 @@ def answer_overview(
     digest = _digest_of(asked, source)
     yield Step(f"read {count_of_documents(digest.read)} for an overview")
     clock.stop("read")
-    verified = Verified(similarity)
+    verified = VerifiedAnswer(similarity)
     yield from verified.add(digest.lines, (), clock)
     yield Answer(
         question=question,
@@ -205,7 +205,7 @@ def _subjects(source: OpenGeneration, entries: Mapping[str, Entry]) -> _Digest:
         )
         for document, spans in summaries
     ]
-    chosen = most_telling(terms, _MAX_DOCUMENTS)
+    chosen = most_representative(terms, _MAX_DOCUMENTS)
     lines = tuple(_quote(document, spans[0]) for document, spans in (summaries[i] for i in chosen))
     remark = _count_and_dates(entries)
     if len(lines) < len(entries):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from index.search import Found, Searcher
 from index.types import Filter, Passage
-from rag.evidence import Evidence, combined, read_evidence
+from rag.evidence import Evidence, combine_readings, read_evidence
 from rag.features import logit, probability
-from rag.links import followed
+from rag.links import follow_titles
 from rag.reader import Reader
 from rag.types import Step
 from rag.understand import Query
@@ -45,7 +45,7 @@ def read(
     if len(query.readings) == 1:
         return first
     behind = _read_one(query.readings[1], first.found, filter_by, reader, searcher)
-    evidence = combined(first.evidence, behind.evidence)
+    evidence = combine_readings(first.evidence, behind.evidence)
     both = confidence(behind.found.passages, evidence)
     if both > first.confidence:
         return replace(behind, evidence=evidence, confidence=both)
@@ -84,5 +84,5 @@ def _read_one(
     question: str, found: Found, filter_by: Filter, reader: Reader, searcher: Searcher
 ) -> Reading:
     evidence = read_evidence(question, found, reader)
-    found, evidence = followed(question, found, evidence, filter_by, reader, searcher)
+    found, evidence = follow_titles(question, found, evidence, filter_by, reader, searcher)
     return Reading(question, found, evidence, confidence(found.passages, evidence))

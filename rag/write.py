@@ -24,9 +24,9 @@ from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
 from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
-from rag.verify import Shown, Verified
+from rag.verify import Shown, VerifiedAnswer
 
-__all__ = ["ExtractiveGenerator", "Generator", "chosen", "write_answer"]
+__all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
 
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
 _MAX_LIST_ITEMS = 12
@@ -66,7 +66,7 @@ class ExtractiveGenerator:
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
-        found = chosen(question, evidence, self._max_sentences)
+        found = choose_evidence(question, evidence, self._max_sentences)
         items = _with_whole_lists(found, evidence)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
@@ -91,7 +91,7 @@ def write_answer(
     reading: Reading,
     generator: Generator,
     stand_in: Generator,
-    verified: Verified,
+    verified: VerifiedAnswer,
     clock: Clock,
     polar: Callable[[str], float],
 ) -> Steps[Shown, None, tuple[str, list[str]]]:
@@ -124,7 +124,7 @@ def _write_by_generator(
     reading: Reading,
     evidence: Sequence[Evidence],
     generator: Generator,
-    verified: Verified,
+    verified: VerifiedAnswer,
     clock: Clock,
 ) -> Steps[Shown, None, str | None]:
     """What the generator writes, as it is verified; in words what went wrong, if it did."""
@@ -142,7 +142,7 @@ def _write_by_generator(
     return None
 
 
-def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
+def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
     """At most ``limit`` of ``evidence`` (which comes best first), in that order."""
     if not evidence:
         return []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.types import Filter
 from rag.evidence import read_evidence
-from rag.links import Titles, followed, plain_title
+from rag.links import Titles, follow_titles, plain_title
 from rag.write import ExtractiveGenerator
 
 PAGES = {
@@ -36,7 +36,7 @@ def asked(tmp_path, write, make_assistant, reader):
 def test_a_document_that_the_best_evidence_names_is_read_too(asked, reader) -> None:
     found, evidence, searcher = asked
     assert {item.document.id for item in evidence} == {"Leland.txt"}
-    more, both = followed(QUESTION, found, evidence, Filter(), reader, searcher)
+    more, both = follow_titles(QUESTION, found, evidence, Filter(), reader, searcher)
     assert [p.chunk.document_id for p in more.passages] == ["Leland.txt", "Maximum Detour.txt"]
     assert [p.rank for p in more.passages] == [1, 2]
     drafts = [draft.text for draft in ExtractiveGenerator(2).write(QUESTION, both)]
@@ -44,16 +44,16 @@ def test_a_document_that_the_best_evidence_names_is_read_too(asked, reader) -> N
     assert any("shot in Leland" in text for text in drafts)
 
 
-def test_what_a_filter_leaves_out_is_not_followed(asked, reader) -> None:
+def test_what_a_filter_leaves_out_is_not_follow_titles(asked, reader) -> None:
     found, evidence, searcher = asked
     only = Filter(document="Leland.txt")
-    assert followed(QUESTION, found, evidence, only, reader, searcher) == (found, evidence)
+    assert follow_titles(QUESTION, found, evidence, only, reader, searcher) == (found, evidence)
 
 
-def test_where_nothing_is_left_open_nothing_is_followed(asked, reader) -> None:
+def test_where_nothing_is_left_open_nothing_is_follow_titles(asked, reader) -> None:
     found, evidence, searcher = asked
     whole = [replace(e, features=replace(e.features, coverage=1.0)) for e in evidence]
-    assert followed(QUESTION, found, whole, Filter(), reader, searcher) == (found, whole)
+    assert follow_titles(QUESTION, found, whole, Filter(), reader, searcher) == (found, whole)
 
 
 @pytest.mark.parametrize(

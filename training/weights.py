@@ -30,7 +30,7 @@ from eval.judge import Judge
 from eval.measures import auroc, contains, exact, f1
 from eval.suite import Case, load_suite, seeds_suite
 from rag.assemble import Services
-from rag.evidence import Evidence, combined, read_evidence
+from rag.evidence import Evidence, combine_readings, read_evidence
 from rag.features import Features
 from rag.settings import load_settings
 from rag.types import SURE
@@ -114,7 +114,7 @@ def _row(name: str, case: Case, services: Services, shared: Services, judge: Jud
     meant = shared.assistant.understand(case.question, case.history)
     found = services.assistant.retrieve(meant)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
-    evidence = combined(*readings) if len(readings) > 1 else readings[0]
+    evidence = combine_readings(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}
     judged = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))

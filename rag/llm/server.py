@@ -26,7 +26,7 @@ __all__ = [
     "nothing_written",
     "too_long",
     "took_too_long",
-    "tried",
+    "try_model",
 ]
 
 _CONNECT_TIMEOUT_S = 5.0
@@ -162,7 +162,7 @@ class ServerModel:
         return GeneratorError(f"{self._where} failed ({reason}): is it running?")
 
 
-def tried(model: LanguageModel) -> str:
+def try_model(model: LanguageModel) -> str:
     """One line asked of a model: what it wrote, and when, as a sentence for a person.
 
     Raises:
@@ -170,18 +170,18 @@ def tried(model: LanguageModel) -> str:
     """
     began = time.perf_counter()
     first = 0.0
-    said = ""
+    written = ""
     pieces = model.stream("You answer in one short sentence.", _TRIAL)
     try:
         for piece in pieces:
-            first = first if said.strip() else time.perf_counter() - began
-            said += piece
-            if len(said) > _ENOUGH:
+            first = first if written.strip() else time.perf_counter() - began
+            written += piece
+            if len(written) > _ENOUGH:
                 break
     except GeneratorError:
-        if not said.strip():
+        if not written.strip():
             raise
-    words = " ".join(said.split())
+    words = " ".join(written.split())
     if not words:
         raise nothing_written()
     took = time.perf_counter() - began

@@ -7,7 +7,6 @@ only with a citation whose quote supports it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Generator as Steps
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -22,7 +21,7 @@ from rag.reader import Reader
 from rag.refusal import refusal
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
-from rag.types import Answer, Clock, Message, Step, count_of_documents
+from rag.types import Answer, Clock, Message, Step
 from rag.understand import Query, check_question, newest_messages, understand
 from rag.verify import Shown, VerifiedAnswer
 from rag.write import Generator, write_answer
@@ -109,15 +108,28 @@ class Assistant:
         if query.text != query.readings[0]:
             yield Step(f"searched for: {query.text}")
         named = self._named(query, source) if filter_by.is_empty else None
-        reading, notices = yield from self._read_narrowed(query, k, named, filter_by, source, clock)
+        notices = [named.notice] if named else []
+        yield from map(Step, notices)
+        for scope in (named.filter_by, filter_by) if named else (filter_by,):
+            found = self.retrieve(query, k=k, filter_by=scope, source=source)
+            yield _search_step(found, clock)
+            clock.start()
+            reading = read(query, found, scope, self._reader, self._searcher)
+            yield from reading_steps(reading, query, found)
+            clock.stop("read")
+            is_enough = reading.confidence >= self._settings.abstain_below
+            if is_enough or scope is filter_by:
+                break
+            notices.clear()
+            yield Step("nothing there answers it, so all documents are searched")
         verified = VerifiedAnswer(self._searcher.similarity)
-        name = self._generator.name
-        if reading.evidence and self._is_enough(reading):
-            name, remarks = yield from write_answer(
+        writer = self._generator
+        if reading.evidence and is_enough:
+            writer, remarks = yield from write_answer(
                 reading, self._generator, self._stand_in, verified, clock, self._intents.polar
             )
             notices += remarks
-        yield self._answer(question, query, reading, verified, name, notices, clock)
+        yield self._answer(question, query, reading, verified, writer.name, notices, clock)
 
     def understand(self, question: str, history: Sequence[Message]) -> Query:
         """What is searched for, what leads the search, and how the question is read."""
@@ -169,52 +181,6 @@ class Assistant:
         names = source.derived(DocumentNames)
         return find_named_documents(query.text, names, today=self._today())
 
-    def _read_narrowed(
-        self,
-        query: Query,
-        k: int | None,
-        named: NamedDocuments | None,
-        filter_by: Filter,
-        source: OpenGeneration,
-        clock: Clock,
-    ) -> Steps[Step, None, tuple[Reading, list[str]]]:
-        """What the named documents say, or all where those do not answer, with a notice of it."""
-        if named is not None:
-            count = count_of_documents(len(named.filter_by.documents))
-            notice = f"Searched {count} only: “{named.words}”."
-            yield Step(notice)
-            reading = yield from self._read(query, k, named.filter_by, source, clock)
-            if self._is_enough(reading):
-                return reading, [notice]
-            yield Step("nothing there answers it, so all documents are searched")
-        return (yield from self._read(query, k, filter_by, source, clock)), []
-
-    def _read(
-        self,
-        query: Query,
-        k: int | None,
-        filter_by: Filter,
-        source: OpenGeneration,
-        clock: Clock,
-    ) -> Steps[Step, None, Reading]:
-        """Search, and read what was found."""
-        found = self.retrieve(query, k=k, filter_by=filter_by, source=source)
-        clock.add("embed", found.embed_ms)
-        clock.add("retrieve", found.retrieve_ms)
-        clock.add("rerank", found.rerank_ms)
-        yield Step(
-            f"searched {found.source.manifest.chunks} passages in "
-            f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
-        )
-        clock.start()
-        reading = read(query, found, filter_by, self._reader, self._searcher)
-        yield from reading_steps(reading, query, found)
-        clock.stop("read")
-        return reading
-
-    def _is_enough(self, reading: Reading) -> bool:
-        return reading.confidence >= self._settings.abstain_below
-
     def _answer(
         self,
         question: str,
@@ -245,3 +211,13 @@ class Assistant:
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
+
+
+def _search_step(found: Found, clock: Clock) -> Step:
+    """What was searched in which time, which the clock counts."""
+    clock.add("embed", found.embed_ms)
+    clock.add("retrieve", found.retrieve_ms)
+    clock.add("rerank", found.rerank_ms)
+    searched_ms = found.embed_ms + found.retrieve_ms
+    chunks = found.source.manifest.chunks
+    return Step(f"searched {chunks} passages in {searched_ms:.0f} ms, read {len(found.passages)}")

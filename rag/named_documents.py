@@ -24,6 +24,7 @@ from typing import Any
 from index.store.manifest import Entry
 from index.text.words import stems
 from index.types import Filter
+from rag.types import count_of_documents
 
 __all__ = [
     "DocumentNames",
@@ -52,6 +53,11 @@ class NamedDocuments:
 
     filter_by: Filter
     words: str
+
+    @property
+    def notice(self) -> str:
+        """What the reader is told."""
+        return f"Searched {count_of_documents(len(self.filter_by.documents))} only: “{self.words}”."
 
 
 class DocumentNames:

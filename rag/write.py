@@ -94,10 +94,10 @@ def write_answer(
     verified: VerifiedAnswer,
     clock: Clock,
     polar: Callable[[str], float],
-) -> Steps[Shown, None, tuple[str, list[str]]]:
+) -> Steps[Shown, None, tuple[Generator, list[str]]]:
     """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
 
-    Gives the name of the one that wrote, and what the reader is told about it. Where the reading
+    Gives the one that wrote, and what the reader is told about it. Where the reading
     is sure, its best evidence is in the answer whatever was written. ``polar`` says how likely a
     question is answered by yes or no.
     """
@@ -105,19 +105,19 @@ def write_answer(
     # No words by themselves lead what may not be an answer, or is one of yes or no.
     if not is_sure or polar(reading.question) >= _POLAR:
         evidence = [replace(item, certainty=0.0) for item in evidence]
-    name = generator.name
+    writer = generator
     trouble = yield from _write_by_generator(reading, evidence, generator, verified, clock)
     if trouble is not None and not verified.sentences:
-        name = stand_in.name
+        writer = stand_in
         yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
     elif is_sure and not verified.rests_on(evidence[0]):
         trouble = trouble or _ADDED
         best = Draft(evidence[0].text, (evidence[0],))
         yield from verified.add([best], evidence, clock)
     notices = [trouble] if trouble else []
-    if verified.replaced and name != stand_in.name:
+    if verified.replaced and writer.name != stand_in.name:
         notices.append(_REPLACED)
-    return name, notices
+    return writer, notices
 
 
 def _write_by_generator(

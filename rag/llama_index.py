@@ -17,9 +17,10 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from index.types import Filter, Span, chunk_id
+from index.types import Chunk, Filter, chunk_id
 from rag.errors import GeneratorError
 from rag.llm.server import finish_reason
+from rag.types import Answer, Citation
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -50,15 +51,8 @@ class FootnoteRetriever(BaseRetriever):
         found = self._searcher.search(query_bundle.query_str, k=self._k, filter_by=self._filter_by)
         entries = found.source.manifest.documents
         return [
-            _node(
-                passage.chunk.document_id,
-                entries[passage.chunk.document_id].title,
-                passage.chunk.span,
-                passage.chunk.text,
-                passage.chunk.page,
-                passage.score,
-            )
-            for passage in found.passages
+            _node(p.chunk, entries[p.chunk.document_id].title, p.chunk.text, p.score)
+            for p in found.passages
         ]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -84,14 +78,7 @@ class FootnoteQueryEngine(BaseQueryEngine):
     def _query(self, query_bundle: QueryBundle) -> Response:
         answer = self._assistant.ask(query_bundle.query_str, filter_by=self._filter_by)
         nodes = [
-            _node(
-                cited.document_id,
-                cited.title,
-                cited.span,
-                cited.quote,
-                cited.page,
-                max(s.support for s in answer.sentences if cited.number in s.citations),
-            )
+            _node(cited, cited.title, cited.quote, _support(answer, cited.number))
             for cited in answer.citations
         ]
         metadata = {
@@ -134,20 +121,23 @@ class LlamaIndexModel:
             )
 
 
-def _node(
-    document: str, title: str, span: Span, text: str, page: int | None, score: float
-) -> NodeWithScore:
+def _support(answer: Answer, number: int) -> float:
+    """The best support of the sentences that cite this number."""
+    return max(s.support for s in answer.sentences if number in s.citations)
+
+
+def _node(place: Chunk | Citation, title: str, text: str, score: float) -> NodeWithScore:
     node = TextNode(
-        id_=chunk_id(document, span),
+        id_=chunk_id(place.document_id, place.span),
         text=text,
-        start_char_idx=span.start,
-        end_char_idx=span.end,
+        start_char_idx=place.span.start,
+        end_char_idx=place.span.end,
         metadata={
-            "document_id": document,
+            "document_id": place.document_id,
             "title": title,
-            "start": span.start,
-            "end": span.end,
-            "page": page,
+            "start": place.span.start,
+            "end": place.span.end,
+            "page": place.page,
         },
         excluded_llm_metadata_keys=_FOR_CITATION_ONLY,
         excluded_embed_metadata_keys=_FOR_CITATION_ONLY,

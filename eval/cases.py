@@ -15,9 +15,9 @@ from pathlib import Path
 
 from eval.suite import Case, Suite, load_cases
 from index.errors import HomeError, IndexLockedError
-from index.settings import Settings
 from index.store.files import replace_file
 from index.store.home import Home
+from rag.settings import Settings
 
 __all__ = [
     "OWN",

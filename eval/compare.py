@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from eval.calibration import aurc, brier, ece
 from eval.causes import Causes
+from eval.errors import SuiteError
 from eval.intervals import Difference, Statistic, difference, ratio
 from eval.judge import Verdict, verdict
 from eval.measures import auroc
-from index.errors import SuiteError
 
 __all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_measures"]
 

@@ -14,12 +14,12 @@ from eval.runner import Asker, run_suite
 from eval.store import code_version, documents_of, made_by
 from eval.suite import Suite
 from index.embedding.embedder import Embedder
-from index.errors import GeneratorError
 from index.processors import available_processors
-from index.settings import Settings
 from index.text.tokens import load_tokenizer
 from index.types import Progress
 from rag.assemble import Services
+from rag.errors import GeneratorError
+from rag.settings import Settings
 
 __all__ = ["evaluate"]
 

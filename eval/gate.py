@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.compare import PairedMeasure, paired_measures
+from eval.errors import SuiteError
 from eval.intervals import Difference
-from index.errors import SuiteError
 
 __all__ = ["TOLERANCE", "baseline_of", "parse_tolerances", "regressions", "shipped_baseline"]
 

@@ -19,8 +19,8 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from index.errors import GeneratorError
 from index.text.tokens import load_tokenizer
+from rag.errors import GeneratorError
 from rag.llm.server import LanguageModel
 
 if TYPE_CHECKING:

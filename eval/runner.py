@@ -55,8 +55,8 @@ class Asker:
         answered = {} if self.retrieval_only else self._answered(case, spans, alone=alone)
         retrieval: dict[str, float] = {}
         if case.answerable and (relevant := self.judge.chunks_over(spans)):
-            meant = self.assistant.understood(case.question, case.history)
-            found = self.assistant.found(meant, k=_DEPTH)
+            meant = self.assistant.understand(case.question, case.history)
+            found = self.assistant.retrieve(meant, k=_DEPTH)
             retrieval = _retrieval([p.chunk.id for p in found.passages], relevant)
         searched = {
             "retrieval": retrieval,

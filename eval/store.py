@@ -20,8 +20,9 @@ from typing import Any
 
 import orjson
 
+from eval.errors import SuiteError
 from eval.report import Report
-from index.errors import HomeError, SuiteError
+from index.errors import HomeError
 from index.search import OpenGeneration
 from index.store.files import make_folder, replace_file
 

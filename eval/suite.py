@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import SuiteError
+from eval.errors import SuiteError
 from rag.types import Message
 
 __all__ = ["Case", "Suite", "load_cases", "load_suite", "seeds_suite", "suite_at"]

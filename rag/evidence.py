@@ -28,7 +28,7 @@ from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 from rag.types import Quote
 
-__all__ = ["Evidence", "best_first", "combined", "read_evidence"]
+__all__ = ["Evidence", "best_first", "combine_readings", "read_evidence"]
 
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
@@ -261,7 +261,7 @@ def _without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(kept.values())
 
 
-def combined(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:
+def combine_readings(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:
     """The evidence of both, each with the means of its features, best first.
 
     What one of them has not kept is taken to be worth as little as the least that it kept. The

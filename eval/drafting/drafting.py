@@ -19,8 +19,8 @@ from eval.drafting.made import Made
 from eval.drafting.model import made_by_model
 from eval.drafting.offers import Offers, answerable_offers, case_id, unanswerable_offers
 from eval.drafting.sources import Source, read_source
-from index.errors import GeneratorError
 from index.search import OpenGeneration
+from rag.errors import GeneratorError
 from rag.llm.server import LanguageModel
 
 __all__ = ["Draft", "Drafted", "PassedOver", "draft_cases"]

@@ -16,8 +16,8 @@ from typing import Any, Literal, get_args
 
 from eval.cases import changing, own_case_ids, put_case, take_case
 from eval.drafting.draft import Draft
+from eval.errors import SuiteError
 from eval.suite import Case
-from index.errors import SuiteError
 from index.store.files import replace_file
 from rag.types import Message
 

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.errors import SuiteError
 from eval.importers.judged import TREC_JUDGEMENTS, import_beir, import_trec
 from eval.importers.squad import import_squad
 from eval.importers.tables import import_table
 from eval.importers.target import Target
-from index.errors import SuiteError
 
 __all__ = ["FORMS", "Imported", "import_suite"]
 

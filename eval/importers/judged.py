@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.errors import SuiteError
 from eval.importers.reading import clean, id_of, json_lines, lines, text_of
 from eval.importers.target import Target
 from eval.suite import Case
-from index.errors import SuiteError
 
 __all__ = ["TREC_JUDGEMENTS", "import_beir", "import_trec"]
 

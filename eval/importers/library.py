@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from eval.errors import SuiteError
 from eval.importers.target import Target
-from index.errors import LoadError, SuiteError
+from index.errors import LoadError
 from index.loaders.plain.text import decode
 
 __all__ = ["Library", "copy_documents"]

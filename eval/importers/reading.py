@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.errors import SuiteError
+from eval.errors import SuiteError
 
 __all__ = ["clean", "id_of", "json_lines", "json_of", "lines", "text_of"]
 

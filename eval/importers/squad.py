@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from eval.errors import SuiteError
 from eval.importers.reading import id_of, json_of, text_of
 from eval.importers.target import Target
 from eval.suite import Case
-from index.errors import SuiteError
 from index.text.language import language_of
 from index.text.sentences import sentence_spans
 from index.types import Span

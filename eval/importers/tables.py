@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.errors import SuiteError
 from eval.importers.library import Library, copy_documents
 from eval.importers.reading import clean, lines
 from eval.importers.target import Target
 from eval.suite import Case
-from index.errors import SuiteError
 
 __all__ = ["import_table"]
 

@@ -24,7 +24,7 @@ from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.embedding.models import EMBEDDING_MODELS
 from index.errors import BuildError
 from index.listing import Failure
-from index.settings import Settings
+from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
 from index.types import Progress, Seed
@@ -130,7 +130,7 @@ class GenerationWriter:
     """A generation while it is written."""
 
     def __init__(
-        self, home: Home, settings: Settings, tools: Tools, *, rewrites: bool = False
+        self, home: Home, settings: IndexSettings, tools: Tools, *, rewrites: bool = False
     ) -> None:
         self._home = home
         self._settings = settings

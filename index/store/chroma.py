@@ -18,7 +18,7 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import HomeError, IndexMismatchError
-from index.store.files import borrowed
+from index.store.files import writable_copy
 
 __all__ = ["VectorStore"]
 
@@ -51,7 +51,7 @@ class VectorStore:
             if self._is_written:
                 raise self._unwritable(exc) from exc
             try:
-                self._copy = borrowed(directory)
+                self._copy = writable_copy(directory)
                 self._open(Path(self._copy.name))
             except (ChromaError, ValueError, OSError) as again:
                 raise self._unusable(again) from again

@@ -15,7 +15,7 @@ from eval.evaluate import evaluate
 from eval.store import list_runs, store_run
 from eval.suite import Case, load_suite
 from index.embedding.embedder import OnnxEmbedder
-from index.settings import Settings
+from rag.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
 MASTER = "Who is the harbour master?"

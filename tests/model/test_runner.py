@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from eval.counting import CountingModel
+from eval.errors import RunCancelledError
 from eval.evaluate import evaluate
 from eval.journal import Journal
 from eval.runner import run_suite
 from eval.suite import Case, Suite
-from index.errors import RunCancelledError
-from index.settings import Settings
+from rag.settings import Settings
 
 CASES = (
     Case(

@@ -9,8 +9,8 @@ import pytest
 
 from eval.store import list_runs, load_run
 from eval.suite import Case, Suite
-from index.settings import Settings
 from rag.assemble import Services
+from rag.settings import Settings
 from ui.chat.running import Running, RunState
 
 CASES = (

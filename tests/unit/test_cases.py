@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from eval.cases import add_case, cases_path, delete_case, own_suite
+from eval.errors import SuiteError
 from eval.suite import Case, load_cases, load_suite
-from index.errors import HomeError, SuiteError
-from index.settings import Settings
+from index.errors import HomeError
+from rag.settings import Settings
 from rag.types import Message
 
 CASE = Case(

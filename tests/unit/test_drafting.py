@@ -12,8 +12,8 @@ from eval.drafting.forms import facts_from
 from eval.drafting.made import is_clear
 from eval.drafting.model import made_by_model
 from eval.drafting.question_forms import questions_from
-from index.errors import GeneratorError
 from index.text.words import content_words, stems
+from rag.errors import GeneratorError
 
 HARBOUR = """# The harbour of Lindal
 

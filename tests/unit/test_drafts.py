@@ -11,9 +11,10 @@ import pytest
 from eval.cases import cases_path, delete_case, own_suite
 from eval.drafting.draft import Draft
 from eval.drafting.drafts import accept_marked, decide, drafts_path, load_drafts, write_drafts
+from eval.errors import SuiteError
 from eval.suite import Case
-from index.errors import HomeError, SuiteError
-from index.settings import Settings
+from index.errors import HomeError
+from rag.settings import Settings
 
 
 def draft(n: int, **changes: object) -> Draft:

@@ -10,12 +10,12 @@ import pytest
 from eval.compare import compare
 from eval.drafting.draft import Draft
 from eval.drafting.drafts import DraftLine
+from eval.errors import SuiteError
 from eval.render.plots import risk_svg
 from eval.store import Runs, StoredRun
 from eval.suite import Case
-from index.errors import SuiteError
-from index.settings import Settings
 from rag.assemble import Services
+from rag.settings import Settings
 from ui.chat.drafts import Reviewing, edited_case
 from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
 from ui.chat.evaluation_cases import ALL, cases_html

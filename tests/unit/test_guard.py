@@ -16,9 +16,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from eval.errors import SuiteError
 from eval.suite import Case
-from index.errors import SettingsError, SuiteError
-from index.settings import Settings, load_settings
+from index.errors import SettingsError
+from rag.settings import Settings, load_settings
 from ui.chat.drafts import edited_case
 from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
 from ui.chat.feedback import Complaint

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.errors import SuiteError
 from eval.importers.importing import Imported, import_suite
 from eval.importers.names import Names
 from eval.suite import Case, load_suite
-from index.errors import SuiteError
 from index.folder import seed_name
 
 ROME = "Rome is old. The river Tiber crosses it. Rome is old."

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from eval.errors import RunCancelledError
 from eval.opinion import JUDGED, judge_rows
-from index.errors import GeneratorError, RunCancelledError
-from index.settings import Settings
+from rag.errors import GeneratorError
 from rag.llm.server import ServerModel
+from rag.settings import Settings
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
 

@@ -28,14 +28,19 @@ ROOMS = {
     "transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
     "torch": ("index/embedding/embedder.py",),
     "tiktoken": ("index/text/tokens.py",),
-    "llama_index": ("index/chunking.py", "rag/llm/server.py", "eval/opinion.py"),
+    "llama_index": (
+        "index/chunking.py",
+        "rag/llm/server.py",
+        "rag/llama_index.py",
+        "eval/opinion.py",
+    ),
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py",),
     "xllamacpp": ("rag/llm/local.py",),
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
-    "babel": ("index/text/sentence_ends.py", "rag/narrowing.py", "rag/statements.py"),
+    "babel": ("index/text/sentence_ends.py", "rag/named_documents.py", "rag/statements.py"),
     "text_to_num": ("rag/statements.py",),
     "filelock": ("index/store/home.py",),
     "py3langid": ("index/text/language.py",),
@@ -107,6 +112,19 @@ def test_importing_the_command_line_imports_nothing_heavy(tmp_path):
     assert _modules_after("import sys, ui.cli.main", cwd=tmp_path) & HEAVY == set()
 
 
+def test_the_doors_of_a_library_import_nothing_heavy_before_they_are_used(tmp_path):
+    code = "import sys\nfrom index import open_index\nfrom rag import Answer, Settings"
+    assert _modules_after(code, cwd=tmp_path) & HEAVY == set()
+
+
+@pytest.mark.parametrize("package", ["index", "rag"])
+def test_every_door_of_a_package_is_there(package):
+    module = importlib.import_module(package)
+    assert all(getattr(module, name).__name__ == name for name in module.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        module.nothing  # noqa: B018
+
+
 @pytest.fixture
 def built(make_builder, write, seeds, home) -> tuple[Path, Path]:
     write(seeds, {"a.txt": "Two ministers met.", "b.md": "# Swap\n\nIt was renewed."})
@@ -119,7 +137,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
         "import sys\n"
         "from pathlib import Path\n"
         "from index.builder.build import Builder\n"
-        "from index.settings import Settings\n"
+        "from rag.settings import Settings\n"
         "settings = Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2]))\n"
         "assert not Builder(settings, None).build().published"
     )

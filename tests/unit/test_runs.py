@@ -7,9 +7,10 @@ import json
 
 import pytest
 
+from eval.errors import SuiteError
 from eval.report import make_report
 from eval.store import SCHEMA, Runs, list_runs, load_run, made_by, store_run
-from index.errors import HomeError, SuiteError
+from index.errors import HomeError
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ import gradio as gr
 
 from eval.drafting.drafting import draft_cases
 from eval.drafting.drafts import decide, load_drafts, write_drafts
+from eval.errors import SuiteError
 from eval.suite import Case
-from index.errors import FootnoteError, SuiteError
+from index.errors import FootnoteError
 from ui.chat.drafts_render import (
     MAX_ANSWERS,
     MAX_QUESTION,

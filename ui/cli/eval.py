@@ -26,7 +26,7 @@ from ui.cli.commands import (
 
 if TYPE_CHECKING:
     from eval.suite import Suite
-    from index.settings import Settings
+    from rag.settings import Settings
 
 __all__ = ["evaluation"]
 
@@ -150,8 +150,8 @@ def ask_suite(
 
 def _suite(settings: Settings, folder: Path | None, *, own: bool) -> Suite:
     from eval.cases import own_suite
+    from eval.errors import SuiteError
     from eval.suite import suite_at
-    from index.errors import SuiteError
 
     if not own:
         return suite_at(folder, settings.seeds)

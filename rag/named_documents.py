@@ -24,8 +24,17 @@ from typing import Any
 from index.store.manifest import Entry
 from index.text.words import stems
 from index.types import Filter
+from rag.types import count_of_documents
 
-__all__ = ["Names", "Narrowing", "by_date", "by_format", "names_file", "narrowing", "recognised"]
+__all__ = [
+    "DocumentNames",
+    "NamedDocuments",
+    "by_date",
+    "by_format",
+    "find_named_documents",
+    "name_matches",
+    "names_file",
+]
 
 _DATA = Path(__file__).parent / "document_words.toml"
 _MOST_WORDS = 5  # of a name, beside the kind of document
@@ -39,14 +48,19 @@ _ISO = r"(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class NamedDocuments:
     """The documents that a question names, and the words in which it does."""
 
     filter_by: Filter
     words: str
 
+    @property
+    def notice(self) -> str:
+        """What the reader is told."""
+        return f"Searched {count_of_documents(len(self.filter_by.documents))} only: “{self.words}”."
 
-class Names:
+
+class DocumentNames:
     """What documents are called, ready to be looked up; each way is prepared when first needed."""
 
     def __init__(self, documents: Mapping[str, Entry]) -> None:
@@ -88,22 +102,26 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
     return groups
 
 
-Recognised = tuple[str, Callable[[str, Entry], bool]]
+Criterion = tuple[str, Callable[[str, Entry], bool]]
 """Words of the question, and whether a document (id, entry) is one that they name."""
 
 
-def narrowing(question: str, names: Names, *, today: date) -> Narrowing | None:
+def find_named_documents(
+    question: str, names: DocumentNames, *, today: date
+) -> NamedDocuments | None:
     """The documents that ``question`` names, None when it names none or all of them.
 
     A month without a year is the last one before ``today``.
     """
-    for words, named in recognised(question, names, today=today):
+    for words, named in name_matches(question, names, today=today):
         if 0 < len(named) < len(names.documents):
-            return Narrowing(Filter(documents=named), " ".join(words.split()))
+            return NamedDocuments(Filter(documents=named), " ".join(words.split()))
     return None
 
 
-def recognised(question: str, names: Names, *, today: date) -> Iterator[tuple[str, frozenset[str]]]:
+def name_matches(
+    question: str, names: DocumentNames, *, today: date
+) -> Iterator[tuple[str, frozenset[str]]]:
     """Words of the question that name documents, with those that they name, perhaps none."""
     documents = names.documents
     yield from _by_file_name(question, names)
@@ -119,7 +137,7 @@ def names_file(question: str) -> bool:
     return _FILE_NAME.search(question) is not None
 
 
-def _by_file_name(question: str, names: Names) -> Iterator[tuple[str, frozenset[str]]]:
+def _by_file_name(question: str, names: DocumentNames) -> Iterator[tuple[str, frozenset[str]]]:
     """The documents of which the question gives the name or the path, by the first such word."""
     for found in _FILE_NAME.finditer(question):
         if known := names.of_file(found.group().lower().strip("./")):
@@ -127,7 +145,7 @@ def _by_file_name(question: str, names: Names) -> Iterator[tuple[str, frozenset[
             return
 
 
-def _by_title(question: str, names: Names) -> Iterator[tuple[str, frozenset[str]]]:
+def _by_title(question: str, names: DocumentNames) -> Iterator[tuple[str, frozenset[str]]]:
     """Documents whose titles and paths hold the words beside the kind of a document.
 
     Only where none do, the year that they are dated with counts as a word of their names.
@@ -189,7 +207,7 @@ def _name_stems(name: str, entry: Entry) -> frozenset[str]:
     return frozenset(stems(text))
 
 
-def by_format(question: str, *, anywhere: bool = False) -> Recognised | None:
+def by_format(question: str, *, anywhere: bool = False) -> Criterion | None:
     """Documents of the kind of file that the question is asked of: "in the PDFs".
 
     ``anywhere``: the kind of file stands by itself: "How many PDFs are there?".
@@ -203,7 +221,7 @@ def by_format(question: str, *, anywhere: bool = False) -> Recognised | None:
     return found.group(), lambda name, entry: chosen.allows(name, entry.date)
 
 
-def by_date(question: str, today: date, *, anywhere: bool = False) -> Recognised | None:
+def by_date(question: str, today: date, *, anywhere: bool = False) -> Criterion | None:
     """Documents of the time that the question gives them: "since October", "memos of 2019".
 
     ``anywhere``: without such words about it, a date is that of the documents.
@@ -234,18 +252,18 @@ def _of_time(how: str, first: str, last: str) -> Callable[[str, Entry], bool]:
 
 def _bounds(found: re.Match[str], today: date) -> tuple[date, date] | None:
     """The first and the last day of a date in words, None when there is no such day."""
-    said = {key: value for key, value in found.groupdict().items() if value}
-    if "iso" in said:
-        year, month, *rest = (int(part) for part in said["iso"].split("-"))
+    parts = {key: value for key, value in found.groupdict().items() if value}
+    if "iso" in parts:
+        year, month, *rest = (int(number) for number in parts["iso"].split("-"))
         day = rest[0] if rest else None
-    elif "only" in said or "month" not in said:
-        year = int(said.get("only") or said["year"])
+    elif "only" in parts or "month" not in parts:
+        year = int(parts.get("only") or parts["year"])
         return date(year, 1, 1), date(year, 12, 31)
     else:
-        named = said["month"].lower()
+        named = parts["month"].lower()
         month = int(named) if named.isdigit() else _forms().months[named]
-        year = int(said["year"]) if "year" in said else today.year - (month > today.month)
-        digits = said.get("day") or said.get("late")
+        year = int(parts["year"]) if "year" in parts else today.year - (month > today.month)
+        digits = parts.get("day") or parts.get("late")
         day = int(digits) if digits else None
     try:
         return date(year, month, day or 1), date(year, month, day or monthrange(year, month)[1])
@@ -309,14 +327,14 @@ def _forms() -> _Forms:
 
 def _date_forms(language: str, own: Mapping[str, Any], kinds: str) -> Iterator[str]:
     """Dates with what stands at them in one language; of most, only where documents are named."""
-    said = {how: rf"(?P<{how}>{_any(_words(own[how]))})" for how in _HOW}
+    at = {how: rf"(?P<{how}>{_any(_words(own[how]))})" for how in _HOW}
     day = _day(language, own)
-    of = rf"(?:{said['before']}|{said['until']}|{said['of']})"
+    of = rf"(?:{at['before']}|{at['until']}|{at['of']})"
     if own.get("suffixes"):
-        yield rf"{day}(?:{said['since']}|{said['after']})"
+        yield rf"{day}(?:{at['since']}|{at['after']})"
         yield rf"{day}{of}的?{kinds}"
     else:
-        yield rf"(?:{said['since']}|{said['after']})\s+{day}"
+        yield rf"(?:{at['since']}|{at['after']})\s+{day}"
         yield rf"{kinds}\s+(?:\w+\s+){{0,2}}?{of}\s*{day}"
 
 

@@ -24,7 +24,7 @@ __all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_m
 
 Row = Mapping[str, Any]
 Values = tuple[float, ...]
-_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence")
+_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence", "without")
 
 
 @dataclass(frozen=True, slots=True)

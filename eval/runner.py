@@ -17,7 +17,7 @@ from eval.counting import CountingModel
 from eval.judge import Judge
 from eval.measures import contains, exact, f1, hit, ndcg, recall, reciprocal_rank
 from eval.suite import Case, Suite
-from index.types import Span
+from index.types import Filter, Span
 from rag.assistant import Assistant
 from rag.types import Answer
 
@@ -73,7 +73,7 @@ class Asker:
         if self.model is not None:
             self.model.take()
         started = time.perf_counter()
-        given = self.assistant.ask(case.question, case.history)
+        given = self.assistant.ask(case.question, case.history, filter_by=self._filter(case))
         latency_ms = round((time.perf_counter() - started) * 1000, 2)
         text = " ".join(sentence.text for sentence in given.sentences)
         measures: dict[str, float] = {}
@@ -103,6 +103,14 @@ class Asker:
             "alone": alone,
             "tokens": self.model.take() if self.model is not None else {"prompt": 0, "written": 0},
         }
+
+    def _filter(self, case: Case) -> Filter | None:
+        """All documents but those that the case is asked without; None for all."""
+        if not case.without:
+            return None
+        every = self.assistant.searcher.generation().manifest.documents
+        # An empty set would let all pass.
+        return Filter(documents=frozenset(every) - set(case.without) or frozenset({""}))
 
     def _cited(self, spans: Spans, given: Answer) -> list[dict[str, Any]]:
         return [
@@ -201,6 +209,7 @@ def _empty(case: Case) -> dict[str, Any]:
         "alone": False,
         "tokens": None,
         "error": None,
+        **({"without": list(case.without)} if case.without else {}),
     }
 
 

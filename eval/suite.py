@@ -20,7 +20,10 @@ _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them."""
+    """A judged question. ``sources`` are document ids; ``evidence`` is verbatim text of them.
+
+    ``without`` are ids of documents that are left out of the search when it is asked.
+    """
 
     id: str
     question: str
@@ -30,6 +33,7 @@ class Case:
     evidence: tuple[str, ...] = ()
     history: tuple[Message, ...] = ()
     kind: str = ""
+    without: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object of its line in ``questions.jsonl``."""
@@ -42,6 +46,7 @@ class Case:
             "evidence": list(self.evidence),
             "history": [{"role": m.role, "content": m.content} for m in self.history],
             "kind": self.kind,
+            **({"without": list(self.without)} if self.without else {}),
         }
 
 
@@ -144,6 +149,7 @@ def _case(line: str, path: Path, number: int) -> Case:
             evidence=tuple(map(str, values.get("evidence") or ())),
             history=tuple(_message(turn) for turn in values.get("history") or ()),
             kind=str(values.get("kind", "")),
+            without=tuple(map(str, values.get("without") or ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SuiteError(

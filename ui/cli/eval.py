@@ -208,8 +208,8 @@ def init(run: Run, number: int, seed: int, as_json: bool) -> None:
     services = run.fresh_house()
     from dataclasses import asdict
 
-    from eval.drafting.drafting import draft_cases
-    from eval.drafting.drafts import drafts_path, write_drafts
+    from eval.draft import draft_cases
+    from eval.drafts_file import drafts_path, write_drafts
     from ui.cli.eval_text import drafted_text
 
     made = draft_cases(
@@ -230,7 +230,7 @@ def init(run: Run, number: int, seed: int, as_json: bool) -> None:
 @click.pass_obj
 def accept(run: Run, as_json: bool) -> None:
     """Add the drafts that you marked "accepted" in the file to your own cases (`eval --own`)."""
-    from eval.drafting.drafts import accept_marked
+    from eval.drafts_file import accept_marked
 
     added = accept_marked(run.settings().home)
     told = f"{len(added)} cases added to your own: `footnote eval --own` asks them"

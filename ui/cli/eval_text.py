@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.compare import Change, Comparison
-from eval.drafting.drafting import Drafted
+from eval.draft import Drafted
 from eval.importers.importing import Imported
 from eval.intervals import Difference
 from eval.render.words import NO_SHARES

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 
-from eval.drafting.made import Made
 from index.text.words import DEFAULT_LANGUAGE, content_terms, stems
 from rag.llm.prompt import end_of, inert
 from rag.llm.server import LanguageModel
 
-__all__ = ["made_by_model"]
+__all__ = ["question_by_model"]
 
 _SYSTEM = (
     "You write questions that test a search over documents. You are given one sentence of a "
@@ -38,9 +37,9 @@ _WORDS = (4, 30)
 _MOST_ANSWER_WORDS = 14
 
 
-def made_by_model(
+def question_by_model(
     model: LanguageModel, title: str, sentence: str, language: str = DEFAULT_LANGUAGE
-) -> Made | None:
+) -> tuple[str, str] | None:
     """A question and its answer, None where the reply cannot be used.
 
     Raises:
@@ -65,7 +64,7 @@ def made_by_model(
     rest = said[: held.start()] + said[held.end() :]
     if not set(content_terms(question, language)) & set(stems(rest, language)):
         return None
-    return Made(question, held.group(), "model")
+    return question, held.group()
 
 
 def _prompt(title: str, sentence: str) -> tuple[str, str]:

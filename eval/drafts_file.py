@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from eval.cases import changing, own_case_ids, put_case, take_case
-from eval.drafting.draft import Draft
+from eval.draft import Draft
 from eval.suite import Case
 from index.errors import SuiteError
 from index.store.files import replace_file
@@ -188,6 +188,7 @@ def _line(values: dict[str, Any]) -> DraftLine:
             for turn in values.get("history") or ()
         ),
         kind=str(values.get("kind", "")),
+        without=_texts(values.get("without")),
     )
     made_by, why = _text(values["made_by"]), _text(values["why"])
     return DraftLine(Draft(case, _text(values["document"]), start, end, made_by, why), state)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from eval.draft_model import question_by_model
-from eval.suite import Case
+from eval.types import Case
 from index.errors import GeneratorError
 from index.loaders import plain_text
 from index.search import OpenGeneration
@@ -140,7 +140,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """A draft that could be made; ``asks_for`` are the words that a document must hold for it."""
+    """A draft that could be made; ``asks_for`` are the words of its answer."""
 
     draft: Draft
     asks_for: str
@@ -238,7 +238,7 @@ def _statement(document: Document, span: Span) -> str:
 def _offers(sources: Sequence[_Source]) -> Offers:
     """What can be asked of these documents.
 
-    Nothing is asked about a sentence that stands in two places, or under a title that two have.
+    Nothing is asked about a sentence that is there twice, or under a title that two have.
     """
     texts = Counter(text for source in sources for _, text in set(source.sentences))
     titles = Counter(source.document.title for source in sources)
@@ -269,7 +269,7 @@ def _cloze(document: Document, span: Span, text: str) -> Iterator[_Offer]:
 def blank_in(text: str, language: str) -> Span | None:
     """The date, number or name of a sentence that it can be asked for; None where there is none.
 
-    It stands there once, and enough is left around it to know what is asked.
+    It occurs once, and enough is left around it to know what is asked.
 
     >>> text = "The old harbour of Lindal was built by the fishermen in May 1931."
     >>> blank_in(text, "en").of(text)
@@ -325,7 +325,7 @@ def _names(text: str) -> Iterator[Span]:
 
 
 def _headings(document: Document) -> Iterator[_Offer]:
-    """Headings of a few words that stand there once and say more than the title."""
+    """Headings of a few words that occur once and say more than the title."""
     count = Counter(_flat(heading.text).lower() for heading in document.headings)
     title = set(content_terms(document.title, document.language))
     ends = [*(heading.start for heading in document.headings[1:]), len(document.text)]
@@ -389,12 +389,12 @@ def _without_their_document(generation: OpenGeneration, offers: Offers) -> Offer
         return {}
     for name in sorted(generation.manifest.documents):
         document = generation.document(name)
-        held = frozenset(stems(f"{document.title}\n{document.text}", document.language))
+        words = frozenset(stems(f"{document.title}\n{document.text}", document.language))
         left = [
             offer
             for offer in left
             if offer.draft.document == name
-            or not set(content_terms(offer.asks_for, document.language)) <= held
+            or not set(content_terms(offer.asks_for, document.language)) <= words
         ]
     found: Offers = {name: {kind: [] for kind in own} for name, own in offers.items()}
     for offer in left:

@@ -244,10 +244,10 @@ def _p_value(
         extreme = np.isnan(found) | (np.abs(found) >= abs(observed) - _SAME)
         return extreme.astype(float).reshape(exchanged.shape[:-1])[()]
 
-    kept = np.zeros(count, dtype=bool)
+    unchanged = np.zeros(count, dtype=bool)
     return float(
         permutation_test(
-            (kept, ~kept),
+            (unchanged, ~unchanged),
             distance,
             permutation_type="samples",
             vectorized=True,

@@ -14,8 +14,7 @@ from typing import Any
 
 import orjson
 
-from eval.runner import Row
-from eval.suite import Suite
+from eval.types import Row, Suite
 from index.errors import HomeError
 
 __all__ = ["Journal"]

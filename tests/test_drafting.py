@@ -9,7 +9,7 @@ import pytest
 from eval.draft import Drafted, blank_in, draft_cases
 from eval.draft_model import question_by_model
 from eval.judge import Judge
-from eval.runner import Asker
+from eval.run import Asker
 from index.errors import GeneratorError
 from index.text.words import content_terms, stems
 from index.types import Filter

@@ -11,7 +11,7 @@ import pytest
 from eval.cases import cases_path, delete_case, own_suite
 from eval.draft import Draft
 from eval.drafts_file import accept_marked, decide, drafts_path, load_drafts, write_drafts
-from eval.suite import Case
+from eval.types import Case
 from index.errors import HomeError, SuiteError
 from index.settings import Settings
 

@@ -13,7 +13,7 @@ from eval.draft import Draft
 from eval.drafts_file import DraftLine
 from eval.render.plots import risk_svg
 from eval.store import Runs, StoredRun
-from eval.suite import Case
+from eval.types import Case
 from index.errors import SuiteError
 from index.settings import Settings
 from rag.assemble import Services

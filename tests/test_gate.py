@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from eval.cases import seeds_suite
 from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
 from eval.report import make_report
 from eval.store import load_report
-from eval.suite import seeds_suite
 from index.errors import SuiteError
 
 WRONG, RIGHT = 0.0, 1.0

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from eval.suite import Case
+from eval.types import Case
 from index.errors import SettingsError, SuiteError
 from index.settings import Settings, load_settings
 from ui.chat.drafts import edited_case

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from eval.store import list_runs, load_run
-from eval.suite import Case, Suite
+from eval.types import Case, Suite
 from index.settings import Settings
 from rag.assemble import Services
 from ui.chat.running import Running, RunState

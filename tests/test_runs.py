@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from eval.evaluate import evaluate
 from eval.report import make_report
+from eval.run import evaluate
 from eval.store import SCHEMA, Runs, list_runs, load_run, made_by, store_run
-from eval.suite import Case, Suite
+from eval.types import Case, Suite
 from index.errors import HomeError, RunCancelledError, SuiteError
 from index.settings import Settings
 

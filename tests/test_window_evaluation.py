@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import add_case, own_case_ids, own_suite
+from eval.cases import add_case, load_suite, own_case_ids, own_suite
 from eval.draft import Draft
 from eval.drafts_file import drafts_path, load_drafts, write_drafts
-from eval.evaluate import evaluate
+from eval.run import evaluate
 from eval.store import list_runs, store_run
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"

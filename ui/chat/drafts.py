@@ -16,7 +16,7 @@ import gradio as gr
 
 from eval.draft import draft_cases
 from eval.drafts_file import decide, load_drafts, write_drafts
-from eval.suite import Case
+from eval.types import Case
 from index.errors import FootnoteError, SuiteError
 from ui.chat.drafts_render import (
     MAX_ANSWERS,

@@ -12,7 +12,7 @@ from html import escape
 from textwrap import shorten
 
 from eval.drafts_file import DraftLine
-from eval.suite import Case
+from eval.types import Case
 from ui.chat.evaluation_words import message_html
 
 __all__ = [

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from eval.cases import own_suite
-from eval.suite import Case, Suite, load_suite, seeds_suite
+from eval.cases import load_suite, own_suite, seeds_suite
+from eval.types import Case, Suite
 from index.errors import FootnoteError, SuiteError
 from index.settings import Settings
 from ui.chat.evaluation_words import message_html

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from eval.suite import Case
+from eval.types import Case
 from index.errors import SuiteError
 from rag.types import Answer, Message
 

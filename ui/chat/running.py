@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from eval.evaluate import evaluate
+from eval.run import evaluate
 from eval.store import store_run
-from eval.suite import Suite
+from eval.types import Suite
 from index.errors import FootnoteError, RunCancelledError
 from index.types import Progress
 from rag.assemble import Services

@@ -25,7 +25,7 @@ from ui.cli.commands import (
 )
 
 if TYPE_CHECKING:
-    from eval.suite import Suite
+    from eval.types import Suite
     from index.settings import Settings
 
 __all__ = ["evaluation"]
@@ -106,10 +106,10 @@ def ask_suite(
     if compare is not None:
         _compare(settings, compare, json_file)
         return
-    from eval.evaluate import evaluate
     from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
     from eval.render.junit import junit_xml
     from eval.render.page import report_page
+    from eval.run import evaluate
     from eval.store import load_report, store_run
 
     before, allowed = None, parse_tolerances(tolerances)
@@ -149,8 +149,7 @@ def ask_suite(
 
 
 def _suite(settings: Settings, folder: Path | None, *, own: bool) -> Suite:
-    from eval.cases import own_suite
-    from eval.suite import suite_at
+    from eval.cases import own_suite, suite_at
     from index.errors import SuiteError
 
     if not own:
@@ -255,7 +254,7 @@ def import_data(
     """Make the suite OUT from SQuAD JSON, a BEIR or TREC folder, or a CSV of questions."""
     from dataclasses import asdict
 
-    from eval.importers.importing import import_suite
+    from eval.importers.importer import import_suite
     from ui.cli.eval_text import imported_text
 
     made = import_suite(source, out, form=form, documents=documents, split=split)

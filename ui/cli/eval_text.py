@@ -9,7 +9,7 @@ from typing import Any
 
 from eval.compare import Change, Comparison
 from eval.draft import Drafted
-from eval.importers.importing import Imported
+from eval.importers.importer import Imported
 from eval.intervals import Difference
 from eval.render.words import NO_SHARES
 from eval.store import Runs

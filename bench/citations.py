@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 from index.store.home import Home, read_document
 from rag.assemble import Services
 from rag.settings import load_settings

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.suite import seeds_suite
+from eval.cases import seeds_suite
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.builder.sandbox import Limits

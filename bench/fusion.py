@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from retrieval import SUITES
 from scipy.optimize import minimize
 
+from eval.cases import load_suite
 from eval.judge import Judge
 from eval.measures import ndcg
-from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, Candidate, fused
 from index.search import Query
 from index.types import Filter

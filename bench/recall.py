@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 from index.embedding.cache import VectorCache
 from index.embedding.embedder import OnnxEmbedder
 from index.embedding.models import EMBEDDING_MODELS

@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from peers_environment import install_peers
 
 import index.search
+from eval.cases import load_suite
 from eval.intervals import mean_of
 from eval.judge import Judge
 from eval.measures import hit, ndcg, recall, reciprocal_rank
-from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, fused
 from index.search import OpenGeneration, Searcher
 from index.text.words import query_terms

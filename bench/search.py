@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 from index.embedding.embedder import OnnxEmbedder
 from index.processors import available_processors
 from index.search import OpenGeneration, Query

@@ -29,8 +29,9 @@ import numpy as np
 from verifier_pairs import FOLDER, KINDS, pairs
 from verifier_sentences import ALIKE, CHANGED, NAME, NOUN, statement
 
+from eval.cases import load_suite
 from eval.intervals import mean_of, measured
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.embedding.embedder import Embedder, OnnxEmbedder
 from index.loaders import plain_text
 from index.store.home import Home, read_document

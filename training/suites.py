@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from eval.cases import load_suite
 from eval.judge import Judge
 from eval.measures import normalised
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.search import OpenGeneration
 from index.text.sentences import sentence_spans
 from index.text.words import stems

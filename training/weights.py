@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from suites import is_held_out
 
+from eval.cases import load_suite, seeds_suite
 from eval.judge import Judge
 from eval.measures import auroc, contains, exact, f1
-from eval.suite import Case, load_suite, seeds_suite
+from eval.types import Case
 from rag.assemble import Services
 from rag.evidence import Evidence, combine_readings, read_evidence
 from rag.features import Features

@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from eval.errors import RunCancelledError
-from eval.evaluate import evaluate
+from eval.run import evaluate
 from eval.store import Runs, list_runs, load_run, store_run
-from eval.suite import Case, Suite
+from eval.types import Case, Suite
 from rag.settings import Settings
 
 CASES = (

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from eval.cases import add_case, cases_path, delete_case, own_suite
+from eval.cases import add_case, cases_path, delete_case, load_cases, load_suite, own_suite
 from eval.errors import SuiteError
-from eval.suite import Case, load_cases, load_suite
+from eval.types import Case
 from index.errors import HomeError
 from rag.settings import Settings
 from rag.types import Message

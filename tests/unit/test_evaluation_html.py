@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from eval.compare import compare
-from eval.drafting.draft import Draft
-from eval.drafting.drafts import DraftLine
+from eval.draft import Draft
+from eval.drafts_file import DraftLine
 from eval.errors import SuiteError
 from eval.render.plots import risk_svg
 from eval.store import Runs, StoredRun
-from eval.suite import Case
+from eval.types import Case
 from rag.assemble import Services
 from rag.settings import Settings
 from ui.chat.drafts import Reviewing, edited_case
@@ -237,6 +238,9 @@ def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():
         edited_case(declined, "Who?", " \n", answerable=True)
     with pytest.raises(SuiteError, match="mark “The documents answer it”"):
         edited_case(declined, "Who?", "Anna", answerable=False)
+    unsearched = replace(declined, without=("harbour.md",))
+    assert edited_case(unsearched, "Who?", "", answerable=False).without == ("harbour.md",)
+    assert edited_case(unsearched, "Who?", "Anna", answerable=True).without == ()
 
 
 def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home, embedder):

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from eval.errors import SuiteError
-from eval.suite import Case
+from eval.types import Case
 from index.errors import SettingsError
 from rag.settings import Settings, load_settings
 from ui.chat.drafts import edited_case

@@ -19,7 +19,16 @@ from packaging.version import Version
 from pytest_socket import SocketConnectBlockedError
 
 PACKAGES = ("index", "rag", "eval", "ui")
-HEAVY = {"torch", "sentence_transformers", "chromadb", "gradio", "llama_index", "numpy", "tantivy"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "numpy",
+    "tantivy",
+    "scipy",
+}
 
 # Where each vendor may be imported: a file, or a folder with everything in it.
 ROOMS = {
@@ -42,6 +51,7 @@ ROOMS = {
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
     "babel": ("index/text/sentence_ends.py", "rag/named_documents.py", "rag/statements.py"),
     "text_to_num": ("rag/statements.py",),
+    "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),
     "py3langid": ("index/text/language.py",),
     "rapidocr": ("index/loaders/image.py",),

@@ -6,9 +6,9 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from eval.cases import own_suite
+from eval.cases import load_suite, own_suite, seeds_suite
 from eval.errors import SuiteError
-from eval.suite import Case, Suite, load_suite, seeds_suite
+from eval.types import Case, Suite
 from index.errors import FootnoteError
 from rag.settings import Settings
 from ui.chat.evaluation_words import message_html

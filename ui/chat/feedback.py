@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from eval.errors import SuiteError
-from eval.suite import Case
+from eval.types import Case
 from rag.types import Answer, Message
 
 __all__ = ["Complaint", "case_of", "complaint_html"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from eval.errors import RunCancelledError
-from eval.evaluate import evaluate
+from eval.run import evaluate
 from eval.store import store_run
-from eval.suite import Suite
+from eval.types import Suite
 from index.errors import FootnoteError
 from index.types import Progress
 from rag.assemble import Services

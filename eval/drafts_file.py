@@ -1,9 +1,9 @@
-"""The drafts on disk, and what their reviewer says of them: in the window or in the file itself.
+"""The drafts on disk, and what their reviewer decides: in the window or in the file itself.
 
-They stand in ``HOME/cases/draft.jsonl``: a case a line, with "state", "document", "span",
+They are in ``HOME/cases/draft.jsonl``: a case a line, with "state", "document", "span",
 "made_by" and "why". An accepted draft is one of the user's own cases (:mod:`eval.cases`), under
 the same id. The file is written whole, under the lock of the cases; keys that it does not know
-are kept. What was accepted or rejected is never proposed again.
+stay. What was accepted or rejected is never proposed again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from eval.cases import changing, own_case_ids, put_case, take_case
-from eval.drafting.draft import Draft
+from eval.draft import Draft
 from eval.errors import SuiteError
-from eval.suite import Case
+from eval.types import Case
 from index.store.files import replace_file
 from rag.types import Message
 
@@ -32,14 +32,14 @@ __all__ = [
 ]
 
 State = Literal["draft", "accepted", "rejected"]
-"""What the reviewer says; "draft" while they said nothing."""
+"""What the reviewer decided; "draft" while nothing is."""
 
 _ADDED = "added"  # to the user's own cases; one that they delete there does not come back
 
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft and what its reviewer says of it."""
+    """A draft and what its reviewer decided."""
 
     draft: Draft
     state: State
@@ -71,9 +71,9 @@ def write_drafts(home: Path, drafts: Sequence[Draft]) -> int:
     """
     path = drafts_path(home)
     with changing(path):
-        held = _read(path)
-        known = {line.draft.case.id for line, _ in held}
-        known |= {_plain(line.draft.case.question) for line, _ in held}
+        entries = _read(path)
+        known = {line.draft.case.id for line, _ in entries}
+        known |= {_plain(line.draft.case.question) for line, _ in entries}
         new: list[dict[str, Any]] = []
         for draft in drafts:
             keys = {draft.case.id, _plain(draft.case.question)}
@@ -81,7 +81,7 @@ def write_drafts(home: Path, drafts: Sequence[Draft]) -> int:
                 known |= keys
                 new.append(_values(draft))
         if new:
-            _write(path, [values for _, values in held] + new)
+            _write(path, [values for _, values in entries] + new)
     return len(new)
 
 
@@ -97,8 +97,8 @@ def decide(home: Path, name: str, state: State, *, edited: Case | None = None) -
     """
     path = drafts_path(home)
     with changing(path):
-        held = _read(path)
-        found = next((pair for pair in held if pair[0].draft.case.id == name), None)
+        entries = _read(path)
+        found = next((pair for pair in entries if pair[0].draft.case.id == name), None)
         if found is None:
             raise SuiteError(f"{path} holds no draft {name!r}: run `footnote eval init`")
         line, values = found
@@ -110,7 +110,7 @@ def decide(home: Path, name: str, state: State, *, edited: Case | None = None) -
         if is_accepted:
             put_case(home, case)
         values |= case.as_json() | {"state": state, _ADDED: is_accepted}
-        _write(path, [each for _, each in held])
+        _write(path, [each for _, each in entries])
         return DraftLine(replace(line.draft, case=case), state)
 
 
@@ -123,8 +123,10 @@ def accept_marked(home: Path) -> tuple[Case, ...]:
     """
     path = drafts_path(home)
     with changing(path):
-        held = _read(path)
-        marked = [(line, v) for line, v in held if line.state == "accepted" and not v.get(_ADDED)]
+        entries = _read(path)
+        marked = [
+            (line, v) for line, v in entries if line.state == "accepted" and not v.get(_ADDED)
+        ]
         own = own_case_ids(home)
         added = [line.draft.case for line, _ in marked if line.draft.case.id not in own]
         for case in added:
@@ -132,7 +134,7 @@ def accept_marked(home: Path) -> tuple[Case, ...]:
         for _, values in marked:
             values[_ADDED] = True
         if marked:
-            _write(path, [values for _, values in held])
+            _write(path, [values for _, values in entries])
     return tuple(added)
 
 
@@ -146,7 +148,7 @@ def _read(path: Path) -> list[tuple[DraftLine, dict[str, Any]]]:
         raise SuiteError(f"cannot read {path} ({exc.strerror})") from exc
     except UnicodeDecodeError as exc:
         raise SuiteError(f"cannot read {path} ({exc.reason}): it must be UTF-8") from exc
-    held: list[tuple[DraftLine, dict[str, Any]]] = []
+    entries: list[tuple[DraftLine, dict[str, Any]]] = []
     numbers: dict[str, int] = {}
     for number, written in enumerate(text.split("\n"), start=1):
         if not written.strip():
@@ -162,8 +164,8 @@ def _read(path: Path) -> list[tuple[DraftLine, dict[str, Any]]]:
         if name in numbers:
             raise SuiteError(f"{path}:{number} has the id {name!r} of line {numbers[name]}")
         numbers[name] = number
-        held.append((line, values))
-    return held
+        entries.append((line, values))
+    return entries
 
 
 def _line(values: dict[str, Any]) -> DraftLine:
@@ -188,6 +190,7 @@ def _line(values: dict[str, Any]) -> DraftLine:
             for turn in values.get("history") or ()
         ),
         kind=str(values.get("kind", "")),
+        without=_texts(values.get("without")),
     )
     made_by, why = _text(values["made_by"]), _text(values["why"])
     return DraftLine(Draft(case, _text(values["document"]), start, end, made_by, why), state)

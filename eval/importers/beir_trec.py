@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import SuiteError
-from eval.importers.reading import clean, id_of, json_lines, lines, text_of
-from eval.importers.target import Target
-from eval.suite import Case
+from eval.importers.data_files import clean, id_of, json_lines, lines, text_of
+from eval.importers.suite_writer import SuiteWriter
+from eval.types import Case
 
 __all__ = ["TREC_JUDGEMENTS", "import_beir", "import_trec"]
 
@@ -36,7 +36,7 @@ class _Entry:
     text: str
 
 
-def import_beir(source: Path, target: Target, split: str | None) -> None:
+def import_beir(source: Path, writer: SuiteWriter, split: str | None) -> None:
     """Write a folder with ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/SPLIT.tsv``.
 
     Judgements are those of ``split``; without one, of test, else dev, else train.
@@ -46,10 +46,10 @@ def import_beir(source: Path, target: Target, split: str | None) -> None:
     """
     qrels = _judgements_of(source / "qrels", split)
     corpus, queries = _first(source, ("corpus.jsonl",)), _first(source, ("queries.jsonl",))
-    _import(corpus, queries, qrels, _relevant(qrels, columns=3), target)
+    _import(corpus, queries, qrels, _relevant(qrels, columns=3), writer)
 
 
-def import_trec(source: Path, target: Target) -> None:
+def import_trec(source: Path, writer: SuiteWriter) -> None:
     """Write a folder with topics (``id<TAB>text``), qrels of four columns and a collection.
 
     The collection is ``collection.tsv`` (``id<TAB>text``) or ``corpus.jsonl`` as in BEIR.
@@ -59,11 +59,13 @@ def import_trec(source: Path, target: Target) -> None:
     """
     qrels = _first(source, TREC_JUDGEMENTS)
     corpus, queries = _first(source, _TREC_COLLECTIONS), _first(source, _TREC_TOPICS)
-    _import(corpus, queries, qrels, _relevant(qrels, columns=4), target)
+    _import(corpus, queries, qrels, _relevant(qrels, columns=4), writer)
 
 
-def _import(corpus: Path, queries: Path, qrels: Path, relevant: _Relevant, target: Target) -> None:
-    names = _import_documents(corpus, relevant, target)
+def _import(
+    corpus: Path, queries: Path, qrels: Path, relevant: _Relevant, writer: SuiteWriter
+) -> None:
+    names = _import_documents(corpus, relevant, writer)
     unjudged: list[str] = []
     unseen = dict.fromkeys(relevant)
     for query in _entries(queries):
@@ -72,34 +74,34 @@ def _import(corpus: Path, queries: Path, qrels: Path, relevant: _Relevant, targe
             unjudged.append(query.id)
             continue
         if query.id not in unseen:
-            target.leave_out(f"query {query.id}", f"its id was there before ({query.where})")
+            writer.leave_out(f"query {query.id}", f"its id was there before ({query.where})")
             continue
         del unseen[query.id]
         for name in judged:
             if name not in names:
-                target.leave_out(
+                writer.leave_out(
                     f"document {name} of query {query.id}", f"it is not used from {corpus.name}"
                 )
         sources = tuple(names[name] for name in judged if name in names)
         if not sources:
             why = f"none of its relevant documents is used from {corpus.name}"
-            target.leave_out(f"query {query.id}", why)
+            writer.leave_out(f"query {query.id}", why)
         elif not query.text.strip():
-            target.leave_out(f"query {query.id}", f"it has no text ({query.where})")
+            writer.leave_out(f"query {query.id}", f"it has no text ({query.where})")
         else:
-            target.case(Case(clean(query.id), query.text.strip(), True, (), sources))
-    _tell(target, unjudged, f"no relevant document in {qrels.name}")
-    _tell(target, list(unseen), f"judged in {qrels.name}, but not in {queries.name}")
+            writer.case(Case(clean(query.id), query.text.strip(), True, (), sources))
+    _tell(writer, unjudged, f"no relevant document in {qrels.name}")
+    _tell(writer, list(unseen), f"judged in {qrels.name}, but not in {queries.name}")
 
 
-def _tell(target: Target, queries: list[str], why: str) -> None:
+def _tell(writer: SuiteWriter, queries: list[str], why: str) -> None:
     """One entry for all, with their number: files of queries hold those of other splits too."""
     if queries:
         such = ", ".join(queries[:_NAMED]) + (", ..." if len(queries) > _NAMED else "")
-        target.leave_out(f"{len(queries)} {'queries' if queries[1:] else 'query'} ({such})", why)
+        writer.leave_out(f"{len(queries)} {'queries' if queries[1:] else 'query'} ({such})", why)
 
 
-def _import_documents(corpus: Path, relevant: _Relevant, target: Target) -> dict[str, str]:
+def _import_documents(corpus: Path, relevant: _Relevant, writer: SuiteWriter) -> dict[str, str]:
     """Write the documents; the file names of those that a query needs, by id."""
     needed = {name for judged in relevant.values() for name in judged}
     names: dict[str, str] = {}
@@ -107,11 +109,11 @@ def _import_documents(corpus: Path, relevant: _Relevant, target: Target) -> dict
     for entry in _entries(corpus):
         title, text = " ".join(entry.title.split()), entry.text.strip()
         if entry.id in seen:
-            target.leave_out(f"document {entry.id}", f"its id was there before ({entry.where})")
+            writer.leave_out(f"document {entry.id}", f"its id was there before ({entry.where})")
         elif not title and not text:
-            target.leave_out(f"document {entry.id}", f"it has no text ({entry.where})")
+            writer.leave_out(f"document {entry.id}", f"it has no text ({entry.where})")
         else:
-            name = target.document(entry.id, "\n\n".join(filter(None, (title, text))) + "\n")
+            name = writer.document(entry.id, "\n\n".join(filter(None, (title, text))) + "\n")
             if entry.id in needed:
                 names[entry.id] = name
         seen.add(entry.id)

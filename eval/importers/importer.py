@@ -1,7 +1,7 @@
 """Suites made from common evaluation data: SQuAD, BEIR, TREC, and tables of questions (CSV).
 
 The suite is written beside ``out`` and renamed when it is whole, so there is never half of one;
-what exists is never overwritten. Entries that cannot be used are left out and told, each with
+what exists is never overwritten. Entries that cannot be used are left out and listed, each with
 its reason; a file that is not of its form is an error. Nothing is fetched.
 """
 
@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import SuiteError
-from eval.importers.judged import TREC_JUDGEMENTS, import_beir, import_trec
+from eval.importers.beir_trec import TREC_JUDGEMENTS, import_beir, import_trec
 from eval.importers.squad import import_squad
-from eval.importers.tables import import_table
-from eval.importers.target import Target
+from eval.importers.suite_writer import SuiteWriter
+from eval.importers.table import import_table
 
 __all__ = ["FORMS", "Imported", "import_suite"]
 
@@ -67,13 +67,13 @@ def import_suite(
         form = form or _recognised(source)
         write = _writer(source, form, documents, split)
         with _beside(out) as folder:
-            with Target(folder) as target:
-                write(target)
-            if not target.cases:
-                why = "; the first: {} ({})".format(*target.left_out[0]) if target.left_out else ""
+            with SuiteWriter(folder) as writer:
+                write(writer)
+            if not writer.cases:
+                why = "; the first: {} ({})".format(*writer.left_out[0]) if writer.left_out else ""
                 raise SuiteError(f"{source} has no question that can be used{why}")
-        left_out = tuple(target.left_out)
-        return Imported(target.documents, target.cases, target.unanswerable, left_out)
+        left_out = tuple(writer.left_out)
+        return Imported(writer.documents, writer.cases, writer.unanswerable, left_out)
     except OSError as exc:
         at = f" at {exc.filename}" if exc.filename else ""
         raise SuiteError(f"cannot make {out} from {source} ({exc.strerror or exc}{at})") from exc
@@ -81,7 +81,7 @@ def import_suite(
 
 def _writer(
     source: Path, form: str, documents: Path | None, split: str | None
-) -> Callable[[Target], None]:
+) -> Callable[[SuiteWriter], None]:
     """What writes data of this form.
 
     Raises:
@@ -97,13 +97,13 @@ def _writer(
         raise SuiteError(f"{source} is a file: name the folder with its corpus and judgements")
     match form:
         case "squad":
-            return lambda target: import_squad(_only_file(source, form), target)
+            return lambda writer: import_squad(_only_file(source, form), writer)
         case "beir":
-            return lambda target: import_beir(source, target, split)
+            return lambda writer: import_beir(source, writer, split)
         case "trec":
-            return lambda target: import_trec(source, target)
+            return lambda writer: import_trec(source, writer)
         case _:
-            return lambda target: import_table(_only_file(source, form), target, documents)
+            return lambda writer: import_table(_only_file(source, form), writer, documents)
 
 
 def _recognised(source: Path) -> str:
@@ -138,8 +138,8 @@ def _only_file(source: Path, form: str) -> Path:
         return source
     files = _files(source, form)
     if len(files) != 1:
-        held = ", ".join(path.name for path in files) or f"no file of {form}"
-        raise SuiteError(f"{source} holds {held}: name the file")
+        found = ", ".join(path.name for path in files) or f"no file of {form}"
+        raise SuiteError(f"{source} holds {found}: name the file")
     return files[0]
 
 
@@ -157,6 +157,6 @@ def _beside(out: Path) -> Iterator[Path]:
         folder = Path(temporary) / "suite"
         folder.mkdir()
         yield folder
-        if os.path.lexists(out):  # made meanwhile; a rename would replace an empty folder
+        if os.path.lexists(out):  # meanwhile; a rename would replace an empty folder
             raise SuiteError(f"{out} exists: name a folder that does not, nothing is overwritten")
         folder.rename(out)

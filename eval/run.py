@@ -1,11 +1,13 @@
-"""Runs a suite through the one read path: every case becomes a row, failures included.
+"""One evaluation from settings to report: the index of the suite, the run, the measures.
 
-Questions are asked several at a time, which changes no answer. The first ones are asked alone, so
-that how long they take is what somebody waits who asks alone.
+Every case goes through the one read path and becomes a row, failures included. Questions are asked
+several at a time, which changes no answer. The first ones are asked alone, so that how long they
+take is what somebody waits for who asks alone.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,24 +15,121 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eval.counting import CountingModel
+from eval.journal import Journal
 from eval.judge import Judge
 from eval.measures import contains, exact, f1, hit, ndcg, recall, reciprocal_rank
-from eval.suite import Case, Suite
-from index.types import Span
+from eval.opinion import judge_rows
+from eval.report import Report, make_report
+from eval.store import code_version, documents_of, made_by
+from eval.types import Case, Row, Suite
+from index.embedding.embedder import Embedder
+from index.processors import available_processors
+from index.text.tokens import Tokenize, load_tokenizer
+from index.types import Filter, Progress, Span
+from rag.assemble import Services
 from rag.assistant import Assistant
+from rag.errors import GeneratorError
+from rag.llm.server import LanguageModel
+from rag.settings import Settings
 from rag.types import Answer
 
-__all__ = ["Asker", "Row", "run_suite"]
-
-Row = Mapping[str, Any]
-"""What came of one case: an object of ``rows`` in the report (docs/evaluation.md)."""
+__all__ = ["Asker", "CountingModel", "evaluate", "run_suite"]
 
 Spans = Mapping[str, Sequence[Span]]
 
 _DEPTH = 10
 _ALONE = 20
 _ANSWER_MEASURES = ("contains", "f1", "exact")
+
+
+def evaluate(
+    settings: Settings,
+    suite: Suite,
+    *,
+    embedder: Embedder | None = None,
+    retrieval_only: bool = False,
+    judged: bool = False,
+    index_progress: Callable[[Progress], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Report:
+    """Index the suite's documents in a home of its own (reused while unchanged) and ask.
+
+    ``embedder`` is one that is loaded already, if there is one. A run that was ended goes on where
+    it ended, if nothing that its answers rest on has changed. ``judged`` also asks the language
+    model what it thinks of each answer. Either progress may raise ``RunCancelledError``, which ends
+    the evaluation without a report.
+
+    Raises:
+        FootnoteError: the documents cannot be indexed, or the language model cannot be used.
+    """
+    home = settings.home / "eval" / suite.name
+    settings = settings.model_copy(update={"seeds": suite.documents, "home": home})
+    services = Services(settings)
+    if embedder is not None:
+        services.use_embedder(embedder)
+    services.builder.build(progress=index_progress)
+    started = time.perf_counter()
+    model = _model(services, needed=judged)
+    source = services.searcher.generation()
+    shown = settings.model_dump(mode="json", exclude={"llm_api_key", "home", "seeds"})
+    asker = Asker(
+        services.assistant_with(settings, model),
+        Judge(source),
+        model,
+        retrieval_only=retrieval_only,
+    )
+    journal = Journal(
+        home,
+        {
+            "code": code_version(),
+            "generation": source.name,
+            "settings": shown,
+            "retrieval_only": retrieval_only,
+        },
+    )
+    before = journal.rows(suite)
+    with journal.writing(before) as writer:
+        rows = run_suite(
+            suite,
+            asker,
+            workers=_workers(settings),
+            before=before,
+            keep=writer.keep,
+            progress=progress,
+        )
+    if judged and model is not None:
+        verdicts = judge_rows(rows, model)
+        rows = [{**row, "judged": found} for row, found in zip(rows, verdicts, strict=True)]
+    journal.end()
+    return make_report(
+        rows,
+        suite=suite.name,
+        generation=source.name,
+        settings=shown,
+        seconds=time.perf_counter() - started,
+        made_by=made_by() | {"documents": documents_of(source)},
+    )
+
+
+def _model(services: Services, *, needed: bool) -> CountingModel | None:
+    """The language model that writes, counted; None for quoted sentences.
+
+    Raises:
+        GeneratorError: there is none, and it is needed.
+    """
+    model = services.language_model(services.settings)
+    if model is None:
+        if needed:
+            raise GeneratorError(
+                "judged measures need a language model: set generator = openai or local"
+            )
+        return None
+    return CountingModel(model, load_tokenizer())
+
+
+def _workers(settings: Settings) -> int:
+    """How many questions are asked at a time: the model in this process takes one."""
+    return 1 if settings.generator == "local" else available_processors()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +172,7 @@ class Asker:
         if self.model is not None:
             self.model.take()
         started = time.perf_counter()
-        given = self.assistant.ask(case.question, case.history)
+        given = self.assistant.ask(case.question, case.history, filter_by=self._filter(case))
         latency_ms = round((time.perf_counter() - started) * 1000, 2)
         text = " ".join(sentence.text for sentence in given.sentences)
         measures: dict[str, float] = {}
@@ -103,6 +202,14 @@ class Asker:
             "alone": alone,
             "tokens": self.model.take() if self.model is not None else {"prompt": 0, "written": 0},
         }
+
+    def _filter(self, case: Case) -> Filter | None:
+        """All documents but those that the case is asked without; None for all."""
+        if not case.without:
+            return None
+        every = self.assistant.searcher.generation().manifest.documents
+        # An empty set would let all pass.
+        return Filter(documents=frozenset(every) - set(case.without) or frozenset({""}))
 
     def _cited(self, spans: Spans, given: Answer) -> list[dict[str, Any]]:
         return [
@@ -157,7 +264,7 @@ def run_suite(
 def _asked(
     asker: Asker, alone: Sequence[Case], together: Sequence[Case], workers: int
 ) -> Iterator[Iterator[Row]]:
-    """The rows as they come; whoever leaves early waits only for those that are being asked."""
+    """The rows as they come; a caller that leaves early waits for those being asked only."""
     with ThreadPoolExecutor(workers, thread_name_prefix="asking") as pool:
 
         def rows() -> Iterator[Row]:
@@ -201,6 +308,7 @@ def _empty(case: Case) -> dict[str, Any]:
         "alone": False,
         "tokens": None,
         "error": None,
+        **({"without": list(case.without)} if case.without else {}),
     }
 
 
@@ -216,3 +324,41 @@ def _retrieval(ranking: Sequence[str], relevant: set[str]) -> dict[str, float]:
 
 def _overlaps(span: Span, others: Sequence[Span]) -> bool:
     return any(span.overlaps(other) for other in others)
+
+
+class CountingModel:
+    """A language model that counts, by thread: a question is asked in one.
+
+    Tokens are those of tiktoken's ``cl100k_base``; the model's own may be some more or fewer.
+    """
+
+    def __init__(self, model: LanguageModel, tokenize: Tokenize) -> None:
+        self._model = model
+        self._tokenize = tokenize
+        self._here = threading.local()
+        self.name = model.name
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        """See :class:`rag.llm.server.LanguageModel`."""
+        self._here.prompt = self._prompt + len(self._tokenize(system + user))
+        written = []
+        try:
+            for piece in self._model.stream(system, user):
+                written.append(piece)
+                yield piece
+        finally:
+            self._here.written = self._written + len(self._tokenize("".join(written)))
+
+    def take(self) -> dict[str, int]:
+        """``{"prompt", "written"}`` of this thread since it was last taken."""
+        taken = {"prompt": self._prompt, "written": self._written}
+        self._here.prompt = self._here.written = 0
+        return taken
+
+    @property
+    def _prompt(self) -> int:
+        return int(getattr(self._here, "prompt", 0))
+
+    @property
+    def _written(self) -> int:
+        return int(getattr(self._here, "written", 0))

@@ -1,6 +1,6 @@
 """One question for a sentence, written by a language model, with its short answer.
 
-What the model writes is not trusted: the answer must stand in the sentence, word for word, and the
+What the model writes is not trusted: the answer must be in the sentence, word for word, and the
 question must not hold it, but a word of the rest, or it could be asked of anything. The sentence is
 data: it is one line, made inert, between two lines of which the second is found nowhere in it (as
 in :mod:`rag.llm.prompt`).
@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 
-from eval.drafting.made import Made
 from index.text.words import DEFAULT_LANGUAGE, content_terms, stems
 from rag.llm.prompt import end_of, inert
 from rag.llm.server import LanguageModel
 
-__all__ = ["made_by_model"]
+__all__ = ["question_by_model"]
 
 _SYSTEM = (
     "You write questions that test a search over documents. You are given one sentence of a "
@@ -38,9 +37,9 @@ _WORDS = (4, 30)
 _MOST_ANSWER_WORDS = 14
 
 
-def made_by_model(
+def question_by_model(
     model: LanguageModel, title: str, sentence: str, language: str = DEFAULT_LANGUAGE
-) -> Made | None:
+) -> tuple[str, str] | None:
     """A question and its answer, None where the reply cannot be used.
 
     Raises:
@@ -53,19 +52,19 @@ def made_by_model(
         return None
     question = " ".join(found["question"].split())
     answer = found["answer"].strip(' ."“”*')
-    said = " ".join(sentence.split())
+    flat = " ".join(sentence.split())
     words = len(question.split())
     if not question.endswith("?") or not _WORDS[0] <= words <= _WORDS[1] or _LEANS.search(question):
         return None
     if not answer or len(answer.split()) > _MOST_ANSWER_WORDS:
         return None
-    held = _place(said, answer)
-    if held is None or _place(question, answer):
+    place = _place(flat, answer)
+    if place is None or _place(question, answer):
         return None
-    rest = said[: held.start()] + said[held.end() :]
+    rest = flat[: place.start()] + flat[place.end() :]
     if not set(content_terms(question, language)) & set(stems(rest, language)):
         return None
-    return Made(question, held.group(), "model")
+    return question, place.group()
 
 
 def _prompt(title: str, sentence: str) -> tuple[str, str]:
@@ -80,5 +79,5 @@ def _prompt(title: str, sentence: str) -> tuple[str, str]:
 
 
 def _place(text: str, words: str) -> re.Match[str] | None:
-    """Where the words stand, whether or not a capital is due to the beginning of a line."""
+    """Where the words are, whether or not a capital is due to the beginning of a line."""
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)

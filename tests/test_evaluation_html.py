@@ -136,7 +136,7 @@ def test_text_of_runs_cases_and_errors_is_never_markup():
     )
     for text in shown:
         assert "<img" not in text
-        assert "onerror=alert(1)&gt;&quot;&#x27;" in text
+        assert "onerror=alert(1)&gt;&#34;&#39;" in text
         ET.fromstring(f"<div>{text.replace('<br>', '<br/>')}</div>")  # no tag is left open
 
 
@@ -168,7 +168,7 @@ def test_text_of_drafts_is_never_markup():
     for review in (Review(ROWS, last=decided), Review(ROWS, editing=BAD, last=decided)):
         text = drafts_html([bad], review, focus=BAD, trouble=BAD)
         assert "<img" not in text
-        assert "onerror=alert(1)&gt;&quot;&#x27;" in text
+        assert "onerror=alert(1)&gt;&#34;&#39;" in text
         assert text.count("</textarea>") == text.count("<textarea")
 
 

@@ -202,7 +202,7 @@ def test_no_value_is_markup_in_the_form():
     found = Preferences(chosen, (f"{hostile} is nothing to choose here",))
     html = form_html(found, Settings(llm_base_url=hostile), no_local=hostile, is_known=True)
     assert "<script" not in html
-    assert "{0}&quot;&gt;&lt;script&gt;" in html
+    assert "{0}&#34;&gt;&lt;script&gt;" in html
     assert "Not used any more: {0}" in html
 
 

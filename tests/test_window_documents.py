@@ -297,4 +297,4 @@ def test_names_titles_and_reasons_are_never_markup() -> None:
     told += tools_html([], (), (), trouble=bad)
     told += uploads_html(Uploaded((bad,), (Upload(Path("x"), bad),), (Failure(bad, bad),)))
     assert "<b onclick" not in told
-    assert told.count("&lt;b onclick=&#x27;x&#x27;&gt;&quot;&amp;") == 14
+    assert told.count("&lt;b onclick=&#39;x&#39;&gt;&#34;&amp;") == 14

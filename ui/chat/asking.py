@@ -22,7 +22,7 @@ from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
 from ui.chat.render import banner_html
 from ui.chat.shared import Shared
-from ui.chat.suggested import BEING_BUILT, NO_INDEX, suggested_html
+from ui.chat.suggested import no_index_html, suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
 from ui.server.people import user_of
 
@@ -147,7 +147,7 @@ class Asking:
         if not talk.turns:
             state = self.shared.work.looking.look().state
             if state is not None and state.kind == "missing":
-                return BEING_BUILT if self.shared.work.building.state.is_active else NO_INDEX
+                return no_index_html(is_building=self.shared.work.building.state.is_active)
             return suggested_html(suggestions.first(), is_first=True)
         try:
             answer, _ = answered(self._desk(request), talk, len(talk.turns))

@@ -10,6 +10,7 @@ import gradio as gr
 from rag.assistant import MAX_QUESTION_CHARACTERS
 from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
+from ui.chat.html import render
 from ui.chat.shared import pane
 from ui.chat.talk import Talk
 
@@ -54,7 +55,7 @@ def lay_out() -> Parts:
     talk, asked = gr.State(Talk()), gr.State("")
     with gr.Row(elem_id="fn-main"):
         with gr.Column(scale=2, min_width=0, elem_id="fn-left"):
-            gr.HTML(_CLOSE, elem_classes="fn-close")
+            gr.HTML(render("close_drawer"), elem_classes="fn-close")
             new = gr.Button("New conversation", size="sm", elem_id="fn-new")
             search = gr.Textbox(
                 placeholder="Search conversations",
@@ -65,7 +66,7 @@ def lay_out() -> Parts:
             )
             listed = pane(conversations_html([], None), elem_id="fn-list")
         with gr.Column(scale=6, min_width=0, elem_id="fn-middle"):
-            gr.HTML(_DRAWERS, elem_id="fn-drawers")
+            gr.HTML(render("drawers"), elem_id="fn-drawers")
             chat = gr.Chatbot(
                 elem_id="fn-chat",
                 height="100%",
@@ -84,22 +85,12 @@ def lay_out() -> Parts:
             banner = pane("", elem_id="fn-banner")
             box, send, stop = _box()
         with gr.Column(scale=4, min_width=0, elem_id="fn-side"):
-            gr.HTML(_CLOSE, elem_classes="fn-close")
+            gr.HTML(render("close_drawer"), elem_classes="fn-close")
             evidence = pane(no_evidence_html(NO_EVIDENCE), elem_id="fn-evidence")
     return Parts(
         talk, asked, new, search, listed, chat, actions, form, suggested, banner, box, send, stop,
         evidence,
     )  # fmt: skip
-
-
-_CLOSE = '<button type="button" class="fn-drawer" data-drawer="">Close</button>'
-_DRAWERS = (
-    '<div class="fn-drawers">'
-    '<button type="button" class="fn-drawer" data-drawer="left" aria-expanded="false">'
-    "Conversations</button>"
-    '<button type="button" class="fn-drawer" data-drawer="side" aria-expanded="false">'
-    "Evidence</button></div>"
-)
 
 
 def _box() -> tuple[Any, Any, Any]:

@@ -10,7 +10,7 @@ import gradio as gr
 from index.folder import MAX_FILES
 from index.settings import Settings
 from ui.chat.documents_render import ROWS
-from ui.chat.evaluation_words import message_html
+from ui.chat.html import message_html
 from ui.chat.shared import pane
 
 __all__ = ["Parts", "lay_out"]

@@ -30,7 +30,7 @@ from ui.chat.drafts_render import (
 )
 from ui.chat.evaluation_layout import Parts
 from ui.chat.evaluation_suites import own_cases_html
-from ui.chat.evaluation_words import message_html
+from ui.chat.html import message_html
 from ui.chat.shared import QUIET, Shared
 
 __all__ = ["Reviewing", "bind_drafts", "edited_case"]

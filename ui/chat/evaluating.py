@@ -17,7 +17,7 @@ from index.errors import FootnoteError
 from ui.chat.evaluation_layout import Parts
 from ui.chat.evaluation_runs import running_html, runs_html
 from ui.chat.evaluation_suites import Kind, chosen_suite, own_cases_html
-from ui.chat.evaluation_words import message_html
+from ui.chat.html import message_html
 from ui.chat.running import RunState
 from ui.chat.shared import Shared
 

@@ -17,7 +17,8 @@ from ui.chat.evaluation_comparison import comparison_html
 from ui.chat.evaluation_layout import NO_OTHER, Parts
 from ui.chat.evaluation_runs import run_label, runs_html
 from ui.chat.evaluation_summary import summary_html
-from ui.chat.evaluation_words import message_html, suite_name
+from ui.chat.html import message_html
+from ui.chat.words import suite_name
 
 __all__ = ["Results"]
 

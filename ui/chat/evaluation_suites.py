@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+
+from markupsafe import Markup
 
 from eval.cases import own_suite
 from eval.suite import Case, Suite, load_suite, seeds_suite
 from index.errors import FootnoteError, SuiteError
 from index.settings import Settings
-from ui.chat.evaluation_words import message_html
+from ui.chat.html import render
 
 __all__ = ["FOLDER", "Kind", "chosen_suite", "own_cases_html", "suite_choices"]
 
@@ -55,36 +57,13 @@ def chosen_suite(settings: Settings, kind: Kind, folder: str) -> Suite:
         raise SuiteError(f"{folder.strip()!r} is no folder: {exc}") from exc
 
 
-def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: str = "") -> str:
+def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: str = "") -> Markup:
     """The user's own cases, each with a button that deletes it; open after one was deleted."""
-    told = message_html(trouble, bad=True) if trouble else ""
-    if deleted is not None:
-        told += (
-            f'<p class="fn-undo" role="status">“{escape(deleted.question)}” was deleted. '
-            '<button type="button" data-event="undo">Bring it back</button></p>'
-        )
+    cases: Sequence[Case] = ()
+    unreadable = ""
     try:
         suite = own_suite(settings)
+        cases = suite.cases if suite else ()
     except FootnoteError as exc:
-        return told + message_html(str(exc), bad=True)
-    if suite is None:
-        more = "“Not right” under an answer in the chat makes one; an accepted draft is one, too."
-        return told + message_html(f"No cases of your own yet: {more}")
-    count = len(suite.cases)
-    items = "".join(_own(case) for case in suite.cases)
-    return (
-        f'{told}<details class="fn-own"{" open" if told else ""}><summary>{count} '
-        f"case{'' if count == 1 else 's'} of your own</summary><ul>{items}</ul></details>"
-    )
-
-
-def _own(case: Case) -> str:
-    expected = "to be declined"
-    if case.answerable:
-        expected = " / ".join(case.answers) or "any answer that cites the evidence"
-    return (
-        f'<li data-case="{escape(case.id)}"><p>{escape(case.question)}'
-        f'<span class="fn-sub">{escape(expected)}</span></p>'
-        f'<button type="button" data-event="delete" data-id="{escape(case.id)}" '
-        f'aria-label="Delete the case “{escape(case.question)}”">Delete</button></li>'
-    )
+        unreadable = str(exc)
+    return render("own_cases", cases=cases, deleted=deleted, trouble=trouble, unreadable=unreadable)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from index.builder.build import IndexReport, IndexState
 from index.status import build_seconds
 from index.store.home import Pointer
 from index.store.manifest import Manifest
 from ui.chat.building import BuildState
-from ui.chat.documents_words import about, counted
-from ui.chat.evaluation_words import message_html, when
+from ui.chat.html import message_html, render
+from ui.chat.words import about, counted
 from ui.cli.text import progress_text
 
 __all__ = ["generations_html", "plan_html"]
@@ -19,77 +20,72 @@ __all__ = ["generations_html", "plan_html"]
 _CHUNKS_PER_S = 60.0  # of the packaged model on two processors, until a build has measured it
 
 
-def plan_html(state: IndexState | None, build: BuildState) -> str:
+def plan_html(state: IndexState | None, build: BuildState) -> Markup:
     """What a build would do, with a button; how far the one is that runs; what the last one did."""
     if build.is_active:
-        return _running(build)
+        return _build_html(build)
     if state is None:
-        return message_html(build.error, bad=True) if build.error else ""
-    told = _plan(state, build.progress.rate or _CHUNKS_PER_S)
-    if build.phase == "failed" and state.kind != "fresh":
-        told = message_html(build.error, bad=True) + told
-    if build.phase == "cancelled" and state.kind != "fresh":
-        told = message_html("The build was cancelled: the index is as it was.") + told
-    if build.report is not None and state.kind == "fresh":
-        told += message_html(_report(build.report))
-    return told
+        return message_html(build.error, bad=True) if build.error else Markup()
+    is_fresh = state.kind == "fresh"
+    text, button = _plan(state, build.progress.rate or _CHUNKS_PER_S)
+    messages = []
+    if build.phase == "failed" and not is_fresh:
+        messages.append((build.error, True))
+    if build.phase == "cancelled" and not is_fresh:
+        messages.append(("The build was cancelled: the index is as it was.", False))
+    if not text:
+        messages.append(("Nothing is indexed yet: add documents first.", False))
+    report = _report(build.report) if build.report is not None and is_fresh else ""
+    return render("plan", messages=messages, text=text, button=button, report=report)
 
 
 def generations_html(
     held: Sequence[Manifest], pointer: Pointer | None, *, trouble: str = ""
-) -> str:
+) -> Markup:
     """The generations that are kept, the newest first, each with a way to answer from it."""
     if trouble:
         return message_html(trouble, bad=True)
     if pointer is None:
-        return ""
-    items = "".join(
-        _generation(one, is_current=one.generation == pointer.current, is_newest=place == 0)
-        for place, one in enumerate(held)
-    )
-    hint = "" if len(held) > 1 else message_html("After the next build you can go back to this.")
-    return f'<h2>Generations of the index</h2><ul class="fn-generations">{items}</ul>{hint}'
+        return Markup()
+    return render("generations", held=held, current=pointer.current)
 
 
-def _running(build: BuildState) -> str:
+def _build_html(build: BuildState) -> Markup:
     progress = build.progress
-    begun = "Cancelling" if build.cancelling else "Building"
-    told = progress_text(progress) if progress.total else "reading the first documents"
-    cancel = "" if build.cancelling else _button("stop", "Cancel the build")
-    return (
-        '<div class="fn-plan" role="status">'
-        f"<p>{begun}: {escape(told)}</p>"
-        f'<progress aria-label="Progress of the build" max="{max(progress.total_bytes, 1)}" '
-        f'value="{progress.done_bytes}"></progress>{cancel}'
-        '<p class="fn-none">You can go on asking: answers come from the index as it was.</p></div>'
+    return render(
+        "build",
+        is_cancelling=build.cancelling,
+        text=progress_text(progress) if progress.total else "reading the first documents",
+        total=progress.total_bytes,
+        done=progress.done_bytes,
     )
 
 
-def _plan(state: IndexState, chunks_per_s: float) -> str:
+def _plan(state: IndexState, chunks_per_s: float) -> tuple[str, str]:
+    """What a build would do, and its button; "" where there is nothing to build."""
     plan = state.plan
     if state.kind == "fresh":
-        return '<p role="status">The index is up to date with the folder.</p>'
+        return "The index is up to date with the folder.", ""
     time = about(build_seconds(state, chunks_per_s=chunks_per_s))
+    files = counted(len(plan.added), "file")
     if state.kind == "pinned":
-        return _offer(f"You ask an earlier generation. {_changes(state)}; {time}.", "Rebuild")
+        return f"You ask an earlier generation. {_changes(state)}; {time}.", "Rebuild"
     if state.manifest is None:
-        files = counted(len(plan.added), "file")
         if not plan.added:
-            return message_html("Nothing is indexed yet: add documents first.")
-        return _offer(f"Nothing can be asked yet. A build reads {files}; {time}.", "Build")
+            return "", ""
+        return f"Nothing can be asked yet. A build reads {files}; {time}.", "Build"
     if plan.rebuild:
-        files = counted(len(plan.added), "file")
-        told = f"The settings or the program changed ({plan.rebuild})"
-        return _offer(f"{told}. A rebuild reads all {files} again; {time}.", "Rebuild")
-    told = "The folder has changed since the index was built."
-    return _offer(f"{told} {_changes(state)}; {time}.", "Rebuild")
+        why = f"The settings or the program changed ({plan.rebuild})"
+        return f"{why}. A rebuild reads all {files} again; {time}.", "Rebuild"
+    why = "The folder has changed since the index was built."
+    return f"{why} {_changes(state)}; {time}.", "Rebuild"
 
 
 def _changes(state: IndexState) -> str:
     plan = state.plan
-    told = f"A rebuild would add {len(plan.added):,}, change {len(plan.changed):,}"
+    changes = f"A rebuild would add {len(plan.added):,}, change {len(plan.changed):,}"
     renamed = f", rename {len(plan.renamed):,}" if plan.renamed else ""
-    return f"{told}{renamed}, remove {len(plan.removed):,}"
+    return f"{changes}{renamed}, remove {len(plan.removed):,}"
 
 
 def _report(report: IndexReport) -> str:
@@ -103,29 +99,5 @@ def _report(report: IndexReport) -> str:
         "removed": len(plan.removed),
         "not, or only partly, read": len(report.failed),
     }
-    told = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
-    return f"Built in {report.seconds:.0f} s: {told or 'no documents'}."
-
-
-def _generation(one: Manifest, *, is_current: bool, is_newest: bool) -> str:
-    told = f"{counted(len(one.documents), 'document')}, {counted(one.chunks, 'passage')}"
-    name = "Return to this" if is_newest else "Go back to this"
-    use = '<span class="fn-kind">In use</span>'
-    if not is_current:
-        use = _button("select", name, id=one.generation, label=f"{name}: {when(one.created)}")
-    mark = ' aria-current="true"' if is_current else ""
-    return (
-        f'<li{mark}><p>{escape(when(one.created))}<span class="fn-sub">{told}</span></p>{use}</li>'
-    )
-
-
-def _offer(text: str, button: str) -> str:
-    return (
-        f'<div class="fn-plan" role="status"><p>{escape(text)}</p>{_button("submit", button)}</div>'
-    )
-
-
-def _button(event: str, name: str, *, id: str = "", label: str = "") -> str:  # noqa: A002
-    data = f' data-id="{escape(id)}"' if id else ""
-    told = f' aria-label="{escape(label)}"' if label else ""
-    return f'<button type="button" data-event="{event}"{data}{told}>{escape(name)}</button>'
+    done = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+    return f"Built in {report.seconds:.0f} s: {done or 'no documents'}."

@@ -15,7 +15,8 @@ import gradio as gr
 from index.errors import FootnoteError
 from rag.conversations.preferences import CHOOSABLE, prefer, preferences_of, settings_with
 from rag.llm.server import tried
-from ui.chat.settings_render import THEME, form_html, told_html, trouble_html
+from ui.chat.html import render
+from ui.chat.settings_render import form_html, note_html
 from ui.chat.shared import QUIET, Shared, pane
 from ui.server.people import user_of
 
@@ -24,6 +25,7 @@ __all__ = ["settings_page"]
 _TESTERS = 4
 # The form is made anew, and with it the button that had the focus.
 _FOCUS = "() => document.querySelector('#fn-settings .fn-main')?.focus({preventScroll: true})"
+_SHOW_THEME = "window.footnoteTheme.show(element)"
 
 
 def settings_page(shared: Shared) -> None:
@@ -32,7 +34,9 @@ def settings_page(shared: Shared) -> None:
     with gr.Column(elem_id="fn-settings-page"):
         form = pane("", elem_id="fn-settings")
         told = gr.HTML("", elem_id="fn-settings-told")
-        gr.HTML(THEME, elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)")
+        gr.HTML(
+            render("theme"), elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)"
+        )
     gr.on(None, page.form, None, form, **QUIET)
     for event, handler in ((form.submit, page.save), (form.clear, page.reset)):
         event(handler, None, [form, told], **QUIET).then(None, None, None, js=_FOCUS)
@@ -56,16 +60,16 @@ class _Page:
         try:
             prefer(self.shared.services, self.shared.archive, user_of(request), self._chosen(event))
         except FootnoteError as exc:
-            return gr.skip(), trouble_html(f"Not saved: {exc}")
-        return self.form(request), told_html("Saved: your next question is answered by this.")
+            return gr.skip(), note_html(f"Not saved: {exc}", bad=True)
+        return self.form(request), note_html("Saved: your next question is answered by this.")
 
     def reset(self, request: gr.Request) -> tuple[Any, str]:
         """Forget the choices."""
         try:
             self.shared.archive.prefer(user_of(request), {})
         except FootnoteError as exc:
-            return gr.skip(), trouble_html(str(exc))
-        return self.form(request), told_html("Your questions are answered by the configuration.")
+            return gr.skip(), note_html(str(exc), bad=True)
+        return self.form(request), note_html("Your questions are answered by the configuration.")
 
     def test(self, event: gr.EventData) -> Iterator[str]:
         """Ask the model of the form, which need not be saved."""
@@ -73,12 +77,12 @@ class _Page:
         try:
             model = services.language_model(settings_with(services.settings, self._chosen(event)))
             if model is None:
-                yield told_html("Quoted sentences need no model.")
+                yield note_html("Quoted sentences need no model.")
                 return
-            yield told_html(f"Asking {model.name} …")
-            yield told_html(tried(model))
+            yield note_html(f"Asking {model.name} …")
+            yield note_html(tried(model))
         except FootnoteError as exc:
-            yield trouble_html(f"No answer: {exc}")
+            yield note_html(f"No answer: {exc}", bad=True)
 
     def _chosen(self, event: gr.EventData) -> dict[str, Any]:
         """The fields of the form that are not fixed."""

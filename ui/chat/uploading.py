@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from index.errors import FootnoteError
 from index.folder import Existing, Folder, Upload, Uploaded
 from ui.chat.documents_layout import Parts
-from ui.chat.documents_words import counted
-from ui.chat.evaluation_words import message_html
+from ui.chat.html import message_html, render
 from ui.chat.shared import Shared
 
 __all__ = ["Uploading", "uploads_html"]
@@ -69,34 +68,16 @@ class Uploading:
         return {self.parts.waiting: done.waiting, self.parts.uploads: uploads_html(done)}
 
 
-def uploads_html(done: Uploaded) -> str:
+def uploads_html(done: Uploaded) -> Markup:
     """What was added and refused, and the question for each file whose name is taken."""
-    told = ""
+    added = ""
     if done.added:
-        names = ", ".join(done.added[:3])
         more = f" and {len(done.added) - 3:,} more" if len(done.added) > 3 else ""
-        told += message_html(f"Added to the folder: {names}{more}.")
-    if done.refused:
-        items = "".join(
-            f"<li><b>{escape(f.document)}</b>: {escape(f.reason)}</li>" for f in done.refused
-        )
-        count = counted(len(done.refused), "file")
-        told += (
-            f'<div class="fn-error" role="alert"><p>{count} not added:</p><ul>{items}</ul></div>'
-        )
-    told += "".join(
-        _question(f"“{upload.name}” is in the folder already.", upload.name, str(number))
-        for number, upload in enumerate(done.waiting)
+        added = f"Added to the folder: {', '.join(done.added[:3])}{more}."
+    return render(
+        "uploads",
+        added=added,
+        refused=done.refused,
+        waiting=[upload.name for upload in done.waiting],
+        answers=(("replace", "Replace"), ("keep", "Keep both"), (_SKIPPED, "Skip")),
     )
-    if len(done.waiting) > 1:
-        told += _question(f"All {len(done.waiting):,} of these:", "all of these", "")
-    return told
-
-
-def _question(text: str, name: str, number: str) -> str:
-    buttons = "".join(
-        f'<button type="button" data-event="submit" data-answer="{answer}" data-number="{number}" '
-        f'aria-label="{label}: {escape(name)}">{label}</button>'
-        for answer, label in (("replace", "Replace"), ("keep", "Keep both"), (_SKIPPED, "Skip"))
-    )
-    return f'<p class="fn-note" role="status"><span>{escape(text)}</span> {buttons}</p>'

@@ -21,6 +21,7 @@ from rag.conversations.archive import Archive
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page
+from ui.chat.html import render
 from ui.chat.index_bar import index_bar
 from ui.chat.settings_page import settings_page
 from ui.chat.shared import Shared
@@ -81,11 +82,7 @@ def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
         chosen = gr.State(())
         pulse = gr.HTML("", elem_id="fn-pulse", js_on_load=_LOOK)
         with gr.Row(elem_id="fn-top"):
-            gr.HTML(
-                '<header class="fn-brand"><h1>Footnote<sup>1</sup></h1>'
-                "<p>Answers from your documents. Every sentence cites its source.</p></header>",
-                scale=3,
-            )
+            gr.HTML(render("brand"), scale=3)
             index_bar(services, work, pulse)
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
             shared = Shared(services, archive, chosen, tabs, work, pulse)

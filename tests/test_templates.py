@@ -91,7 +91,7 @@ def test_what_is_put_into_a_template_is_never_markup(name):
         assert not [one for one in parts.attributes if one.startswith("on")]
         seen += "".join(parts.texts)
     assert "1337" not in seen
-    assert ATTACK in seen or "{{" not in TEMPLATES[name]
+    assert ATTACK in seen or not values or name == "no_index"  # which shows none
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -27,7 +27,7 @@ from ui.chat.settings_page import settings_page
 from ui.chat.shared import Shared
 from ui.chat.work import Work
 from ui.server.access import without_paths
-from ui.server.early import EarlyScript
+from ui.server.scripts import PageScripts
 
 __all__ = ["build_window", "mount_window"]
 
@@ -108,7 +108,7 @@ def mount_window(
     here = files("ui.chat")
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
     styles = sorted((p for p in here.iterdir() if p.name.endswith(".css")), key=lambda p: p.name)
-    script = here.joinpath("window.js").read_text(encoding="utf-8")
+    scripts = [here.joinpath(f"{name}.js").read_text("utf-8") for name in ("theme", "window")]
     started = secrets.token_hex(8)
 
     # On the loop: it answers also while every thread is busy.
@@ -122,7 +122,7 @@ def mount_window(
     window.has_launched = True
     window.state_session_capacity = _WINDOWS
 
-    app.add_middleware(EarlyScript, script=here.joinpath("theme.js").read_text(encoding="utf-8"))
+    app.add_middleware(PageScripts, scripts="\n".join(scripts))
     return gr.mount_gradio_app(
         app,
         window,
@@ -131,7 +131,6 @@ def mount_window(
         server_port=port,
         theme=theme,
         css="\n".join(path.read_text(encoding="utf-8") for path in styles),
-        head=f"<script>{script}</script>",
         footer_links=[],
         run_history=False,
         allowed_paths=[],

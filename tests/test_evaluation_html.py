@@ -23,7 +23,7 @@ from ui.chat.evaluation_comparison import comparison_html
 from ui.chat.evaluation_runs import running_html, runs_html
 from ui.chat.evaluation_suites import suite_choices
 from ui.chat.evaluation_summary import summary_html
-from ui.chat.running import RunState
+from ui.chat.work import RunState
 
 SVG = "{http://www.w3.org/2000/svg}"
 BAD = "<img src=x onerror=alert(1)>\"'"

@@ -23,7 +23,7 @@ from index.types import Document, Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
 from tests.test_loaders_pdf import body, line_at, pdf
-from ui.chat.looking import Looking
+from ui.chat.work import FolderLook
 from ui.server.api import build_api
 
 SCALE = 110 / 72
@@ -251,7 +251,7 @@ def served(real_embedder, tmp_path_factory: pytest.TempPathFactory):
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(services, Archive(services.settings.home), Looking(services))
+    api = build_api(services, Archive(services.settings.home), FolderLook(services))
     yield TestClient(api, base_url="http://127.0.0.1")
     services.pictures.stop()
 

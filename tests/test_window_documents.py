@@ -12,8 +12,8 @@ from index.folder import Upload, Uploaded
 from index.listing import Failure
 from index.status import Standing
 from ui.chat.documents_render import matching, table_html, tools_html
-from ui.chat.looking import Look
 from ui.chat.uploading import uploads_html
+from ui.chat.work import Look
 
 HOSTILE = "<img src=x onerror=document.title='owned'>.txt"
 PIER = "The pier of Lindal cost four million. The pier was opened by Kari Moe.\n"

@@ -16,7 +16,6 @@ from index.errors import FootnoteError
 from rag.conversations.archive import Feedback
 from rag.conversations.preferences import assistant_of
 from rag.types import Answer
-from ui.chat.askers import QUESTIONS
 from ui.chat.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.evidence import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
@@ -24,6 +23,7 @@ from ui.chat.render import banner_html
 from ui.chat.shared import Shared
 from ui.chat.suggested import no_index_html, suggested_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
+from ui.chat.work import QUESTIONS
 from ui.server.people import user_of
 
 __all__ = ["Asking"]
@@ -145,9 +145,9 @@ class Asking:
         """Questions to begin or to go on with, as the documents answer them."""
         suggestions = self.shared.services.suggestions
         if not talk.turns:
-            state = self.shared.work.looking.look().state
+            state = self.shared.work.folder.look().state
             if state is not None and state.kind == "missing":
-                return no_index_html(is_building=self.shared.work.building.state.is_active)
+                return no_index_html(is_building=self.shared.work.build.state.is_active)
             return suggested_html(suggestions.first(), is_first=True)
         try:
             answer, _ = answered(self._desk(request), talk, len(talk.turns))

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from index.status import Kind, Standing
 from ui.chat.html import render
-from ui.chat.looking import Look
 from ui.chat.words import STATES, counted, size_in_words
+from ui.chat.work import Look
 
 __all__ = ["ROWS", "matching", "table_html", "tools_html"]
 

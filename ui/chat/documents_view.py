@@ -10,8 +10,8 @@ from index.store.home import Home
 from ui.chat.documents_layout import Parts
 from ui.chat.documents_render import matching, table_html, tools_html
 from ui.chat.generations_render import generations_html, plan_html
-from ui.chat.looking import Look
 from ui.chat.shared import Shared
+from ui.chat.work import Look
 
 __all__ = ["Changes", "Drawing", "View"]
 
@@ -36,7 +36,7 @@ class Drawing:
 
     def everything(self, look: Look, view: View) -> Changes:
         """All that depends on the folder and the index."""
-        plan = plan_html(look.state, self.shared.work.building.state)
+        plan = plan_html(look.state, self.shared.work.build.state)
         return {
             self.parts.seen: (look.number, plan),
             self.parts.plan: plan,
@@ -47,14 +47,14 @@ class Drawing:
 
     def table(self, view: View) -> Changes:
         """The rows that the filter leaves."""
-        look = self.shared.work.looking.look()
+        look = self.shared.work.folder.look()
         found = matching(look, view.words)
         folder = self.shared.services.settings.seeds
         return {self.parts.table: table_html(look, found, view.rows, set(view.selected), folder)}
 
     def tools(self, view: View, **told: Any) -> Changes:
         """What can be done with the selected seeds, and what was done (see ``tools_html``)."""
-        found = matching(self.shared.work.looking.look(), view.words)
+        found = matching(self.shared.work.folder.look(), view.words)
         return {self.parts.tools: tools_html(found, view.selected, view.chosen, **told)}
 
     def _generations(self) -> str:

@@ -18,8 +18,8 @@ from ui.chat.evaluation_layout import Parts
 from ui.chat.evaluation_runs import running_html, runs_html
 from ui.chat.evaluation_suites import Kind, chosen_suite, own_cases_html
 from ui.chat.html import message_html
-from ui.chat.running import RunState
 from ui.chat.shared import Shared
+from ui.chat.work import RunState
 
 __all__ = ["Evaluating"]
 
@@ -35,24 +35,24 @@ class Evaluating:
 
     def begun(self, kind: Kind, folder: str, limit: int | None) -> Changes:
         """Begin a run; the window then shows the newest one."""
-        services, running = self.shared.services, self.shared.work.running
+        services, job = self.shared.services, self.shared.work.evaluation
         try:
             suite = chosen_suite(services.settings, kind, folder).limited(limit)
         except FootnoteError as exc:
             return {self.parts.running: message_html(str(exc), bad=True)}
-        if not running.start(services, suite):
+        if not job.start(services, suite):
             told = "Another evaluation is running: wait for its end, or cancel it."
             return {self.parts.running: message_html(told, bad=True)}
-        return {**self._followed(running.state), self.parts.run: ""}
+        return {**self._followed(job.state), self.parts.run: ""}
 
     def cancelled(self) -> Changes:
         """End the run that is being made, whoever began it."""
-        self.shared.work.running.cancel()
-        return self._followed(self.shared.work.running.state)
+        self.shared.work.evaluation.cancel()
+        return self._followed(self.shared.work.evaluation.state)
 
     def looked(self, seen: RunState, run: str) -> Changes:
         """What changed since the last look; a finished run is shown to those who wait."""
-        state = self.shared.work.running.state
+        state = self.shared.work.evaluation.state
         if state == seen:
             return {self.parts.seen: seen}
         changes = self._followed(state)

@@ -10,9 +10,9 @@ from index.settings import Settings
 from ui.chat.drafts_render import Review
 from ui.chat.evaluation_cases import ALL
 from ui.chat.evaluation_suites import FOLDER, suite_choices
-from ui.chat.running import RunState
 from ui.chat.shared import pane
 from ui.chat.words import VERDICTS
+from ui.chat.work import RunState
 
 __all__ = ["NO_OTHER", "Parts", "lay_out"]
 

@@ -1,7 +1,7 @@
 """The evaluation page: run a suite, look at its measures and cases, compare two runs.
 
 Here the events of its parts are bound to what they do. Runs are files in the home, and the one that
-is being made belongs to the process (:mod:`ui.chat.running`), which :mod:`ui.chat.work` tells of.
+is being made belongs to the process (:mod:`ui.chat.work`).
 """
 
 from __future__ import annotations

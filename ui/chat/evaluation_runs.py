@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from eval.store import Runs, StoredRun
 from ui.chat.html import message_html, render
-from ui.chat.running import RunState
 from ui.chat.words import duration, suite_name, when
+from ui.chat.work import RunState
 
 __all__ = ["run_label", "running_html", "runs_html"]
 

@@ -10,9 +10,9 @@ from index.builder.build import IndexReport, IndexState
 from index.status import build_seconds
 from index.store.home import Pointer
 from index.store.manifest import Manifest
-from ui.chat.building import BuildState
 from ui.chat.html import message_html, render
 from ui.chat.words import about, counted
+from ui.chat.work import BuildState
 from ui.cli.text import progress_text
 
 __all__ = ["generations_html", "plan_html"]

@@ -37,9 +37,9 @@ class _Bar:
     def pressed(self, button: str) -> list[Any]:
         """Begin to build or end the build, as the button said."""
         if button == _CANCEL:
-            self.work.building.cancel()
+            self.work.build.cancel()
         else:
-            self.work.building.start(self.services)
+            self.work.build.start(self.services)
         return self.looked("")
 
     def looked(self, shown: str) -> list[Any]:
@@ -47,16 +47,16 @@ class _Bar:
         html = self.html()
         if html == shown:
             return [gr.skip(), gr.skip(), gr.skip()]
-        build = self.work.building.state
+        build = self.work.build.state
         name = _CANCEL if build.is_active else _REBUILD
         return [html, html, gr.update(value=name, interactive=not build.cancelling)]
 
     def html(self) -> str:
         """How far the build is; else why the last one failed, and how the index is."""
-        build = self.work.building.state
+        build = self.work.build.state
         if build.is_active:
             return progress_html(build.progress)
-        look = self.work.looking.look()
+        look = self.work.folder.look()
         if look.state is None:
             return error_html(FootnoteError(look.error))
         failed = build.phase == "failed" and look.state.kind != "fresh"

@@ -55,7 +55,7 @@ class Managing:
     def all_checked(self, *values: Any) -> Changes:
         """Select all that hold the words."""
         view = View(*values)
-        found = matching(self.shared.work.looking.look(), view.words)
+        found = matching(self.shared.work.folder.look(), view.words)
         return self._selected(view, tuple(one.seed for one in found))
 
     def none_checked(self, *values: Any) -> Changes:
@@ -66,7 +66,7 @@ class Managing:
         """Narrow the chat to the selected documents, and turn to it."""
         view = View(*values)
         selected = set(view.selected)
-        found = [one for one in self.shared.work.looking.look().standings if one.seed in selected]
+        found = [one for one in self.shared.work.folder.look().standings if one.seed in selected]
         chosen = tuple(name for one in found for name in one.documents)
         if not chosen:
             return self.drawing.tools(view, trouble="None of these is indexed yet: build first.")
@@ -107,5 +107,5 @@ class Managing:
 
     def _again(self, view: View, **told: Any) -> Changes:
         """Everything after the folder was changed, with what was done to it."""
-        look = self.shared.work.looking.again()
+        look = self.shared.work.folder.again()
         return {**self.drawing.everything(look, view), **self.drawing.tools(view, **told)}

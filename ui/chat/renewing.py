@@ -1,6 +1,6 @@
 """What the documents page shows and does of the index: its plan, builds, earlier generations.
 
-A build belongs to the process (:mod:`ui.chat.building`); windows look how far it is.
+A build belongs to the process (:mod:`ui.chat.work`); windows look how far it is.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Renewing:
 
     def opened(self) -> Changes:
         """The page as it is first seen."""
-        look = self.shared.work.looking.look()
+        look = self.shared.work.folder.look()
         return self.drawing.everything(look, View("", ROWS, (), ()))
 
     def looked(self, seen: Seen, *values: Any) -> Changes:
         """What changed since ``seen``, which is mostly nothing."""
-        build = self.shared.work.building.state
-        look = None if build.is_active else self.shared.work.looking.look()
+        build = self.shared.work.build.state
+        look = None if build.is_active else self.shared.work.folder.look()
         if look is not None and look.number != seen[0]:
             return self.drawing.everything(look, View(*values))
         plan = plan_html(look.state if look else None, build)
@@ -46,12 +46,12 @@ class Renewing:
 
     def built(self, seen: Seen, *values: Any) -> Changes:
         """Begin to build, if no build is running."""
-        self.shared.work.building.start(self.shared.services)
+        self.shared.work.build.start(self.shared.services)
         return self.looked(seen, *values)
 
     def cancelled(self, seen: Seen, *values: Any) -> Changes:
         """End the build, whoever began it."""
-        self.shared.work.building.cancel()
+        self.shared.work.build.cancel()
         return self.looked(seen, *values)
 
     def went_back(
@@ -65,7 +65,7 @@ class Renewing:
         """Answer from another generation; with the newest one the index follows the folder."""
         home = Home(self.shared.services.settings.home)
         try:
-            if not self.shared.work.building.state.is_active:
+            if not self.shared.work.build.state.is_active:
                 home.rollback(str(event.id))
             pointer = home.pointer()
             if pointer is not None and pointer.current == pointer.history[0]:
@@ -73,5 +73,5 @@ class Renewing:
         except FootnoteError as exc:
             trouble = generations_html((), None, trouble=str(exc))
             return {self.drawing.parts.generations: trouble}
-        look = self.shared.work.looking.look()
+        look = self.shared.work.folder.look()
         return self.drawing.everything(look, View(words, rows, selected, chosen))

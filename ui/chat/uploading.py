@@ -63,7 +63,7 @@ class Uploading:
                 for upload in uploads:
                     self.folder.forget(upload)
             return {self.parts.uploads: message_html(str(exc), bad=True)}
-        self.shared.work.looking.again()
+        self.shared.work.folder.again()
         done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)
         return {self.parts.waiting: done.waiting, self.parts.uploads: uploads_html(done)}
 

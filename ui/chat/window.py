@@ -114,7 +114,7 @@ def mount_window(
     # On the loop: it answers also while every thread is busy.
     @app.get("/api/ping", include_in_schema=False)
     async def ping() -> dict[str, Any]:
-        state = work.building.state
+        state = work.build.state
         return {"started": started, "mark": work.mark(), "building": state.is_active}
 
     # Gradio refuses files that nobody uploaded only where this is set, which mounting forgets

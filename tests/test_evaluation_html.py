@@ -16,13 +16,17 @@ from eval.suite import Case
 from index.errors import SuiteError
 from index.settings import Settings
 from rag.assemble import Services
-from ui.chat.drafts import Reviewing, edited_case
-from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
-from ui.chat.evaluation_cases import ALL, cases_html
-from ui.chat.evaluation_comparison import comparison_html
-from ui.chat.evaluation_runs import running_html, runs_html
-from ui.chat.evaluation_suites import suite_choices
-from ui.chat.evaluation_summary import summary_html
+from ui.chat.pages.drafts import Reviewing, edited_case
+from ui.chat.pages.drafts_html import ROWS, Review, drafting_html, drafts_html, overview_html
+from ui.chat.pages.evaluation_html import (
+    ALL,
+    cases_html,
+    comparison_html,
+    running_html,
+    runs_html,
+    summary_html,
+)
+from ui.chat.pages.suites import suite_choices
 from ui.chat.work import RunState
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -20,9 +20,9 @@ from starlette.testclient import TestClient
 from eval.suite import Case
 from index.errors import SettingsError, SuiteError
 from index.settings import Settings, load_settings
-from ui.chat.drafts import edited_case
-from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
 from ui.chat.feedback import Complaint
+from ui.chat.pages.drafts import edited_case
+from ui.chat.pages.suites import FOLDER, chosen_suite, suite_choices
 from ui.server.access import Access, access_to
 from ui.server.guard import MAX_BODY_BYTES, Guard
 from ui.server.people import NamedVisitors

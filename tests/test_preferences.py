@@ -21,7 +21,7 @@ from rag.conversations.preferences import (
     settings_with,
 )
 from rag.llm.server import tried
-from ui.chat.settings_render import form_html
+from ui.chat.pages.settings import form_html
 
 pytestmark = pytest.mark.enable_socket
 

@@ -15,7 +15,7 @@ from rag.assemble import Services
 from rag.conversations.archive import Archive
 from rag.types import Answer, Citation, Sentence
 from rag.verify import SUPPORTED, support
-from ui.chat.render import answer_html, question_html
+from ui.chat.answers import answer_html, question_html
 from ui.chat.work import FolderLook
 from ui.cli.text import answer_text
 from ui.server.access import Access

@@ -11,8 +11,7 @@ import pytest
 from index.folder import Upload, Uploaded
 from index.listing import Failure
 from index.status import Standing
-from ui.chat.documents_render import matching, table_html, tools_html
-from ui.chat.uploading import uploads_html
+from ui.chat.pages.documents_html import matching, table_html, tools_html, uploads_html
 from ui.chat.work import Look
 
 HOSTILE = "<img src=x onerror=document.title='owned'>.txt"

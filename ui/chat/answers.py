@@ -1,4 +1,4 @@
-"""The evidence of an answer as HTML: the cited passages as cards, and a document at its place.
+"""Questions, answers and their evidence as HTML.
 
 A quote is shown inside its paragraph only where the document still reads as it was cited; where it
 does not, the card says so and shows the quote alone.
@@ -6,18 +6,30 @@ does not, the card says so and shows the quote alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
+from index.errors import FootnoteError
 from index.search import OpenGeneration
 from index.types import Document, Passage, Span
-from rag.types import Answer, Citation
+from rag.conversations.archive import Feedback
+from rag.conversations.export import answer_markdown
+from rag.types import Answer, Citation, Sentence, confidence_in_words
 from ui.chat.html import render
+from ui.chat.words import counted
 
-__all__ = ["document_html", "evidence_html", "no_evidence_html"]
+__all__ = [
+    "answer_html",
+    "document_html",
+    "evidence_html",
+    "failed_html",
+    "no_evidence_html",
+    "question_html",
+]
 
 _CONTEXT_CHARACTERS = 420
 _PAGE_CHARACTERS = 6000  # on each side of the quote, where a document is opened
@@ -26,6 +38,44 @@ _CHANGES = {
     "changed": "This document has changed since; these are the words that were cited.",
     "gone": "This document is no longer in the folder; these are the words that were cited.",
 }
+
+
+def question_html(turn: int, question: str) -> Markup:
+    """A question as the person typed it, with a way to change it."""
+    return render("question", turn=turn, question=question)
+
+
+def answer_html(
+    turn: int,
+    sentences: Sequence[Sentence],
+    steps: Sequence[str],
+    answer: Answer | None = None,
+    *,
+    changes: Mapping[str, str] | None = None,
+    feedback: Feedback | None = None,
+) -> Markup:
+    """The verified sentences so far with their chips; the rest once the answer is complete.
+
+    ``changes`` says what became of cited documents since the answer: "changed" or "gone".
+    """
+    paragraphs = groupby(sentences, key=lambda sentence: sentence.is_list_item)
+    return render(
+        "answer",
+        turn=turn,
+        steps=steps,
+        answer=answer,
+        lead=next((one for one in sentences if one.short_answer is not None), None),
+        paragraphs=[(is_list, list(group)) for is_list, group in paragraphs],
+        footer=_footer(answer) if answer else [],
+        changes=changes,
+        feedback=feedback,
+        plain=answer_markdown(answer) if answer else "",
+    )
+
+
+def failed_html(turn: int, error: FootnoteError) -> Markup:
+    """A question that could not be answered: why, and a way on."""
+    return render("failure", error=str(error), turn=turn)
 
 
 def evidence_html(
@@ -78,6 +128,17 @@ def document_html(turn: int, number: int, answer: Answer, generation: OpenGenera
         picture=_picture(document, citation, generation) if document else "",
         text=_text(document, citation.span) if document else None,
     )
+
+
+def _footer(answer: Answer) -> list[str]:
+    notes = []
+    if answer.citations:
+        notes.append(confidence_in_words(answer.confidence))
+    if answer.left_out:
+        notes.append(f"{counted(answer.left_out, 'sentence')} left out: not supported")
+    if answer.notice:
+        notes.append(answer.notice)
+    return notes
 
 
 @dataclass(frozen=True, slots=True)

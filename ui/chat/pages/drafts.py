@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
@@ -18,7 +18,9 @@ from eval.drafting.drafting import draft_cases
 from eval.drafting.drafts import decide, load_drafts, write_drafts
 from eval.suite import Case
 from index.errors import FootnoteError, SuiteError
-from ui.chat.drafts_render import (
+from ui.chat.html import message_html
+from ui.chat.page import QUIET, Shared
+from ui.chat.pages.drafts_html import (
     MAX_ANSWERS,
     MAX_QUESTION,
     ROWS,
@@ -28,10 +30,10 @@ from ui.chat.drafts_render import (
     overview_html,
     undecided,
 )
-from ui.chat.evaluation_layout import Parts
-from ui.chat.evaluation_suites import own_cases_html
-from ui.chat.html import message_html
-from ui.chat.shared import QUIET, Shared
+from ui.chat.pages.evaluation_html import own_cases_html
+
+if TYPE_CHECKING:
+    from ui.chat.pages.evaluation import Parts
 
 __all__ = ["Reviewing", "bind_drafts", "edited_case"]
 

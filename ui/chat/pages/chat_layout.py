@@ -8,10 +8,9 @@ from typing import Any
 import gradio as gr
 
 from rag.assistant import MAX_QUESTION_CHARACTERS
-from ui.chat.conversations import conversations_html
-from ui.chat.evidence import no_evidence_html
+from ui.chat.answers import no_evidence_html
 from ui.chat.html import render
-from ui.chat.shared import pane
+from ui.chat.page import pane
 from ui.chat.talk import Talk
 
 __all__ = ["NO_EVIDENCE", "Parts", "lay_out"]
@@ -21,6 +20,14 @@ _WELCOME = (
     "### Ask the documents\n"
     "Every sentence of an answer carries the number of the passage it rests on."
 )
+_NO_CONVERSATIONS: dict[str, Any] = {
+    "held": (),
+    "current": None,
+    "words": "",
+    "renaming": "",
+    "deleted": None,
+    "trouble": "",
+}
 # Buttons of messages raise their events here: the chat component's sanitiser leaves them only
 # their classes (window.js).
 _LISTEN = "window.footnote = trigger;"
@@ -64,7 +71,7 @@ def lay_out() -> Parts:
                 container=False,
                 elem_id="fn-search",
             )
-            listed = pane(conversations_html([], None), elem_id="fn-list")
+            listed = pane(render("conversations", **_NO_CONVERSATIONS), elem_id="fn-list")
         with gr.Column(scale=6, min_width=0, elem_id="fn-middle"):
             gr.HTML(render("drawers"), elem_id="fn-drawers")
             chat = gr.Chatbot(

@@ -1,4 +1,4 @@
-"""What the events of the conversation do: ask, stop, ask again, edit, judge, show the evidence.
+"""The chat page: conversations at the left, questions and answers, their evidence at the right.
 
 Each handler gets the state of its window and gives the components to change; nothing is kept here.
 """
@@ -10,44 +10,121 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from eval.cases import add_case
 from index.errors import FootnoteError
 from rag.conversations.archive import Feedback
 from rag.conversations.preferences import assistant_of
 from rag.types import Answer
-from ui.chat.chat_layout import NO_EVIDENCE, Parts
-from ui.chat.evidence import document_html, evidence_html, no_evidence_html
+from ui.chat.answers import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
-from ui.chat.render import banner_html
-from ui.chat.shared import Shared
-from ui.chat.suggested import no_index_html, suggested_html
+from ui.chat.html import render
+from ui.chat.page import QUIET, Shared
+from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts, lay_out
+from ui.chat.pages.conversations import ConversationList
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
 from ui.chat.work import QUESTIONS
 from ui.server.people import user_of
 
-__all__ = ["Asking"]
+__all__ = ["chat_page"]
 
 Changes = dict[Any, Any]
 Chosen = Sequence[str]
 
+_ASKERS = 20
+_FOCUS_BOX = "() => document.querySelector('#fn-question textarea')?.focus()"
+_TO_MARK = "() => window.footnoteShow?.()"
+
+
+def chat_page(shared: Shared) -> None:
+    """Build the page in the current tab."""
+    parts = lay_out()
+    chat, conversations = ChatHandlers(shared, parts), ConversationList(shared, parts)
+    of_talk = [parts.talk, parts.chat, parts.evidence, parts.box, parts.send, parts.stop]
+    of_talk += [parts.form, parts.suggested, parts.banner, parts.asked]
+    everything = [*of_talk, parts.listed]
+    ask = {"outputs": of_talk, "concurrency_limit": _ASKERS, "concurrency_id": "ask", **QUIET}
+    pressed = {"fn": chat.ask_question, "inputs": [parts.asked, parts.talk, shared.chosen], **ask}
+    again = parts.actions.retry(chat.ask_again, parts.talk, [parts.talk, parts.asked], **QUIET)
+    offered = parts.suggested.select(chat.choose_suggestion, None, parts.asked, **QUIET)
+    asked = [
+        gr.on(
+            [parts.box.submit, parts.send.click],
+            chat.ask_typed_question,
+            [parts.box, parts.talk, shared.chosen],
+            **ask,
+        ),
+        again.then(**pressed),
+        offered.then(**pressed),
+    ]
+    stopped = parts.stop.click(chat.stop_answer, parts.talk, of_talk, cancels=asked, **QUIET)
+    talk_of_list = [parts.search, parts.talk]
+    for event in [*asked, stopped]:
+        event.then(conversations.list_conversations, talk_of_list, parts.listed, **QUIET)
+
+    editing = [parts.talk, parts.box, parts.banner]
+    parts.actions.edit(chat.edit_question, [parts.talk, shared.chosen], editing, **QUIET).then(
+        None, None, None, js=_FOCUS_BOX
+    )
+    parts.banner.undo(chat.leave_question, [parts.talk, shared.chosen], editing, **QUIET)
+    parts.banner.clear(lambda: (), None, shared.chosen, **QUIET)
+    shared.chosen.change(chat.show_banner, [shared.chosen, parts.talk], parts.banner, **QUIET)
+
+    judged = [parts.talk, parts.chat, parts.form, parts.banner]
+    parts.actions.like(chat.judge_answer, parts.talk, judged, **QUIET)
+    parts.form.submit(chat.send_complaint, parts.talk, judged, **QUIET)
+    parts.form.clear(lambda: "", None, parts.form, **QUIET)
+
+    to_mark = {"fn": None, "js": _TO_MARK}
+    shown = {"inputs": parts.talk, "outputs": parts.evidence, **QUIET}
+    parts.actions.select(chat.show_evidence, **shown).then(**to_mark)
+    parts.evidence.collapse(chat.show_evidence, **shown).then(**to_mark)
+    parts.evidence.expand(chat.open_document, **shown).then(**to_mark)
+
+    loaded = gr.on(None, conversations.load_page, None, everything, **QUIET)
+    loaded.then(None, None, None, js="() => window.footnoteLoaded?.()")
+    begun = parts.new.click(
+        conversations.begin_conversation, parts.search, everything, cancels=asked, **QUIET
+    )
+    begun.then(None, None, None, js=_FOCUS_BOX)
+    picked = parts.listed.select(
+        conversations.open_conversation, parts.search, everything, cancels=asked, **QUIET
+    )
+    deleted = parts.listed.delete(
+        conversations.delete_conversation, talk_of_list, everything, **QUIET
+    )
+    undone = parts.listed.undo(
+        conversations.restore_conversation, parts.search, everything, **QUIET
+    )
+    parts.search.change(conversations.list_conversations, talk_of_list, parts.listed, **QUIET)
+    parts.listed.edit(conversations.edit_title, talk_of_list, parts.listed, **QUIET)
+    parts.listed.submit(conversations.rename_conversation, talk_of_list, parts.listed, **QUIET)
+
+    suggest = {"fn": chat.suggest_questions, "inputs": parts.talk, "outputs": parts.suggested}
+    suggest |= {"concurrency_limit": 1, "concurrency_id": "suggest", **QUIET}
+    for event in [*asked, stopped, loaded, begun, picked, deleted, undone]:
+        event.then(**suggest)
+    for event in [begun, picked, deleted, undone]:  # the documents that are chosen stay so
+        event.then(chat.show_banner, [shared.chosen, parts.talk], parts.banner, **QUIET)
+
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ChatHandlers:
     """The handlers of one window's conversation."""
 
     shared: Shared
     parts: Parts
 
-    def typed(
+    def ask_typed_question(
         self, question: str, talk: Talk, chosen: Chosen, request: gr.Request
     ) -> Iterator[Changes]:
         """Ask what stands in the box."""
         yield {self.parts.box: ""}
         if question.strip():
-            yield from self.pressed(question, talk, chosen, request)
+            yield from self.ask_question(question, talk, chosen, request)
 
-    def pressed(
+    def ask_question(
         self, question: str, talk: Talk, chosen: Chosen, request: gr.Request
     ) -> Iterator[Changes]:
         """Ask the question of a button."""
@@ -58,7 +135,7 @@ class Asking:
             yield {self.parts.banner: banner_html(trouble=str(exc))}
             return
         ready: Changes = {self.parts.form: "", self.parts.suggested: "", **self._busy(True)}
-        banner = self.banner(chosen, replace(talk, editing=0))
+        banner = self.show_banner(chosen, replace(talk, editing=0))
         visitor = desk.user or (request.client.host if request.client else "")
         with (
             self.shared.work.askers.place(visitor) as is_free,
@@ -73,13 +150,13 @@ class Asking:
                 yield {**ready, self.parts.banner: banner, **self._talk(now), **ended}
                 ready = {}
 
-    def stopped(self, talk: Talk, request: gr.Request) -> Changes:
+    def stop_answer(self, talk: Talk, request: gr.Request) -> Changes:
         """Keep what was verified before the reader stopped it."""
         talk, answer = stopped(self._desk(request), talk)
         shown = self._evidence(talk, answer) if answer else {}
         return {**self._busy(False), **self._talk(talk), **shown}
 
-    def again(self, talk: Talk, event: gr.EventData) -> Changes:
+    def ask_again(self, talk: Talk, event: gr.EventData) -> Changes:
         """Ask the question of a turn again, in its place."""
         turn = int(event.turn)
         return {
@@ -87,30 +164,30 @@ class Asking:
             self.parts.asked: talk.turns[turn - 1].question,
         }
 
-    def offered(self, event: gr.EventData) -> Changes:
+    def choose_suggestion(self, event: gr.EventData) -> Changes:
         """Ask a suggested question."""
         return {self.parts.asked: str(event.question)}
 
-    def edit(self, talk: Talk, chosen: Chosen, event: gr.EventData) -> Changes:
+    def edit_question(self, talk: Talk, chosen: Chosen, event: gr.EventData) -> Changes:
         """Put the question of a turn into the box; the next question replaces it."""
         turn = int(event.turn)
         talk = replace(talk, editing=turn)
         return {
             self.parts.talk: talk,
             self.parts.box: talk.turns[turn - 1].question,
-            self.parts.banner: self.banner(chosen, talk),
+            self.parts.banner: self.show_banner(chosen, talk),
         }
 
-    def unedit(self, talk: Talk, chosen: Chosen) -> Changes:
+    def leave_question(self, talk: Talk, chosen: Chosen) -> Changes:
         """Leave the question as it was."""
         talk = replace(talk, editing=0)
         return {
             self.parts.talk: talk,
             self.parts.box: "",
-            self.parts.banner: self.banner(chosen, talk),
+            self.parts.banner: self.show_banner(chosen, talk),
         }
 
-    def banner(self, chosen: Chosen, talk: Talk) -> str:
+    def show_banner(self, chosen: Chosen, talk: Talk) -> str:
         """What the next question is asked of, and what it replaces."""
         titles: list[str] = []
         if chosen:
@@ -118,7 +195,7 @@ class Asking:
             titles = [held[name].title if name in held else name for name in chosen]
         return banner_html(titles, editing=talk.editing)
 
-    def judge(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
+    def judge_answer(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
         """A thumb: up is kept as it is, down also opens the form."""
         number, is_good = int(event.turn), bool(event.good)
         changes = self._judged(talk, number, Feedback(is_good), request)
@@ -126,7 +203,7 @@ class Asking:
         form = "" if is_good else complaint_html(number, question)
         return {self.parts.form: form, **changes}
 
-    def complain(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
+    def send_complaint(self, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
         """Keep the filled form, and make it an evaluation case when that is wanted."""
         number = int(event.turn)
         complaint = Complaint.of(event.reason, event.comment, event.expected, event.case)
@@ -141,7 +218,7 @@ class Asking:
         changes = self._judged(talk, number, Feedback(False, complaint.told), request)
         return {self.parts.form: "", **changes}
 
-    def suggest(self, talk: Talk, request: gr.Request) -> str:
+    def suggest_questions(self, talk: Talk, request: gr.Request) -> str:
         """Questions to begin or to go on with, as the documents answer them."""
         suggestions = self.shared.services.suggestions
         if not talk.turns:
@@ -156,11 +233,11 @@ class Asking:
         asked = [turn.question for turn in talk.turns]
         return suggested_html(suggestions.next(answer, asked), is_first=False)
 
-    def evidence(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
+    def show_evidence(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The evidence of a turn as cards."""
         return self._of_turn(talk, event, request, evidence_html)
 
-    def document(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
+    def open_document(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The document of a citation at its place."""
 
         def opened(turn: int, answer: Answer, generation: Any, _: Any) -> str:
@@ -202,3 +279,18 @@ class Asking:
 
     def _desk(self, request: gr.Request) -> Desk:
         return Desk(self.shared.services, self.shared.archive, user_of(request))
+
+
+def banner_html(titles: Sequence[str] = (), *, editing: int = 0, trouble: str = "") -> Markup:
+    """What holds for the next question: the documents it is asked of, the turn it replaces."""
+    return render("banner", titles=titles, editing=editing, trouble=trouble)
+
+
+def no_index_html(*, is_building: bool) -> Markup:
+    """What to do before there is anything to ask."""
+    return render("no_index", is_building=is_building)
+
+
+def suggested_html(questions: Sequence[str], *, is_first: bool) -> Markup:
+    """The questions as buttons; ``is_first`` ones begin a conversation, others go on with it."""
+    return render("suggestions", questions=questions, is_first=is_first)

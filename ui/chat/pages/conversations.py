@@ -1,37 +1,40 @@
-"""What the events of the list of conversations do: open, new, search, rename, delete, bring back.
+"""The list of conversations: open, begin, search, rename, delete, bring back, export.
 
 The archive is the only memory; each handler gives the components to change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from index.errors import FootnoteError
-from ui.chat.chat_layout import NO_EVIDENCE, Parts
-from ui.chat.conversations import conversations_html
-from ui.chat.evidence import no_evidence_html
-from ui.chat.shared import Shared
+from rag.conversations.archive import Conversation
+from ui.chat.answers import no_evidence_html
+from ui.chat.html import render
+from ui.chat.page import Shared
+from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts
 from ui.chat.talk import Desk, Talk, messages, reopened
 from ui.server.people import user_of
 
-__all__ = ["Keeping"]
+__all__ = ["ConversationList", "conversations_html"]
 
 Changes = dict[Any, Any]
 _NO_COOKIES = "This browser keeps no cookies: what you ask here is gone when you close the page."
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class ConversationList:
     """The handlers of one window's list."""
 
     shared: Shared
     parts: Parts
 
-    def loaded(self, request: gr.Request) -> Changes:
+    def load_page(self, request: gr.Request) -> Changes:
         """The page as its address says: ``?c=ID`` is an earlier conversation.
 
         The box is left as it is: somebody may be quicker than this.
@@ -39,25 +42,27 @@ class Keeping:
         name = str(request.query_params.get("c", ""))
         if not name:
             return {self.parts.listed: self._list("", "", request)}
-        return {**self._opened(name, request), self.parts.box: gr.skip()}
+        return {**self._open(name, request), self.parts.box: gr.skip()}
 
-    def picked(self, words: str, event: gr.EventData, request: gr.Request) -> Changes:
+    def open_conversation(self, words: str, event: gr.EventData, request: gr.Request) -> Changes:
         """Open a conversation of the list."""
-        return self._opened(str(event.id), request, words)
+        return self._open(str(event.id), request, words)
 
-    def begun(self, words: str, request: gr.Request) -> Changes:
+    def begin_conversation(self, words: str, request: gr.Request) -> Changes:
         """A new conversation."""
-        return self._shown(Talk(), words, request)
+        return self._show(Talk(), words, request)
 
-    def listed(self, words: str, talk: Talk, request: gr.Request) -> str:
+    def list_conversations(self, words: str, talk: Talk, request: gr.Request) -> str:
         """The list as the archive has it now."""
         return self._list(talk.id, words, request)
 
-    def renaming(self, words: str, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
+    def edit_title(self, words: str, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The list with a title to be edited."""
         return self._list(talk.id, words, request, renaming=str(event.id))
 
-    def renamed(self, words: str, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
+    def rename_conversation(
+        self, words: str, talk: Talk, event: gr.EventData, request: gr.Request
+    ) -> str:
         """Keep the edited title."""
         try:
             self.shared.archive.rename(user_of(request), str(event.id), str(event.title))
@@ -65,7 +70,9 @@ class Keeping:
             return self._list(talk.id, words, request, trouble=str(exc))
         return self._list(talk.id, words, request)
 
-    def deleted(self, words: str, talk: Talk, event: gr.EventData, request: gr.Request) -> Changes:
+    def delete_conversation(
+        self, words: str, talk: Talk, event: gr.EventData, request: gr.Request
+    ) -> Changes:
         """Delete a conversation; the window leaves it when it shows it."""
         name, user = str(event.id), user_of(request)
         try:
@@ -74,10 +81,10 @@ class Keeping:
         except FootnoteError as exc:
             return {self.parts.listed: self._list(talk.id, words, request, trouble=str(exc))}
         if name == talk.id:
-            return self._shown(Talk(), words, request, deleted=title)
+            return self._show(Talk(), words, request, deleted=title)
         return {self.parts.listed: self._list(talk.id, words, request, deleted=title)}
 
-    def undone(self, words: str, request: gr.Request) -> Changes:
+    def restore_conversation(self, words: str, request: gr.Request) -> Changes:
         """Bring back what was deleted last, and open it."""
         try:
             restored = self.shared.archive.restore(user_of(request))
@@ -85,16 +92,16 @@ class Keeping:
             return {self.parts.listed: self._list("", words, request, trouble=str(exc))}
         if restored is None:
             return {self.parts.listed: self._list("", words, request)}
-        return self._opened(restored.id, request, words)
+        return self._open(restored.id, request, words)
 
-    def _opened(self, name: str, request: gr.Request, words: str = "") -> Changes:
+    def _open(self, name: str, request: gr.Request, words: str = "") -> Changes:
         desk = Desk(self.shared.services, self.shared.archive, user_of(request))
         try:
-            return self._shown(reopened(desk, name), words, request)
+            return self._show(reopened(desk, name), words, request)
         except FootnoteError as exc:
-            return self._shown(Talk(), words, request, trouble=str(exc))
+            return self._show(Talk(), words, request, trouble=str(exc))
 
-    def _shown(self, talk: Talk, words: str, request: gr.Request, **options: Any) -> Changes:
+    def _show(self, talk: Talk, words: str, request: gr.Request, **options: Any) -> Changes:
         """A conversation from its beginning to its end, nothing chosen or written yet."""
         return {
             self.parts.talk: talk,
@@ -118,3 +125,28 @@ class Keeping:
         except FootnoteError as exc:
             return conversations_html([], current, trouble=str(exc))
         return conversations_html(held, current, words=words, **options)
+
+
+def conversations_html(
+    held: Sequence[Conversation],
+    current: str | None,
+    *,
+    words: str = "",
+    renaming: str = "",
+    deleted: str | None = None,
+    trouble: str = "",
+) -> Markup:
+    """The list with the ``current`` one marked; the window's address follows it, if not None.
+
+    ``renaming`` is the id whose title is being edited, ``deleted`` the title of the one that can
+    be brought back, ``words`` what the list is narrowed to.
+    """
+    return render(
+        "conversations",
+        held=held,
+        current=current,
+        words=words,
+        renaming=renaming,
+        deleted=deleted,
+        trouble=trouble,
+    )

@@ -9,6 +9,7 @@ one handler an action.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import gradio as gr
@@ -17,31 +18,7 @@ from rag.assemble import Services
 from rag.conversations.archive import Archive
 from ui.chat.work import Work
 
-__all__ = ["QUIET", "Shared", "pane"]
-
-_RAISE = """
-const raise = (event) => {
-  const source = event.target.closest('[data-event]');
-  if (!source || !element.contains(source) || source.disabled) return;
-  const data = {...source.dataset};
-  for (const field of source.closest('[data-form]')?.querySelectorAll('[name]') ?? [])
-    data[field.name] = field.type === 'checkbox' ? field.checked : field.value;
-  trigger(source.dataset.event, data);
-};
-element.addEventListener('click', raise);
-element.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter' || !event.target.matches('input')) return;
-  const form = event.target.closest('[data-form]');
-  const main = form?.querySelector('.fn-main') ?? form?.querySelector('[data-event]');
-  if (main) { event.preventDefault(); main.click(); }
-});
-// What is drawn again keeps its elements, and with them what the user did to check boxes.
-const drawn = {subtree: true, childList: true, attributes: true, attributeFilter: ['checked']};
-new MutationObserver(() => {
-  for (const box of element.querySelectorAll('[type=checkbox][data-event]'))
-    box.checked = box.hasAttribute('checked');
-}).observe(element, drawn);
-"""
+__all__ = ["QUIET", "Shared", "pane", "static"]
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Options of an event that is no part of the HTTP API and shows its own progress."""
@@ -66,7 +43,12 @@ class Shared:
 def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:
     """HTML whose buttons with ``data-event="NAME"`` raise the event NAME of the pane.
 
-    ``value`` may be a function, which is called when the page is loaded. All text in it must be
-    escaped: unlike the chat, a pane is not sanitised.
+    ``value`` may be a function, which is called when the page is loaded. It comes from a template:
+    unlike the chat, a pane is not sanitised.
     """
-    return gr.HTML(value, elem_id=elem_id, js_on_load=_RAISE, **options)
+    return gr.HTML(value, elem_id=elem_id, js_on_load=static("pane.js"), **options)
+
+
+def static(name: str) -> str:
+    """The text of a file of ``static/``."""
+    return files("ui.chat").joinpath("static", name).read_text(encoding="utf-8")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from markupsafe import Markup
-
 from eval.cases import own_suite
-from eval.suite import Case, Suite, load_suite, seeds_suite
-from index.errors import FootnoteError, SuiteError
+from eval.suite import Suite, load_suite, seeds_suite
+from index.errors import SuiteError
 from index.settings import Settings
-from ui.chat.html import render
 
-__all__ = ["FOLDER", "Kind", "chosen_suite", "own_cases_html", "suite_choices"]
+__all__ = ["FOLDER", "Kind", "chosen_suite", "suite_choices"]
 
 Kind = Literal["shipped", "own", "folder"]
 FOLDER: Kind = "folder"
@@ -55,15 +51,3 @@ def chosen_suite(settings: Settings, kind: Kind, folder: str) -> Suite:
         return load_suite(Path(folder.strip()).expanduser())
     except (RuntimeError, ValueError) as exc:  # no such user; a character that no name can hold
         raise SuiteError(f"{folder.strip()!r} is no folder: {exc}") from exc
-
-
-def own_cases_html(settings: Settings, *, deleted: Case | None = None, trouble: str = "") -> Markup:
-    """The user's own cases, each with a button that deletes it; open after one was deleted."""
-    cases: Sequence[Case] = ()
-    unreadable = ""
-    try:
-        suite = own_suite(settings)
-        cases = suite.cases if suite else ()
-    except FootnoteError as exc:
-        unreadable = str(exc)
-    return render("own_cases", cases=cases, deleted=deleted, trouble=trouble, unreadable=unreadable)

@@ -84,6 +84,25 @@ def test_a_question_is_never_markup(page) -> None:
     assert page.locator(".fn-question b, .fn-question strong").count() == 0
 
 
+def test_no_page_of_the_window_breaks_its_policy_and_foreign_scripts_do_not_run(page) -> None:
+    ask(page, "Who is the harbour master?")
+    page.locator("button.fn-chip").first.click()
+    for tab in ("Documents", "Evaluation", "Settings"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(500)
+    assert page.problems == []
+    page.evaluate("""() => {
+      document.body.insertAdjacentHTML("beforeend", "<img src=x: onerror=window.owned=1>");
+      document.body.append(Object.assign(document.createElement("script"), {text: "owned = 1"}));
+      return fetch("http://evil.example/").catch(() => 0);
+    }""")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.owned") is None
+    assert sum("Content Security Policy" in text for text in page.problems) >= 3
+    page.problems.clear()
+    page.outside.clear()
+
+
 def test_after_a_rebuild_the_new_fact_is_answered(page, window) -> None:
     assert "Anna Berg" in ask(page, "Who is the harbour master?")
     changed = window.seeds / "harbour.txt"

@@ -11,9 +11,8 @@ import pytest
 from index.folder import Upload, Uploaded
 from index.listing import Failure
 from index.status import SeedStatus
-from ui.chat.documents_render import matching, table_html, tools_html
-from ui.chat.looking import Look
-from ui.chat.uploading import uploads_html
+from ui.chat.pages.documents_html import matching, table_html, tools_html, uploads_html
+from ui.chat.work import Look
 
 HOSTILE = "<img src=x onerror=document.title='owned'>.txt"
 PIER = "The pier of Lindal cost four million. The pier was opened by Kari Moe.\n"
@@ -297,4 +296,4 @@ def test_names_titles_and_reasons_are_never_markup() -> None:
     told += tools_html([], (), (), trouble=bad)
     told += uploads_html(Uploaded((bad,), (Upload(Path("x"), bad),), (Failure(bad, bad),)))
     assert "<b onclick" not in told
-    assert told.count("&lt;b onclick=&#x27;x&#x27;&gt;&quot;&amp;") == 14
+    assert told.count("&lt;b onclick=&#39;x&#39;&gt;&#34;&amp;") == 14

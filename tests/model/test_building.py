@@ -17,9 +17,7 @@ from index.store.home import Home
 from index.types import Progress
 from rag.assemble import Services
 from rag.settings import Settings
-from ui.chat.askers import QUESTIONS, Askers
-from ui.chat.building import Building
-from ui.chat.looking import Looking
+from ui.chat.work import QUESTIONS, Askers, BuildJob, FolderLook
 
 
 @pytest.fixture
@@ -45,7 +43,7 @@ def services(seeds: Path, home: Path, embedder, gate, write) -> Services:
     return made
 
 
-def ended(building: Building) -> str:
+def ended(building: BuildJob) -> str:
     deadline = time.monotonic() + 60
     while building.state.is_active and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -64,7 +62,7 @@ def wait_for(wanted) -> None:
 
 
 def test_a_build_is_followed_to_its_end(services, home):
-    building = Building()
+    building = BuildJob()
     assert building.state.phase == "idle"
     assert building.start(services)
     assert ended(building) == "done"
@@ -76,7 +74,7 @@ def test_a_build_is_followed_to_its_end(services, home):
 
 
 def test_there_is_one_build_at_a_time(services, gate):
-    building = Building()
+    building = BuildJob()
     gate.clear()
     assert building.start(services)
     assert not building.start(services)
@@ -92,7 +90,7 @@ def test_a_cancelled_build_leaves_the_old_generation_and_nothing_else(services, 
     before = Home(home).pointer()
     (seeds / "new.txt").write_text("A new leaf.")
     others, threads = readers(), threading.active_count()
-    building = Building()
+    building = BuildJob()
     gate.clear()
     building.start(services)
     wait_for(lambda: readers() != others)
@@ -127,7 +125,7 @@ def test_a_build_ended_by_its_progress_gives_up_what_is_read_ahead(
 
 
 def test_vectors_that_a_cancelled_build_made_are_not_made_again(services, home, gate):
-    building = Building()
+    building = BuildJob()
     gate.clear()
     building.start(services)
     building.cancel()
@@ -145,7 +143,7 @@ def test_cancelling_after_a_rollback_stays_at_the_earlier_generation(services, s
     services.builder.build()
     Home(home).rollback()
     (seeds / "newer.txt").write_text("A newer leaf.")
-    building = Building()
+    building = BuildJob()
     gate.clear()
     building.start(services)
     building.cancel()
@@ -163,7 +161,7 @@ def test_a_build_ends_a_rollback_to_what_the_folder_says(services, seeds, home):
     services.builder.build()
     Home(home).rollback()
     (seeds / "new.txt").unlink()
-    building = Building()
+    building = BuildJob()
     building.start(services)
     assert ended(building) == "done"
     assert services.builder.state().kind == "fresh"
@@ -172,7 +170,7 @@ def test_a_build_ends_a_rollback_to_what_the_folder_says(services, seeds, home):
 def test_why_a_build_failed_is_told(services, seeds, home):
     for path in seeds.iterdir():
         path.unlink()
-    building = Building()
+    building = BuildJob()
     building.start(services)
     assert ended(building) == "failed"
     assert "put files there" in building.state.error
@@ -184,7 +182,7 @@ def test_why_a_build_failed_is_told(services, seeds, home):
 
 
 def test_a_build_of_another_process_is_named(services, home):
-    building = Building()
+    building = BuildJob()
     with Home(home).lock(wait_s=0):
         building.start(services)
         assert ended(building) == "failed"
@@ -200,7 +198,7 @@ class Clock:
 
 def test_a_look_serves_all_until_it_is_old(services, seeds):
     clock = Clock()
-    looking = Looking(services, clock)
+    looking = FolderLook(services, clock)
     first = looking.look()
     assert first.number == 1
     assert first.state.kind == "missing"
@@ -215,7 +213,7 @@ def test_a_look_serves_all_until_it_is_old(services, seeds):
 
 
 def test_a_new_generation_or_a_known_change_is_seen_at_once(services, seeds):
-    looking = Looking(services, Clock())
+    looking = FolderLook(services, Clock())
     looking.look()
     services.builder.build()
     assert looking.look().state.kind == "fresh"
@@ -228,14 +226,14 @@ def test_a_look_says_why_there_is_nothing_to_see(services, seeds):
     for path in seeds.iterdir():
         path.unlink()
     seeds.rmdir()
-    look = Looking(services, Clock()).look()
+    look = FolderLook(services, Clock()).look()
     assert look.state is None
     assert "create it" in look.error
 
 
 def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(services, seeds):
     now = [0.0]
-    looking = Looking(services, lambda: now[0])
+    looking = FolderLook(services, lambda: now[0])
     first = looking.look().number
     (seeds / "9.txt").write_text("A new leaf.")
     now[0] = 1000.0
@@ -280,7 +278,7 @@ def test_f21_a_server_that_starts_stays_with_the_generation_that_was_gone_back_t
     (services.settings.seeds / "9.txt").write_text("A new leaf.")
     services.builder.build()
     earlier = Home(home).rollback().generation
-    building = Building()
+    building = BuildJob()
     assert building.refresh(services)
     deadline = time.monotonic() + 60
     while building.state.is_active:

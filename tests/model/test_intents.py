@@ -13,8 +13,7 @@ from rag.intents import QUESTION, SMALL_TALK, Intents
 from rag.settings import Settings
 from rag.types import Answer
 from rag.write import ExtractiveGenerator
-from ui.chat.evidence import evidence_html
-from ui.chat.render import answer_html
+from ui.chat.answers import answer_html, evidence_html
 from ui.cli.text import answer_text
 
 

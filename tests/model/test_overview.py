@@ -16,7 +16,7 @@ from rag.overview import recognise_overview
 from rag.settings import Settings
 from rag.types import Answer, Message
 from rag.write import ExtractiveGenerator
-from ui.chat.render import answer_html
+from ui.chat.answers import answer_html
 from ui.cli.text import answer_text
 
 TODAY = date(2025, 11, 23)

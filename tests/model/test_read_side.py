@@ -15,8 +15,8 @@ from rag.errors import QuestionError
 from rag.settings import Settings
 from rag.types import Answer, Citation, Sentence
 from rag.verify import SUPPORTED, support
-from ui.chat.looking import Looking
-from ui.chat.render import answer_html, question_html
+from ui.chat.answers import answer_html, question_html
+from ui.chat.work import FolderLook
 from ui.cli.text import answer_text
 from ui.server.access import Access
 from ui.server.api import build_api
@@ -110,7 +110,7 @@ def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClien
     services = Services(Settings(seeds=place / "seeds", home=place / "home"))
     services.use_embedder(real_embedder)
     services.builder.build()
-    api = build_api(services, Archive(services.settings.home), Looking(services))
+    api = build_api(services, Archive(services.settings.home), FolderLook(services))
     guarded = Guard(api, Access(), Uploads(services.settings.uploads, limit=1_000_000))
     return TestClient(guarded, base_url="http://127.0.0.1")
 

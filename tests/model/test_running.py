@@ -11,7 +11,7 @@ from eval.store import list_runs, load_run
 from eval.types import Case, Suite
 from rag.assemble import Services
 from rag.settings import Settings
-from ui.chat.running import Running, RunState
+from ui.chat.work import EvaluationJob, RunState
 
 CASES = (
     Case("yes", "When was the harbour of Lindal built?", True, ("1931",), ("harbour.txt",)),
@@ -34,7 +34,7 @@ def services(suite, tmp_path_factory, real_embedder) -> Services:
     return made
 
 
-def until(running: Running, wanted) -> RunState:
+def until(running: EvaluationJob, wanted) -> RunState:
     """The first state that is wanted, by looking often."""
     deadline = time.monotonic() + 60
     while not wanted(running.state):
@@ -43,17 +43,17 @@ def until(running: Running, wanted) -> RunState:
     return running.state
 
 
-def ended(running: Running) -> RunState:
+def ended(running: EvaluationJob) -> RunState:
     return until(running, lambda state: not state.is_active)
 
 
 def test_nothing_runs_at_first():
-    assert Running().state == RunState()
+    assert EvaluationJob().state == RunState()
     assert not RunState().is_active
 
 
 def test_a_run_is_followed_and_kept(services, suite):
-    running = Running()
+    running = EvaluationJob()
     assert running.start(services, replace(suite, cases=CASES[:3]))
     assert running.state.is_active
     asking = until(running, lambda state: state.phase == "asking" and state.done > 1)
@@ -68,7 +68,7 @@ def test_a_run_is_followed_and_kept(services, suite):
 
 
 def test_a_second_run_waits_for_the_end_of_the_first(services, suite):
-    running = Running()
+    running = EvaluationJob()
     assert running.start(services, suite)
     assert not running.start(services, suite)
     running.cancel()
@@ -79,7 +79,7 @@ def test_a_second_run_waits_for_the_end_of_the_first(services, suite):
 
 
 def test_a_run_that_is_cancelled_while_asking_is_not_kept(services, suite):
-    running, before = Running(), list_runs(services.settings.home)
+    running, before = EvaluationJob(), list_runs(services.settings.home)
     running.start(services, suite)
     until(running, lambda state: state.phase == "asking")
     running.cancel()
@@ -91,13 +91,13 @@ def test_a_run_that_is_cancelled_while_asking_is_not_kept(services, suite):
 
 
 def test_nothing_is_cancelled_when_nothing_runs():
-    running = Running()
+    running = EvaluationJob()
     running.cancel()
     assert running.state == RunState()
 
 
 def test_a_failure_is_told_in_words(services, suite):
-    running = Running()
+    running = EvaluationJob()
     running.start(services, replace(suite, documents=suite.documents / "elsewhere"))
     state = ended(running)
     assert state.phase == "failed"
@@ -105,7 +105,7 @@ def test_a_failure_is_told_in_words(services, suite):
 
 
 def test_a_bug_ends_the_run_too(services, suite):
-    running = Running()
+    running = EvaluationJob()
     running.start(services, replace(suite, documents=None))
     state = ended(running)
     assert state.phase == "failed"
@@ -123,7 +123,7 @@ def test_the_time_that_is_left_is_told_by_the_pace_of_the_questions(services, su
         left.append(running.state.left_s)
         return now[0]
 
-    running = Running(clock)
+    running = EvaluationJob(clock)
     running.start(services, replace(suite, cases=CASES[:4]))
     assert ended(running).left_s == 0.0
     assert left[1:] == [None, 4.0, 2.0]  # before it, what indexing left

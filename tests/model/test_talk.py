@@ -13,7 +13,7 @@ from rag.conversations.export import conversation_json, conversation_markdown
 from rag.conversations.preferences import assistant_of
 from rag.errors import ConversationMissingError
 from rag.settings import Settings
-from ui.chat.evidence import document_html, evidence_html
+from ui.chat.answers import document_html, evidence_html
 from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, reopened, stopped
 

@@ -17,14 +17,18 @@ from eval.store import Runs, StoredRun
 from eval.types import Case
 from rag.assemble import Services
 from rag.settings import Settings
-from ui.chat.drafts import Reviewing, edited_case
-from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
-from ui.chat.evaluation_cases import ALL, cases_html
-from ui.chat.evaluation_comparison import comparison_html
-from ui.chat.evaluation_runs import running_html, runs_html
-from ui.chat.evaluation_suites import suite_choices
-from ui.chat.evaluation_summary import summary_html
-from ui.chat.running import RunState
+from ui.chat.pages.drafts import Reviewing, edited_case
+from ui.chat.pages.drafts_html import ROWS, Review, drafting_html, drafts_html, overview_html
+from ui.chat.pages.evaluation_html import (
+    ALL,
+    cases_html,
+    comparison_html,
+    running_html,
+    runs_html,
+    summary_html,
+)
+from ui.chat.pages.suites import suite_choices
+from ui.chat.work import RunState
 
 SVG = "{http://www.w3.org/2000/svg}"
 BAD = "<img src=x onerror=alert(1)>\"'"
@@ -137,7 +141,7 @@ def test_text_of_runs_cases_and_errors_is_never_markup():
     )
     for text in shown:
         assert "<img" not in text
-        assert "onerror=alert(1)&gt;&quot;&#x27;" in text
+        assert "onerror=alert(1)&gt;&#34;&#39;" in text
         ET.fromstring(f"<div>{text.replace('<br>', '<br/>')}</div>")  # no tag is left open
 
 
@@ -169,7 +173,7 @@ def test_text_of_drafts_is_never_markup():
     for review in (Review(ROWS, last=decided), Review(ROWS, editing=BAD, last=decided)):
         text = drafts_html([bad], review, focus=BAD, trouble=BAD)
         assert "<img" not in text
-        assert "onerror=alert(1)&gt;&quot;&#x27;" in text
+        assert "onerror=alert(1)&gt;&#34;&#39;" in text
         assert text.count("</textarea>") == text.count("<textarea")
 
 

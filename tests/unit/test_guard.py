@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -20,12 +21,13 @@ from eval.errors import SuiteError
 from eval.types import Case
 from index.errors import SettingsError
 from rag.settings import Settings, load_settings
-from ui.chat.drafts import edited_case
-from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
 from ui.chat.feedback import Complaint
+from ui.chat.pages.drafts import edited_case
+from ui.chat.pages.suites import FOLDER, chosen_suite, suite_choices
 from ui.server.access import Access, access_to
 from ui.server.guard import MAX_BODY_BYTES, Guard
 from ui.server.people import NamedVisitors
+from ui.server.scripts import PageScripts
 from ui.server.uploads import Uploads
 
 TOKEN = "correct-horse-battery"
@@ -110,9 +112,48 @@ def test_f13_every_answer_forbids_frames_and_tells_nobody_where_it_was(guarded):
     client, _ = guarded()
     for reply in (client.get("/"), client.get("/", headers={"Host": "evil.example"})):
         assert reply.headers["x-frame-options"] == "DENY"
-        assert reply.headers["content-security-policy"] == "frame-ancestors 'none'"
+        assert "frame-ancestors 'none'" in reply.headers["content-security-policy"].split("; ")
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert reply.headers["referrer-policy"] == "no-referrer"
+
+
+def test_every_answer_says_that_nothing_of_another_host_is_loaded_or_run(guarded):
+    client, _ = guarded(Access(token=TOKEN))
+    found = []
+    for reply in (client.get("/"), client.get("/", headers={"Host": "evil.example"})):
+        policy = dict(
+            part.split(" ", 1) for part in reply.headers["content-security-policy"].split("; ")
+        )
+        nonce = policy["script-src"].split()[-1]
+        found.append(nonce)
+        assert policy == {
+            "default-src": "'self'",
+            "script-src": f"'self' 'unsafe-eval' {nonce}",
+            "style-src": "'self' 'unsafe-inline'",
+            "img-src": "'self' data:",
+            "object-src": "'none'",
+            "base-uri": "'self'",
+            "form-action": "'self'",
+            "frame-ancestors": "'none'",
+        }
+        assert re.fullmatch(r"'nonce-[\w-]{20,}'", nonce)
+    assert found[0] != found[1]
+
+
+def test_the_scripts_of_the_page_and_no_others_are_let_run(tmp_path):
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse("<head><script>1</script></head><script src=x></script>")
+
+    app = Starlette(routes=[Route("/", page), Route("/other", page)])
+    uploads = Uploads(tmp_path / "uploads", 10**6)
+    client = TestClient(Guard(PageScripts(app, "ours"), Access(), uploads), base_url=BASE)
+    reply = client.get("/")
+    (nonce,) = re.findall("'nonce-(.*?)'", reply.headers["content-security-policy"])
+    mark = f'<script nonce="{nonce}"'
+    assert reply.text == (
+        f"<head>{mark}>ours</script>{mark}>1</script></head>{mark} src=x></script>"
+    )
+    assert "nonce" not in client.get("/other").text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "127.0.0.1:x",

@@ -79,6 +79,8 @@ ROOMS = {
         "index/builder/pictures.py",
     ),
     "gradio": ("ui/chat/",),
+    "jinja2": ("ui/chat/html.py",),
+    "markupsafe": ("ui/chat/",),
     "fastapi": ("ui/",),
     "uvicorn": ("ui/",),
     "click": ("ui/",),
@@ -194,6 +196,7 @@ def test_a_test_cannot_reach_another_machine():
 # The first version without the holes that are known of the ones before.
 MENDED = {
     "fastapi": "0.132",  # JSON is parsed with its content type only
+    "jinja2": "3.1.6",  # CVE-2025-27516
     "lxml": "6.1.0",  # CVE-2026-41066
     "onnx": "1.21.0",  # CVE-2026-27489, CVE-2026-34445
     "pillow": "12.2.0",  # CVE-2026-40192

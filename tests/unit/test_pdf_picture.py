@@ -24,7 +24,7 @@ from rag.conversations.archive import Archive
 from rag.settings import Settings
 from tests.bag_of_words import BagOfWords
 from tests.files import body, line_at, pdf
-from ui.chat.looking import Looking
+from ui.chat.work import FolderLook
 from ui.server.api import build_api
 
 SCALE = 110 / 72
@@ -252,7 +252,7 @@ def served(tmp_path_factory: pytest.TempPathFactory):
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(services, Archive(services.settings.home), Looking(services))
+    api = build_api(services, Archive(services.settings.home), FolderLook(services))
     yield TestClient(api, base_url="http://127.0.0.1")
     services.pictures.stop()
 

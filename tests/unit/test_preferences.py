@@ -16,7 +16,7 @@ from rag.conversations.preferences import (
 from rag.errors import GeneratorError
 from rag.llm.server import try_model
 from rag.settings import Settings, load_settings
-from ui.chat.settings_render import form_html
+from ui.chat.pages.settings import form_html
 
 pytestmark = pytest.mark.enable_socket
 
@@ -109,7 +109,7 @@ def test_no_value_is_markup_in_the_form():
     found = Preferences(chosen, (f"{hostile} is nothing to choose here",))
     html = form_html(found, Settings(llm_base_url=hostile), no_local=hostile, is_known=True)
     assert "<script" not in html
-    assert "{0}&quot;&gt;&lt;script&gt;" in html
+    assert "{0}&#34;&gt;&lt;script&gt;" in html
     assert "Not used any more: {0}" in html
 
 

@@ -7,7 +7,7 @@ import pytest
 from index.types import Span
 from rag.conversations.export import answer_markdown
 from rag.types import Answer, Citation, Sentence, short_answer
-from ui.chat.render import answer_html
+from ui.chat.answers import answer_html
 
 TEXT = "The lighthouse of Norvik is green. It was built in 1871, and in 1871 it was lit."
 SECOND = TEXT.index("It was")

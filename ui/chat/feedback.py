@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from eval.errors import SuiteError
 from eval.types import Case
 from rag.types import Answer, Message
+from ui.chat.html import render
 
 __all__ = ["Complaint", "case_of", "complaint_html"]
 
@@ -46,21 +48,16 @@ class Complaint:
         return ": ".join(part for part in (self.reason, self.comment.strip()) if part)
 
 
-def complaint_html(number: int, question: str, *, trouble: str = "") -> str:
+def complaint_html(number: int, question: str, *, trouble: str = "") -> Markup:
     """The form for the answer of turn ``number``."""
-    options = "".join(f"<option>{escape(reason)}</option>" for reason in _REASONS)
-    told = f'<p class="fn-error" role="alert">{escape(trouble)}</p>' if trouble else ""
-    return (
-        '<section class="fn-form" data-form aria-label="What is not right">'
-        f"<h2>What is not right?</h2><p class=fn-for>“{escape(question)}”</p>{told}"
-        f'<label>Reason <select name="reason">{options}</select></label>'
-        f'<label>Comment <input name="comment" maxlength="{_MAX_COMMENT}"></label>'
-        "<label>The right answer, in a few words "
-        f'<input name="expected" maxlength="{_MAX_EXPECTED}"></label>'
-        '<label class="fn-check"><input type="checkbox" name="case"> '
-        "Keep as an evaluation case</label>"
-        f'<p><button type="button" class="fn-main" data-event="submit" data-turn="{number}">'
-        'Send</button> <button type="button" data-event="clear">Cancel</button></p></section>'
+    return render(
+        "complaint",
+        turn=number,
+        question=question,
+        trouble=trouble,
+        reasons=_REASONS,
+        max_comment=_MAX_COMMENT,
+        max_expected=_MAX_EXPECTED,
     )
 
 

@@ -17,7 +17,7 @@ from rag.assistant import Assistant, Shown, Step
 from rag.conversations.archive import Archive, Feedback, Turn, changes_since, documents_of
 from rag.errors import ConversationMissingError
 from rag.types import Answer, Citation, Message, Sentence
-from ui.chat.render import answer_html, failed_html, question_html
+from ui.chat.answers import answer_html, failed_html, question_html
 
 __all__ = [
     "Asked",

@@ -1,7 +1,7 @@
 """The window: its pages as tabs, the state of the index above them, our own look.
 
-Every page is a module; what they share is in :mod:`ui.chat.shared`. Nothing is loaded from another
-host.
+Every page is a module of :mod:`ui.chat.pages`; what they share is in :mod:`ui.chat.page`. Nothing
+is loaded from another host.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
@@ -18,15 +17,16 @@ from fastapi import FastAPI
 from rag.assemble import Services
 from rag.conversations.archive import Archive
 from rag.settings import Settings
-from ui.chat.chat_page import chat_page
-from ui.chat.documents_page import documents_page
-from ui.chat.evaluation_page import evaluation_page
-from ui.chat.index_bar import index_bar
-from ui.chat.settings_page import settings_page
-from ui.chat.shared import Shared
+from ui.chat.html import render
+from ui.chat.page import Shared, static
+from ui.chat.pages.chat import chat_page
+from ui.chat.pages.documents import documents_page
+from ui.chat.pages.evaluation import evaluation_page
+from ui.chat.pages.index_bar import index_bar
+from ui.chat.pages.settings import settings_page
 from ui.chat.work import Work
 from ui.server.access import without_paths
-from ui.server.early import EarlyScript
+from ui.server.scripts import PageScripts
 
 __all__ = ["build_window", "mount_window"]
 
@@ -38,6 +38,8 @@ _EVENTS = 1000  # that wait, each with the data of its window
 _WINDOWS = 300  # whose state is held; the state of those that were used last stays
 # window.js raises its event when the mark of the work has changed.
 _LOOK = "window.footnoteLook = () => trigger('tick');"
+_STYLES = ("documents.css", "evaluation.css", "settings.css", "style.css")
+_SCRIPTS = ("theme.js", "window.js")
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Consolas", "monospace"]
 
@@ -81,11 +83,7 @@ def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
         chosen = gr.State(())
         pulse = gr.HTML("", elem_id="fn-pulse", js_on_load=_LOOK)
         with gr.Row(elem_id="fn-top"):
-            gr.HTML(
-                '<header class="fn-brand"><h1>Footnote<sup>1</sup></h1>'
-                "<p>Answers from your documents. Every sentence cites its source.</p></header>",
-                scale=3,
-            )
+            gr.HTML(render("brand"), scale=3)
             index_bar(services, work, pulse)
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
             shared = Shared(services, archive, chosen, tabs, work, pulse)
@@ -108,16 +106,13 @@ def mount_window(
 
     A browser is told before it sends a file of more than ``max_file_mb`` megabytes.
     """
-    here = files("ui.chat")
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
-    styles = sorted((p for p in here.iterdir() if p.name.endswith(".css")), key=lambda p: p.name)
-    script = here.joinpath("window.js").read_text(encoding="utf-8")
     started = secrets.token_hex(8)
 
     # On the loop: it answers also while every thread is busy.
     @app.get("/api/ping", include_in_schema=False)
     async def ping() -> dict[str, Any]:
-        state = work.building.state
+        state = work.build.state
         return {"started": started, "mark": work.mark(), "building": state.is_active}
 
     # Gradio refuses files that nobody uploaded only where this is set, which mounting forgets
@@ -125,7 +120,7 @@ def mount_window(
     window.has_launched = True
     window.state_session_capacity = _WINDOWS
 
-    app.add_middleware(EarlyScript, script=here.joinpath("theme.js").read_text(encoding="utf-8"))
+    app.add_middleware(PageScripts, scripts="\n".join(map(static, _SCRIPTS)))
     return gr.mount_gradio_app(
         app,
         window,
@@ -133,8 +128,7 @@ def mount_window(
         server_name=host,
         server_port=port,
         theme=theme,
-        css="\n".join(path.read_text(encoding="utf-8") for path in styles),
-        head=f"<script>{script}</script>",
+        css="\n".join(map(static, _STYLES)),
         footer_links=[],
         run_history=False,
         allowed_paths=[],

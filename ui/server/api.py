@@ -28,7 +28,7 @@ from ui.server.access import without_paths
 from ui.server.people import NamedVisitors, user_of
 
 if TYPE_CHECKING:
-    from ui.chat.looking import Looking
+    from ui.chat.work import FolderLook
 
 __all__ = ["build_api"]
 
@@ -71,7 +71,7 @@ class _Search(_Query):
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 
 
-def build_api(services: Services, archive: Archive, looking: Looking) -> FastAPI:
+def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastAPI:
     """The application; who may reach it is not looked at here (:mod:`ui.server.guard`)."""
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(NamedVisitors)
@@ -109,7 +109,7 @@ def build_api(services: Services, archive: Archive, looking: Looking) -> FastAPI
 
     @app.get("/api/index")
     def index() -> dict[str, Any]:
-        look = looking.look()
+        look = folder.look()
         if look.state is None:
             raise SeedsError(look.error)
         return look.state.as_json()

@@ -9,6 +9,7 @@ route but those whose limits differ.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -23,9 +24,11 @@ from index.processors import available_processors
 from ui.server.access import Access
 from ui.server.uploads import Uploads
 
-__all__ = ["MAX_BODY_BYTES", "Guard"]
+__all__ = ["MAX_BODY_BYTES", "NONCE", "Guard"]
 
 MAX_BODY_BYTES = 1_000_000
+NONCE = "footnote.nonce"
+"""The key of the scope under which an inline script of the answer finds what lets it run."""
 
 _UPLOAD = "/gradio_api/upload"
 _ASKED = frozenset({"/api/ask", "/api/search"})
@@ -34,10 +37,25 @@ _RETRY_AFTER_S = 5
 _PASS_KEPT_S = 30 * 86_400
 _HEADERS = {
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Gradio compiles templates and handlers (js=, js_on_load=) by Function(). Inline scripts
+        # are those of the page itself, by a number that nobody guesses; no attribute is a script.
+        "script-src 'self' 'unsafe-eval' 'nonce-{nonce}'",
+        # Gradio adds <style> elements and sets style attributes.
+        "style-src 'self' 'unsafe-inline'",
+        # Gradio's styles hold small pictures: the marks of boxes, arrows.
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 _FORWARDED = (b"x-forwarded-", b"x-gradio-server", b"forwarded", b"x-real-ip")
 
 
@@ -68,8 +86,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = _forwarded(scope, self._access.proxies)
-        send = _marked(send)
+        scope = {**_forwarded(scope, self._access.proxies), NONCE: secrets.token_urlsafe(16)}
+        send = _marked(send, _POLICY.format(nonce=scope[NONCE]))
         request = HTTPConnection(scope)
         refusal = _of_other_origin(request, self._access) or _without_token(request, self._access)
         if refusal is not None:
@@ -253,12 +271,13 @@ def _is_origin_of(host: str, origin: str) -> bool:
     return implied is not None and place.removesuffix(implied) == host.removesuffix(implied)
 
 
-def _marked(send: Send) -> Send:
+def _marked(send: Send, policy: str) -> Send:
     async def marked(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
+            headers["Content-Security-Policy"] = policy
         await send(message)
 
     return marked

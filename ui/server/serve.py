@@ -47,12 +47,12 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     port = listener.getsockname()[1]
     archive = Archive(settings.home)
     work = Work.of(services)
-    app = build_api(services, archive, work.looking)
+    app = build_api(services, archive, work.folder)
     window = build_window(services, archive, work)
     max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     warm.result()
-    work.building.refresh(services)
+    work.build.refresh(services)
     config = uvicorn.Config(
         Guard(Events(app, settings.uploads), access, uploads),
         log_level="warning",

@@ -1,0 +1,1 @@
+"""The pages of the window: layout, handlers and HTML of each."""

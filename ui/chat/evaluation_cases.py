@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from eval.judge import Verdict, verdict
+from eval.render.words import why_unanswerable
 from ui.chat.evaluation_words import VERDICTS, badge_html, message_html
 from ui.chat.render import lines_html
 
@@ -58,7 +59,7 @@ def _told(found: Verdict, row: Mapping[str, Any]) -> str:
     """All that a reader needs to agree with the verdict or not."""
     expected = " / ".join(row["answers"]) or "no words are given"
     if not row["answerable"]:
-        expected = "to be declined: the documents do not answer it"
+        expected = f"to be declined: {why_unanswerable(row)}"
     searched = row["standalone_question"]
     parts = [
         ("Verdict", escape(f"{VERDICTS[found.kind]}: {found.reason}")),

@@ -28,16 +28,16 @@ __all__ = [
     "OWN",
     "add_case",
     "cases_path",
-    "changing",
     "delete_case",
     "load_cases",
     "load_suite",
+    "lock_cases",
     "own_case_ids",
     "own_suite",
     "put_case",
+    "remove_case",
     "seeds_suite",
     "suite_at",
-    "take_case",
 ]
 
 _WAIT_S = 10.0  # for another process that adds a case
@@ -58,12 +58,12 @@ def add_case(home: Path, case: Case) -> None:
         HomeError: the file cannot be written.
         SuiteError: a line of it was damaged by hand.
     """
-    with changing(cases_path(home)):
+    with lock_cases(cases_path(home)):
         put_case(home, case)
 
 
 def put_case(home: Path, case: Case) -> None:
-    """:func:`add_case` for who holds the lock (:func:`changing`) already."""
+    """As :func:`add_case`, within :func:`lock_cases`."""
     path = cases_path(home)
     cases = _own_cases(path)
     if not case.id or case.id in {other.id for other in cases}:
@@ -82,12 +82,12 @@ def delete_case(home: Path, name: str) -> Case | None:
         HomeError: the file cannot be written.
         SuiteError: a line of it was damaged by hand.
     """
-    with changing(cases_path(home)):
-        return take_case(home, name)
+    with lock_cases(cases_path(home)):
+        return remove_case(home, name)
 
 
-def take_case(home: Path, name: str) -> Case | None:
-    """:func:`delete_case` for who holds the lock (:func:`changing`) already."""
+def remove_case(home: Path, name: str) -> Case | None:
+    """As :func:`delete_case`, within :func:`lock_cases`."""
     path = cases_path(home)
     found = next((case for case in _own_cases(path) if case.id == name), None)
     if found is not None:
@@ -117,8 +117,8 @@ def own_case_ids(home: Path) -> frozenset[str]:
 
 
 @contextmanager
-def changing(path: Path) -> Iterator[None]:
-    """Hold the lock of the cases, so that files beside them are changed one after the other.
+def lock_cases(path: Path) -> Iterator[None]:
+    """Hold the lock of the cases and the drafts, so that one process at a time changes them.
 
     Raises:
         HomeError: ``path`` cannot be written, or somebody else changes it for long.

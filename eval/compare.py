@@ -241,9 +241,12 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
         ("citation", "quote_exact"): (_quotes_exact, ratio),
         ("citation", "precision"): (_citations_relevant, ratio),
         ("citation", "recall"): (_evidence_cited, ratio),
-        ("abstention", "precision"): (_asked(lambda no, empty: (no and empty, no)), ratio),
-        ("abstention", "recall"): (_asked(lambda no, empty: (no and empty, empty)), ratio),
-        ("abstention", "f1"): (_asked(lambda no, empty: (2 * (no and empty), no + empty)), ratio),
+        ("abstention", "precision"): (_declining(lambda no, empty: (no and empty, no)), ratio),
+        ("abstention", "recall"): (_declining(lambda no, empty: (no and empty, empty)), ratio),
+        ("abstention", "f1"): (
+            _declining(lambda no, empty: (2 * (no and empty), no + empty)),
+            ratio,
+        ),
         ("abstention", "auroc"): (_confidence, _areas),
         ("faithfulness", "verified"): (_sentences_verified, ratio),
         ("faithfulness", "support"): (_sentences_supported, ratio),
@@ -293,7 +296,7 @@ def _evidence_cited(row: Row) -> Values | None:
     return float(any(c["relevant"] for c in row["citations"])), 1.0
 
 
-def _asked(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
+def _declining(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
     """Values from whether the answer was withheld and whether it should have been."""
     return lambda row: (
         None if row["abstained"] is None else pick(row["abstained"], not row["answerable"])
@@ -322,7 +325,7 @@ def _confidence_and_right(row: Row) -> Values | None:
 
 
 def _latency(row: Row) -> Values | None:
-    """Of a question that was asked alone; runs of before asked all so."""
+    """Of a question that was asked alone; earlier runs asked all of them so."""
     return (
         (row["latency_ms"],) if row["latency_ms"] is not None and row.get("alone", True) else None
     )

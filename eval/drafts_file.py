@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from eval.cases import changing, own_case_ids, put_case, take_case
+from eval.cases import lock_cases, own_case_ids, put_case, remove_case
 from eval.draft import Draft
 from eval.errors import SuiteError
 from eval.types import Case
@@ -70,7 +70,7 @@ def write_drafts(home: Path, drafts: Sequence[Draft]) -> int:
         SuiteError: a line of it was damaged by hand.
     """
     path = drafts_path(home)
-    with changing(path):
+    with lock_cases(path):
         entries = _read(path)
         known = {line.draft.case.id for line, _ in entries}
         known |= {_plain(line.draft.case.question) for line, _ in entries}
@@ -96,7 +96,7 @@ def decide(home: Path, name: str, state: State, *, edited: Case | None = None) -
         SuiteError: there is no such draft, or a line was damaged by hand.
     """
     path = drafts_path(home)
-    with changing(path):
+    with lock_cases(path):
         entries = _read(path)
         found = next((pair for pair in entries if pair[0].draft.case.id == name), None)
         if found is None:
@@ -106,7 +106,7 @@ def decide(home: Path, name: str, state: State, *, edited: Case | None = None) -
         is_accepted = state == "accepted"
         # The case first: after a crash between the two, deciding again ends in the same place.
         if is_accepted or values.get(_ADDED):
-            take_case(home, name)
+            remove_case(home, name)
         if is_accepted:
             put_case(home, case)
         values |= case.as_json() | {"state": state, _ADDED: is_accepted}
@@ -122,7 +122,7 @@ def accept_marked(home: Path) -> tuple[Case, ...]:
         SuiteError: a line was damaged by hand, with its number; nothing is changed then.
     """
     path = drafts_path(home)
-    with changing(path):
+    with lock_cases(path):
         entries = _read(path)
         marked = [
             (line, v) for line, v in entries if line.state == "accepted" and not v.get(_ADDED)

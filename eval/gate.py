@@ -30,7 +30,7 @@ _NAMED_CASES = 10
 _LOWER_IS_BETTER = frozenset({"calibration", "latency_ms", "tokens"})
 _SAME = 1e-9
 _ROW = (
-    *("id", "question", "answerable", "answers", "sources", "evidence"),
+    *("id", "question", "answerable", "answers", "sources", "evidence", "without"),
     *("abstained", "confidence", "sentences", "support", "left_out", "retrieval", "measures"),
     "error",
 )

@@ -1,4 +1,4 @@
-"""What a run has asked so far, so that one that was interrupted goes on where it ended.
+"""The rows of a run so far: one that was interrupted goes on where it ended.
 
 ``HOME/eval/SUITE/asked.jsonl``: a line with what the answers rest on, then a row each as it came.
 Rows are used again only when all of that is the same, and the case too; a line that was being

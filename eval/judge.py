@@ -1,9 +1,8 @@
-"""Where the judged evidence of a case is in the documents of one generation.
+"""The judge: where the evidence of a case is in one generation, and whether an answer is right.
 
-A row of a report is right, partly right, wrong, declined or failed.
-
-An answer is wrong when the documents do not answer the question, or when it cites none of the
-judged evidence (as in ``bench/abstention.py``). Rows are those of ``Report.as_json()``.
+A row of a report is right, partly right, wrong, declined or failed. An answer is wrong when the
+documents do not answer the question, or when it cites none of the judged evidence (as in
+``bench/abstention.py``). Rows are those of ``Report.as_json()``.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ def run_suite(
     rows = {case.id: before[case.id] for case in suite.cases if before and case.id in before}
     missing = [case for case in suite.cases if case.id not in rows]
     alone = missing if workers == 1 else missing[: max(0, _ALONE - len(rows))]
-    with _asked(asker, alone, missing[len(alone) :], workers) as asked:
+    with _rows_of(asker, alone, missing[len(alone) :], workers) as asked:
         if rows:
             progress(len(rows), len(suite.cases))
         for row in asked:
@@ -261,7 +261,7 @@ def run_suite(
 
 
 @contextmanager
-def _asked(
+def _rows_of(
     asker: Asker, alone: Sequence[Case], together: Sequence[Case], workers: int
 ) -> Iterator[Iterator[Row]]:
     """The rows as they come; a caller that leaves early waits for those being asked only."""

@@ -1,1 +1,1 @@
-"""The forms of evaluation data that are imported, a module each (``importing`` begins)."""
+"""The forms of evaluation data that are imported, a module each (begin with ``importer``)."""

@@ -90,11 +90,11 @@ def _import(
             writer.leave_out(f"query {query.id}", f"it has no text ({query.where})")
         else:
             writer.case(Case(clean(query.id), query.text.strip(), True, (), sources))
-    _tell(writer, unjudged, f"no relevant document in {qrels.name}")
-    _tell(writer, list(unseen), f"judged in {qrels.name}, but not in {queries.name}")
+    _leave_out(writer, unjudged, f"no relevant document in {qrels.name}")
+    _leave_out(writer, list(unseen), f"judged in {qrels.name}, but not in {queries.name}")
 
 
-def _tell(writer: SuiteWriter, queries: list[str], why: str) -> None:
+def _leave_out(writer: SuiteWriter, queries: list[str], why: str) -> None:
     """One entry for all, with their number: files of queries hold those of other splits too."""
     if queries:
         such = ", ".join(queries[:_NAMED]) + (", ..." if len(queries) > _NAMED else "")

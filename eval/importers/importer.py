@@ -64,9 +64,9 @@ def import_suite(
             raise SuiteError(f"{out} exists: name a folder that does not, nothing is overwritten")
         if not source.exists():
             raise SuiteError(f"no file or folder {source}: name the data to import")
-        form = form or _recognised(source)
-        write = _writer(source, form, documents, split)
-        with _beside(out) as folder:
+        form = form or _form_of(source)
+        write = _importer_of(source, form, documents, split)
+        with _new_folder(out) as folder:
             with SuiteWriter(folder) as writer:
                 write(writer)
             if not writer.cases:
@@ -79,10 +79,10 @@ def import_suite(
         raise SuiteError(f"cannot make {out} from {source} ({exc.strerror or exc}{at})") from exc
 
 
-def _writer(
+def _importer_of(
     source: Path, form: str, documents: Path | None, split: str | None
 ) -> Callable[[SuiteWriter], None]:
-    """What writes data of this form.
+    """The importer of this form.
 
     Raises:
         SuiteError: the form is unknown, or what is asked for does not go with it.
@@ -106,7 +106,7 @@ def _writer(
             return lambda writer: import_table(_only_file(source, form), writer, documents)
 
 
-def _recognised(source: Path) -> str:
+def _form_of(source: Path) -> str:
     """The form, by the names of the files.
 
     Raises:
@@ -148,7 +148,7 @@ def _files(folder: Path, form: str) -> list[Path]:
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
+def _new_folder(out: Path) -> Iterator[Path]:
     """A new folder that becomes ``out`` at the end, or is removed when something is raised."""
     if not out.parent.is_dir():
         raise SuiteError(f"no folder {out.parent}: make it first")

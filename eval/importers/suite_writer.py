@@ -66,7 +66,7 @@ class SuiteWriter:
         self.unanswerable += not case.answerable
 
     def leave_out(self, what: str, why: str) -> None:
-        """Tell of an entry that is not in the suite."""
+        """Note an entry that is not in the suite, and why."""
         self.left_out.append((what, why))
 
 
@@ -87,7 +87,7 @@ def safe_stem(title: str) -> str:
 
 
 class FileNames:
-    """FileNames of text files, each given once."""
+    """Names of text files, each given once."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -16,7 +16,7 @@ from html import escape
 from typing import Any
 
 from eval.judge import Verdict
-from eval.render.words import BY_MODEL, KIND_NAMES, judged, meaning_of
+from eval.render.words import BY_MODEL, KIND_NAMES, judged, meaning_of, why_unanswerable
 from eval.types import Row
 from rag.types import confidence_in_words
 
@@ -87,7 +87,7 @@ def _details(found: Verdict, row: Row) -> Iterator[tuple[str, str]]:
 
 def _expected(row: Row) -> str:
     if not row["answerable"]:
-        return "To be declined: the documents do not answer it."
+        return escape(f"To be declined: {why_unanswerable(row)}.")
     if not row["answers"]:
         return "An answer; the case gives no words for it."
     return _text(" / ".join(row["answers"]))

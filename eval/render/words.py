@@ -19,6 +19,7 @@ __all__ = [
     "meaning_of",
     "was_measured",
     "when",
+    "why_unanswerable",
 ]
 
 KIND_NAMES = {
@@ -221,6 +222,17 @@ def judged(row: Mapping[str, Any]) -> Verdict:
     if not early:
         return Verdict("searched", "no relevant passage among the first ten")
     return Verdict("searched", f"the first relevant passage came as number {round(1 / early)}")
+
+
+def why_unanswerable(row: Mapping[str, Any]) -> str:
+    """Why a case is to be declined.
+
+    >>> why_unanswerable({}), why_unanswerable({"without": ["a.txt"]})
+    ('the documents do not answer it', 'it is asked with a.txt left out of the search')
+    """
+    if row.get("without"):
+        return f"it is asked with {', '.join(row['without'])} left out of the search"
+    return "the documents do not answer it"
 
 
 def when(created: str | None) -> str:

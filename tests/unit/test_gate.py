@@ -149,6 +149,11 @@ def test_a_written_baseline_gates_as_the_report_that_it_is_of():
         regressions(now, written, {"latency_ms.p50": 50})
 
 
+def test_a_case_that_is_asked_without_a_document_is_paired_with_itself():
+    before, after = (answered(*[value] * 20, without=["b.txt"]) for value in (RIGHT, WRONG))
+    assert regressions(after, baseline_of(before))
+
+
 def test_what_does_not_belong_together_is_an_error():
     with pytest.raises(SuiteError, match="of the suite other"):
         regressions(BEFORE, report(row("case-01"), suite="other"))

@@ -11,7 +11,7 @@ from eval.cases import own_suite
 from eval.compare import Comparison
 from eval.judge import risk_by_coverage, verdict
 from eval.render.plots import risk_svg
-from eval.render.words import NO_SHARES, was_measured
+from eval.render.words import NO_SHARES, was_measured, why_unanswerable
 from eval.store import Runs, StoredRun
 from eval.types import Case
 from index.errors import FootnoteError
@@ -110,6 +110,7 @@ def cases_html(rows: Sequence[Mapping[str, Any]], only: str, limit: int) -> Mark
         kept=kept[:limit],
         more=limit * 4 if first else 0,
         verdicts=VERDICTS,
+        why_unanswerable=why_unanswerable,
     )
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from index.store.manifest import Entry
 from index.text.words import stems
 from index.types import Filter
+from rag.statements import month_names
 from rag.types import count_of_documents
 
 __all__ = [
@@ -350,18 +351,9 @@ def _day(language: str, own: Mapping[str, Any]) -> str:
     )
 
 
-@cache
 def _months(language: str) -> dict[str, int]:
-    """The number of each month by its names in a language (CLDR)."""
-    from babel import Locale
-
-    by_use = Locale(language).months
-    return {
-        name.lower().rstrip("."): number
-        for use in ("format", "stand-alone")
-        for width in ("wide", "abbreviated")
-        for number, name in by_use[use][width].items()
-    }
+    """The number of each month by its names in a language, in lower case."""
+    return {name.lower().rstrip("."): n for name, n in month_names(language).items()}
 
 
 def _words(value: str | Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from index.text.words import content_terms, stems
 
-__all__ = ["Date", "Statement", "Word", "months", "statement"]
+__all__ = ["Date", "Statement", "Word", "month_names", "months", "statement"]
 
 _SPELLED = frozenset("da de en es fr it nl pt".split())
 # A Chinese numeral counts something; elsewhere it is part of a word (一般, 万一).
@@ -230,18 +230,30 @@ def months(language: str) -> Mapping[str, int]:
     >>> months("ru")["мая"], months("it")["luglio"], months("en")["sept"]
     (5, 7, 9)
     """
+    found: dict[str, int] = {}
+    for locale in (language, "en", "en_GB"):
+        for name, month in month_names(locale).items():
+            found.setdefault(fold(name).rstrip("."), month)
+    return found
+
+
+@lru_cache(maxsize=64)
+def month_names(language: str) -> Mapping[str, int]:
+    """The months, 1 to 12, by all their names in CLDR, which may end in a full stop.
+
+    None for what is not a language of CLDR.
+    """
     from babel.core import UnknownLocaleError
     from babel.dates import get_month_names
 
-    found: dict[str, int] = {}
-    for locale in (language, "en", "en_GB"):
-        with suppress(UnknownLocaleError, ValueError):  # not a language of CLDR
-            for width in ("wide", "abbreviated"):
-                for context in ("format", "stand-alone"):
-                    names = get_month_names(width, context, locale=locale)
-                    for month, name in names.items():
-                        found.setdefault(fold(name).rstrip("."), month)
-    return found
+    with suppress(UnknownLocaleError, ValueError):
+        return {
+            name: month
+            for width in ("abbreviated", "wide")
+            for context in ("stand-alone", "format")
+            for month, name in get_month_names(width, context, locale=language).items()
+        }
+    return {}
 
 
 def digits_for_words(text: str, language: str) -> str:

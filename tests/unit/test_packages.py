@@ -49,7 +49,7 @@ ROOMS = {
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
-    "babel": ("index/text/sentence_ends.py", "rag/named_documents.py", "rag/statements.py"),
+    "babel": ("index/text/sentence_ends.py", "rag/statements.py"),
     "text_to_num": ("rag/statements.py",),
     "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),

@@ -22,8 +22,8 @@ help: ## list these targets
 chat: $(STAMP) ## build the index over seeds/ and open the chat window
 	$(BIN)/footnote chat
 
-quick: $(DEV) ## tests without a model, a browser or a server, and the examples in docstrings
-	$(PYTEST) tests/unit index rag eval ui
+quick: $(DEV) ## tests without a model, a browser or a server, with fewer random examples
+	HYPOTHESIS_PROFILE=quick $(PYTEST) tests/unit index rag eval
 
 test: $(DEV) ## all tests; those of the window need chromium
 	$(PYTEST) --durations=20

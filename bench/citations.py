@@ -12,10 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from eval.suite import load_suite
-from index.settings import load_settings
+from eval.cases import load_suite
 from index.store.home import Home, read_document
 from rag.assemble import Services
+from rag.settings import load_settings
 
 
 def main() -> None:

@@ -25,8 +25,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from eval.cases import load_suite
 from eval.measures import ndcg
-from eval.suite import load_suite
 from index.embedding.embedder import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, Vectors
 
 MODEL = "all-MiniLM-L6-v2"

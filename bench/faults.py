@@ -217,7 +217,7 @@ def _read(home: Path) -> None:
 
 def _searcher(home: Path) -> Any:
     from index.search import Searcher
-    from index.settings import Settings
+    from rag.settings import Settings
 
     return Searcher(Settings(home=home), WordCounts())
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.suite import seeds_suite
+from eval.cases import seeds_suite
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.builder.sandbox import Limits
@@ -29,13 +29,13 @@ from index.builder.workers import Workers
 from index.builder.writer import GenerationWriter, Outcomes, Tools
 from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
 from index.listing import HashMemory, list_seeds
-from index.settings import Settings
 from index.store.home import Home
 from index.store.manifest import fingerprint
 from index.text.words import stems
 from index.types import Chunk, Document, Seed, Span, chunk_id
 from rag.assemble import Services
 from rag.assistant import Assistant
+from rag.settings import Settings
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 KINDS = ("report", "minutes", "letter", "contract", "newsletter", "budget", "survey", "plan")

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from retrieval import SUITES
 from scipy.optimize import minimize
 
+from eval.cases import load_suite
 from eval.judge import Judge
 from eval.measures import ndcg
-from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, Candidate, fused
 from index.search import Query
-from index.settings import load_settings
 from index.types import Filter
 from rag.assemble import Services
+from rag.settings import load_settings
 
 DOCUMENT_WEIGHTS = (0.0, 0.25, 0.5, 1.0)
 SPREAD = 1e-4  # of the prior on the weights
@@ -75,7 +75,7 @@ def _questions(folder: Path, home: Path) -> list[Question]:
     for case in suite.cases:
         relevant = judge.relevant_chunks(case) if case.answerable else set()
         if relevant:
-            text = services.assistant.understood(case.question, case.history).query
+            text = services.assistant.understand(case.question, case.history).text
             vector = embedder.embed_query(text)
             query = Query(text, vector, vector)
             found = generation.candidates(query, embedder, settings.candidates, Filter())

@@ -30,10 +30,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.settings import load_settings
 from index.text.language import UNDECIDED, language_of
 from index.text.words import content_terms
 from rag.assemble import Services
+from rag.settings import load_settings
 from rag.types import Answer, Sentence
 
 POSITIONS = ("start", "middle", "end")

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 import tantivy
 
+from eval.cases import load_suite
 from eval.judge import Judge
 from eval.measures import hit, ndcg
-from eval.suite import load_suite
 from index.search import OpenGeneration
 from index.store.catalog import Catalog
 from index.store.home import Home

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 from index.embedding.cache import VectorCache
 from index.embedding.embedder import OnnxEmbedder
 from index.embedding.models import EMBEDDING_MODELS
-from index.settings import Settings
 from index.store.catalog import Catalog
 from index.store.home import Home
+from rag.settings import Settings
 
 K = 10
 GRAPHS = ((16, 100), (32, 200), (64, 400))  # neighbours, width while building

@@ -25,15 +25,15 @@ from numpy.typing import NDArray
 from peers_environment import install_peers
 
 import index.search
+from eval.cases import load_suite
 from eval.intervals import mean_of
 from eval.judge import Judge
 from eval.measures import hit, ndcg, recall, reciprocal_rank
-from eval.suite import load_suite
 from index.fusion import DOCUMENT, PHRASE, fused
 from index.search import OpenGeneration, Searcher
-from index.settings import load_settings
 from index.text.words import query_terms
 from rag.assemble import Services
+from rag.settings import load_settings
 
 SUITES = (
     "squad2 clapnq qed_nq scifact mtrag_un chunking_eval hotpotqa anthropic_docs_rag"
@@ -113,8 +113,8 @@ def _ranked(folder: Path, home: Path, peers: Path | None) -> tuple[Asked, str | 
     judge = Judge(generation)
     cases = [c for c in suite.cases if c.answerable]
     judged = [(c, found) for c in cases if (found := judge.relevant_chunks(c))]
-    meant = [services.assistant.understood(c.question, c.history) for c, _ in judged]
-    queries = [each.query for each in meant]
+    meant = [services.assistant.understand(c.question, c.history) for c, _ in judged]
+    queries = [each.text for each in meant]
     asked = Asked(suite.name, queries, [found for _, found in judged])
     embedder = services.embedder()
     vectors = np.stack([embedder.embed_query(query) for query in queries])

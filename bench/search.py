@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 from index.embedding.embedder import OnnxEmbedder
 from index.processors import available_processors
 from index.search import OpenGeneration, Query
-from index.settings import Settings
 from index.store.home import Home
 from index.types import Filter
+from rag.settings import Settings
 
 ASKERS = (1, 2, 4, 8)
 

@@ -29,15 +29,16 @@ import numpy as np
 from verifier_pairs import FOLDER, KINDS, pairs
 from verifier_sentences import ALIKE, CHANGED, NAME, NOUN, statement
 
+from eval.cases import load_suite
 from eval.intervals import mean_of, measured
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.embedding.embedder import Embedder, OnnxEmbedder
 from index.loaders import plain_text
-from index.settings import load_settings
 from index.store.home import Home, read_document
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
 from index.types import Document
+from rag.settings import load_settings
 from rag.verify import SUPPORTED, Similarity, Verdict, check
 
 _MIN_WORDS, _MAX_WORDS = 6, 60

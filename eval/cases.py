@@ -1,7 +1,9 @@
-"""The user's own cases, over their documents: what became of answers that were no good.
+"""Cases: of a suite in a folder, of the documents that ship with Footnote, of the user.
 
-They stand in ``HOME/cases/questions.jsonl``, a line each, in the form of a suite. The file is
-written beside and renamed, under a lock: two windows can add at once, and readers see whole lines.
+A suite is a folder with ``documents/`` and ``questions.jsonl``; the form of a line is fixed (see
+``docs/evaluation.md``), further keys are ignored. The user's own cases are in
+``HOME/cases/questions.jsonl``, a line each, in the same form. That file is replaced whole, under a
+lock: two windows can add at once, and readers see whole lines.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from eval.suite import Case, Suite, load_cases
+from eval.errors import SuiteError
+from eval.types import Case, Suite
 from index.errors import HomeError, IndexLockedError
-from index.settings import Settings
 from index.store.files import replace_file
 from index.store.home import Home
+from rag.settings import Settings
+from rag.types import Message
 
 __all__ = [
     "OWN",
@@ -25,9 +30,13 @@ __all__ = [
     "cases_path",
     "changing",
     "delete_case",
+    "load_cases",
+    "load_suite",
     "own_case_ids",
     "own_suite",
     "put_case",
+    "seeds_suite",
+    "suite_at",
     "take_case",
 ]
 
@@ -56,10 +65,10 @@ def add_case(home: Path, case: Case) -> None:
 def put_case(home: Path, case: Case) -> None:
     """:func:`add_case` for who holds the lock (:func:`changing`) already."""
     path = cases_path(home)
-    held = _held(path)
-    if not case.id or case.id in {other.id for other in held}:
+    cases = _own_cases(path)
+    if not case.id or case.id in {other.id for other in cases}:
         case = replace(case, id=f"case-{secrets.token_hex(4)}")
-    before = path.read_text(encoding="utf-8") if held else ""
+    before = path.read_text(encoding="utf-8") if cases else ""
     if before and not before.endswith("\n"):  # edited by hand
         before += "\n"
     line = json.dumps(case.as_json(), ensure_ascii=False)
@@ -80,11 +89,11 @@ def delete_case(home: Path, name: str) -> Case | None:
 def take_case(home: Path, name: str) -> Case | None:
     """:func:`delete_case` for who holds the lock (:func:`changing`) already."""
     path = cases_path(home)
-    found = next((case for case in _held(path) if case.id == name), None)
+    found = next((case for case in _own_cases(path) if case.id == name), None)
     if found is not None:
         lines = path.read_text(encoding="utf-8").split("\n")
-        kept = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
-        replace_file(path, "".join(f"{line}\n" for line in kept).encode())
+        left = [line for line in lines if line.strip() and str(json.loads(line)["id"]) != name]
+        replace_file(path, "".join(f"{line}\n" for line in left).encode())
     return found
 
 
@@ -94,7 +103,7 @@ def own_suite(settings: Settings) -> Suite | None:
     Raises:
         SuiteError: a line was damaged by hand.
     """
-    cases = _held(cases_path(settings.home))
+    cases = _own_cases(cases_path(settings.home))
     return Suite(OWN, settings.seeds, cases) if cases else None
 
 
@@ -104,7 +113,7 @@ def own_case_ids(home: Path) -> frozenset[str]:
     Raises:
         SuiteError: a line was damaged by hand.
     """
-    return frozenset(case.id for case in _held(cases_path(home)))
+    return frozenset(case.id for case in _own_cases(cases_path(home)))
 
 
 @contextmanager
@@ -118,11 +127,107 @@ def changing(path: Path) -> Iterator[None]:
         with Home(path.parent).lock(wait_s=_WAIT_S):
             yield
     except (HomeError, IndexLockedError) as exc:
-        told = f"cannot write {path}: your cases stay as they were ({exc.__cause__ or exc})"
-        raise HomeError(told) from exc
+        message = f"cannot write {path}: your cases stay as they were ({exc.__cause__ or exc})"
+        raise HomeError(message) from exc
 
 
-def _held(path: Path) -> tuple[Case, ...]:
+def _own_cases(path: Path) -> tuple[Case, ...]:
     if not path.is_file() or not path.stat().st_size:
         return ()
     return load_cases(path)
+
+
+_SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
+
+
+def suite_at(folder: Path | None, seeds: Path) -> Suite:
+    """The suite in ``folder``; without it the cases that ship with Footnote, over ``seeds``.
+
+    Raises:
+        SuiteError: it is malformed, or the documents are not those of the cases.
+    """
+    return load_suite(folder) if folder is not None else seeds_suite(seeds)
+
+
+def load_suite(folder: Path) -> Suite:
+    """Read a suite.
+
+    Raises:
+        SuiteError: the folder has no ``documents/`` or ``questions.jsonl``, or a line is malformed.
+    """
+    documents = folder / "documents"
+    try:
+        is_suite = documents.is_dir()
+    except OSError as exc:
+        raise SuiteError(f"cannot read {folder} ({exc.strerror})") from exc
+    if not is_suite:
+        raise SuiteError(f"{folder} is no suite: it has no folder documents/ (docs/evaluation.md)")
+    return Suite(folder.resolve().name, documents, load_cases(folder / "questions.jsonl"))
+
+
+def seeds_suite(seeds: Path) -> Suite:
+    """The cases that ship with Footnote, over the documents that ship with it.
+
+    Raises:
+        SuiteError: the folder does not hold the documents that the cases are about.
+    """
+    cases = load_cases(_SEEDS_CASES)
+    missing = sorted({s for c in cases for s in c.sources if not (seeds / s).is_file()})
+    if missing:
+        raise SuiteError(
+            f"the cases that ship with Footnote are about other documents ({missing[0]} is not in "
+            f"{seeds}): name a suite of your own, see docs/evaluation.md"
+        )
+    return Suite("seeds", seeds, cases)
+
+
+def load_cases(path: Path) -> tuple[Case, ...]:
+    """Read the cases of a ``questions.jsonl``.
+
+    Raises:
+        SuiteError: it cannot be read, holds none, or a line is malformed.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as exc:
+        raise SuiteError(f"cannot read {path} ({exc.strerror})") from exc
+    except UnicodeDecodeError as exc:
+        raise SuiteError(f"cannot read {path} ({exc.reason}): it must be UTF-8") from exc
+    cases = [_case(line, path, n) for n, line in enumerate(lines, start=1) if line.strip()]
+    if not cases:
+        raise SuiteError(f"{path} holds no questions")
+    ids = [case.id for case in cases]
+    twice = (
+        next((name for name in ids if ids.count(name) > 1), None)
+        if len(set(ids)) < len(ids)
+        else None
+    )
+    if twice is not None:
+        raise SuiteError(f"{path}: the id {twice!r} stands on two lines")
+    return tuple(cases)
+
+
+def _case(line: str, path: Path, number: int) -> Case:
+    try:
+        values: dict[str, Any] = json.loads(line)
+        return Case(
+            id=str(values["id"]),
+            question=str(values["question"]),
+            answerable=bool(values["answerable"]),
+            answers=tuple(map(str, values.get("answers") or ())),
+            sources=tuple(str(s).removeprefix("documents/") for s in values.get("sources") or ()),
+            evidence=tuple(map(str, values.get("evidence") or ())),
+            history=tuple(_message(turn) for turn in values.get("history") or ()),
+            kind=str(values.get("kind", "")),
+            without=tuple(map(str, values.get("without") or ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise SuiteError(
+            f"{path}:{number} is not a case ({exc!r}): see docs/evaluation.md"
+        ) from exc
+
+
+def _message(turn: dict[str, Any]) -> Message:
+    """``{"role", "content"}``; "text" for the content and "agent" for the assistant also occur."""
+    content = turn["content"] if "content" in turn else turn["text"]
+    return Message("user" if turn["role"] == "user" else "assistant", str(content))

@@ -1,7 +1,11 @@
-"""Two runs of a suite side by side: what each measure gained, and which cases changed.
+"""Two runs of a suite side by side: what each measure gained, which cases changed, and why.
 
 Only cases that both runs asked, with the same question and the same judgement, are compared. The
 test is in :mod:`eval.intervals`; nothing is corrected for looking at many measures at once.
+
+The cause of a change is what differs between the runs: the documents, or else the settings or the
+program. A document is named when it changed and the case cites it, before or after, or was judged
+by it; others that changed only compete in the search.
 """
 
 from __future__ import annotations
@@ -13,23 +17,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibration import aurc, brier, ece
-from eval.causes import Causes
+from eval.errors import SuiteError
 from eval.intervals import Difference, Statistic, difference, ratio
 from eval.judge import Verdict, verdict
-from eval.measures import auroc
-from index.errors import SuiteError
+from eval.measures import aurc, auroc, brier, ece
+from eval.types import Row
 
 __all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_measures"]
 
-Row = Mapping[str, Any]
 Values = tuple[float, ...]
-_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence")
+_JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence", "without")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What a run made of a case. ``answer`` is None when it failed."""
+    """The outcome of a case in a run. ``answer`` is None when it failed."""
 
     verdict: Verdict
     answer: str | None
@@ -239,9 +241,9 @@ def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
         ("citation", "quote_exact"): (_quotes_exact, ratio),
         ("citation", "precision"): (_citations_relevant, ratio),
         ("citation", "recall"): (_evidence_cited, ratio),
-        ("abstention", "precision"): (_asked(lambda held, no: (held and no, held)), ratio),
-        ("abstention", "recall"): (_asked(lambda held, no: (held and no, no)), ratio),
-        ("abstention", "f1"): (_asked(lambda held, no: (2 * (held and no), held + no)), ratio),
+        ("abstention", "precision"): (_asked(lambda no, empty: (no and empty, no)), ratio),
+        ("abstention", "recall"): (_asked(lambda no, empty: (no and empty, empty)), ratio),
+        ("abstention", "f1"): (_asked(lambda no, empty: (2 * (no and empty), no + empty)), ratio),
         ("abstention", "auroc"): (_confidence, _areas),
         ("faithfulness", "verified"): (_sentences_verified, ratio),
         ("faithfulness", "support"): (_sentences_supported, ratio),
@@ -336,3 +338,74 @@ def _of_answered(measure: Callable[[Any, Any], float]) -> Statistic:
 
 def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([auroc(sample[:, 0], sample[:, 1] > 0) for sample in samples])
+
+
+_NAMED = 3
+
+
+class Causes:
+    """What differs between two reports, and what of it a case depends on."""
+
+    def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        self._documents = _changed(before.get("documents"), after.get("documents"))
+        self._settings = _changed_settings(before.get("settings", {}), after.get("settings", {}))
+        self._is_other_code = before.get("code") != after.get("code")
+        self._versions = f"{_program(before)} to {_program(after)}"
+
+    def of(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+        """Why the case has another answer, in words.
+
+        >>> old = {"documents": {"a.txt": "1"}, "settings": {}}
+        >>> row = {"sources": [], "citations": [{"document": "a.txt"}]}
+        >>> Causes(old, {"documents": {"a.txt": "2"}, "settings": {}}).of(row, row)
+        'a.txt has changed'
+        >>> Causes(old, old).of(row, row)
+        'nothing that was recorded has changed'
+        """
+        touched = {c["document"] for row in (before, after) for c in row["citations"]}
+        touched.update(before["sources"])
+        touching = [text for name, text in self._documents.items() if name in touched]
+        reasons = [_several(touching)] if touching else []
+        if not touching and self._documents:
+            count = len(self._documents)
+            reasons.append(
+                f"none of its documents has changed, but {count} other{'' if count == 1 else 's'}, "
+                "which the search also finds"
+            )
+        if self._settings:
+            reasons.append(_several(self._settings))
+        if self._is_other_code:
+            reasons.append(f"the program has changed ({self._versions})")
+        return "; ".join(reasons) or "nothing that was recorded has changed"
+
+
+def _changed(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> dict[str, str]:
+    """What became of each document that is not the same in both, in words."""
+    if before is None or after is None:
+        return {}
+    changes: dict[str, str] = {}
+    for name in sorted({*before, *after}):
+        if name not in before:
+            changes[name] = f"{name} is new"
+        elif name not in after:
+            changes[name] = f"{name} is gone"
+        elif before[name] != after[name]:
+            changes[name] = f"{name} has changed"
+    return changes
+
+
+def _changed_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [
+        f"the setting {name} was {before.get(name)} and is {after.get(name)}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _program(report: Mapping[str, Any]) -> str:
+    return f"{report.get('version', 'unknown')}, {report.get('code', 'unknown')}"
+
+
+def _several(changes: list[str]) -> str:
+    more = len(changes) - _NAMED
+    return ", ".join(changes[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from eval.compare import PairedMeasure, paired_measures
+from eval.errors import SuiteError
 from eval.intervals import Difference
-from index.errors import SuiteError
 
 __all__ = ["TOLERANCE", "baseline_of", "parse_tolerances", "regressions", "shipped_baseline"]
 
 TOLERANCE = 0.02
-"""How far a measure may fall when nothing is said."""
+"""How far a measure may fall when no tolerance is given."""
 
 Tolerances = Mapping[str, float]
 """By "group.name", "group", or "" for all others; in the measure's own unit."""
@@ -52,8 +52,8 @@ def parse_tolerances(values: Sequence[str]) -> dict[str, float]:
         try:
             found[name.strip()] = float(number)
         except ValueError as exc:
-            told = "write MEASURE=NUMBER, as answer.contains=0.05, or a number for all others"
-            raise SuiteError(f"{text!r} is no tolerance: {told}") from exc
+            remedy = "write MEASURE=NUMBER, as answer.contains=0.05, or a number for all others"
+            raise SuiteError(f"{text!r} is no tolerance: {remedy}") from exc
     return found
 
 
@@ -99,14 +99,16 @@ def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
         for group, values in report["measures"].items()
         if group not in _ONLY_IF_NAMED
     }
-    kept = {name: report[name] for name in ("suite", "n", "settings", "version") if name in report}
-    return kept | {"measures": measures, "rows": [_baseline_row(row) for row in report["rows"]]}
+    stored = {
+        name: report[name] for name in ("suite", "n", "settings", "version") if name in report
+    }
+    return stored | {"measures": measures, "rows": [_baseline_row(row) for row in report["rows"]]}
 
 
 def _baseline_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: row[name] for name in _ROW if name in row}
+    stored = {name: row[name] for name in _ROW if name in row}
     cited = [{name: c[name] for name in ("exact", "relevant")} for c in row["citations"]]
-    return kept | {"citations": cited, "latency_ms": None}
+    return stored | {"citations": cited, "latency_ms": None}
 
 
 def _fall(measure: PairedMeasure, may: float) -> str | None:
@@ -163,6 +165,6 @@ def shipped_baseline(suite: str | None) -> Path:
         SuiteError: ``suite`` names other ones.
     """
     if suite is not None:
-        told = "an earlier --write-baseline or --json of it"
-        raise SuiteError(f"--gate on {suite} needs --baseline FILE: {told}")
+        source = "an earlier --write-baseline or --json of it"
+        raise SuiteError(f"--gate on {suite} needs --baseline FILE: {source}")
     return Path(__file__).parent / "seeds" / "baseline.json"

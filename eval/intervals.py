@@ -58,9 +58,9 @@ def measured(
     if n == 0:
         return Measured(None, None, None, 0)
     value = statistic(np.arange(n))
-    random = np.random.default_rng(_SEED)
-    spread = np.array([statistic(random.integers(0, n, n)) for _ in range(resamples)])
-    spread = spread[~np.isnan(spread)]
+    spread = _spread(
+        n, lambda rows: np.array([statistic(row) for row in rows], dtype=float), resamples
+    )
     if np.isnan(value) or not len(spread):
         return Measured(None, None, None, n)
     low, high = np.quantile(spread, [0.025, 0.975])
@@ -142,8 +142,7 @@ def difference(
     if np.isnan(values).any():
         return None
     observed = float(values[1] - values[0])
-    random = np.random.default_rng(_SEED)
-    spread = _spread(before, after, statistic, random)
+    spread = _difference_spread(before, after, statistic)
     low, high = np.quantile(spread, [0.025, 0.975])
     return Difference(
         before=float(values[0]),
@@ -151,7 +150,7 @@ def difference(
         value=observed,
         low=float(low),
         high=float(high),
-        p=_p_value(before, after, statistic, random, observed),
+        p=_p_value(before, after, statistic, observed),
         n=n,
         detectable=_detectable(spread, power=0.8, alpha=0.05),
     )
@@ -186,23 +185,31 @@ def detectable(
     """
     if not len(before):
         return None
-    random = np.random.default_rng(_SEED)
-    spread = _spread(before, after, statistic, random)
+    spread = _difference_spread(before, after, statistic)
     return _detectable(spread, power=power, alpha=alpha)
 
 
 def _spread(
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
-    statistic: Statistic,
-    random: np.random.Generator,
+    n: int, statistic: Callable[[NDArray[np.intp]], NDArray[np.float64]], resamples: int
 ) -> NDArray[np.float64]:
-    """The differences of resampled cases, without those that have no value."""
-    picked = random.integers(0, len(before), (_RESAMPLES, len(before)))
-    spread = np.concatenate(
-        [statistic(after[part]) - statistic(before[part]) for part in _batches(picked)]
-    )
+    """The values of ``statistic`` over resampled indices, (s, n) to (s,), without nan.
+
+    As ``scipy.stats.bootstrap`` draws them, which also wants two cases at least and has no interval
+    where one sample has no value (nothing was declined in it).
+    """
+    picked = np.random.default_rng(_SEED).integers(0, n, (resamples, n))
+    batches = (picked[at : at + _BATCH] for at in range(0, resamples, _BATCH))
+    spread = np.concatenate([statistic(rows) for rows in batches])
     return np.asarray(spread[~np.isnan(spread)])
+
+
+def _difference_spread(
+    before: NDArray[np.float64], after: NDArray[np.float64], statistic: Statistic
+) -> NDArray[np.float64]:
+    """The differences of resampled cases, the same cases of both runs."""
+    return _spread(
+        len(before), lambda rows: statistic(after[rows]) - statistic(before[rows]), _RESAMPLES
+    )
 
 
 def _detectable(spread: NDArray[np.float64], *, power: float, alpha: float) -> float | None:
@@ -217,26 +224,37 @@ def _p_value(
     before: NDArray[np.float64],
     after: NDArray[np.float64],
     statistic: Statistic,
-    random: np.random.Generator,
     observed: float,
 ) -> float:
+    from scipy.stats import permutation_test
+
     differing = np.flatnonzero((before != after).any(axis=1))
     count = len(differing)
-    counts_all = count <= _ALL_EXCHANGES_UP_TO
-    if counts_all:
-        exchanged = np.arange(2**count)[:, None] >> np.arange(count) & 1
-    else:
-        exchanged = random.integers(0, 2, (_EXCHANGES, count))
-    extreme = 0
-    for part in _batches(exchanged):
-        swapped = np.zeros((len(part), len(before)), dtype=bool)
-        swapped[:, differing] = part
-        mask = swapped[..., None]
+    if count < 2:  # of one case both exchanges are as extreme
+        return 1.0
+
+    def distance(exchanged: NDArray[np.bool_], _: NDArray[np.bool_], axis: int) -> Any:
+        """How far the runs are apart with the results of these cases exchanged, (s, count)."""
+        assert axis == -1
+        rows = np.atleast_2d(exchanged)
+        mask = np.zeros((len(rows), len(before), 1), dtype=bool)
+        mask[:, differing, 0] = rows
         found = statistic(np.where(mask, before, after)) - statistic(np.where(mask, after, before))
         # What has no value counts as extreme, so the test is never too sure.
-        extreme += int((np.isnan(found) | (np.abs(found) >= abs(observed) - _SAME)).sum())
-    return extreme / len(exchanged) if counts_all else (1 + extreme) / (1 + len(exchanged))
+        extreme = np.isnan(found) | (np.abs(found) >= abs(observed) - _SAME)
+        return extreme.astype(float).reshape(exchanged.shape[:-1])[()]
 
-
-def _batches(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    return [rows[at : at + _BATCH] for at in range(0, len(rows), _BATCH)]
+    unchanged = np.zeros(count, dtype=bool)
+    return float(
+        permutation_test(
+            (unchanged, ~unchanged),
+            distance,
+            permutation_type="samples",
+            vectorized=True,
+            n_resamples=2**count if count <= _ALL_EXCHANGES_UP_TO else _EXCHANGES,
+            batch=_BATCH,
+            alternative="greater",
+            axis=-1,
+            rng=np.random.default_rng(_SEED),
+        ).pvalue
+    )

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.suite import Case
+from eval.types import Case
 from index.errors import DocumentMissingError
 from index.search import OpenGeneration
 from index.types import Document, Span
@@ -43,7 +43,7 @@ class Judge:
         }
 
     def is_exact(self, citation: Citation) -> bool:
-        """Whether the quote is what stands at its place."""
+        """Whether the quote is the text at its place."""
         document = self._document(citation.document_id)
         return document is not None and citation.span.of(document.text) == citation.quote
 
@@ -133,8 +133,8 @@ def _answered(row: Mapping[str, Any]) -> Verdict:
     if not row["sources"]:
         if not expected:
             return Verdict("partly", "answered; the case names nothing to judge it by")
-        told = "holds the expected words" if holds else "lacks the expected words"
-        return Verdict("right" if holds else "wrong", told)
+        reason = "holds the expected words" if holds else "lacks the expected words"
+        return Verdict("right" if holds else "wrong", reason)
     if not any(citation["relevant"] for citation in row["citations"]):
         more = ", though it holds the expected words" if holds else ""
         return Verdict("wrong", f"cites none of the judged evidence{more}")
@@ -153,7 +153,7 @@ def was_answered(row: Mapping[str, Any]) -> bool:
 def risk_by_coverage(rows: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
     """Coverage (share of all questions answered) and risk (share of these answers wrong).
 
-    The most confident answers come first; a point stands where the confidence changes, so equal
+    The most confident answers come first; there is a point where the confidence changes, so equal
     ones come in together (El-Yaniv & Wiener 2010). It ends at the share that was answered.
 
     >>> row = {"error": None, "answerable": False, "abstained": False, "confidence": 0.5}

@@ -2,7 +2,7 @@
 
 Faithfulness: do the quotes support the answer. Relevancy: do question, answer and quotes belong
 together. Correctness: is the answer right, given an expected one. All in [0, 1]; each is a second
-model's opinion, and is called so: the document text and the answer stand in the prompt of the
+model's opinion, and is called so: the document text and the answer are in the prompt of the
 judge, so a document can talk it into a verdict ("answer YES"), and a small judge says YES to nearly
 everything (compare with the measures that need no judge: `eval/measures.py`). Nobody should ship
 or block anything by these numbers, so nothing here runs unless it is asked for.
@@ -19,8 +19,8 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from index.errors import GeneratorError
 from index.text.tokens import load_tokenizer
+from rag.errors import GeneratorError
 from rag.llm.server import LanguageModel
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def _agreed(reply: str) -> float:
     first = _VERDICT.match(reply)
     found = set(_VERDICT_INSIDE.findall(reply)) | ({first.group(1).upper()} if first else set())
     if len(found) != 1:
-        told = "both YES and NO" if found else "neither YES nor NO"
-        raise _NotJudgedError(f"the judge wrote {_shown(reply)}, which is {told}")
+        seems = "both YES and NO" if found else "neither YES nor NO"
+        raise _NotJudgedError(f"the judge wrote {_shown(reply)}, which is {seems}")
     return float(found == {"YES"})
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibration import aurc, brier, confidence_and_right, ece
 from eval.intervals import Measured, mean_of, measured, ratio_of
-from eval.measures import auroc
+from eval.measures import aurc, auroc, brier, confidence_and_right, ece
 from eval.render.words import NO_SHARES, was_measured
-from eval.runner import Row
+from eval.types import Row
 
 __all__ = ["Report", "make_report", "measures_of"]
 
@@ -66,12 +65,12 @@ class Report:
             lines.append("")
             for name, m in values.items():
                 digits = 1 if group in NO_SHARES else 3
-                told = (
+                shown_value = (
                     "-".rjust(8)
                     if m.value is None
                     else f"{m.value:8.{digits}f}  [{m.low:.{digits}f}, {m.high:.{digits}f}]"
                 )
-                lines.append(f"  {group + ' ' + name:<24}{told:<28} n {m.n}")
+                lines.append(f"  {group + ' ' + name:<24}{shown_value:<28} n {m.n}")
         return "\n".join(lines)
 
 
@@ -153,7 +152,7 @@ def _faithfulness(given: Sequence[Row]) -> dict[str, Measured]:
 
 
 def _abstention(given: Sequence[Row]) -> dict[str, Measured]:
-    held = np.array([row["abstained"] for row in given], dtype=bool)
+    declined = np.array([row["abstained"] for row in given], dtype=bool)
     sure = np.array([row["confidence"] for row in given], dtype=float)
     answerable = np.array([row["answerable"] for row in given], dtype=bool)
 
@@ -161,14 +160,14 @@ def _abstention(given: Sequence[Row]) -> dict[str, Measured]:
         return float(of[among].mean()) if among.any() else float("nan")
 
     def harmonic(picked: NDArray[np.intp]) -> float:
-        right = float((held[picked] & ~answerable[picked]).sum())
-        total = float(held[picked].sum() + (~answerable[picked]).sum())
+        right = float((declined[picked] & ~answerable[picked]).sum())
+        total = float(declined[picked].sum() + (~answerable[picked]).sum())
         return 2 * right / total if total else float("nan")
 
     n = len(given)
     return {
-        "precision": measured(n, lambda i: share(~answerable[i], held[i])),
-        "recall": measured(n, lambda i: share(held[i], ~answerable[i])),
+        "precision": measured(n, lambda i: share(~answerable[i], declined[i])),
+        "recall": measured(n, lambda i: share(declined[i], ~answerable[i])),
         "f1": measured(n, harmonic),
         "auroc": measured(n, lambda i: auroc(sure[i], answerable[i])),
     }

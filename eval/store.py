@@ -1,7 +1,7 @@
 """Evaluations on disk: each run is its report with an id.
 
 ``HOME/runs/ID.json`` is written beside and renamed, so it is whole or not there. Ids sort by time.
-A run that was cancelled is not kept: its measures would be of another sample of questions.
+A run that was cancelled is not stored: its measures would be of another sample of questions.
 Each names what it was made by: the program to the byte, the time, the documents.
 """
 
@@ -20,8 +20,9 @@ from typing import Any
 
 import orjson
 
+from eval.errors import SuiteError
 from eval.report import Report
-from index.errors import HomeError, SuiteError
+from index.errors import HomeError
 from index.search import OpenGeneration
 from index.store.files import make_folder, replace_file
 
@@ -141,8 +142,8 @@ def find_run(home: Path, name: str) -> dict[str, Any]:
     if name.isdigit() and len(name) < 6:
         stored = list_runs(home, limit=int(name) + 1).stored
         if len(stored) <= int(name):
-            told = "see `footnote eval history`"
-            raise SuiteError(f"there are {len(stored)} runs, none numbered {name}: {told}")
+            remedy = "see `footnote eval history`"
+            raise SuiteError(f"there are {len(stored)} runs, none numbered {name}: {remedy}")
         return load_run(home, stored[-1].id)
     return load_run(home, name) if _ID.fullmatch(name) else load_report(Path(name))
 

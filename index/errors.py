@@ -1,4 +1,4 @@
-"""The one error tree of Footnote: expected errors, each one line with a remedy.
+"""The errors of the index: expected ones, each one line with a remedy.
 
 ::
 
@@ -16,23 +16,18 @@
     ├── DocumentMissingError  the index has no document of that name
     ├── PictureError          a document has no such page to show
     ├── ModelError            a model is missing or is not the pinned file
-    ├── QuestionError         a question is empty or too long
-    ├── GeneratorError        the language model server failed or is misconfigured
-    ├── ConversationMissingError  a conversation was deleted, or is another user's
-    ├── RunCancelledError     an evaluation was cancelled before its end
-    └── SuiteError            an evaluation suite or baseline is malformed
+    └── QueryError            a query is not text
 
-The command line prints these as one line and exits with status 2; anything else is a bug
+Those of answers are in :mod:`rag.errors`, those of evaluations in :mod:`eval.errors`. The command
+line prints these as one line and exits with status 2; anything else is a bug
 and keeps its traceback.
 """
 
 __all__ = [
     "BuildCancelledError",
     "BuildError",
-    "ConversationMissingError",
     "DocumentMissingError",
     "FootnoteError",
-    "GeneratorError",
     "HomeError",
     "IndexLockedError",
     "IndexMismatchError",
@@ -41,11 +36,9 @@ __all__ = [
     "LoadError",
     "ModelError",
     "PictureError",
-    "QuestionError",
-    "RunCancelledError",
+    "QueryError",
     "SeedsError",
     "SettingsError",
-    "SuiteError",
 ]
 
 
@@ -105,21 +98,5 @@ class ModelError(FootnoteError):
     """A model is missing or its file is not the pinned one."""
 
 
-class QuestionError(FootnoteError):
-    """A question is empty, too long or not text."""
-
-
-class GeneratorError(FootnoteError):
-    """The language model server failed, timed out or is misconfigured."""
-
-
-class ConversationMissingError(FootnoteError):
-    """A conversation was deleted, or is another user's."""
-
-
-class RunCancelledError(FootnoteError):
-    """An evaluation was cancelled before its end; nothing of it is kept."""
-
-
-class SuiteError(FootnoteError):
-    """An evaluation suite, baseline or report is malformed or missing."""
+class QueryError(FootnoteError):
+    """A query is not text."""

@@ -25,7 +25,7 @@ from typing import Literal
 from index.errors import HomeError, SeedsError
 from index.listing import Failure
 from index.loaders import PICTURES, SUPPORTED
-from index.settings import Settings
+from index.settings import IndexSettings
 
 __all__ = [
     "MAX_FILES",
@@ -75,7 +75,7 @@ class Deleted:
 class Folder:
     """The folder of the documents, and the trash in the home."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: IndexSettings) -> None:
         self._seeds = settings.seeds
         self._trash = settings.home / "trash"
         self._uploads = settings.uploads

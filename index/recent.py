@@ -21,7 +21,7 @@ class Recent(Generic[K, V]):
     ...     recent.put(name, ord(name))
     >>> recent.get("a"), recent.get("c")
     (None, 99)
-    >>> recent.made("b", lambda: 98), recent.made("c", lambda: 0)
+    >>> recent.get_or_make("b", lambda: 98), recent.get_or_make("c", lambda: 0)
     (98, 99)
     """
 
@@ -47,7 +47,7 @@ class Recent(Generic[K, V]):
             while self._room < 0:
                 self._room += self._held.popitem(last=False)[1][1]
 
-    def made(self, key: K, make: Callable[[], V], size: int = 1) -> V:
+    def get_or_make(self, key: K, make: Callable[[], V], size: int = 1) -> V:
         """The value, made and held when it is not there; two threads may both make it."""
         value = self.get(key)
         if value is None:

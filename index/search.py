@@ -19,10 +19,10 @@ import numpy as np
 
 from index.embedding.embedder import Embedder, Vectors
 from index.embedding.rerank import Reranker
-from index.errors import IndexMismatchError, IndexMissingError, QuestionError
+from index.errors import IndexMismatchError, IndexMissingError, QueryError
 from index.fusion import Candidate, fused, phrase_share
 from index.recent import Recent
-from index.settings import Settings
+from index.settings import IndexSettings
 from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
 from index.store.home import Home
@@ -85,15 +85,15 @@ class OpenGeneration:
         every = self.manifest.documents
         if filter_by.is_empty:
             return every
-        return self._passing.made(filter_by, lambda: _passing(every, filter_by))
+        return self._passing.get_or_make(filter_by, lambda: _passing(every, filter_by))
 
     def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
         """What ``make`` makes of the records of all documents, made once for this generation."""
         with self._deriving:
             if make not in self._derived:
                 self._derived[make] = make(self.manifest.documents)
-        made: T = self._derived[make]
-        return made
+        value: T = self._derived[make]
+        return value
 
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""
@@ -323,7 +323,7 @@ class Searcher:
     """Searches whatever generation is current; safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, embedder: Embedder, reranker: Reranker | None = None
+        self, settings: IndexSettings, embedder: Embedder, reranker: Reranker | None = None
     ) -> None:
         self._settings = settings
         self._embedder = embedder
@@ -379,10 +379,10 @@ class Searcher:
         the query's own words decide. ``words`` are further ones to search for.
 
         Raises:
-            QuestionError: the query is not text.
+            QueryError: the query is not text.
         """
         if not all(map(_is_text, (query, background, words))):
-            raise QuestionError("the question holds bytes that are not text: write it in UTF-8")
+            raise QueryError("the question holds bytes that are not text: write it in UTF-8")
         k = k or self._settings.k
         started = time.perf_counter()
         vector = self.query_vector(query)
@@ -434,7 +434,7 @@ class Searcher:
 
     def query_vector(self, query: str) -> Vectors:
         """The unit vector of a text to search with, of shape (dim,); kept for a while."""
-        return self._asked.made(query, lambda: self._embedder.embed_query(query))
+        return self._asked.get_or_make(query, lambda: self._embedder.embed_query(query))
 
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""

@@ -1,41 +1,29 @@
-"""All settings, one frozen value: defaults < footnote.toml < FOOTNOTE_* < flags.
+"""The settings of the index: folders, limits, chunks, embedding and search, one frozen value.
 
-Unknown keys are refused in the file and in the environment. Secrets (``llm_api_key``, ``token``)
-come only from the environment. The table in ``docs/settings.md`` is compared with this
-class by a test.
+Environment variables ``FOOTNOTE_*`` give what is not given in code. The settings of answers, and
+the file ``footnote.toml``, are read by :mod:`rag.settings`.
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from index.errors import SettingsError
 from index.store.files import is_state
 
-__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
+__all__ = ["ENV_PREFIX", "IndexSettings", "check_folders"]
 
-DEFAULT_CONFIG = Path("footnote.toml")
-_PREFIX = "FOOTNOTE_"
-_NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
-_SECRETS = frozenset({"llm_api_key", "token"})
+ENV_PREFIX = "FOOTNOTE_"
 
 
-class Settings(BaseSettings):
-    """What a run needs to know; see each field's description for meaning and bounds."""
+class IndexSettings(BaseSettings):
+    """What building and searching need to know; see each field's description."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
 
     seeds: Path = Field(Path("seeds"), description="folder of documents to answer from")
     home: Path = Field(Path(".footnote"), description="folder for the index and all state")
@@ -79,61 +67,6 @@ class Settings(BaseSettings):
     rerank_depth: int = Field(
         20, ge=2, le=200, description="passages that the reranker reads (time grows with them)"
     )
-    history_tokens: int = Field(
-        1200, ge=0, le=100_000, description="tokens of a conversation that are read, newest first"
-    )
-    max_sentences: int = Field(3, ge=1, le=12, description="sentences in an extractive answer")
-    abstain_below: float = Field(
-        0.25, ge=0, le=1, description="answers with a lower confidence are withheld"
-    )
-    generator: Literal["extractive", "openai", "local"] = Field(
-        "extractive",
-        description="who writes: quoted sentences, an OpenAI-like server, or a model in-process",
-    )
-    llm_path: Path | None = Field(
-        None, description="GGUF file of the model in-process; by default that of make local-llm"
-    )
-    llm_base_url: str = Field(
-        "http://127.0.0.1:8080/v1", description="base URL of the OpenAI-compatible server"
-    )
-    llm_model: str = Field("", description="model name to ask that server for")
-    llm_api_key: SecretStr = Field(
-        SecretStr("none"), description="its key; only from FOOTNOTE_LLM_API_KEY"
-    )
-    llm_timeout_s: float = Field(
-        60.0, gt=0, le=3600, description="seconds to wait for the language model's next words"
-    )
-    llm_answer_timeout_s: float = Field(
-        300.0, gt=0, le=86400, description="seconds that a whole answer of the model may take"
-    )
-    llm_evidence_tokens: int = Field(
-        256, ge=64, le=16000, description="token budget for the evidence in a prompt"
-    )
-    llm_answer_tokens: int = Field(
-        256, ge=16, le=16000, description="longest answer of a language model, in its tokens"
-    )
-
-    token: SecretStr = Field(
-        SecretStr(""), description="what visitors must show; only from FOOTNOTE_TOKEN or --token"
-    )
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="names of the server in addresses, beside the address it listens on"
-    )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="addresses of the proxies whose X-Forwarded-* headers are believed"
-    )
-    open_choices: bool | None = Field(
-        None,
-        description="whether visitors may name a language model's server and a folder of this one",
-    )
-
-    _given: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
-    @classmethod
-    def _by_commas(cls, value: Any) -> Any:
-        """Several names in one variable of the environment are separated by commas."""
-        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
     @property
     def uploads(self) -> Path:
@@ -141,20 +74,9 @@ class Settings(BaseSettings):
         return self.home.resolve() / "uploads"
 
     @property
-    def given(self) -> Mapping[str, str]:
-        """Where each setting that is no default comes from: a file, FOOTNOTE_*, or "a flag"."""
-        return self._given
-
-    @property
     def load_limits(self) -> str:
         """The limits for reading one file, as they are recorded with what exceeded them."""
         return f"{self.load_timeout_s:g} s, {self.load_memory_mb} MB"
-
-    def fixed(self, by: str, **values: Any) -> Settings:
-        """The settings with these values, which nobody may choose any more; ``by`` says why."""
-        changed = self.model_copy(update=values)
-        changed._given = self._given | dict.fromkeys(values, by)
-        return changed
 
     @classmethod
     def settings_customise_sources(
@@ -165,42 +87,18 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags and the file are merged by :func:`load_settings`, so only these two."""
+        """Arguments, then the environment; nothing else is read."""
         return init_settings, env_settings
 
 
-def load_settings(config: Path | None = None, **flags: Any) -> Settings:
-    """Read the settings from the file, the environment and ``flags`` (None means not given).
+def check_folders(seeds: Path, home: Path) -> None:
+    """Refuse folders that hold each other: the index would hold itself, and never be up to date.
 
-    ``config`` must exist when it is given; ``footnote.toml`` is read when it exists.
+    Hidden folders are no documents, so the home may be one of them.
 
     Raises:
-        SettingsError: a key is unknown, a value is out of bounds, the file is not TOML, or the
-            home and the documents folder are in each other's way.
+        SettingsError: the home and the documents folder are in each other's way.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
-    _refuse_unknown_environment()
-    from_file = _read_config(config)
-    given_there = {name.upper() for name in os.environ}
-    in_environment = {n for n in Settings.model_fields if (_PREFIX + n).upper() in given_there}
-    merged = {k: v for k, v in from_file.items() if k not in in_environment} | given
-    sources = dict.fromkeys(from_file, (config or DEFAULT_CONFIG).name)
-    sources |= {name: (_PREFIX + name).upper() for name in in_environment}
-    try:
-        settings = Settings(**merged)
-    except ValidationError as exc:
-        problem = exc.errors()[0]
-        name = ".".join(str(part) for part in problem["loc"])
-        raise SettingsError(
-            f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
-        ) from exc
-    _refuse_own_files_as_documents(settings.seeds, settings.home)
-    settings._given = sources | dict.fromkeys(given, "a flag")
-    return settings
-
-
-def _refuse_own_files_as_documents(seeds: Path, home: Path) -> None:
-    """The index would hold itself, and be never up to date; hidden folders are no documents."""
     folder, state = seeds.resolve(), home.resolve()
     if state.is_relative_to(folder):
         inside = state.relative_to(folder).parts
@@ -214,27 +112,3 @@ def _refuse_own_files_as_documents(seeds: Path, home: Path) -> None:
             f"the documents folder {seeds} is inside the home {home}, where the program keeps its "
             "own files: name another one with --seeds"
         )
-
-
-def _read_config(config: Path | None) -> dict[str, Any]:
-    path = config or DEFAULT_CONFIG
-    if config is None and not path.exists():
-        return {}
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise SettingsError(f"cannot read {path}: {exc}") from exc
-    unknown = sorted(set(values) - set(Settings.model_fields))
-    if unknown:
-        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; see docs/settings.md")
-    for name in sorted(_SECRETS & set(values)):
-        variable = f"{_PREFIX}{name}".upper()
-        raise SettingsError(f"{path}: {name} may not stand in a file; set {variable} instead")
-    return values
-
-
-def _refuse_unknown_environment() -> None:
-    known = {(_PREFIX + name).upper() for name in Settings.model_fields} | _NOT_SETTINGS
-    for name in sorted(os.environ):
-        if name.upper().startswith(_PREFIX) and name.upper() not in known:
-            raise SettingsError(f"unknown environment variable {name}; see docs/settings.md")

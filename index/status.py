@@ -1,4 +1,4 @@
-"""How the index stands to every seed of the folder, and how long the next build may take.
+"""The status of every seed of the folder in the index, and how long the next build may take.
 
 It joins what the folder, the plan and the manifest say; it reads no file.
 """
@@ -16,7 +16,7 @@ from index.listing import Failure
 from index.store.manifest import Entry, Manifest
 from index.types import Seed
 
-__all__ = ["Kind", "Standing", "build_seconds", "standings"]
+__all__ = ["Kind", "SeedStatus", "build_seconds", "seed_statuses"]
 
 
 Kind = Literal["new", "changed", "renamed", "removed", "failed", "partly", "indexed"]
@@ -26,7 +26,7 @@ _CHUNK_BYTES = 1000  # of a folder of which nothing is known yet
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SeedStatus:
     """A seed: what the next build does with it, or that it is indexed, failed or partly read.
 
     ``reason`` says why it is not, or only partly, read, or its earlier name. ``documents`` are the
@@ -42,7 +42,7 @@ class Standing:
     chunks: int = 0
 
 
-def standings(state: IndexState) -> tuple[Standing, ...]:
+def seed_statuses(state: IndexState) -> tuple[SeedStatus, ...]:
     """Every seed of the folder and of the index, in the order of the ids."""
     held: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
     for name, entry in (state.manifest.documents if state.manifest else {}).items():
@@ -55,11 +55,11 @@ def standings(state: IndexState) -> tuple[Standing, ...]:
             reason = f"was {known_as}"
         elif reason:
             kind = "partly" if held[seed.id] else "failed"  # noqa: PLW2901
-        found[seed.id] = _standing(seed.id, kind, reason, seed.size, held[known_as])
+        found[seed.id] = _status(seed.id, kind, reason, seed.size, held[known_as])
     for name in state.plan.removed:
-        found[name] = _standing(name, "removed", "", None, held[name])
-    for name, told in reasons.items():  # what could not be listed
-        found[name] = _standing(name, "failed", "; ".join(told), None, held[name])
+        found[name] = _status(name, "removed", "", None, held[name])
+    for name, why in reasons.items():  # what could not be listed
+        found[name] = _status(name, "failed", "; ".join(why), None, held[name])
     return tuple(found[name] for name in sorted(found))
 
 
@@ -100,19 +100,19 @@ def _reasons(state: IndexState) -> dict[str, list[str]]:
     for failure in state.plan.failed:
         owner = owners.get(failure.document)
         seed = owner.seed if owner else failure.document
-        reasons[seed].append(_told(failure, seed))
+        reasons[seed].append(_reason(failure, seed))
     return dict(reasons)
 
 
-def _told(failure: Failure, seed: str) -> str:
+def _reason(failure: Failure, seed: str) -> str:
     if failure.document == seed:
         return failure.reason
     return f"{failure.document.removeprefix(f'{seed}/')}: {failure.reason}"
 
 
-def _standing(
+def _status(
     seed: str, kind: Kind, reason: str, size: int | None, held: Mapping[str, Entry]
-) -> Standing:
+) -> SeedStatus:
     entry = held.get(seed) or next(iter(held.values()), None)
     chunks = sum(one.chunks for one in held.values())
-    return Standing(seed, kind, reason, size, entry, tuple(held), chunks)
+    return SeedStatus(seed, kind, reason, size, entry, tuple(held), chunks)

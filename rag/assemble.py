@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from index.builder.build import Builder
 from index.builder.prepare import Recipe
 from index.builder.writer import Outcomes, Tools
-from index.settings import Settings
 from index.store.home import Home
 from index.types import Seed
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from index.builder.pictures import Pictures
@@ -63,11 +63,10 @@ class Services:
         """The embedding model; loaded once, also when several threads ask."""
         with self._loading:
             if self._embedder is None:
-                from index.embedding.embedder import OnnxEmbedder, SentenceTransformerEmbedder
+                from index.embedding.embedder import load_embedder
 
-                is_onnx = self.settings.embedding_backend == "onnx"
-                backend = OnnxEmbedder if is_onnx else SentenceTransformerEmbedder
-                self._embedder = backend(self.settings.embedding)
+                settings = self.settings
+                self._embedder = load_embedder(settings.embedding, settings.embedding_backend)
             return self._embedder
 
     def use_embedder(self, embedder: Embedder) -> None:
@@ -89,12 +88,10 @@ class Services:
     @_made_once
     def searcher(self) -> Searcher:
         """Search in the current generation."""
-        from index.embedding.rerank import CrossEncoderReranker
+        from index.embedding.rerank import load_reranker
         from index.search import Searcher
 
-        path = self.settings.reranker
-        reranker = None if path is None else CrossEncoderReranker(path)
-        return Searcher(self.settings, self.embedder(), reranker)
+        return Searcher(self.settings, self.embedder(), load_reranker(self.settings.reranker))
 
     @_made_once
     def assistant(self) -> Assistant:
@@ -151,11 +148,10 @@ class Services:
 
     @_made_once
     def suggestions(self) -> Suggestions:
-        """Questions to offer; checked without the language model, which would take too long."""
+        """Questions to offer."""
         from rag.suggestions import Suggestions
 
-        quoting = self.settings.model_copy(update={"generator": "extractive"})
-        return Suggestions(self.assistant_with(quoting))
+        return Suggestions(self.searcher)
 
     @_made_once
     def reader(self) -> Reader:

@@ -7,47 +7,28 @@ only with a citation whose quote supports it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Generator as Steps
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
-from index.errors import GeneratorError, QuestionError
 from index.search import Found, OpenGeneration, Searcher
-from index.settings import Settings
 from index.types import Filter
-from rag.confidence import confidence, signals
-from rag.evidence import Evidence, combined, read_evidence
 from rag.intents import OVERVIEWS, SMALL_TALK, Intents
-from rag.links import followed
 from rag.llm.server import LanguageModel
-from rag.narrowing import Names, Narrowing, narrowing
-from rag.overview import Overview, overview
+from rag.named_documents import DocumentNames, NamedDocuments, find_named_documents
+from rag.overview import answer_overview, recognise_overview
+from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
 from rag.refusal import refusal
-from rag.types import SURE, Answer, Clock, Message, Step
-from rag.understand import Understood, recent, understood
-from rag.unsearched import counted_documents, reply, told
-from rag.verify import Shown, Verified
-from rag.write import Draft, Generator
+from rag.settings import Settings
+from rag.small_talk import reply_to_small_talk
+from rag.types import Answer, Clock, Message, Step
+from rag.understand import Query, check_question, newest_messages, understand
+from rag.verify import Shown, VerifiedAnswer
+from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Shown", "Step"]
 
-MAX_QUESTION_CHARACTERS = 4000
-_POLAR = 0.5  # likely, from which a question is taken to be answered by yes or no
-_REPLACED = "Quoted where the model's own words could not be checked well enough."
-_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
-
 Event = Step | Shown | Answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What was found, the evidence in it for ``asked``, best first, and how sure that is."""
-
-    asked: str
-    found: Found
-    evidence: list[Evidence]
-    sure: float
 
 
 class Assistant:
@@ -115,28 +96,49 @@ class Assistant:
             IndexMissingError, IndexMismatchError: there is no index to answer from.
         """
         clock = Clock()
-        _check(question)
+        check_question(question)
+        filter_by = filter_by or Filter()
         source = self._searcher.generation()
-        intent = self._intents.of(question)
-        if intent in SMALL_TALK:
-            answer = reply(question, intent, self._intents.language(question), source)
-            yield replace(answer, timings_ms=clock.timings())
+        unsearched = self._without_search(question, history, filter_by, source, clock)
+        if unsearched is not None:
+            yield from unsearched
             return
-        if intent in OVERVIEWS:
-            overall = self._overview(intent, question, history, filter_by, source)
-            if overall is not None:
-                yield from told(question, overall, source, self._searcher.similarity, clock)
-                return
-        yield from self._searched(question, history, k, filter_by or Filter(), source, clock)
+        query = self.understand(question, history)
+        clock.stop("rewrite")
+        if query.text != query.readings[0]:
+            yield Step(f"searched for: {query.text}")
+        named = self._named(query, source) if filter_by.is_empty else None
+        notices = [named.notice] if named else []
+        yield from map(Step, notices)
+        for scope in (named.filter_by, filter_by) if named else (filter_by,):
+            found = self.retrieve(query, k=k, filter_by=scope, source=source)
+            yield _search_step(found, clock)
+            clock.start()
+            reading = read(query, found, scope, self._reader, self._searcher)
+            yield from reading_steps(reading, query, found)
+            clock.stop("read")
+            is_enough = reading.confidence >= self._settings.abstain_below
+            if is_enough or scope is filter_by:
+                break
+            notices.clear()
+            yield Step("nothing there answers it, so all documents are searched")
+        verified = VerifiedAnswer(self._searcher.similarity)
+        writer = self._generator
+        if reading.evidence and is_enough:
+            writer, remarks = yield from write_answer(
+                reading, self._generator, self._stand_in, verified, clock, self._intents.polar
+            )
+            notices += remarks
+        yield self._answer(question, query, reading, verified, writer.name, notices, clock)
 
-    def understood(self, question: str, history: Sequence[Message]) -> Understood:
+    def understand(self, question: str, history: Sequence[Message]) -> Query:
         """What is searched for, what leads the search, and how the question is read."""
-        said = recent(history, self._settings.history_tokens)
-        return understood(question, said, self._intents, self._rewriter)
+        newest = newest_messages(history, self._settings.history_tokens)
+        return understand(question, newest, self._intents, self._rewriter)
 
-    def found(
+    def retrieve(
         self,
-        meant: Understood,
+        query: Query,
         *,
         k: int | None = None,
         filter_by: Filter | None = None,
@@ -144,182 +146,78 @@ class Assistant:
     ) -> Found:
         """The passages for a question as it is understood; see :meth:`Searcher.search`."""
         return self._searcher.search(
-            meant.query,
-            background=meant.background,
-            words=meant.words,
+            query.text,
+            background=query.background,
+            words=query.words,
             k=k or self._settings.k,
             filter_by=filter_by,
             source=source,
         )
 
-    def _overview(
-        self,
-        intent: str,
-        question: str,
-        history: Sequence[Message],
-        filter_by: Filter | None,
-        source: OpenGeneration,
-    ) -> Overview | None:
-        """What is asked of the documents as such, which no search can answer."""
-        documents = source.documents(filter_by or Filter())
-        begins = not any(message.role == "user" for message in history)
-        return overview(intent, question, documents, today=self._today(), begins=begins)
-
-    def _searched(
+    def _without_search(
         self,
         question: str,
         history: Sequence[Message],
-        k: int | None,
         filter_by: Filter,
         source: OpenGeneration,
         clock: Clock,
-    ) -> Iterator[Event]:
-        """The answer from what search finds in ``source``."""
-        meant = self.understood(question, history)
-        clock.stop("rewrite")
-        if meant.query != meant.readings[0]:
-            yield Step(f"searched for: {meant.query}")
-        named = self._named(meant.query, source) if filter_by.is_empty else None
-        notices: list[str] = []
-        if named is not None:
-            count = counted_documents(len(named.filter_by.documents))
-            notices.append(f"Searched {count} only: “{named.words}”.")
-            yield Step(notices[0])
-        among = named.filter_by if named else filter_by
-        surest = yield from self._read(meant, k, clock, among, source)
-        if named is not None and not self._is_enough(surest):
-            notices.clear()
-            yield Step("nothing there answers it, so all documents are searched")
-            surest = yield from self._read(meant, k, clock, filter_by, source)
-        asked, found, evidence = surest.asked, surest.found, surest.evidence
-        written = Verified(self._searcher.similarity)
-        name = self._generator.name
-        if evidence and self._is_enough(surest):
-            sure = surest.sure
-            # No words by themselves lead what may not be an answer, or is one of yes or no.
-            if sure < SURE or self._intents.polar(asked) >= _POLAR:
-                evidence = [replace(item, certainty=0.0) for item in evidence]
-            trouble = yield from self._written(asked, evidence, written, sure, clock)
-            if trouble is not None and not written.sentences:
-                name = self._stand_in.name
-                drafts = self._stand_in.write(asked, evidence)
-                yield from written.add(drafts, evidence, clock)
-            elif sure >= SURE and not written.rests_on(evidence[0]):
-                trouble = trouble or _ADDED
-                best = Draft(evidence[0].text, (evidence[0],))
-                yield from written.add([best], evidence, clock)
-            notices += [trouble] if trouble else []
-            if written.replaced and name != self._stand_in.name:
-                notices.append(_REPLACED)
-        yield Answer(
+    ) -> Iterator[Event] | None:
+        """The answer to small talk, or to what is asked of the documents as such."""
+        intent = self._intents.of(question)
+        if intent in SMALL_TALK:
+            language = self._intents.language(question)
+            reply = reply_to_small_talk(question, intent, language, source)
+            return iter([replace(reply, timings_ms=clock.timings())])
+        if intent not in OVERVIEWS:
+            return None
+        documents = source.documents(filter_by)
+        begins = not any(message.role == "user" for message in history)
+        asked = recognise_overview(intent, question, documents, today=self._today(), begins=begins)
+        if asked is None:
+            return None
+        return answer_overview(question, asked, source, self._searcher.similarity, clock)
+
+    def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:
+        names = source.derived(DocumentNames)
+        return find_named_documents(query.text, names, today=self._today())
+
+    def _answer(
+        self,
+        question: str,
+        query: Query,
+        reading: Reading,
+        verified: VerifiedAnswer,
+        generator: str,
+        notices: Sequence[str],
+        clock: Clock,
+    ) -> Answer:
+        """The verified sentences, or why there are none."""
+        found, evidence = reading.found, reading.evidence
+        begins = not query.background
+        return Answer(
             question=question,
-            standalone_question=asked,
-            sentences=tuple(written.sentences),
-            citations=tuple(written.citations),
+            standalone_question=reading.question,
+            sentences=tuple(verified.sentences),
+            citations=tuple(verified.citations),
             passages=found.passages,
             abstention=None
-            if written.sentences
-            else refusal(asked, found, evidence, begins=not meant.background),
-            confidence=surest.sure,
-            generator=name,
+            if verified.sentences
+            else refusal(reading.question, found, evidence, begins=begins),
+            confidence=reading.confidence,
+            generator=generator,
             generation=found.generation,
             notice=" ".join(notices) or None,
-            left_out=written.left_out,
+            left_out=verified.left_out,
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
 
-    def _written(
-        self,
-        asked: str,
-        evidence: Sequence[Evidence],
-        written: Verified,
-        sure: float,
-        clock: Clock,
-    ) -> Steps[Shown, None, str | None]:
-        """What the generator writes, as it is verified; in words what went wrong, if it did."""
-        try:
-            yield from written.add(self._generator.write(asked, evidence), evidence, clock)
-        except GeneratorError as exc:
-            if written.sentences:
-                return f"The answer is incomplete: {exc}"
-            return f"Quoted from the documents, because {exc}"
-        if written.left_out and not written.sentences:
-            return "Quoted from the documents: what the model wrote was not supported."
-        if not written.sentences and sure >= SURE:
-            return "Quoted from the documents: the model found no answer in them."
-        return None
 
-    def _is_enough(self, reading: _Reading) -> bool:
-        return reading.sure >= self._settings.abstain_below
-
-    def _named(self, asked: str, source: OpenGeneration) -> Narrowing | None:
-        return narrowing(asked, source.derived(Names), today=self._today())
-
-    def _read(
-        self,
-        meant: Understood,
-        k: int | None,
-        clock: Clock,
-        filter_by: Filter,
-        source: OpenGeneration,
-    ) -> Steps[Step, None, _Reading]:
-        """Search, and read what was found in each way: the surest reading, the first of equals."""
-        found = self.found(meant, k=k, filter_by=filter_by, source=source)
-        clock.add("embed", found.embed_ms)
-        clock.add("retrieve", found.retrieve_ms)
-        clock.add("rerank", found.rerank_ms)
-        yield Step(
-            f"searched {found.source.manifest.chunks} passages in "
-            f"{found.embed_ms + found.retrieve_ms:.0f} ms, read {len(found.passages)}"
-        )
-        clock.start()
-        surest = self._surest(meant, found, filter_by)
-        if surest.asked not in (meant.readings[0], meant.query):
-            yield Step(f"read as: {surest.asked}")
-        more = surest.found.passages[len(found.passages) :]
-        if linked := dict.fromkeys(passage.chunk.document_id for passage in more):
-            titles = " and ".join(
-                f"“{found.source.manifest.documents[name].title}”" for name in linked
-            )
-            yield Step(f"read {titles}, named there")
-        clock.stop("read")
-        return surest
-
-    def _surest(self, meant: Understood, found: Found, filter_by: Filter) -> _Reading:
-        """What the passages say to the question; to a follow-up by both of its readings.
-
-        The sentences are ordered by both, and the confidence is that of the surer of the two: the
-        follow-up alone, or both together.
-        """
-        first = self._reading(meant.readings[0], found, filter_by)
-        if len(meant.readings) == 1:
-            return first
-        behind = self._reading(meant.readings[1], first.found, filter_by)
-        evidence = combined(first.evidence, behind.evidence)
-        sure = confidence(behind.found.passages, evidence)
-        if sure > first.sure:
-            return replace(behind, evidence=evidence, sure=sure)
-        return replace(first, found=behind.found, evidence=evidence)
-
-    def _reading(self, asked: str, found: Found, filter_by: Filter) -> _Reading:
-        """What the passages say to ``asked``."""
-        evidence = read_evidence(asked, found, self._reader)
-        found, evidence = followed(asked, found, evidence, filter_by, self._reader, self._searcher)
-        return _Reading(asked, found, evidence, confidence(found.passages, evidence))
-
-
-def _check(question: str) -> None:
-    if not question.strip():
-        raise QuestionError("the question is empty: ask something about the documents")
-    try:
-        question.encode()
-    except UnicodeEncodeError as exc:  # half a surrogate pair
-        raise QuestionError(
-            "the question holds bytes that are not text: write it in UTF-8"
-        ) from exc
-    if len(question) > MAX_QUESTION_CHARACTERS:
-        raise QuestionError(
-            f"the question has {len(question)} characters, at most "
-            f"{MAX_QUESTION_CHARACTERS} are read: shorten it"
-        )
+def _search_step(found: Found, clock: Clock) -> Step:
+    """What was searched in which time, which the clock counts."""
+    clock.add("embed", found.embed_ms)
+    clock.add("retrieve", found.retrieve_ms)
+    clock.add("rerank", found.rerank_ms)
+    searched_ms = found.embed_ms + found.retrieve_ms
+    chunks = found.source.manifest.chunks
+    return Step(f"searched {chunks} passages in {searched_ms:.0f} ms, read {len(found.passages)}")

@@ -1,14 +1,14 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
 The score of a sentence is a logit of three features (:class:`Features`) with the weights of
-``weights.json`` (docs/decisions.md, 44): what the reader says of it, how far its passage is behind
+``weights.json`` (docs/decisions/0044): what the reader says of it, how far its passage is behind
 the best one, and the share of the question's idf that it covers with what stands before and above
 it. Nothing is written here.
 
 Two readings of the same passages as one: of a follow-up alone, and behind the question before.
 
 Alone, the reader does not know whom "she" means; behind the question before, it answers that one
-again. A sentence counts by the mean of both (docs/decisions.md). Nothing is read here.
+again. A sentence counts by the mean of both (docs/decisions/0046). Nothing is read here.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 from rag.types import Quote
 
-__all__ = ["Evidence", "best_first", "combined", "read_evidence"]
+__all__ = ["Evidence", "best_first", "combine_readings", "read_evidence"]
 
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
-_WORTH_READING = 0.8  # of the best passage's score; docs/decisions.md, 9
+_WORTH_READING = 0.8  # of the best passage's score; docs/decisions/0009
 _KEPT = 12  # sentences, the others never answer
 _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
@@ -261,7 +261,7 @@ def _without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(kept.values())
 
 
-def combined(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:
+def combine_readings(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:
     """The evidence of both, each with the means of its features, best first.
 
     What one of them has not kept is taken to be worth as little as the least that it kept. The

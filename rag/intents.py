@@ -1,7 +1,7 @@
 """What a message is: a question, an overview of the documents, or small talk.
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
-by ``training/intents.py`` on examples in 22 languages (docs/decisions.md). What it is not sure of
+by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). What it is not sure of
 is a question, and is searched. Two more heads (``asked.npz``, ``training/asked.py``) say whether a
 question leans on what was said before it, and whether it is answered by yes or no. Nothing is
 answered here.

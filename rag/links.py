@@ -19,7 +19,7 @@ from index.types import Filter
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.reader import Reader
 
-__all__ = ["Titles", "followed", "plain_title"]
+__all__ = ["Titles", "follow_titles", "plain_title"]
 
 _OPEN = 0.05  # share of the question's idf that the best evidence lacks
 _MAX_DOCUMENTS = 2
@@ -29,7 +29,7 @@ _WORD = re.compile(r"\w+")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
 
-def followed(
+def follow_titles(
     question: str,
     found: Found,
     evidence: list[Evidence],

@@ -1,26 +1,45 @@
-"""Overview questions: what is this about, which documents are there, summarise this one.
+"""Overviews of the documents: what they are about, which there are, a summary of one.
 
 That one is asked is told by its intent (:mod:`rag.intents`), of which documents by what it names
-(:mod:`rag.narrowing`): without a name it is asked of all. The summary of something that is no
-document is an ordinary question. Nothing is read or written here; :mod:`rag.unsearched` answers.
+(:mod:`rag.named_documents`): without a name it is asked of all. The summary of something that is no
+document is an ordinary question.
+
+No search is needed for the answer: sentences of summaries, titles, and what the manifest says,
+verified like all else. Every line begins with characters of a document, which it cites; what
+follows them in brackets (date, name, pages) and the remark on the whole (how many, from when) are
+the manifest's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal, cast
 
+from index.builder.summary import most_representative
+from index.loaders import plain_text
+from index.loaders.extract import leading_date_end
+from index.search import OpenGeneration
 from index.store.manifest import Entry
-from index.text.words import stems
-from rag.narrowing import Names, by_date, by_format, names_file, recognised
+from index.text.words import content_terms, stems
+from index.types import Document, Span
+from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
+from rag.types import Answer, Clock, Draft, Quote, Step, count_of_documents
+from rag.verify import Shown, Similarity, VerifiedAnswer
 
-__all__ = ["Kind", "Overview", "overview"]
+__all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
 
 _MIN_TITLE = 4  # characters
+_MAX_SENTENCES = 5  # of one document's summary
+_MAX_DOCUMENTS = 6  # that are quoted to say what all are about
+_MAX_LISTED = 20
+_MAX_COMPARED = 200  # documents whose summaries are read to find the central ones
+_MAX_GROUPS = 8
+_HEAD = 3000  # characters in which a title stands, if it stands in the text
 
 Kind = Literal["about", "list", "count", "newest", "oldest"]
 
@@ -37,7 +56,7 @@ class Overview:
     words: str = ""
 
 
-def overview(
+def recognise_overview(
     intent: str,
     question: str,
     documents: Mapping[str, Entry],
@@ -53,11 +72,11 @@ def overview(
     >>> page = Entry("a.pdf", "0", "Annual report", "application/pdf", "2025-02-01", "en", 1)
     >>> documents = {"a.pdf": page, "b.pdf": page}
     >>> day = date(2025, 11, 1)
-    >>> overview("about", "What are the documents about?", documents, today=day)
+    >>> recognise_overview("about", "What are the documents about?", documents, today=day)
     Overview(kind='about', documents=('a.pdf', 'b.pdf'), words='')
-    >>> overview("one", "Please summarise b.pdf.", documents, today=day)
+    >>> recognise_overview("one", "Please summarise b.pdf.", documents, today=day)
     Overview(kind='about', documents=('b.pdf',), words='b.pdf')
-    >>> overview("one", "What is the agreement about?", documents, today=day)
+    >>> recognise_overview("one", "What is the agreement about?", documents, today=day)
     """
     if not documents:
         return None
@@ -82,7 +101,12 @@ def _named(
     of_time = by_date(question, today, anywhere=True)
     titled = _titled(question, documents)
     names = next(
-        (found for found in recognised(question, Names(documents), today=today) if found[1]), None
+        (
+            found
+            for found in name_matches(question, DocumentNames(documents), today=today)
+            if found[1]
+        ),
+        None,
     )
     if of_kind is None and of_time is None:
         return titled if titled and not (names and "." in names[0]) else names or titled
@@ -106,3 +130,181 @@ def _titled(question: str, documents: Mapping[str, Entry]) -> tuple[str, frozens
                 best.setdefault(title, set()).add(name)
     longest = max(best, key=len, default=None)
     return (longest, frozenset(best[longest])) if longest else None
+
+
+def answer_overview(
+    question: str, asked: Overview, source: OpenGeneration, similarity: Similarity, clock: Clock
+) -> Iterator[Step | Shown | Answer]:
+    """The answer to an overview question, as it is verified."""
+    digest = _digest_of(asked, source)
+    yield Step(f"read {count_of_documents(digest.read)} for an overview")
+    clock.stop("read")
+    verified = VerifiedAnswer(similarity)
+    yield from verified.add(digest.lines, (), clock)
+    yield Answer(
+        question=question,
+        standalone_question=" ".join(question.split()),
+        sentences=tuple(verified.sentences),
+        citations=tuple(verified.citations),
+        passages=(),
+        abstention=None if verified.sentences else digest.remark,
+        confidence=1.0 if verified.sentences else 0.0,
+        generator="overview",
+        generation=source.name,
+        notice=digest.remark if verified.sentences else None,
+        left_out=verified.left_out,
+        timings_ms=clock.timings(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Digest:
+    """The lines, a remark on the documents as a whole, and how many of them were read."""
+
+    lines: tuple[Draft, ...]
+    remark: str
+    read: int
+
+
+def _digest_of(asked: Overview, source: OpenGeneration) -> _Digest:
+    """What answers an overview question; without lines, the remark says why."""
+    entries = {name: source.manifest.documents[name] for name in asked.documents}
+    if not entries:
+        return _Digest((), f"The folder has no {asked.words}.", 0)
+    if asked.kind == "about" and len(entries) == 1:
+        return _summary(source, *entries)
+    if asked.kind == "about":
+        return _subjects(source, entries)
+    if asked.kind in ("newest", "oldest"):
+        return _extreme(source, entries, is_newest=asked.kind == "newest")
+    names = list(entries)[:_MAX_LISTED]
+    remark = _count_and_dates(entries)
+    if len(names) < len(entries):
+        remark += f" {_groups(entries)} The first {len(names)} are listed."
+    return _listed(source, names, remark)
+
+
+def _summary(source: OpenGeneration, name: str) -> _Digest:
+    document = source.document(name)
+    spans = sorted(source.summary_of(name)[:_MAX_SENTENCES])
+    lines = tuple(_quote(document, span, is_list_item=False) for span in spans)
+    remark = f"The sentences of {document.title} that say most of it."
+    return _Digest(lines, remark if lines else f"{document.title} has no text to quote.", 1)
+
+
+def _subjects(source: OpenGeneration, entries: Mapping[str, Entry]) -> _Digest:
+    """One sentence each of the documents that share most with the others."""
+    newest = sorted(entries, key=lambda name: entries[name].date or "", reverse=True)
+    read = [(source.document(n), source.summary_of(n)) for n in newest[:_MAX_COMPARED]]
+    summaries = [(document, spans) for document, spans in read if spans]
+    terms = [
+        frozenset(
+            term
+            for span in spans
+            for term in content_terms(span.of(document.text), document.language)
+        )
+        for document, spans in summaries
+    ]
+    chosen = most_representative(terms, _MAX_DOCUMENTS)
+    lines = tuple(_quote(document, spans[0]) for document, spans in (summaries[i] for i in chosen))
+    remark = _count_and_dates(entries)
+    if len(lines) < len(entries):
+        of = f" of the {len(read)} newest" if len(read) < len(entries) else ""
+        remark += f" Quoted are the {len(lines)}{of} that share most with the others."
+    return _Digest(lines, remark, len(read))
+
+
+def _extreme(source: OpenGeneration, entries: Mapping[str, Entry], *, is_newest: bool) -> _Digest:
+    dates = {name: entry.date for name, entry in entries.items() if entry.date}
+    undated = len(entries) - len(dates)
+    if not dates:
+        return _Digest((), f"{_count_and_dates(entries)} None of them has a date.", 0)
+    day = (max if is_newest else min)(dates.values())
+    names = [name for name, date in dates.items() if date == day]
+    remark = _count_and_dates(entries) + (f" {undated} of them without a date." if undated else "")
+    listed = _listed(source, names[:_MAX_LISTED], remark)
+    if len(names) > 1:
+        return listed
+    return _Digest((*listed.lines, *_summary(source, names[0]).lines[:1]), remark, 1)
+
+
+def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> _Digest:
+    """A line for each document: its title, or its first sentence, and what the manifest says."""
+    lines: list[Draft] = []
+    without: list[str] = []
+    for name in names:
+        document = source.document(name)
+        title = _title_span(document)
+        spans = (title,) if title else source.summary_of(name)[:1]
+        # A document that does not hold its title is known by its first sentence, and the title.
+        details = _details(document) if title else f"“{document.title}”, {_details(document)}"
+        lines += [_quote(document, span, details=details) for span in spans]
+        without += [] if spans else [name]
+    if without:
+        remark += f" Nothing to quote in {', '.join(without)}."
+    return _Digest(tuple(lines), remark, len(names))
+
+
+def _quote(
+    document: Document, span: Span, *, details: str = "", is_list_item: bool = True
+) -> Draft:
+    text = plain_text(document.media_type, span.of(document.text))
+    quote = Quote(document, span, text)
+    return Draft(text, (quote,), is_list_item=is_list_item, details=details)
+
+
+def _title_span(document: Document) -> Span | None:
+    """Where the title stands in the text, as a line of its own or cut from the first words."""
+    start = leading_date_end(document.text)
+    words = document.title.removesuffix("…").split()
+    title = r"\s+".join(map(re.escape, words))
+    head = document.text[start : start + _HEAD]
+    if document.title.endswith("…"):
+        found = re.match(rf"\W*(?P<title>{title})", head, re.IGNORECASE)
+    else:
+        line = rf"^[#=*\s]*(?:[\w-]+:[ \t])?(?P<title>{title})[#*\s]*$"
+        found = re.search(line, head, re.IGNORECASE | re.MULTILINE)
+    return Span(*found.span("title")).shifted(start) if found and words else None
+
+
+def _details(document: Document) -> str:
+    """What tells documents of one title apart.
+
+    >>> pages = (Span(0, 2), Span(2, 4))
+    >>> _details(Document("a/b.pdf", "B", "text", "", "application/pdf", pages, date="2025-11-01"))
+    '2025-11-01, a/b.pdf, 2 pages'
+    """
+    count = len(document.pages)
+    pages = (f"{count} page{'s' if count > 1 else ''}",) if count else ()
+    return ", ".join((*filter(None, (document.date,)), document.id, *pages))
+
+
+def _count_and_dates(entries: Mapping[str, Entry]) -> str:
+    """How many documents there are, and from when.
+
+    >>> entry = Entry("a.txt", "0", "A", "text/plain", "2025-11-01", "en", 1)
+    >>> _count_and_dates({"a.txt": entry, "b.txt": entry}), _count_and_dates({"a.txt": entry})
+    ('2 documents, of 2025-11-01.', 'One document, of 2025-11-01.')
+    """
+    dates = sorted({entry.date for entry in entries.values() if entry.date})
+    count = count_of_documents(len(entries)).capitalize()
+    if len(dates) > 1:
+        return f"{count}, from {dates[0]} to {dates[-1]}."
+    return f"{count}, of {dates[0]}." if dates else f"{count}."
+
+
+def _groups(entries: Mapping[str, Entry]) -> str:
+    """How many documents there are in each folder, or where there are none, of each format.
+
+    >>> entry = Entry("", "0", "A", "text/plain", None, "en", 1)
+    >>> _groups({"mail/a.eml": entry, "mail/b.eml": entry, "c.txt": entry})
+    'By folder: mail/ 2, ./ 1.'
+    """
+    folders = Counter(PurePosixPath(name).parts[0] if "/" in name else "." for name in entries)
+    formats = Counter(PurePosixPath(name).suffix.lower().lstrip(".") for name in entries)
+    by_folder = len(folders) > 1
+    counts = Counter({f"{f}/": n for f, n in folders.items()}) if by_folder else formats
+    groups = [f"{name or 'no ending'} {n:,}" for name, n in counts.most_common(_MAX_GROUPS)]
+    others = len(counts) - len(groups)
+    groups += [f"{others} others"] if others else []
+    return f"By {'folder' if by_folder else 'format'}: {', '.join(groups)}."

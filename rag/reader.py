@@ -1,7 +1,7 @@
 """The reader: which sentence of a passage answers a question, and with which of its words.
 
 Its lower layers are those of the packaged multilingual model, its upper ones and two heads lie in
-``reader.npz``, made by ``training/train.py`` (docs/decisions.md, 25). Runs in 8 bits on
+``reader.npz``, made by ``training/train.py`` (docs/decisions/0025). Runs in 8 bits on
 onnxruntime, one passage at a time, so that what it says of a passage depends on nothing else. What
 the lower layers make of a passage is the same for every question, so it is kept for a while.
 It decides nothing: what is shown is chosen from its scores elsewhere.
@@ -87,7 +87,7 @@ class Reader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
         """What is said of each sentence of each passage, in their order."""
         asked_ids = question_ids(self._weights, question)
-        asked = asked_ids, self._understood(asked_ids)
+        asked = asked_ids, self._lower_states(asked_ids)
         cut = [list(windows(self._weights, passage)) for passage in passages]
         flat = list(chain.from_iterable(cut))
         if len(flat) < 2 or self._threads == 1:
@@ -96,12 +96,12 @@ class Reader:
             with ThreadPoolExecutor(self._threads) as pool:
                 read = list(pool.map(lambda window: self._read(asked, window), flat))
         each = iter(read)
-        return [[said for _ in parts for said in next(each)] for parts in cut]
+        return [[sentence for _ in parts for sentence in next(each)] for parts in cut]
 
     def _read(self, asked: tuple[list[int], States], window: Window) -> list[Read]:
         asked_ids, question = asked
         ids = tuple(window.ids)
-        states = self._kept.made(ids, lambda: self._understood(ids), len(ids))
+        states = self._kept.get_or_make(ids, lambda: self._lower_states(ids), len(ids))
         pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)
@@ -117,13 +117,13 @@ class Reader:
         )
         first, last = (_log_softmax(column) for column in edges[0].T)
         return [
-            _said(float(score), pieces, first[start:after], last[start:after])
+            _read_sentence(float(score), pieces, first[start:after], last[start:after])
             for score, pieces, (start, after) in zip(
                 scores[0, :, 0], window.sentences, window.ranges, strict=True
             )
         ]
 
-    def _understood(self, ids: Sequence[int]) -> States:
+    def _lower_states(self, ids: Sequence[int]) -> States:
         """What the lower layers make of a text."""
         states: States = self._lower.run(None, {"words": self._weights.words(ids)[None]})[0]
         return states
@@ -180,7 +180,7 @@ def windows(weights: Weights, passage: Passage, max_tokens: int = _MAX_WINDOW) -
         yield Window(head, held, end)
 
 
-def _said(
+def _read_sentence(
     score: float, pieces: Sequence[Piece], first: NDArray[np.float32], last: NDArray[np.float32]
 ) -> Read:
     if not pieces:

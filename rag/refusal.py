@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from index.search import Found
 from index.text.words import content_terms
 from rag.evidence import Evidence
-from rag.types import ABOUT
-from rag.unsearched import counted_documents
+from rag.types import ABOUT, count_of_documents
 
 __all__ = ["refusal"]
 
@@ -35,7 +34,7 @@ def refusal(
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
     if begins and nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
-        count = counted_documents(len(documents))
+        count = count_of_documents(len(documents))
         return f"The documents do not answer this: nothing in the {count} is about it."
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
     named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])

@@ -25,12 +25,14 @@ __all__ = [
     "Answer",
     "Citation",
     "Clock",
+    "Draft",
     "Message",
     "Quote",
     "Sentence",
     "ShortAnswer",
     "Step",
     "confidence_in_words",
+    "count_of_documents",
     "list_after",
     "list_around",
     "passage_json",
@@ -272,6 +274,15 @@ def confidence_in_words(confidence: float) -> str:
     return "very sure" if confidence >= _VERY_SURE else "fairly sure"
 
 
+def count_of_documents(count: int) -> str:
+    """A number of documents in words.
+
+    >>> count_of_documents(1), count_of_documents(1200)
+    ('one document', '1,200 documents')
+    """
+    return "one document" if count == 1 else f"{count:,} documents"
+
+
 def passage_json(passage: Passage) -> dict[str, Any]:
     """The passage object of ``footnote search --json`` and ``ask --json``."""
     chunk = passage.chunk
@@ -318,6 +329,23 @@ class Quote:
     def opens_list(self) -> bool:
         """Whether the quote announces the list that follows it."""
         return self.quote.rstrip("*_ ").endswith(":")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence before verification, with the quotes that it names as its support.
+
+    ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
+    are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
+    reader is of them.
+    """
+
+    text: str
+    evidence: tuple[Quote, ...]
+    is_list_item: bool = False
+    details: str = ""
+    short_answer: Span | None = None
+    certainty: float = 0.0
 
 
 def list_after(quote: Quote) -> list[Span]:

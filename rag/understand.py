@@ -13,12 +13,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.text.tokens import Tokenize, load_tokenizer
+from rag.errors import QuestionError
 from rag.intents import SMALL_TALK, Intents
-from rag.llm.rewriting import rewritten
+from rag.llm.rewriting import rewrite
 from rag.llm.server import LanguageModel
 from rag.types import Message
 
-__all__ = ["Understood", "recent", "together", "understood"]
+__all__ = [
+    "MAX_QUESTION_CHARACTERS",
+    "Query",
+    "check_question",
+    "newest_messages",
+    "understand",
+    "with_question_before",
+]
+
+MAX_QUESTION_CHARACTERS = 4000
 
 _BACKGROUND = 1200  # characters of the last exchange that lead the search
 _LAST_QUESTION = 200  # characters of it that are read with a follow-up
@@ -27,56 +37,74 @@ _CHARACTERS = 20  # of a token, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """``query`` is searched, led by ``background``; each of ``readings`` is read in what is found.
+class Query:
+    """``text`` is searched, led by ``background``; each of ``readings`` is read in what is found.
 
-    ``words`` are searched for beside those of the query. The first reading is the question by
+    ``words`` are searched for beside those of the text. The first reading is the question by
     itself, the only one where nothing was asked before.
     """
 
-    query: str
+    text: str
     background: str
     words: str
     readings: tuple[str, ...]
 
 
-def understood(
+def check_question(question: str) -> None:
+    """Raises QuestionError for a question that is empty, too long or no text."""
+    if not question.strip():
+        raise QuestionError("the question is empty: ask something about the documents")
+    try:
+        question.encode()
+    except UnicodeEncodeError as exc:  # half a surrogate pair
+        raise QuestionError(
+            "the question holds bytes that are not text: write it in UTF-8"
+        ) from exc
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(question)} characters, at most "
+            f"{MAX_QUESTION_CHARACTERS} are read: shorten it"
+        )
+
+
+def understand(
     question: str,
     history: Sequence[Message],
     intents: Intents,
     rewriter: LanguageModel | None = None,
-) -> Understood:
+) -> Query:
     """How a question is searched and read after a conversation."""
     question = " ".join(question.split())
     asked, answered = _last_exchange(history, intents)
     if not asked:
-        return Understood(question, "", "", (question,))
+        return Query(question, "", "", (question,))
     background = f"{asked} {answered}".strip()[:_BACKGROUND]
-    query = rewritten(question, history, rewriter) if rewriter else None
-    if query is not None:
-        return Understood(query, background, "", tuple(dict.fromkeys((question, query))))
+    rewritten = rewrite(question, history, rewriter) if rewriter else None
+    if rewritten is not None:
+        return Query(rewritten, background, "", tuple(dict.fromkeys((question, rewritten))))
     words = asked if intents.leaning(question) >= _LEANS else ""
-    return Understood(question, background, words, (question, together(question, asked)))
+    return Query(question, background, words, (question, with_question_before(question, asked)))
 
 
-def together(question: str, before: str) -> str:
+def with_question_before(question: str, before: str) -> str:
     """A follow-up and the question before it as one text to read.
 
-    >>> together("And in 2007?", "When was the first summit?")
+    >>> with_question_before("And in 2007?", "When was the first summit?")
     'And in 2007? (When was the first summit?)'
     """
     return f"{question} ({before[:_LAST_QUESTION]})"
 
 
-def recent(
+def newest_messages(
     history: Sequence[Message], max_tokens: int, tokenizer: Callable[[], Tokenize] = load_tokenizer
 ) -> list[Message]:
     """The newest messages that fit into ``max_tokens``; of the one that does not, its beginning.
 
     The tokenizer is loaded only where the history may be too long.
 
-    >>> said = [Message("user", "one two three"), Message("assistant", "four five")]
-    >>> [m.content for m in recent(said, 3, lambda: lambda text: list(range(len(text.split()))))]
+    >>> history = [Message("user", "one two three"), Message("assistant", "four five")]
+    >>> words = lambda: lambda text: list(range(len(text.split())))
+    >>> [message.content for message in newest_messages(history, 3, words)]
     ['one', 'four five']
     """
     # A token is at least one byte.

@@ -23,8 +23,7 @@ from itertools import groupby
 from index.text.sentences import sentence_spans
 from index.types import Span
 from rag.statements import Date, Statement, Word, statement
-from rag.types import Citation, Clock, Quote, Sentence
-from rag.write import Draft
+from rag.types import Citation, Clock, Draft, Quote, Sentence
 
 __all__ = [
     "MEASURED",
@@ -32,7 +31,7 @@ __all__ = [
     "Shown",
     "Similarity",
     "Verdict",
-    "Verified",
+    "VerifiedAnswer",
     "check",
     "support",
 ]
@@ -50,7 +49,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Verified:
+class VerifiedAnswer:
     """Sentences and citations so far.
 
     ``left_out`` drafts were not supported; for ``replaced`` ones their quotes stand in.
@@ -203,11 +202,11 @@ def check(
     if sentence.strip() and any(_stands_whole(sentence, quote, language) for quote in quotes):
         return Verdict(1.0, "same", says_no_more=True)
     language = "en" if language == "und" else language
-    said = statement(sentence, language)
+    claim = statement(sentence, language)
     each = [statement(quote, language) for quote in quotes]
-    if not said.words or not any(quote.words for quote in each):
+    if not claim.words or not any(quote.words for quote in each):
         return Verdict(0.0, "empty")
-    if any(_texts(quote.words) == _texts(said.words) for quote in each):
+    if any(_texts(quote.words) == _texts(claim.words) for quote in each):
         return Verdict(1.0, "same", says_no_more=True)
     quoted = Statement(
         tuple(word for quote in each for word in quote.words),
@@ -215,20 +214,20 @@ def check(
         sum(quote.negations for quote in each),
     )
     held = {word.stem for word in quoted.words}
-    shared = [(word.stem in held, word) for word in said.words if word.carries]
-    broken = _broken(said, quoted, shared)
+    shared = [(word.stem in held, word) for word in claim.words if word.carries]
+    broken = _broken(claim, quoted, shared)
     if broken is not None:
         return Verdict(0.0, broken)
     share = sum(is_held for is_held, _ in shared) / len(shared)
     degree = (share + similarity(sentence, " ".join(quotes))) / 2
-    return Verdict(max(0.0, min(1.0, degree)), "meaning", _says_no_more(said, quoted))
+    return Verdict(max(0.0, min(1.0, degree)), "meaning", _says_no_more(claim, quoted))
 
 
-def _broken(said: Statement, quoted: Statement, shared: Sequence[tuple[bool, Word]]) -> str | None:
+def _broken(claim: Statement, quoted: Statement, shared: Sequence[tuple[bool, Word]]) -> str | None:
     """What of the sentence the quotes do not hold, whatever its meaning."""
-    if not _has_numbers(said, quoted):
+    if not _has_numbers(claim, quoted):
         return "number"
-    if not all(_has_date(date, quoted) for date in said.dates):
+    if not all(_has_date(date, quoted) for date in claim.dates):
         return "date"
     return "words" if not shared or _has_foreign_stretch(shared) else None
 
@@ -241,24 +240,24 @@ def _stands_whole(sentence: str, quote: str, language: str) -> bool:
     )
 
 
-def _says_no_more(said: Statement, quoted: Statement) -> bool:
+def _says_no_more(claim: Statement, quoted: Statement) -> bool:
     """Whether all its words stand in the quotes, in the same order, and every negation of them."""
     held = iter([word.stem for word in quoted.words])
-    return said.negations == quoted.negations and all(word.stem in held for word in said.words)
+    return claim.negations == quoted.negations and all(word.stem in held for word in claim.words)
 
 
 def _texts(words: Sequence[Word]) -> list[tuple[str, str]]:
     return [(word.text, word.unit) for word in words]
 
 
-def _has_numbers(said: Statement, quoted: Statement) -> bool:
+def _has_numbers(claim: Statement, quoted: Statement) -> bool:
     """Every number with its unit, and every word with a digit in it ("A380")."""
     units_by_number: dict[str, set[str]] = {}
     for word in quoted.words:
         if word.is_number:
             units_by_number.setdefault(word.text, set()).add(word.unit)
     texts = {word.text for word in quoted.words}
-    for word in said.words:
+    for word in claim.words:
         if word.is_number and not word.spelled:  # "one of them" counts nothing
             units = units_by_number.get(word.text, set())
             if not units or (word.unit and not units & {word.unit, ""}):

@@ -5,49 +5,40 @@ question is about, lists as lists. Beside the best one it takes what is nearly a
 and a sentence of another document when the two belong together (one names the other's title, or the
 question names both) and it holds words of the question that the first lacks. The other generator
 lets a language model write (`rag/llm/stream.py`). Both draft one sentence at a time with the
-evidence that it rests on; whether it is shown is not theirs to decide.
+evidence that it rests on; whether it is shown is not theirs to decide (:mod:`rag.verify`).
+:func:`write_answer` lets one write, and the other where that fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.loaders import plain_text
 from index.types import Span
+from rag.errors import GeneratorError
 from rag.evidence import Evidence
 from rag.features import probability
 from rag.links import plain_title
-from rag.types import Quote, list_after, list_around, prose_before
+from rag.read import Reading
+from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
+from rag.verify import Shown, VerifiedAnswer
 
-__all__ = ["Draft", "ExtractiveGenerator", "Generator", "chosen"]
+__all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
 
-_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions.md, 44)
+_SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions/0044)
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
-# Of the best one's probability; both were measured (docs/decisions.md, 10).
+# Of the best one's probability; both were measured (docs/decisions/0010).
 _NEARLY = 0.8
 _AT_LEAST = 0.2
 _MIN_TITLE = 4  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence before verification, with the quotes that it names as its support.
-
-    ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
-    are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
-    reader is of them.
-    """
-
-    text: str
-    evidence: tuple[Quote, ...]
-    is_list_item: bool = False
-    details: str = ""
-    short_answer: Span | None = None
-    certainty: float = 0.0
+_POLAR = 0.5  # likely, from which a question is taken to be answered by yes or no
+_REPLACED = "Quoted where the model's own words could not be checked well enough."
+_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
 
 class Generator(Protocol):
@@ -75,7 +66,7 @@ class ExtractiveGenerator:
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
-        found = chosen(question, evidence, self._max_sentences)
+        found = choose_evidence(question, evidence, self._max_sentences)
         items = _with_whole_lists(found, evidence)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
@@ -96,7 +87,62 @@ class ExtractiveGenerator:
             )
 
 
-def chosen(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
+def write_answer(
+    reading: Reading,
+    generator: Generator,
+    stand_in: Generator,
+    verified: VerifiedAnswer,
+    clock: Clock,
+    polar: Callable[[str], float],
+) -> Steps[Shown, None, tuple[Generator, list[str]]]:
+    """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
+
+    Gives the one that wrote, and what the reader is told about it. Where the reading
+    is sure, its best evidence is in the answer whatever was written. ``polar`` says how likely a
+    question is answered by yes or no.
+    """
+    evidence, is_sure = reading.evidence, reading.confidence >= SURE
+    # No words by themselves lead what may not be an answer, or is one of yes or no.
+    if not is_sure or polar(reading.question) >= _POLAR:
+        evidence = [replace(item, certainty=0.0) for item in evidence]
+    writer = generator
+    trouble = yield from _write_by_generator(reading, evidence, generator, verified, clock)
+    if trouble is not None and not verified.sentences:
+        writer = stand_in
+        yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
+    elif is_sure and not verified.rests_on(evidence[0]):
+        trouble = trouble or _ADDED
+        best = Draft(evidence[0].text, (evidence[0],))
+        yield from verified.add([best], evidence, clock)
+    notices = [trouble] if trouble else []
+    if verified.replaced and writer.name != stand_in.name:
+        notices.append(_REPLACED)
+    return writer, notices
+
+
+def _write_by_generator(
+    reading: Reading,
+    evidence: Sequence[Evidence],
+    generator: Generator,
+    verified: VerifiedAnswer,
+    clock: Clock,
+) -> Steps[Shown, None, str | None]:
+    """What the generator writes, as it is verified; in words what went wrong, if it did."""
+    try:
+        drafts = generator.write(reading.question, evidence)
+        yield from verified.add(drafts, evidence, clock)
+    except GeneratorError as exc:
+        if verified.sentences:
+            return f"The answer is incomplete: {exc}"
+        return f"Quoted from the documents, because {exc}"
+    if verified.left_out and not verified.sentences:
+        return "Quoted from the documents: what the model wrote was not supported."
+    if not verified.sentences and reading.confidence >= SURE:
+        return "Quoted from the documents: the model found no answer in them."
+    return None
+
+
+def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
     """At most ``limit`` of ``evidence`` (which comes best first), in that order."""
     if not evidence:
         return []

@@ -25,9 +25,9 @@ from index.chunking import Chunker, load_chunker
 from index.embedding.embedder import Embedder
 from index.embedding.rerank import Reranker
 from index.search import Searcher
-from index.settings import Settings
 from index.text.tokens import Tokenize, load_tokenizer
 from rag.conversations.archive import Archive
+from rag.settings import Settings
 from tests.bag_of_words import BagOfWords
 from ui.cli.main import main
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from suites import is_held_out
 
+from eval.cases import load_suite
 from eval.measures import auroc, exact, f1, normalised
-from eval.suite import load_suite
 from index.embedding.embedder import packaged_weights
 from index.text.language import language_of
 from index.text.sentences import sentence_spans

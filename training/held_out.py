@@ -11,7 +11,7 @@ from pathlib import Path
 
 from suites import is_held_out
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 
 
 def main() -> None:

@@ -16,16 +16,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from eval.cases import load_suite
 from eval.judge import Judge
 from eval.measures import normalised
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.search import OpenGeneration
-from index.settings import load_settings
 from index.text.sentences import sentence_spans
 from index.text.words import stems
 from index.types import Chunk, Document, Span
 from rag.assemble import Services
-from rag.understand import together
+from rag.settings import load_settings
+from rag.understand import with_question_before
 
 __all__ = ["Example", "examples", "is_held_out"]
 
@@ -109,7 +110,7 @@ class _Judged:
         """Those of one question."""
         before = [message.content for message in case.history if message.role == "user"]
         if before:
-            case = replace(case, question=together(case.question, before[-1]))
+            case = replace(case, question=with_question_before(case.question, before[-1]))
         self._cases[case.id] = case
         found = self.positives(case) if case.answerable else list(self._about(case))
         return found + self._negatives(case)

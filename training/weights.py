@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from suites import is_held_out
 
+from eval.cases import load_suite, seeds_suite
 from eval.judge import Judge
 from eval.measures import auroc, contains, exact, f1
-from eval.suite import Case, load_suite, seeds_suite
-from index.settings import load_settings
+from eval.types import Case
 from rag.assemble import Services
-from rag.evidence import Evidence, combined, read_evidence
+from rag.evidence import Evidence, combine_readings, read_evidence
 from rag.features import Features
+from rag.settings import load_settings
 from rag.types import SURE
 
 _EVIDENCE = list(Features.__dataclass_fields__)
@@ -111,10 +112,10 @@ def collect(folders: Sequence[Path], home: Path, seen: Sequence[str], limit: int
 
 
 def _row(name: str, case: Case, services: Services, shared: Services, judge: Judge) -> Row:
-    meant = shared.assistant.understood(case.question, case.history)
-    found = services.assistant.found(meant)
+    meant = shared.assistant.understand(case.question, case.history)
+    found = services.assistant.retrieve(meant)
     readings = [read_evidence(asked, found, shared.reader) for asked in meant.readings]
-    evidence = combined(*readings) if len(readings) > 1 else readings[0]
+    evidence = combine_readings(*readings) if len(readings) > 1 else readings[0]
     spans = judge.evidence_spans(case) if case.answerable else {}
     judged = [
         any(item.span.overlaps(span) for span in spans.get(item.document.id, ()))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.importers.reading import id_of, json_of, text_of
-from eval.importers.target import Target
-from eval.suite import Case
-from index.errors import SuiteError
+from eval.errors import SuiteError
+from eval.importers.data_files import id_of, json_of, text_of
+from eval.importers.suite_writer import SuiteWriter
+from eval.types import Case
 from index.text.language import language_of
 from index.text.sentences import sentence_spans
 from index.types import Span
@@ -23,7 +23,7 @@ __all__ = ["import_squad"]
 _Questions = list[tuple[str, dict[str, object]]]
 
 
-def import_squad(source: Path, target: Target) -> None:
+def import_squad(source: Path, writer: SuiteWriter) -> None:
     """Write the articles and questions of one file.
 
     Raises:
@@ -36,10 +36,12 @@ def import_squad(source: Path, target: Target) -> None:
         )
     for where, article in _objects(whole, "data", str(source)):
         number = where.rpartition("[")[2].rstrip("]")
-        _import_article(article, where, f"article {number}", target)
+        _import_article(article, where, f"article {number}", writer)
 
 
-def _import_article(article: dict[str, object], where: str, default: str, target: Target) -> None:
+def _import_article(
+    article: dict[str, object], where: str, default: str, writer: SuiteWriter
+) -> None:
     title = text_of(article, "title", where, default="").strip() or default
     paragraphs: list[tuple[str, _Questions]] = []
     for place, paragraph in _objects(article, "paragraphs", where):
@@ -49,18 +51,18 @@ def _import_article(article: dict[str, object], where: str, default: str, target
             paragraphs.append((context, questions))
         else:
             why = f"its context is empty: it and its {len(questions)} questions are not used"
-            target.leave_out(place.removeprefix(where).lstrip(".") + f" of {title}", why)
+            writer.leave_out(place.removeprefix(where).lstrip(".") + f" of {title}", why)
     if not paragraphs:
-        target.leave_out(title, "it has no text")
+        writer.leave_out(title, "it has no text")
         return
     text = "\n\n".join(context for context, _ in paragraphs)
-    document = target.document(title, text)
+    document = writer.document(title, text)
     language = language_of(text)
     for context, questions in paragraphs:
         spans = sentence_spans(context, language)
         units = [span for span in spans if text.count(span.of(context)) == 1]
         for place, question in questions:
-            _import_question(question, place, _Paragraph(context, units, document), target)
+            _import_question(question, place, _Paragraph(context, units, document), writer)
 
 
 class _Paragraph:
@@ -76,30 +78,30 @@ class _Paragraph:
 
 
 def _import_question(
-    question: dict[str, object], where: str, paragraph: _Paragraph, target: Target
+    question: dict[str, object], where: str, paragraph: _Paragraph, writer: SuiteWriter
 ) -> None:
     name = id_of(question, "id", where, default="")
     what = f"question {name}" if name else where
     asked = text_of(question, "question", where).strip()
     impossible = question.get("is_impossible") or False
     if not asked:
-        target.leave_out(what, "the question is empty")
+        writer.leave_out(what, "the question is empty")
         return
     if impossible not in (True, False):
-        target.leave_out(what, f"is_impossible is neither true nor false, but {impossible!r}")
+        writer.leave_out(what, f"is_impossible is neither true nor false, but {impossible!r}")
         return
     answers, evidence = dict[str, None](), dict[str, None]()
     for place, answer in [] if impossible else _objects(question, "answers", where):
         text = text_of(answer, "text", place).strip()
         span = _answer_span(answer, place, paragraph.text)
         if span is None:
-            target.leave_out(f"answer {text!r} of {what}", "it is not at answer_start")
+            writer.leave_out(f"answer {text!r} of {what}", "it is not at answer_start")
         else:
             answers[text] = evidence[paragraph.evidence(span)] = None
     if not impossible and not answers:
-        target.leave_out(what, "no answer of it can be used, and is_impossible is not true")
+        writer.leave_out(what, "no answer of it can be used, and is_impossible is not true")
         return
-    target.case(
+    writer.case(
         Case(name, asked, not impossible, tuple(answers), (paragraph.document,), tuple(evidence))
     )
 

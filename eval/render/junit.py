@@ -54,7 +54,7 @@ def _case(suite: ET.Element, name: str, row: Mapping[str, Any]) -> None:
     found = judged(row)
     if found.kind in _TAGS:
         failure = _failure(case, _TAGS[found.kind], found.kind, found.reason)
-        failure.text = _clean(_told(found, row))
+        failure.text = _clean(_failure_text(found, row))
 
 
 def _testcase(suite: ET.Element, of: str, name: str, seconds: float) -> ET.Element:
@@ -66,7 +66,7 @@ def _failure(case: ET.Element, tag: str, kind: str, message: str) -> ET.Element:
     return ET.SubElement(case, tag, type=kind, message=_clean(message))
 
 
-def _told(found: Verdict, row: Mapping[str, Any]) -> str:
+def _failure_text(found: Verdict, row: Mapping[str, Any]) -> str:
     """What a reader of a log needs to see the failure."""
     expected = " / ".join(row["answers"]) if row["answerable"] else "to be declined"
     cited = [f"{c['document']} {c['start']}:{c['end']} “{c['quote']}”" for c in row["citations"]]

@@ -13,12 +13,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from eval.calibration import reliability_bins
 from eval.judge import risk_by_coverage
+from eval.measures import reliability_bins
 from eval.render.cases import cases_html
-from eval.render.measures import measures_html
 from eval.render.plots import latency_svg, reliability_svg, risk_svg
-from eval.render.summary import summary_html
+from eval.render.summary import measures_html, summary_html
 from eval.render.words import duration, when
 
 __all__ = ["report_page"]
@@ -61,10 +60,10 @@ def _header(report: Mapping[str, Any]) -> str:
         f"generation {report['generation']}",
         f"Footnote {report['version']}" if report.get("version") else "",
     ]
-    told = " · ".join(fact for fact in facts if fact)
+    text = " · ".join(fact for fact in facts if fact)
     return (
         f'<header><h1><span class="soft">Footnote evaluation</span> {escape(report["suite"])}</h1>'
-        f'<p class="soft">{escape(told)}</p>{_settings(report)}</header>'
+        f'<p class="soft">{escape(text)}</p>{_settings(report)}</header>'
     )
 
 
@@ -97,30 +96,30 @@ def _plots(report: Mapping[str, Any]) -> str:
     rows = report["rows"]
     drawn = []
     if points := risk_by_coverage(rows):
-        told = (
+        text = (
             "The most confident answers first: how many of them are wrong, the more of the "
             "questions are answered (El-Yaniv & Wiener 2010)."
         )
-        drawn.append(("Risk by coverage", risk_svg(points), told))
+        drawn.append(("Risk by coverage", risk_svg(points), text))
     if bins := reliability_bins(rows):
-        told = (
+        text = (
             "On the dashed line, answers are as often right or partly right as their confidence "
             "says; below it, confidence is too high. Larger points are more answers, their lines "
             "95 % intervals (Wilson 1927)."
         )
         found = reliability_svg([(one.confidence, one.right, one.n) for one in bins])
-        drawn.append(("What confidence is worth", found, told))
+        drawn.append(("What confidence is worth", found, text))
     timed = [row for row in rows if row["latency_ms"] is not None]
     alone = [row["latency_ms"] for row in timed if row.get("alone", True)]
     if alone:
-        told = (
+        text = (
             "Of questions that were asked alone, the share answered within a time. The dashed "
             "lines: half of them, and 19 of 20."
         )
-        drawn.append(("How long answers took", latency_svg(alone), told))
+        drawn.append(("How long answers took", latency_svg(alone), text))
     figures = "".join(
-        f"<figure><h3>{title}</h3>{svg}<figcaption>{told}</figcaption></figure>"
-        for title, svg, told in drawn
+        f"<figure><h3>{title}</h3>{svg}<figcaption>{text}</figcaption></figure>"
+        for title, svg, text in drawn
     )
     if not figures:
         return ""

@@ -1,9 +1,9 @@
 """What a run looks like, as SVGs: risk by coverage, reliability, how long answers took.
 
 Each is drawn from its points alone and says in its description what it shows, for those who do not
-see it. What is measured is in :mod:`eval.judge` and :mod:`eval.calibration`.
+see it. What is measured is in :mod:`eval.judge` and :mod:`eval.measures`.
 
-The axes of the plots: where a value stands, lines and labels, the frame with its words.
+The axes of the plots: where a value is, lines and labels, the frame with its words.
 
 A plot is one SVG of 460 by 280 units. Its colours are the variables of the page around it, where
 that has them (``--fn-ink`` and so on), so one drawing suits the window and the page of a report.
@@ -81,9 +81,9 @@ def reliability_svg(bins: Sequence[tuple[float, float, int]]) -> str:
             f'<circle class="fn-curve-end" cx="{x:.1f}" cy="{y_of(right, up):.1f}" '
             f'r="{3 + 6 * math.sqrt(n / most):.1f}"/>'
         )
-    told = _reliability_in_words(bins)
+    text = _reliability_in_words(bins)
     return framed(
-        "reliability", "How often answers of a confidence are right", told, "".join(drawn)
+        "reliability", "How often answers of a confidence are right", text, "".join(drawn)
     )
 
 
@@ -109,11 +109,11 @@ def latency_svg(values_ms: Sequence[float]) -> str:
     points.append((across.ceiling, points[-1][1]))
     lines = "".join(_upright(value, across, up) for value in (half, most))
     drawn = f"{grid(across, up)}{lines}{_curve(points, across, up)}"
-    told = (
+    text = (
         f"Half of the {len(seconds)} answers came within {duration(half)}, 19 of 20 within "
         f"{duration(most)}, the slowest took {duration(seconds[-1])}."
     )
-    return framed("latency", "How long answers took", told, drawn)
+    return framed("latency", "How long answers took", text, drawn)
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:
@@ -183,12 +183,12 @@ def _risk_in_words(points: Sequence[Point]) -> str:
     """
     coverage, risk = points[-1]
     whole = f"{coverage:.0%} of the questions are answered, {risk:.0%} of these wrong"
-    told = "".join(
+    text = "".join(
         f"; of the surest {share:.0%}, {_risk_at(share, points):.0%}"
         for share in _TOLD
         if points[0][0] <= share < coverage
     )
-    return f"{whole}{told}.".replace("%", " %")
+    return f"{whole}{text}.".replace("%", " %")
 
 
 def _risk_at(share: float, points: Sequence[Point]) -> float:
@@ -204,8 +204,8 @@ def _reliability_in_words(bins: Sequence[tuple[float, float, int]]) -> str:
     """
     first, *others = sorted(bins)
     whole = f"Of {first[2]} answers with a confidence of about {first[0]:.2f}, "
-    told = "".join(f"; of {n} of about {sure:.2f}, {right:.0%}" for sure, right, n in others)
-    return f"{whole}{first[1]:.0%} are right{told}.".replace("%", " %")
+    text = "".join(f"; of {n} of about {sure:.2f}, {right:.0%}" for sure, right, n in others)
+    return f"{whole}{first[1]:.0%} are right{text}.".replace("%", " %")
 
 
 ACCENT, SOFT = (f"var(--fn-{name}, currentColor)" for name in ("accent", "soft"))
@@ -224,12 +224,12 @@ class Axis:
 
 
 def x_of(value: float, axis: Axis) -> float:
-    """Where a value stands from left to right."""
+    """Where a value is from left to right."""
     return _LEFT + value / axis.ceiling * (_RIGHT - _LEFT)
 
 
 def y_of(value: float, axis: Axis) -> float:
-    """Where a value stands from top to bottom."""
+    """Where a value is from top to bottom."""
     return _BOTTOM - value / axis.ceiling * (_BOTTOM - _TOP)
 
 
@@ -256,7 +256,7 @@ def grid(across: Axis, up: Axis) -> str:
     return "".join(out)
 
 
-def framed(name: str, title: str, told: str, drawn: str) -> str:
+def framed(name: str, title: str, text: str, drawn: str) -> str:
     """The SVG around what was drawn; its title and description say the same in words.
 
     ``name`` is what its ids begin with: one page holds a plot of each name.
@@ -265,5 +265,5 @@ def framed(name: str, title: str, told: str, drawn: str) -> str:
         f'<svg class="fn-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-labelledby="fn-{name}-title fn-{name}-told" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="fn-{name}-title">{escape(title)}</title>'
-        f'<desc id="fn-{name}-told">{escape(told)}</desc>{drawn}</svg>'
+        f'<desc id="fn-{name}-told">{escape(text)}</desc>{drawn}</svg>'
     )

@@ -22,7 +22,7 @@ from index.errors import (
     SeedsError,
 )
 from index.listing import Failure, HashMemory, list_seeds
-from index.settings import Settings
+from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Manifest, fingerprint
 from index.types import Progress
@@ -86,7 +86,7 @@ class Builder:
     The tools are loaded only when there is text to cut or to embed.
     """
 
-    def __init__(self, settings: Settings, tools: Tools) -> None:
+    def __init__(self, settings: IndexSettings, tools: Tools) -> None:
         self._settings = settings
         self._tools = tools
         self._home = Home(settings.home)

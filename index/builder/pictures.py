@@ -74,21 +74,21 @@ class Pictures:
                 drawn = self._process.ask(_Asked(self._folder, seed, page, marked))
             except TimeoutError as exc:
                 limit = f"{self._limits.seconds:g} s"
-                told = f"page {page} of {document.id} takes longer than {limit}"
-                raise self._refuse(document, page, told) from exc
+                reason = f"page {page} of {document.id} takes longer than {limit}"
+                raise self._refuse(document, page, reason) from exc
             except ChildProcessError as exc:
-                told = f"page {page} of {document.id} cannot be drawn (exit {exc})"
-                raise self._refuse(document, page, told) from exc
+                reason = f"page {page} of {document.id} cannot be drawn (exit {exc})"
+                raise self._refuse(document, page, reason) from exc
         if not drawn.startswith(_PICTURE):
             raise LoadError(f"{document.id}: {drawn.decode(errors='replace')}")
         return drawn
 
-    def _refuse(self, document: Document, page: int, told: str) -> LoadError:
+    def _refuse(self, document: Document, page: int, reason: str) -> LoadError:
         """The error of a page that ended the process, which nobody waits for again soon."""
         if len(self._refused) >= _REFUSED:
             self._refused.clear()
-        self._refused[document.sha256, page] = told, time.monotonic() + _REFUSED_S
-        return LoadError(told)
+        self._refused[document.sha256, page] = reason, time.monotonic() + _REFUSED_S
+        return LoadError(reason)
 
     def stop(self) -> None:
         """End the process."""

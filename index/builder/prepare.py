@@ -75,9 +75,9 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
 
 def prepared_document(document: Document, chunks: Sequence[Chunk]) -> PreparedDocument:
     """A document with its summary and the stems of its chunks, their title and headings."""
-    from index.builder.summary import summarised
+    from index.builder.summary import summarise
     from index.text.words import stems
 
     above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
     found = [" ".join(stems(text, document.language)) for text in above]
-    return PreparedDocument(document, tuple(chunks), tuple(found), summarised(document, chunks))
+    return PreparedDocument(document, tuple(chunks), tuple(found), summarise(document, chunks))

@@ -3,7 +3,7 @@
 They are chosen one by one by how common their words are in the document; the words of a chosen
 one count less from then on, so that the next says something else (SumBasic, Nenkova and Vanderwende
 2005). Early sentences and the title's words count more, as in MEAD (Radev et al. 2004). Time grows
-with the document, up to a limit. What was measured: docs/decisions.md.
+with the document, up to a limit. What was measured: docs/decisions/0028.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from index.text.sentences import sentence_spans
 from index.text.words import content_terms
 from index.types import Chunk, Document, Span
 
-__all__ = ["most_telling", "summarised"]
+__all__ = ["most_representative", "summarise"]
 
 _MAX_CHUNKS = 120  # that are read; of a longer document the first and others evenly
 _FEWEST, _MOST = 3, 8  # sentences of a summary
@@ -59,7 +59,7 @@ class _Sentence:
     terms: frozenset[str]
 
 
-def summarised(document: Document, chunks: Sequence[Chunk]) -> tuple[Span, ...]:
+def summarise(document: Document, chunks: Sequence[Chunk]) -> tuple[Span, ...]:
     """The sentences that summarise a document, the most telling first.
 
     Three to eight, by the document's length. Where no sentence can be read by itself, as in a
@@ -75,11 +75,11 @@ def summarised(document: Document, chunks: Sequence[Chunk]) -> tuple[Span, ...]:
     count = min(_MOST, _FEWEST + int(math.log2(1 + len(fit) / 10)))
     title = frozenset(content_terms(document.title, document.language))
     early = [1 / (1 + math.sqrt(before)) for before in range(len(fit))]
-    chosen = most_telling([s.terms for s in fit], count, early=early, title=title)
+    chosen = most_representative([s.terms for s in fit], count, early=early, title=title)
     return tuple(fit[i].span for i in chosen)
 
 
-def most_telling(
+def most_representative(
     texts: Sequence[frozenset[str]],
     count: int,
     *,
@@ -91,7 +91,7 @@ def most_telling(
     ``early`` in [0, 1] says how near to the beginning each text stands.
 
     >>> ferry, ticket = frozenset({"ferri", "pier"}), frozenset({"ferri", "pier", "ticket"})
-    >>> most_telling([frozenset({"bus", "stop"}), ferry, ticket], 2)
+    >>> most_representative([frozenset({"bus", "stop"}), ferry, ticket], 2)
     [1, 0]
     """
     weights = _weights(texts)

@@ -24,7 +24,7 @@ from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.embedding.models import EMBEDDING_MODELS
 from index.errors import BuildError
 from index.listing import Failure
-from index.settings import Settings
+from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
 from index.types import Progress, Seed
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH_CHUNKS = 256  # embedded and stored between two reports of the progress
 _PROBES = 20
-# Chroma's graph loses rows when most of it is deleted at once (docs/decisions.md, 8): a build that
+# Chroma's graph loses rows when most of it is deleted at once (docs/decisions/0008): a build that
 # removes more than this share writes all vectors anew, from the cache.
 _LARGEST_DELTA = 0.2
 
@@ -130,7 +130,7 @@ class GenerationWriter:
     """A generation while it is written."""
 
     def __init__(
-        self, home: Home, settings: Settings, tools: Tools, *, rewrites: bool = False
+        self, home: Home, settings: IndexSettings, tools: Tools, *, rewrites: bool = False
     ) -> None:
         self._home = home
         self._settings = settings

@@ -35,6 +35,7 @@ __all__ = [
     "OnnxEmbedder",
     "SentenceTransformerEmbedder",
     "Vectors",
+    "load_embedder",
     "packaged_weights",
 ]
 
@@ -132,6 +133,15 @@ def _mean(vectors: Vectors, lengths: Sequence[int]) -> NDArray[np.float32]:
     """The unit vector of a text from those of its parts, each by its length."""
     mean = np.average(vectors, axis=0, weights=lengths)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+
+
+def load_embedder(name: str, backend: str) -> OnnxEmbedder | SentenceTransformerEmbedder:
+    """The packaged model of that name, run by "onnx" or "torch".
+
+    Raises:
+        ModelError: it is missing, or the backend does not run it.
+    """
+    return OnnxEmbedder(name) if backend == "onnx" else SentenceTransformerEmbedder(name)
 
 
 def packaged_weights(name: str) -> Weights:

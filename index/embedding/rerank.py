@@ -15,7 +15,7 @@ import numpy as np
 
 from index.errors import ModelError
 
-__all__ = ["CrossEncoderReranker", "Reranker"]
+__all__ = ["CrossEncoderReranker", "Reranker", "load_reranker"]
 
 
 class Reranker(Protocol):
@@ -58,3 +58,8 @@ class CrossEncoderReranker:
         pairs = [(query, text) for text in texts]
         found = self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
         return [float(score) for score in np.asarray(found).ravel()]
+
+
+def load_reranker(folder: Path | None) -> Reranker | None:
+    """The cross-encoder in a folder, where one is named; raises ModelError."""
+    return None if folder is None else CrossEncoderReranker(folder)

@@ -18,12 +18,12 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import HomeError, IndexMismatchError
-from index.store.files import borrowed
+from index.store.files import writable_copy
 
 __all__ = ["VectorStore"]
 
 _COLLECTION = "vectors"
-# With fewer neighbours, texts that are alike are not all found again (docs/decisions.md, 8).
+# With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 
@@ -51,7 +51,7 @@ class VectorStore:
             if self._is_written:
                 raise self._unwritable(exc) from exc
             try:
-                self._copy = borrowed(directory)
+                self._copy = writable_copy(directory)
                 self._open(Path(self._copy.name))
             except (ChromaError, ValueError, OSError) as again:
                 raise self._unusable(again) from again

@@ -16,13 +16,13 @@ import tempfile
 from pathlib import Path
 
 __all__ = [
-    "borrowed",
     "is_state",
     "make_folder",
     "make_private",
     "replace_file",
     "size_of",
     "sync_tree",
+    "writable_copy",
 ]
 
 
@@ -120,7 +120,7 @@ def _sync(path: Path) -> None:
             raise
 
 
-def borrowed(directory: Path) -> tempfile.TemporaryDirectory[str]:
+def writable_copy(directory: Path) -> tempfile.TemporaryDirectory[str]:
     """A writable copy of ``directory``, removed when nobody holds it any more."""
     copy = tempfile.TemporaryDirectory(prefix="footnote-")
     for path in sorted(directory.rglob("*")):

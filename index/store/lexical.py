@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import HomeError, IndexMismatchError
-from index.store.files import borrowed
+from index.store.files import writable_copy
 
 __all__ = ["LexicalIndex", "write_lexical"]
 
@@ -69,7 +69,7 @@ class LexicalIndex:
             except ValueError as exc:
                 if "Lockfile" not in str(exc):
                     raise
-                self._copy = borrowed(directory)
+                self._copy = writable_copy(directory)
                 index = tantivy.Index.open(self._copy.name)
         except (ValueError, OSError) as exc:
             raise IndexMismatchError(

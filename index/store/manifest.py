@@ -16,7 +16,7 @@ import orjson
 from index.embedding.models import EMBEDDING_MODELS
 from index.errors import IndexMismatchError, IndexSchemaError
 from index.loaders import LOADERS_VERSION
-from index.settings import Settings
+from index.settings import IndexSettings
 from index.text.sentences import SENTENCES_VERSION
 from index.text.words import ANALYSIS_VERSION
 
@@ -119,7 +119,7 @@ def schema_of(path: Path) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def fingerprint(settings: Settings) -> Fingerprint:
+def fingerprint(settings: IndexSettings) -> Fingerprint:
     """What these settings and this program make of the same bytes."""
     return {
         "schema": SCHEMA,

@@ -21,9 +21,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from index.errors import ConversationMissingError, HomeError
+from index.errors import HomeError
 from index.store.files import make_folder
 from index.store.manifest import Manifest
+from rag.errors import ConversationMissingError
 from rag.types import Answer
 
 __all__ = [

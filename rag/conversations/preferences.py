@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from index.errors import HomeError, SettingsError
-from index.settings import Settings
 from rag.assemble import Services
 from rag.assistant import Assistant
 from rag.conversations.archive import Archive
+from rag.settings import Settings
 from rag.types import SURE
 
 __all__ = [

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index.errors import GeneratorError
 from index.processors import available_processors
-from index.settings import Settings
+from rag.errors import GeneratorError
 from rag.llm.packaged import PACKAGED_MODEL, is_packaged_model, packaged_path
 from rag.llm.server import too_long, took_too_long
+from rag.settings import Settings
 
 __all__ = ["LocalModel"]
 

@@ -12,13 +12,13 @@ import logging
 import re
 from collections.abc import Sequence
 
-from index.errors import GeneratorError
 from index.text.words import content_terms
+from rag.errors import GeneratorError
 from rag.llm.prompt import inert
 from rag.llm.server import LanguageModel
 from rag.types import Message
 
-__all__ = ["rewritten"]
+__all__ = ["rewrite"]
 
 _LOG = logging.getLogger(__name__)
 _SYSTEM = (
@@ -43,7 +43,7 @@ _FREE = (
 )
 
 
-def rewritten(question: str, history: Sequence[Message], model: LanguageModel) -> str | None:
+def rewrite(question: str, history: Sequence[Message], model: LanguageModel) -> str | None:
     """The standalone question by the model, None when what it writes is not sane."""
     try:
         written = "".join(model.stream(_SYSTEM, _prompt(question, history)))
@@ -56,10 +56,10 @@ def rewritten(question: str, history: Sequence[Message], model: LanguageModel) -
 def sane(written: str, question: str, history: Sequence[Message]) -> str | None:
     """What a model wrote, cleaned, when it is the question and no more; else None.
 
-    >>> said = [Message("user", "Who is Li Qiang?")]
-    >>> sane('"When did Li Qiang visit Seoul?"', "When did he visit Seoul?", said)
+    >>> history = [Message("user", "Who is Li Qiang?")]
+    >>> sane('"When did Li Qiang visit Seoul?"', "When did he visit Seoul?", history)
     'When did Li Qiang visit Seoul?'
-    >>> sane("Li Qiang visited Seoul in May 2023.", "When did he visit Seoul?", said)
+    >>> sane("Li Qiang visited Seoul in May 2023.", "When did he visit Seoul?", history)
     """
     text = _LABEL.sub("", written.strip().strip(_QUOTES)).strip().strip(_QUOTES).strip()
     if not text or "\n" in text or len(text) > 2 * len(question) + _MORE_CHARACTERS:
@@ -71,18 +71,18 @@ def sane(written: str, question: str, history: Sequence[Message]) -> str | None:
     low = text.lower()
     if any(name.lower() not in low for name in _CAPITAL.findall(question)):
         return None
-    said = " ".join((question, *(message.content for message in history)))
-    if set(_NUMBER.findall(text)) - set(_NUMBER.findall(said)):
+    conversation = " ".join((question, *(message.content for message in history)))
+    if set(_NUMBER.findall(text)) - set(_NUMBER.findall(conversation)):
         return None
-    added = set(content_terms(text)) - set(content_terms(f"{said} {_FREE}"))
+    added = set(content_terms(text)) - set(content_terms(f"{conversation} {_FREE}"))
     return None if added else " ".join(text.split())
 
 
 def _prompt(question: str, history: Sequence[Message]) -> str:
-    told = []
+    lines = []
     for message in history[-_MAX_MESSAGES:]:
         who = "Question" if message.role == "user" else "Answer"
-        told.append(f"{who}: {inert(message.content)[:_MAX_MESSAGE]}")
+        lines.append(f"{who}: {inert(message.content)[:_MAX_MESSAGE]}")
     # Made inert, no line of the conversation can be the one that ends it.
-    fenced = "\n".join(["<conversation>", *told, "</conversation>"])
+    fenced = "\n".join(["<conversation>", *lines, "</conversation>"])
     return f"{fenced}\n\nLast question: {inert(question)}\n\nRewritten question:"

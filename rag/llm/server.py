@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from index.errors import GeneratorError
-from index.settings import Settings
+from rag.errors import GeneratorError
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "LanguageModel",
     "ServerModel",
+    "finish_reason",
     "nothing_written",
     "too_long",
     "took_too_long",
-    "tried",
+    "try_model",
 ]
 
 _CONNECT_TIMEOUT_S = 5.0
@@ -81,7 +82,7 @@ class ServerModel:
                 if room < 0:
                     raise too_long(self._settings.llm_answer_tokens)
                 yield written
-                ended = _finish_reason(part) or ended
+                ended = finish_reason(part) or ended
         except Exception as exc:  # the client lets openai, httpx, json and type errors through
             raise self._error(exc) from exc
         if ended is None:
@@ -161,7 +162,7 @@ class ServerModel:
         return GeneratorError(f"{self._where} failed ({reason}): is it running?")
 
 
-def tried(model: LanguageModel) -> str:
+def try_model(model: LanguageModel) -> str:
     """One line asked of a model: what it wrote, and when, as a sentence for a person.
 
     Raises:
@@ -169,18 +170,18 @@ def tried(model: LanguageModel) -> str:
     """
     began = time.perf_counter()
     first = 0.0
-    said = ""
+    written = ""
     pieces = model.stream("You answer in one short sentence.", _TRIAL)
     try:
         for piece in pieces:
-            first = first if said.strip() else time.perf_counter() - began
-            said += piece
-            if len(said) > _ENOUGH:
+            first = first if written.strip() else time.perf_counter() - began
+            written += piece
+            if len(written) > _ENOUGH:
                 break
     except GeneratorError:
-        if not said.strip():
+        if not written.strip():
             raise
-    words = " ".join(said.split())
+    words = " ".join(written.split())
     if not words:
         raise nothing_written()
     took = time.perf_counter() - began
@@ -239,6 +240,7 @@ def _may_pass(exc: BaseException) -> bool:
     return isinstance(exc, passing)
 
 
-def _finish_reason(part: ChatResponse) -> str | None:
+def finish_reason(part: ChatResponse) -> str | None:
+    """Why a model of OpenAI's protocol ended there, where a part of its answer says so."""
     choices = getattr(part.raw, "choices", None) or ()
     return choices[0].finish_reason if choices else None

@@ -18,7 +18,7 @@ from index.text.tokens import Tokenize
 from rag.evidence import Evidence
 from rag.llm.prompt import DECLINED, prompt
 from rag.llm.server import LanguageModel, nothing_written
-from rag.write import Draft
+from rag.types import Draft
 
 __all__ = ["WrittenGenerator"]
 

@@ -195,7 +195,7 @@ import sys, uuid
 from pathlib import Path
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from index.settings import Settings
+from rag.settings import Settings
 from rag.conversations.archive import Archive
 from rag.assemble import Services
 from ui.server.uploads import Uploads

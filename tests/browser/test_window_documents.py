@@ -10,7 +10,7 @@ import pytest
 
 from index.folder import Upload, Uploaded
 from index.listing import Failure
-from index.status import Standing
+from index.status import SeedStatus
 from ui.chat.documents_render import matching, table_html, tools_html
 from ui.chat.looking import Look
 from ui.chat.uploading import uploads_html
@@ -277,7 +277,7 @@ def test_nothing_is_wider_than_the_screen(open_page, window, width) -> None:
 
 def test_ten_thousand_documents_are_a_short_page() -> None:
     names = [f"letter {n:05}.txt" for n in range(10_000)]
-    look = Look(1, standings=tuple(Standing(name, "new", size=1) for name in names))
+    look = Look(1, standings=tuple(SeedStatus(name, "new", size=1) for name in names))
     begun = time.perf_counter()
     found = matching(look, "LETTER 0 txt")
     html = table_html(look, found, 200, {"letter 00000.txt"}, Path("seeds"))
@@ -290,7 +290,7 @@ def test_ten_thousand_documents_are_a_short_page() -> None:
 
 def test_names_titles_and_reasons_are_never_markup() -> None:
     bad = "<b onclick='x'>\"&"
-    look = Look(1, standings=(Standing(bad, "failed", reason=bad),))
+    look = Look(1, standings=(SeedStatus(bad, "failed", reason=bad),))
     told = table_html(look, matching(look, ""), 200, set(), Path(bad))
     told += table_html(Look(1), [], 200, set(), Path(bad))
     told += table_html(Look(1, error=bad), [], 200, set(), Path("seeds"))

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import add_case, own_case_ids, own_suite
-from eval.drafting.draft import Draft
-from eval.drafting.drafts import drafts_path, load_drafts, write_drafts
-from eval.evaluate import evaluate
+from eval.cases import add_case, load_suite, own_case_ids, own_suite
+from eval.draft import Draft
+from eval.drafts_file import drafts_path, load_drafts, write_drafts
+from eval.run import evaluate
 from eval.store import list_runs, store_run
-from eval.suite import Case, load_suite
+from eval.types import Case
 from index.embedding.embedder import OnnxEmbedder
-from index.settings import Settings
+from rag.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
 MASTER = "Who is the harbour master?"
@@ -351,10 +351,12 @@ def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> N
     counts(f"{total - 1} to look at, 1 accepted, 0 rejected.")
     assert list(own()) == [names[0]]
 
-    row(names[1]).get_by_role("button", name="Edit").click()
+    # One of them, as there are two documents.
+    declined = next(line.draft.case for line in lines if not line.draft.case.answerable)
+    assert declined.id not in names[:3]
+    row(declined.id).get_by_role("button", name="Edit").click()
     question = page.locator("#fn-drafts").get_by_label("Question")
-    assert question.input_value() == lines[1].draft.case.question
-    assert not lines[1].draft.case.answerable  # swapped, as there are two documents
+    assert question.input_value() == declined.question
     question.fill("")
     answers = page.get_by_label("Accepted answers")
     answers.fill("Anna Berg\nMrs Berg")
@@ -365,11 +367,12 @@ def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> N
     page.get_by_label("The documents answer it").check()
     page.get_by_role("button", name="Save and accept").click()
     counts(f"{total - 2} to look at, 2 accepted, 0 rejected. Accepted: “")
-    edited = own()[names[1]]
+    edited = own()[declined.id]
     assert (edited.question, edited.answers) == (
         "Who keeps </textarea><b>Pier One</b>?",
         ("Anna Berg", "Mrs Berg"),
     )
+    assert edited.without == ()
     page.locator("#fn-eval-own summary", has_text=f"{len(before) + 2} cases of your own").click()
     assert page.locator("#fn-eval-own li", has_text="<b>Pier One</b>").is_visible()
     assert page.locator("#fn-drafts b", has_text="Pier One").count() == 0

@@ -15,11 +15,11 @@ from index.builder.build import Builder
 from index.builder.writer import Prepare, Tools
 from index.embedding.embedder import Embedder, OnnxEmbedder
 from index.search import Searcher
-from index.settings import Settings
 from rag.assemble import Services
 from rag.assistant import Assistant
 from rag.intents import Intents
 from rag.reader import Reader
+from rag.settings import Settings
 from rag.write import ExtractiveGenerator
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from index.builder.build import Builder
 from index.errors import BuildCancelledError
-from index.settings import Settings
 from index.store.home import Home
 from index.types import Progress
 from rag.assemble import Services
+from rag.settings import Settings
 from ui.chat.askers import QUESTIONS, Askers
 from ui.chat.building import Building
 from ui.chat.looking import Looking

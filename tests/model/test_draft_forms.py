@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from eval.suite import Case
-from index.errors import SuiteError
-from index.settings import Settings
+from eval.errors import SuiteError
+from eval.types import Case
 from rag.assemble import Services
+from rag.settings import Settings
 from ui.chat.drafts import Reviewing, edited_case
 from ui.chat.drafts_render import Review
 
@@ -31,6 +32,9 @@ def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():
         edited_case(declined, "Who?", " \n", answerable=True)
     with pytest.raises(SuiteError, match="mark “The documents answer it”"):
         edited_case(declined, "Who?", "Anna", answerable=False)
+    unsearched = replace(declined, without=("harbour.md",))
+    assert edited_case(unsearched, "Who?", "", answerable=False).without == ("harbour.md",)
+    assert edited_case(unsearched, "Who?", "Anna", answerable=True).without == ()
 
 
 def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home, embedder):

@@ -15,8 +15,8 @@ import pytest
 from index.builder.build import Builder, IndexReport
 from index.builder.workers import Limits, Workers
 from index.builder.writer import Tools
-from index.settings import Settings
 from index.store.home import Home, read_document
+from rag.settings import Settings
 
 FERRY = "The ferry to Ulleungdo leaves at seven."
 SECRET = "root:x:0:0"

@@ -7,10 +7,10 @@ import tomllib
 import pytest
 
 from index.embedding.embedder import OnnxEmbedder
-from index.settings import Settings
 from rag.assemble import Services
 from rag.assistant import Assistant, Shown, Step
 from rag.intents import QUESTION, SMALL_TALK, Intents
+from rag.settings import Settings
 from rag.types import Answer
 from rag.write import ExtractiveGenerator
 from ui.chat.evidence import evidence_html

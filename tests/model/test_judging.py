@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from eval.opinion import judge_rows
-from index.settings import Settings
 from rag.llm.server import ServerModel
+from rag.settings import Settings
 from tests.language_model import serve_language_model
 
 ROW = {

@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 
 from index.embedding.embedder import Embedder
-from index.errors import GeneratorError, ModelError
-from index.settings import Settings
+from index.errors import ModelError
 from rag.assemble import Services
+from rag.errors import GeneratorError
 from rag.llm.local import LocalModel
 from rag.llm.packaged import join
 from rag.llm.server import ServerModel
+from rag.settings import Settings
 from tests.language_model import model_path, serve_language_model
 
 FERRY = (

@@ -8,7 +8,7 @@ import pytest
 
 from index.types import Filter
 from rag.evidence import read_evidence
-from rag.links import followed
+from rag.links import follow_titles
 from rag.write import ExtractiveGenerator
 
 PAGES = {
@@ -35,7 +35,7 @@ def asked(tmp_path, write, make_assistant, reader):
 def test_a_document_that_the_best_evidence_names_is_read_too(asked, reader) -> None:
     found, evidence, searcher = asked
     assert {item.document.id for item in evidence} == {"Leland.txt"}
-    more, both = followed(QUESTION, found, evidence, Filter(), reader, searcher)
+    more, both = follow_titles(QUESTION, found, evidence, Filter(), reader, searcher)
     assert [p.chunk.document_id for p in more.passages] == ["Leland.txt", "Maximum Detour.txt"]
     assert [p.rank for p in more.passages] == [1, 2]
     drafts = [draft.text for draft in ExtractiveGenerator(2).write(QUESTION, both)]
@@ -46,10 +46,10 @@ def test_a_document_that_the_best_evidence_names_is_read_too(asked, reader) -> N
 def test_what_a_filter_leaves_out_is_not_followed(asked, reader) -> None:
     found, evidence, searcher = asked
     only = Filter(document="Leland.txt")
-    assert followed(QUESTION, found, evidence, only, reader, searcher) == (found, evidence)
+    assert follow_titles(QUESTION, found, evidence, only, reader, searcher) == (found, evidence)
 
 
 def test_where_nothing_is_left_open_nothing_is_followed(asked, reader) -> None:
     found, evidence, searcher = asked
     whole = [replace(e, features=replace(e.features, coverage=1.0)) for e in evidence]
-    assert followed(QUESTION, found, whole, Filter(), reader, searcher) == (found, whole)
+    assert follow_titles(QUESTION, found, whole, Filter(), reader, searcher) == (found, whole)

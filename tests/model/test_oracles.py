@@ -22,10 +22,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import RR, R, Success, nDCG
 
-from eval.calibration import aurc, ece
 from eval.compare import compare
 from eval.intervals import difference, mean_of, measured, ratio
-from eval.measures import auroc, exact, f1, hit, ndcg, normalised, recall, reciprocal_rank
+from eval.measures import (
+    aurc,
+    auroc,
+    ece,
+    exact,
+    f1,
+    hit,
+    ndcg,
+    normalised,
+    recall,
+    reciprocal_rank,
+)
 
 # --- SQuAD: evaluate-v1.1.py and evaluate-v2.0.py (Rajpurkar et al. 2016, 2018) -----------------
 

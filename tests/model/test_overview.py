@@ -8,12 +8,12 @@ from email.message import EmailMessage
 
 import pytest
 
-from index.settings import Settings
 from index.store.manifest import Entry
 from index.types import Filter
 from rag.assistant import Assistant, Shown, Step
 from rag.intents import OVERVIEWS
-from rag.overview import overview
+from rag.overview import recognise_overview
+from rag.settings import Settings
 from rag.types import Answer, Message
 from rag.write import ExtractiveGenerator
 from ui.chat.render import answer_html
@@ -26,7 +26,7 @@ def overview_of(intents, question, *, begins=True):
     intent = intents.of(question)
     if intent not in OVERVIEWS:
         return None
-    return overview(intent, question, DOCUMENTS, today=TODAY, begins=begins)
+    return recognise_overview(intent, question, DOCUMENTS, today=TODAY, begins=begins)
 
 
 def _entry(title: str, day: str | None = None) -> Entry:

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"torch", "sentence_transformers", "chromadb", "gradio", "llama_index", "numpy", "tantivy"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "numpy",
+    "tantivy",
+    "scipy",
+}
 
 
 def _modules_after(code: str, *arguments: object, cwd: Path) -> set[str]:
@@ -33,6 +42,11 @@ def test_importing_the_command_line_imports_nothing_heavy(tmp_path):
     assert _modules_after("import sys, ui.cli.main", cwd=tmp_path) & HEAVY == set()
 
 
+def test_the_doors_of_a_library_import_nothing_heavy_before_they_are_used(tmp_path):
+    code = "import sys\nfrom index import open_index\nfrom rag import Answer, Settings"
+    assert _modules_after(code, cwd=tmp_path) & HEAVY == set()
+
+
 @pytest.fixture
 def built(make_builder, write, seeds, home) -> tuple[Path, Path]:
     write(seeds, {"a.txt": "Two ministers met.", "b.md": "# Swap\n\nIt was renewed."})
@@ -45,7 +59,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(built, tmp_path):
         "import sys\n"
         "from pathlib import Path\n"
         "from index.builder.build import Builder\n"
-        "from index.settings import Settings\n"
+        "from rag.settings import Settings\n"
         "settings = Settings(seeds=Path(sys.argv[1]), home=Path(sys.argv[2]))\n"
         "assert not Builder(settings, None).build().published"
     )

@@ -7,14 +7,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from index.errors import GeneratorError, SettingsError
-from index.settings import Settings
+from index.errors import SettingsError
 from rag.conversations.preferences import (
     STRICTNESS,
     assistant_of,
     prefer,
     settings_with,
 )
+from rag.errors import GeneratorError
+from rag.settings import Settings
 
 pytestmark = pytest.mark.enable_socket
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.errors import QuestionError
-from index.settings import Settings
 from index.types import Document, Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
+from rag.errors import QuestionError
+from rag.settings import Settings
 from rag.types import Answer, Citation, Sentence
 from rag.verify import SUPPORTED, support
 from ui.chat.looking import Looking

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from index.settings import Settings
 from index.types import Chunk, Document, Filter, Heading, Passage, Span
 from rag.assemble import Services
 from rag.assistant import Assistant, Step
 from rag.evidence import _joined
+from rag.settings import Settings
 from rag.write import ExtractiveGenerator
 from ui.cli.doctor import diagnose
 

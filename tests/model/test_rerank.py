@@ -6,8 +6,8 @@ import pytest
 
 from index.embedding.rerank import CrossEncoderReranker
 from index.errors import ModelError
-from index.settings import Settings
 from rag.assemble import Services
+from rag.settings import Settings
 
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] currency swap bell memo of the a two ministers signed".split()

@@ -7,13 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.counting import CountingModel
-from eval.evaluate import evaluate
+from eval.errors import RunCancelledError
 from eval.journal import Journal
-from eval.runner import run_suite
-from eval.suite import Case, Suite
-from index.errors import RunCancelledError
-from index.settings import Settings
+from eval.run import CountingModel, evaluate, run_suite
+from eval.types import Case, Suite
+from rag.settings import Settings
 
 CASES = (
     Case(
@@ -60,7 +58,7 @@ def test_identical_runs_give_identical_numbers_however_many_are_asked_at_a_time(
     settings = Settings(seeds=suite.documents, home=home)
     reports = []
     for workers in (1, 4):
-        monkeypatch.setattr("eval.evaluate.available_processors", lambda workers=workers: workers)
+        monkeypatch.setattr("eval.run.available_processors", lambda workers=workers: workers)
         reports.append(evaluate(settings, suite, embedder=real_embedder))
     assert without_times(reports[0].rows) == without_times(reports[1].rows)
     assert [row["alone"] for row in reports[0].rows] == [True] * 22

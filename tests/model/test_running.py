@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from eval.store import list_runs, load_run
-from eval.suite import Case, Suite
-from index.settings import Settings
+from eval.types import Case, Suite
 from rag.assemble import Services
+from rag.settings import Settings
 from ui.chat.running import Running, RunState
 
 CASES = (

@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from eval.evaluate import evaluate
+from eval.errors import RunCancelledError
+from eval.run import evaluate
 from eval.store import Runs, list_runs, load_run, store_run
-from eval.suite import Case, Suite
-from index.errors import RunCancelledError
-from index.settings import Settings
+from eval.types import Case, Suite
+from rag.settings import Settings
 
 CASES = (
     Case("yes", "When was the harbour of Lindal built?", True, ("1931",), ("harbour.txt",)),

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from index.errors import ConversationMissingError, SuiteError
-from index.settings import Settings
+from eval.errors import SuiteError
 from rag.assemble import Services
 from rag.conversations.archive import Archive, Feedback
 from rag.conversations.export import conversation_json, conversation_markdown
 from rag.conversations.preferences import assistant_of
+from rag.errors import ConversationMissingError
+from rag.settings import Settings
 from ui.chat.evidence import document_html, evidence_html
 from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
 from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, reopened, stopped

@@ -23,9 +23,9 @@ from index.builder.sandbox import LimitedProcess
 from index.builder.workers import Limits, Workers, _decoded
 from index.builder.writer import Tools
 from index.listing import Failure, HashMemory, list_seeds
-from index.settings import Settings
 from index.store.home import Home, read_document
 from index.types import Document, Seed
+from rag.settings import Settings
 from tests.files import pdf
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import ConversationMissingError, HomeError
+from index.errors import HomeError
 from index.types import Chunk, Passage, Span
 from rag.conversations.archive import Archive, Feedback
+from rag.errors import ConversationMissingError
 from rag.types import Answer, Citation, Sentence
 
 ANSWER = Answer(

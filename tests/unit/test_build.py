@@ -27,11 +27,11 @@ from index.errors import (
     SeedsError,
 )
 from index.search import Searcher
-from index.settings import Settings
 from index.store.catalog import Catalog
 from index.store.home import Home, read_document
 from index.store.manifest import SCHEMA
 from index.text.sentences import SENTENCES_VERSION
+from rag.settings import Settings
 
 SUMMIT = "Lee met Xi in Gyeongju. They spoke about North Korea."
 SWAP = "# Swap\n\nThe currency swap was renewed.\n\n## Size\n\nIts size is 70 trillion won.\n"
@@ -775,7 +775,7 @@ import os, sys
 from contextlib import contextmanager
 from pathlib import Path
 from index.builder.build import Builder
-from index.settings import Settings
+from rag.settings import Settings
 from index.builder.workers import Limits, Workers
 from index.builder.writer import Tools
 

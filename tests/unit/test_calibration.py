@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.calibration import Bin, aurc, brier, confidence_and_right, ece, reliability_bins
 from eval.judge import risk_by_coverage
+from eval.measures import Bin, aurc, brier, confidence_and_right, ece, reliability_bins
 
 NOTHING = np.array([], dtype=float), np.array([], dtype=bool)
 

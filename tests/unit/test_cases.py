@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.cases import add_case, cases_path, delete_case, own_suite
-from eval.suite import Case, load_cases, load_suite
-from index.errors import HomeError, SuiteError
-from index.settings import Settings
+from eval.cases import add_case, cases_path, delete_case, load_cases, load_suite, own_suite
+from eval.errors import SuiteError
+from eval.types import Case
+from index.errors import HomeError
+from rag.settings import Settings
 from rag.types import Message
 
 CASE = Case(

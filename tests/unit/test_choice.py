@@ -7,7 +7,7 @@ from dataclasses import replace
 from index.types import Document, Span
 from rag.evidence import Evidence
 from rag.features import Features
-from rag.write import ExtractiveGenerator, chosen
+from rag.write import ExtractiveGenerator, choose_evidence
 
 FEATURES = Features(reader=0.0, behind=0.0, coverage=0.0)
 
@@ -33,23 +33,26 @@ def evidence(
 
 def test_only_what_is_nearly_as_likely_to_answer_joins_the_best():
     found = [evidence("Best.", 1.0), evidence("Near.", 0.9), evidence("Far.", -2.0)]
-    assert chosen("?", found, 3) == found[:2]
-    assert chosen("?", found, 1) == found[:1]
-    assert chosen("?", [], 3) == []
+    assert choose_evidence("?", found, 3) == found[:2]
+    assert choose_evidence("?", found, 1) == found[:1]
+    assert choose_evidence("?", [], 3) == []
 
 
 def test_a_document_that_the_best_names_is_added_when_it_says_more_of_the_question():
     best = evidence("Overdrive was shot in Leland.", 1.0, "shot leland", title="Leland")
     film = evidence("It was directed by King.", -2.0, "direct film", title="Overdrive (1986 film)")
     other = evidence("King was directed once.", -1.9, "direct film", title="Carrie")
-    assert chosen("Who directed the film shot in Leland?", [best, other, film], 3) == [best, film]
-    assert chosen("Who directed it?", [best, other], 3) == [best]
+    assert choose_evidence("Who directed the film shot in Leland?", [best, other, film], 3) == [
+        best,
+        film,
+    ]
+    assert choose_evidence("Who directed it?", [best, other], 3) == [best]
 
 
 def test_both_documents_that_a_question_compares_are_shown():
     one = evidence("Ada Moor was born in 1950.", 1.0, "born moor", title="Ada Moor")
     two = evidence("Bo Lund was born in 1960.", -1.0, "born lund", title="Bo Lund")
-    assert chosen("Who was born first, Ada Moor or Bo Lund?", [one, two], 2) == [one, two]
+    assert choose_evidence("Who was born first, Ada Moor or Bo Lund?", [one, two], 2) == [one, two]
 
 
 def test_what_leans_on_the_sentence_before_is_cited_with_it():

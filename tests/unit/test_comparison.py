@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.compare import compare
+from eval.errors import SuiteError
 from eval.intervals import detectable, difference
 from eval.judge import risk_by_coverage, verdict
-from index.errors import SuiteError
 
 
 def row(name: str, *, contains=None, cited=(), answerable=True, **more) -> dict:

@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from eval.cases import cases_path, delete_case, own_suite
-from eval.drafting.draft import Draft
-from eval.drafting.drafts import accept_marked, decide, drafts_path, load_drafts, write_drafts
-from eval.suite import Case
-from index.errors import HomeError, SuiteError
-from index.settings import Settings
+from eval.draft import Draft
+from eval.drafts_file import accept_marked, decide, drafts_path, load_drafts, write_drafts
+from eval.errors import SuiteError
+from eval.types import Case
+from index.errors import HomeError
+from rag.settings import Settings
 
 
 def draft(n: int, **changes: object) -> Draft:
@@ -74,6 +75,13 @@ def test_a_line_is_a_case_with_its_state_and_place(home):
         "made_by": "template",
         "why": "Asks when.",
     }
+
+
+def test_a_line_names_the_documents_that_its_case_is_asked_without(home):
+    write_drafts(home, [draft(1, answerable=False, without=("harbour.md",))])
+    assert json.loads(drafts_path(home).read_text())["without"] == ["harbour.md"]
+    decide(home, "draft-1", "accepted")
+    assert own(home)["draft-1"].without == ("harbour.md",)
 
 
 def test_what_was_decided_is_kept_and_not_proposed_again(home):

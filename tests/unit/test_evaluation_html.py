@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from eval.compare import compare
-from eval.drafting.draft import Draft
-from eval.drafting.drafts import DraftLine
+from eval.draft import Draft
+from eval.drafts_file import DraftLine
 from eval.render.plots import risk_svg
 from eval.store import Runs, StoredRun
-from eval.suite import Case
-from index.settings import Settings
+from eval.types import Case
+from rag.settings import Settings
 from ui.chat.drafts_render import ROWS, Review, drafting_html, drafts_html, overview_html
 from ui.chat.evaluation_cases import ALL, cases_html
 from ui.chat.evaluation_comparison import comparison_html

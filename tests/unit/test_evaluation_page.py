@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from eval.judge import KINDS
-from eval.render.marking import evidence_marks, marked_html, quote_marks
+from eval.render.cases import evidence_marks, marked_html, quote_marks
 from eval.render.page import report_page
 from eval.render.plots import latency_svg, reliability_svg
 from eval.render.words import KIND_NAMES

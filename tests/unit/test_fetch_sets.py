@@ -9,7 +9,7 @@ import json
 import httpx
 import pytest
 
-from eval.suite import load_suite
+from eval.cases import load_suite
 
 ARTICLE = {
     "title": "The_harbour/port",

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings
 from index.store.files import replace_file
 from index.store.home import Home, Pointer
 from rag.assemble import Services
+from rag.settings import Settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions are those of POSIX")
 

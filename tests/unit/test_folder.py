@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.errors import HomeError, SeedsError
 from index.folder import MAX_FILES, Deleted, Folder, Upload
 from index.listing import HashMemory, list_seeds
-from index.settings import Settings
+from rag.settings import Settings
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from eval.cases import seeds_suite
+from eval.errors import SuiteError
 from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
 from eval.report import make_report
 from eval.store import load_report
-from eval.suite import seeds_suite
-from index.errors import SuiteError
 
 WRONG, RIGHT = 0.0, 1.0
 

@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from index.errors import SettingsError, SuiteError
-from index.settings import Settings, load_settings
+from eval.errors import SuiteError
+from index.errors import SettingsError
+from rag.settings import Settings, load_settings
 from ui.chat.evaluation_suites import FOLDER, chosen_suite, suite_choices
 from ui.chat.feedback import Complaint
 from ui.server.access import Access, access_to

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.importers.importing import Imported, import_suite
-from eval.importers.names import Names
-from eval.suite import Case, load_suite
-from index.errors import SuiteError
+from eval.cases import load_suite
+from eval.errors import SuiteError
+from eval.importers.importer import Imported, import_suite
+from eval.importers.suite_writer import FileNames
+from eval.types import Case
 from index.folder import seed_name
 
 ROME = "Rome is old. The river Tiber crosses it. Rome is old."
@@ -612,7 +613,7 @@ hostile = st.one_of(
 
 @given(st.lists(hostile, max_size=20))
 def test_any_titles_make_safe_names_that_are_different_files_everywhere(titles):
-    names = Names()
+    names = FileNames()
     made = [names.add(title) for title in titles]
     for name in made:
         assert seed_name(name, ocr=False) == name  # what the documents folder accepts as it is

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from eval.errors import RunCancelledError
 from eval.opinion import JUDGED, judge_rows
-from index.errors import GeneratorError, RunCancelledError
+from rag.errors import GeneratorError
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
 

@@ -9,7 +9,7 @@ import pytest
 
 from index.store.manifest import Entry
 from index.text.words import stems
-from rag.narrowing import Names, narrowing
+from rag.named_documents import DocumentNames, find_named_documents
 
 TODAY = date(2025, 11, 23)
 
@@ -54,7 +54,7 @@ BOTH = {"2023/annual-report.pdf", "2024/annual-report.pdf"}
     ],
 )  # fmt: skip
 def test_a_question_is_searched_in_the_documents_that_it_names(question, expected):
-    found = narrowing(question, Names(DOCUMENTS), today=TODAY)
+    found = find_named_documents(question, DocumentNames(DOCUMENTS), today=TODAY)
     assert found is not None
     assert found.filter_by.documents == expected
     assert found.words.lower() in question.lower()
@@ -80,11 +80,11 @@ def test_a_question_is_searched_in_the_documents_that_it_names(question, expecte
     ],
 )
 def test_a_question_that_names_no_document_or_all_is_searched_everywhere(question):
-    assert narrowing(question, Names(DOCUMENTS), today=TODAY) is None
+    assert find_named_documents(question, DocumentNames(DOCUMENTS), today=TODAY) is None
 
 
 def test_no_documents_no_narrowing():
-    assert narrowing("What is in a.pdf?", Names({}), today=TODAY) is None
+    assert find_named_documents("What is in a.pdf?", DocumentNames({}), today=TODAY) is None
 
 
 @pytest.mark.parametrize("or_dated", [False, True])
@@ -94,7 +94,7 @@ def test_the_documents_named_are_those_of_a_look_at_every_one(or_dated):
         f"{one}/{two}.pdf": _entry(three, f"{2020 + i % 6}-02-01" if i % 7 else None)
         for i, (one, two, three) in enumerate(itertools.product(words, repeat=3))
     }
-    names = Names(every)
+    names = DocumentNames(every)
     for wanted in itertools.chain.from_iterable(itertools.combinations(words, n) for n in range(4)):
         expected = {
             name

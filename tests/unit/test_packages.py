@@ -25,15 +25,21 @@ ROOMS = {
     "transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
     "torch": ("index/embedding/embedder.py",),
     "tiktoken": ("index/text/tokens.py",),
-    "llama_index": ("index/chunking.py", "rag/llm/server.py", "eval/opinion.py"),
+    "llama_index": (
+        "index/chunking.py",
+        "rag/llm/server.py",
+        "rag/llama_index.py",
+        "eval/opinion.py",
+    ),
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py",),
     "xllamacpp": ("rag/llm/local.py",),
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
-    "babel": ("index/text/sentence_ends.py", "rag/narrowing.py", "rag/statements.py"),
+    "babel": ("index/text/sentence_ends.py", "rag/named_documents.py", "rag/statements.py"),
     "text_to_num": ("rag/statements.py",),
+    "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),
     "py3langid": ("index/text/language.py",),
     "rapidocr": ("index/loaders/image.py",),
@@ -83,6 +89,14 @@ def _imports(path: Path) -> set[str]:
 def test_each_package_is_imported_from_this_repository(repo, package):
     module = importlib.import_module(package)
     assert module.__file__ == str(repo / package / "__init__.py")
+
+
+@pytest.mark.parametrize("package", ["index", "rag"])
+def test_every_door_of_a_package_is_there(package):
+    module = importlib.import_module(package)
+    assert all(getattr(module, name).__name__ == name for name in module.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        module.nothing  # noqa: B018
 
 
 @pytest.mark.parametrize("vendor", ROOMS)

@@ -17,11 +17,11 @@ from index.builder.sandbox import Limits
 from index.errors import LoadError, PictureError
 from index.loaders import load_seed
 from index.loaders.pdf.picture import Marked, found_words, page_picture, words_in
-from index.settings import Settings
 from index.text.sentences import sentence_spans
 from index.types import Document, Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
+from rag.settings import Settings
 from tests.bag_of_words import BagOfWords
 from tests.files import body, line_at, pdf
 from ui.chat.looking import Looking

@@ -6,15 +6,16 @@ import sqlite3
 
 import pytest
 
-from index.errors import GeneratorError, SettingsError
-from index.settings import Settings, load_settings
+from index.errors import SettingsError
 from rag.conversations.archive import Archive
 from rag.conversations.preferences import (
     Preferences,
     preferences_of,
     settings_with,
 )
-from rag.llm.server import tried
+from rag.errors import GeneratorError
+from rag.llm.server import try_model
+from rag.settings import Settings, load_settings
 from ui.chat.settings_render import form_html
 
 pytestmark = pytest.mark.enable_socket
@@ -136,18 +137,20 @@ class Says:
 
 
 def test_a_trial_says_what_the_model_wrote():
-    assert tried(Says("I am", " ready.\n")).startswith("a model answers: “I am ready.” First words")
+    assert try_model(Says("I am", " ready.\n")).startswith(
+        "a model answers: “I am ready.” First words"
+    )
 
 
 def test_a_model_that_talks_on_is_left():
     talker = Says(*["word "] * 10_000)
-    assert "word…”" in tried(talker)
+    assert "word…”" in try_model(talker)
     assert talker.given < 50
 
 
 def test_a_silent_model_is_an_error_and_words_before_an_error_count():
     with pytest.raises(GeneratorError, match="wrote nothing"):
-        tried(Says("", " \n"))
+        try_model(Says("", " \n"))
     with pytest.raises(GeneratorError, match="refuses the key"):
-        tried(Says(error=GeneratorError("it refuses the key")))
-    assert "“I am” First" in tried(Says("I am", error=GeneratorError("stopped")))
+        try_model(Says(error=GeneratorError("it refuses the key")))
+    assert "“I am” First" in try_model(Says("I am", error=GeneratorError("stopped")))

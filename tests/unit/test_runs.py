@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 
 import pytest
 
+from eval.errors import SuiteError
 from eval.report import make_report
 from eval.store import SCHEMA, Runs, list_runs, load_run, made_by, store_run
-from index.errors import HomeError, SuiteError
+from index.errors import HomeError
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_a_run_is_its_report_with_what_it_was_made_by(home, report):
     assert found == json.loads(json.dumps(report.as_json()))
     assert head["schema"] == SCHEMA
     assert head["run"] == name
-    assert found["version"] == "0.1.0"
+    assert found["version"] == importlib.metadata.version("footnote-rag")
     assert len(found["code"]) == 12
     assert [path.name for path in (home / "runs").iterdir()] == [f"{name}.json"]
 

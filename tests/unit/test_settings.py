@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from index.errors import SettingsError
-from index.settings import Settings, load_settings
+from rag.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)

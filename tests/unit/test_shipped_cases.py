@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from eval.cases import load_suite, seeds_suite
 from eval.measures import contains, normalised
-from eval.suite import Case, Suite, load_suite, seeds_suite
+from eval.types import Case, Suite
 from index.loaders import load_seed
 from index.text.words import content_terms
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.status import build_seconds, standings
+from index.status import build_seconds, seed_statuses
 
 MAIL = """From: ann@example.com
 Subject: The harbour
@@ -40,7 +40,7 @@ def builder(make_builder, write, seeds, home):
 
 
 def kinds_of(builder) -> dict[str, str]:
-    return {one.seed: one.kind for one in standings(builder.state())}
+    return {one.seed: one.kind for one in seed_statuses(builder.state())}
 
 
 def test_before_the_first_build_all_is_new_but_what_cannot_be_listed(builder):
@@ -52,7 +52,7 @@ def test_before_the_first_build_all_is_new_but_what_cannot_be_listed(builder):
 
 def test_a_seed_is_told_with_its_documents_and_why_it_is_not_read(builder):
     builder.build()
-    found = {one.seed: one for one in standings(builder.state())}
+    found = {one.seed: one for one in seed_statuses(builder.state())}
     assert {one.kind for name, one in found.items() if name.startswith("text")} == {"indexed"}
     assert found["bad.pdf"].kind == "failed"
     assert found["bad.pdf"].reason
@@ -80,7 +80,7 @@ def test_what_changed_since_is_told(builder, seeds: Path):
     assert found["added.txt"] == "new"
     assert found["text 3.txt"] == "indexed"
     assert "text 1.txt" not in found
-    [renamed] = [one for one in standings(builder.state()) if one.kind == "renamed"]
+    [renamed] = [one for one in seed_statuses(builder.state()) if one.kind == "renamed"]
     assert renamed.reason == "was text 1.txt"
     assert renamed.documents == ("text 1.txt",)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from index.builder.summary import most_telling, summarised
+from index.builder.summary import most_representative, summarise
 from index.errors import DocumentMissingError
 from index.loaders import load_seed
 from index.search import Searcher
@@ -30,7 +30,7 @@ def document(text: str, title: str = "Ferry", **values: object) -> Document:
 
 
 def chosen(chunker, found: Document) -> list[str]:
-    return [span.of(found.text) for span in summarised(found, chunker(found))]
+    return [span.of(found.text) for span in summarise(found, chunker(found))]
 
 
 def test_a_summary_is_whole_statements_that_can_be_read_alone(chunker):
@@ -87,7 +87,7 @@ def test_the_header_of_a_mail_is_no_summary(chunker):
 def test_a_document_of_nothing_but_a_heading_has_no_summary(chunker):
     bare = document("Ferry", headings=(Heading("Ferry", 1, 0),))
     assert chosen(chunker, bare) == []
-    assert summarised(document(""), []) == ()
+    assert summarise(document(""), []) == ()
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_other_languages_are_summarised_too(chunker, language, text, unfit):
 
 def test_the_words_of_a_chosen_text_count_less_for_the_next():
     ferry, again, bus = (frozenset(words.split()) for words in ("a b c", "a b c d", "b e f g"))
-    assert most_telling([ferry, again, bus], 2) == [0, 2]
-    assert most_telling([], 3) == []
-    assert most_telling([frozenset()], 3) == [0]
+    assert most_representative([ferry, again, bus], 2) == [0, 2]
+    assert most_representative([], 3) == []
+    assert most_representative([frozenset()], 3) == [0]
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_a_long_document_takes_no_longer_than_its_limit(chunker):
     long = document("".join(page.format(n) for n in range(4000)))
     chunks = chunker(long)
     started = time.process_time()
-    told = summarised(long, chunks)
+    told = summarise(long, chunks)
     assert len(told) == 8
     assert time.process_time() - started < 3  # 0.2 s on the machine that it was written on
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from index.types import Document, Span
-from rag.types import Clock, Quote
-from rag.verify import Verified
-from rag.write import Draft
+from rag.types import Clock, Draft, Quote
+from rag.verify import VerifiedAnswer
 
 
 def quote(text: str, language: str, name: str = "a.txt") -> Quote:
@@ -15,8 +14,8 @@ def quote(text: str, language: str, name: str = "a.txt") -> Quote:
     return Quote(document, Span(0, len(text)), text)
 
 
-def shown(drafts: list[tuple[str, Quote]]) -> tuple[list[str], Verified]:
-    written = Verified(lambda one, other: 0.95)
+def shown(drafts: list[tuple[str, Quote]]) -> tuple[list[str], VerifiedAnswer]:
+    written = VerifiedAnswer(lambda one, other: 0.95)
     given = [Draft(text, (evidence,)) for text, evidence in drafts]
     evidence = [item for _, item in drafts]
     return [s.sentence.text for s in written.add(given, evidence, Clock())], written

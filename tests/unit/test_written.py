@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import GeneratorError
 from index.types import Document, Span
+from rag.errors import GeneratorError
 from rag.evidence import Evidence
 from rag.features import Features
 from rag.llm.prompt import inert, prompt

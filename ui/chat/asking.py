@@ -60,10 +60,7 @@ class Asking:
         ready: Changes = {self.parts.form: "", self.parts.suggested: "", **self._busy(True)}
         banner = self.banner(chosen, replace(talk, editing=0))
         visitor = desk.user or (request.client.host if request.client else "")
-        with (
-            self.shared.work.askers.place(visitor) as is_free,
-            self.shared.services.suggestions.giving_way(),
-        ):
+        with self.shared.work.askers.place(visitor) as is_free:
             if not is_free:
                 told = f"{QUESTIONS} questions of yours are being answered: wait for one of them."
                 yield {self.parts.banner: banner_html(trouble=told), self.parts.box: question}

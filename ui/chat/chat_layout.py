@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.assistant import MAX_QUESTION_CHARACTERS
+from rag.understand import MAX_QUESTION_CHARACTERS
 from ui.chat.conversations import conversations_html
 from ui.chat.evidence import no_evidence_html
 from ui.chat.shared import pane

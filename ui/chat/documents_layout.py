@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from index.folder import MAX_FILES
-from index.settings import Settings
+from rag.settings import Settings
 from ui.chat.documents_render import ROWS
 from ui.chat.evaluation_words import message_html
 from ui.chat.shared import pane

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from html import escape
 from pathlib import Path, PurePosixPath
 
-from index.status import Standing
+from index.status import SeedStatus
 from ui.chat.documents_words import KINDS, counted, size_in_words
 from ui.chat.evaluation_words import message_html
 from ui.chat.looking import Look
@@ -30,7 +30,7 @@ _HEAD = (
 )
 
 
-def matching(look: Look, words: str) -> list[Standing]:
+def matching(look: Look, words: str) -> list[SeedStatus]:
     """The seeds that hold all words in name, title or state; those that need attention first."""
     wanted = words.casefold().split()
     found = [one for one in look.standings if all(word in _text(one) for word in wanted)]
@@ -38,7 +38,7 @@ def matching(look: Look, words: str) -> list[Standing]:
 
 
 def table_html(
-    look: Look, found: Sequence[Standing], rows: int, selected: Collection[str], folder: Path
+    look: Look, found: Sequence[SeedStatus], rows: int, selected: Collection[str], folder: Path
 ) -> str:
     """The first ``rows`` of the seeds that were found; what to do where there are none."""
     if look.error:
@@ -64,7 +64,7 @@ def table_html(
 
 
 def tools_html(
-    found: Sequence[Standing],
+    found: Sequence[SeedStatus],
     selected: Collection[str],
     chosen: Sequence[str],
     *,
@@ -95,12 +95,12 @@ def tools_html(
     return notes + _note(f"{count} selected.", *buttons, ("collapse", "Select none"))
 
 
-def _text(one: Standing) -> str:
+def _text(one: SeedStatus) -> str:
     title = one.entry.title if one.entry else ""
     return f"{one.seed}\n{title}\n{KINDS[one.kind]}".casefold()
 
 
-def _row(one: Standing, *, is_selected: bool) -> str:
+def _row(one: SeedStatus, *, is_selected: bool) -> str:
     entry = one.entry
     name = PurePosixPath(one.seed).name
     title = entry.title if entry and entry.title else name

@@ -1,6 +1,6 @@
 """What the events of the draft cases do: draft some, then accept, edit or reject each, and undo.
 
-The drafts are on disk (:mod:`eval.drafting.drafts`); a window holds its :class:`Review` only. Each
+The drafts are on disk (:mod:`eval.drafts_file`); a window holds its :class:`Review` only. Each
 handler gives the components to change.
 """
 
@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from eval.drafting.drafting import draft_cases
-from eval.drafting.drafts import decide, load_drafts, write_drafts
-from eval.suite import Case
-from index.errors import FootnoteError, SuiteError
+from eval.draft import draft_cases
+from eval.drafts_file import decide, load_drafts, write_drafts
+from eval.errors import SuiteError
+from eval.types import Case
+from index.errors import FootnoteError
 from ui.chat.drafts_render import (
     MAX_ANSWERS,
     MAX_QUESTION,
@@ -232,7 +233,7 @@ def edited_case(case: Case, question: str, answers: str, answerable: bool) -> Ca
     if lines and not answerable and not case.answerable:
         raise SuiteError("mark “The documents answer it”, or take the accepted answers away")
     if answerable:
-        return replace(case, question=asked, answers=lines, answerable=True)
+        return replace(case, question=asked, answers=lines, answerable=True, without=())
     return replace(case, question=asked, answers=(), answerable=False, sources=(), evidence=())
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import shorten
 
-from eval.drafting.drafts import DraftLine
-from eval.suite import Case
+from eval.drafts_file import DraftLine
+from eval.types import Case
 from ui.chat.evaluation_words import message_html
 
 __all__ = [

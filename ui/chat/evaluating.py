@@ -12,7 +12,7 @@ import gradio as gr
 
 from eval.cases import add_case, delete_case
 from eval.store import list_runs
-from eval.suite import Case
+from eval.types import Case
 from index.errors import FootnoteError
 from ui.chat.evaluation_layout import Parts
 from ui.chat.evaluation_runs import running_html, runs_html

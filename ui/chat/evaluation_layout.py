@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from index.settings import Settings
+from rag.settings import Settings
 from ui.chat.drafts_render import Review
 from ui.chat.evaluation_cases import ALL
 from ui.chat.evaluation_suites import FOLDER, suite_choices

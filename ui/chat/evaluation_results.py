@@ -11,7 +11,7 @@ import gradio as gr
 from eval.compare import compare
 from eval.store import list_runs, load_run
 from index.errors import FootnoteError
-from index.settings import Settings
+from rag.settings import Settings
 from ui.chat.evaluation_cases import cases_html
 from ui.chat.evaluation_comparison import comparison_html
 from ui.chat.evaluation_layout import NO_OTHER, Parts

@@ -6,10 +6,11 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from eval.cases import own_suite
-from eval.suite import Case, Suite, load_suite, seeds_suite
-from index.errors import FootnoteError, SuiteError
-from index.settings import Settings
+from eval.cases import load_suite, own_suite, seeds_suite
+from eval.errors import SuiteError
+from eval.types import Case, Suite
+from index.errors import FootnoteError
+from rag.settings import Settings
 from ui.chat.evaluation_words import message_html
 
 __all__ = ["FOLDER", "Kind", "chosen_suite", "own_cases_html", "suite_choices"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from eval.suite import Case
-from index.errors import SuiteError
+from eval.errors import SuiteError
+from eval.types import Case
 from rag.types import Answer, Message
 
 __all__ = ["Complaint", "case_of", "complaint_html"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from index.builder.build import IndexState
 from index.errors import FootnoteError
-from index.status import Standing, standings
+from index.status import SeedStatus, seed_statuses
 from index.store.home import Home, Pointer
 from rag.assemble import Services
 
@@ -33,7 +33,7 @@ class Look:
     number: int = 0
     state: IndexState | None = None
     error: str = ""
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[SeedStatus, ...] = ()
 
 
 class Looking:
@@ -79,7 +79,7 @@ class Looking:
         ended = self._clock()
         self._until = ended + max(_EVERY_S, _PAUSE * (ended - begun))
         if (state, error) != (self._last.state, self._last.error) or not self._last.number:
-            found = standings(state) if state else ()
+            found = seed_statuses(state) if state else ()
             self._last = Look(self._last.number + 1, state, error, found)
         return self._last
 

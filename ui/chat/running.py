@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from eval.evaluate import evaluate
+from eval.errors import RunCancelledError
+from eval.run import evaluate
 from eval.store import store_run
-from eval.suite import Suite
-from index.errors import FootnoteError, RunCancelledError
+from eval.types import Suite
+from index.errors import FootnoteError
 from index.types import Progress
 from rag.assemble import Services
 

@@ -14,7 +14,7 @@ import gradio as gr
 
 from index.errors import FootnoteError
 from rag.conversations.preferences import CHOOSABLE, prefer, preferences_of, settings_with
-from rag.llm.server import tried
+from rag.llm.server import try_model
 from ui.chat.settings_render import THEME, form_html, told_html, trouble_html
 from ui.chat.shared import QUIET, Shared, pane
 from ui.server.people import user_of
@@ -76,7 +76,7 @@ class _Page:
                 yield told_html("Quoted sentences need no model.")
                 return
             yield told_html(f"Asking {model.name} …")
-            yield told_html(tried(model))
+            yield told_html(try_model(model))
         except FootnoteError as exc:
             yield trouble_html(f"No answer: {exc}")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from html import escape
 
-from index.settings import Settings
 from rag.conversations.preferences import STRICTNESS, Preferences
+from rag.settings import Settings
 
 __all__ = ["THEME", "form_html", "told_html", "trouble_html"]
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.errors import ConversationMissingError, FootnoteError, HomeError
+from index.errors import FootnoteError, HomeError
 from index.types import Filter
 from rag.assemble import Services
 from rag.assistant import Assistant, Shown, Step
 from rag.conversations.archive import Archive, Feedback, Turn, changes_since, documents_of
+from rag.errors import ConversationMissingError
 from rag.types import Answer, Citation, Message, Sentence
 from ui.chat.render import answer_html, failed_html, question_html
 

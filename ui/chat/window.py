@@ -15,9 +15,9 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from index.settings import Settings
 from rag.assemble import Services
 from rag.conversations.archive import Archive
+from rag.settings import Settings
 from ui.chat.chat_page import chat_page
 from ui.chat.documents_page import documents_page
 from ui.chat.evaluation_page import evaluation_page

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from index.settings import Settings
     from index.types import Progress
     from rag.assemble import Services
+    from rag.settings import Settings
 
 __all__ = [
     "PATH",
@@ -39,7 +39,7 @@ class Run:
 
     def settings(self, **flags: Any) -> Settings:
         """The settings; ``flags`` come before all other places."""
-        from index.settings import load_settings
+        from rag.settings import load_settings
 
         return load_settings(self._config, **self._options | flags)
 

@@ -10,11 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import FootnoteError
 from index.loaders import SUPPORTED
-from index.settings import Settings
 from index.store.home import Home
 from index.text.language import UNDECIDED
 from rag.assemble import Services
 from rag.llm.local import LocalModel
+from rag.settings import Settings
 
 __all__ = ["Check", "diagnose"]
 

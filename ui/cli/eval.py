@@ -25,8 +25,8 @@ from ui.cli.commands import (
 )
 
 if TYPE_CHECKING:
-    from eval.suite import Suite
-    from index.settings import Settings
+    from eval.types import Suite
+    from rag.settings import Settings
 
 __all__ = ["evaluation"]
 
@@ -106,10 +106,10 @@ def ask_suite(
     if compare is not None:
         _compare(settings, compare, json_file)
         return
-    from eval.evaluate import evaluate
     from eval.gate import baseline_of, parse_tolerances, regressions, shipped_baseline
     from eval.render.junit import junit_xml
     from eval.render.page import report_page
+    from eval.run import evaluate
     from eval.store import load_report, store_run
 
     before, allowed = None, parse_tolerances(tolerances)
@@ -149,9 +149,8 @@ def ask_suite(
 
 
 def _suite(settings: Settings, folder: Path | None, *, own: bool) -> Suite:
-    from eval.cases import own_suite
-    from eval.suite import suite_at
-    from index.errors import SuiteError
+    from eval.cases import own_suite, suite_at
+    from eval.errors import SuiteError
 
     if not own:
         return suite_at(folder, settings.seeds)
@@ -208,8 +207,8 @@ def init(run: Run, number: int, seed: int, as_json: bool) -> None:
     services = run.fresh_house()
     from dataclasses import asdict
 
-    from eval.drafting.drafting import draft_cases
-    from eval.drafting.drafts import drafts_path, write_drafts
+    from eval.draft import draft_cases
+    from eval.drafts_file import drafts_path, write_drafts
     from ui.cli.eval_text import drafted_text
 
     made = draft_cases(
@@ -230,7 +229,7 @@ def init(run: Run, number: int, seed: int, as_json: bool) -> None:
 @click.pass_obj
 def accept(run: Run, as_json: bool) -> None:
     """Add the drafts that you marked "accepted" in the file to your own cases (`eval --own`)."""
-    from eval.drafting.drafts import accept_marked
+    from eval.drafts_file import accept_marked
 
     added = accept_marked(run.settings().home)
     told = f"{len(added)} cases added to your own: `footnote eval --own` asks them"
@@ -255,7 +254,7 @@ def import_data(
     """Make the suite OUT from SQuAD JSON, a BEIR or TREC folder, or a CSV of questions."""
     from dataclasses import asdict
 
-    from eval.importers.importing import import_suite
+    from eval.importers.importer import import_suite
     from ui.cli.eval_text import imported_text
 
     made = import_suite(source, out, form=form, documents=documents, split=split)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.compare import Change, Comparison
-from eval.drafting.drafting import Drafted
-from eval.importers.importing import Imported
+from eval.draft import Drafted
+from eval.importers.importer import Imported
 from eval.intervals import Difference
 from eval.render.words import NO_SHARES
 from eval.store import Runs

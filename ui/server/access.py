@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import SettingsError
-from index.settings import Settings
+from rag.settings import Settings
 
 __all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to", "without_paths"]
 

@@ -16,20 +16,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.errors import (
-    ConversationMissingError,
-    DocumentMissingError,
-    FootnoteError,
-    PictureError,
-    QuestionError,
-    SeedsError,
-)
+from index.errors import DocumentMissingError, FootnoteError, PictureError, QueryError, SeedsError
 from index.types import Filter, Span
 from rag.assemble import Services
-from rag.assistant import MAX_QUESTION_CHARACTERS
 from rag.conversations.archive import Archive
 from rag.conversations.export import conversation_json, conversation_markdown
+from rag.errors import ConversationMissingError
 from rag.types import Message, passage_json
+from rag.understand import MAX_QUESTION_CHARACTERS
 from ui.server.access import without_paths
 from ui.server.people import NamedVisitors, user_of
 
@@ -39,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["build_api"]
 
 _MISSING = (DocumentMissingError, ConversationMissingError)
-_UNUSABLE = (QuestionError, PictureError)
+_UNUSABLE = (QueryError, PictureError)
 _KEPT_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 

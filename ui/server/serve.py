@@ -82,10 +82,9 @@ class _Server(uvicorn.Server):
 
 
 def _warm(services: Services) -> None:
-    """Load the models, and find the questions that a window offers first."""
+    """Load the models."""
     with suppress(IndexMissingError):
         services.assistant.ask("Is everything ready?")
-    threading.Thread(target=services.suggestions.first, daemon=True).start()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 BENCH := $(VENV)/.installed-bench
-PIP := $(BIN)/pip --disable-pip-version-check install --progress-bar on --constraint constraints.txt
+PIP := $(BIN)/pip --disable-pip-version-check install --constraint constraints.txt
 
 # Processes that tests run in. The tests of a file stay in one, so that they share what it starts; the
 # longest files begin first.
@@ -22,8 +22,8 @@ help: ## list these targets
 chat: $(STAMP) ## build the index over seeds/ and open the chat window
 	$(BIN)/footnote chat
 
-quick: $(DEV) ## tests without a model, a browser or a server, and the examples in docstrings
-	$(PYTEST) tests/unit index rag eval ui
+quick: $(DEV) ## what needs no model, browser or server and is fast; about a minute
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m "not slow" tests/unit index rag eval
 
 test: $(DEV) ## all tests; those of the window need chromium
 	$(PYTEST) --durations=20

@@ -7,7 +7,7 @@ beside the folder must never be read, taken or removed. Amounts and times are bo
     python bench/attacks.py [--seconds 20] [--askers 64]
 
 Exit status 1 when one attack did not hold. Elsewhere: pages with hostile text (the tests of the
-window), hostile documents (tests/unit/test_hostile.py), kills (bench/faults.py).
+window), hostile documents (tests/model/test_hostile.py), kills (bench/faults.py).
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("footnote"), max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "footnote"))
 
 

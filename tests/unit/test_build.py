@@ -215,6 +215,7 @@ def test_two_files_of_the_same_content_are_two_documents_and_one_text_to_embed(
     assert find("bell") == ["a.txt"]  # a passage that says the same is not shown again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_series_of_builds_gives_the_same_results_as_a_fresh_one(
     make_builder, make_searcher, write, seeds, home, tmp_path, seed
@@ -291,6 +292,7 @@ def test_one_file_that_a_parser_cannot_bear_does_not_stop_the_others(build, writ
     assert find("king bell")[0] == "bell.txt"
 
 
+@pytest.mark.slow
 def test_many_short_documents_that_are_alike_can_be_indexed(build, write, seeds, find):
     write(seeds, {f"{i:03}.txt": f"Document number {i}." for i in range(300)})
     assert build().chunks == 300
@@ -671,6 +673,7 @@ def test_a_reader_has_the_old_generation_during_a_build_and_the_new_one_after(
     assert after.passages[0].chunk.document_id == "swap.md"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [0, 2])
 def test_readers_in_other_threads_never_see_half_an_index(
     built, build, make_searcher, write, seeds, home, keep
@@ -792,6 +795,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_in_a_build_leaves_only_what_the_next_build_removes(
     built, build, write, seeds, home, find
 ):

@@ -48,6 +48,7 @@ def plain(text: str) -> Document:
     return Document("d.txt", "d", text, "", "text/plain")
 
 
+@pytest.mark.slow
 @given(documents(), limits)
 @example(plain(""), 32)
 @example(plain(" \n "), 32)

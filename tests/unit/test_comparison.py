@@ -105,6 +105,7 @@ def test_the_detectable_difference_is_2_8_standard_errors():
     assert fourfold == pytest.approx(expected / 2, rel=0.07)
 
 
+@pytest.mark.slow
 def test_a_true_difference_of_the_detectable_size_is_significant_in_four_of_five():
     random = np.random.default_rng(7)
     n, runs = 60, 100

@@ -28,6 +28,7 @@ def counted(home) -> tuple[int, int]:
         store.close()
 
 
+@pytest.mark.slow
 def test_f6_three_thousand_equal_chunks_are_indexed_in_seconds(
     make_builder, make_searcher, write, seeds, home
 ):
@@ -98,6 +99,7 @@ def test_f6_texts_that_have_the_same_vector_share_it(make_builder, write, seeds,
     assert counted(home) == (2, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [False, True], ids=["new", "kept and written anew"])
 def test_f6_a_long_document_is_cancelled_between_small_steps(
     make_builder, write, seeds, home, embedder, kept
@@ -122,6 +124,7 @@ def test_f6_a_long_document_is_cancelled_between_small_steps(
     assert len(embedder.embedded) == (0 if kept else 512)
 
 
+@pytest.mark.slow
 def test_f19_a_very_long_header_and_very_many_emphases_are_indexed_in_seconds(
     make_builder, write, seeds, home
 ):

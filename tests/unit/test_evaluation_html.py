@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,13 +9,10 @@ import pytest
 from eval.compare import compare
 from eval.draft import Draft
 from eval.drafts_file import DraftLine
-from eval.errors import SuiteError
 from eval.render.plots import risk_svg
 from eval.store import Runs, StoredRun
 from eval.types import Case
-from rag.assemble import Services
 from rag.settings import Settings
-from ui.chat.pages.drafts import Reviewing, edited_case
 from ui.chat.pages.drafts_html import ROWS, Review, drafting_html, drafts_html, overview_html
 from ui.chat.pages.evaluation_html import (
     ALL,
@@ -223,36 +218,3 @@ def test_while_a_form_is_open_nothing_else_is_decided():
 def test_drafting_is_told_in_words():
     assert "which can take some seconds<" in drafting_html(0, 0)
     assert ": 3 of 9 documents read<" in drafting_html(3, 9)
-
-
-def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():
-    case = line("a", sources=("harbour.md",)).draft.case
-    kept = edited_case(case, " Who \n is it? ", "Anna\n\n Berg  B. \n", answerable=True)
-    assert (kept.question, kept.answers, kept.evidence) == (
-        "Who is it?",
-        ("Anna", "Berg B."),
-        ("It.",),
-    )
-    declined = edited_case(case, "Who?", "Anna", answerable=False)
-    assert (declined.answers, declined.sources, declined.evidence) == ((), (), ())
-    assert edited_case(case, "Who?", "", answerable=True).answers == ()  # any that cites the quote
-    with pytest.raises(SuiteError, match="needs a question"):
-        edited_case(case, " ", "Anna", answerable=True)
-    with pytest.raises(SuiteError, match="write an accepted answer"):
-        edited_case(declined, "Who?", " \n", answerable=True)
-    with pytest.raises(SuiteError, match="mark “The documents answer it”"):
-        edited_case(declined, "Who?", "Anna", answerable=False)
-    unsearched = replace(declined, without=("harbour.md",))
-    assert edited_case(unsearched, "Who?", "", answerable=False).without == ("harbour.md",)
-    assert edited_case(unsearched, "Who?", "Anna", answerable=True).without == ()
-
-
-def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home, embedder):
-    services = Services(Settings(seeds=seeds, home=home))
-    services.use_embedder(embedder)
-    shared, parts = SimpleNamespace(services=services), SimpleNamespace(drafting="drafting")
-    begun, *_, ended = Reviewing(shared, parts).drafted(Review())
-    assert "which can take some seconds" in begun["drafting"]
-    assert "no index in" in ended["drafting"]
-    assert "press Rebuild" in ended["drafting"]
-    assert not home.exists()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,8 +9,6 @@ import pytest
 from eval.errors import RunCancelledError
 from eval.opinion import JUDGED, judge_rows
 from rag.errors import GeneratorError
-from rag.llm.server import ServerModel
-from rag.settings import Settings
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
 
@@ -199,37 +193,3 @@ def test_progress_is_told_and_may_end_the_judging():
         judge_rows([row(), row(abstained=True), row()], Scripted(*WHOLE), progress)
     assert told == [(1, 3), (2, 3)]
     assert judge_rows([], Scripted()) == []
-
-
-OFFLINE = """
-import json, sys
-from eval.opinion import judge_rows
-imported_early = "llama_index" in sys.modules
-class Model:
-    name = "m"
-    def stream(self, system, user):
-        yield "YES"
-found = judge_rows([json.loads(sys.argv[1])], Model())
-from llama_index.core.settings import Settings
-print(json.dumps([imported_early, found[0]["faithfulness"], Settings._llm, Settings._embed_model]))
-"""
-
-
-def test_judging_needs_no_network_and_leaves_the_global_settings_alone(tmp_path, repo):
-    nowhere = {f"{kind}_proxy": "http://127.0.0.1:9" for kind in ("http", "https", "all")}
-    environment = os.environ | nowhere | {"TIKTOKEN_CACHE_DIR": str(tmp_path / "empty")}
-    command = [sys.executable, "-c", OFFLINE, json.dumps(row())]
-    done = subprocess.run(
-        command, env=environment, cwd=repo, capture_output=True, check=True, timeout=60
-    )
-    assert json.loads(done.stdout) == [False, 1.0, None, None]
-
-
-@pytest.mark.enable_socket
-def test_a_server_that_is_not_there_is_the_reason():
-    settings = Settings(generator="openai", llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
-    (found,) = judge_rows(
-        [row(answers=[], citations=row()["citations"][:1])], ServerModel(settings)
-    )
-    assert found["faithfulness"] is None
-    assert "is it running?" in found["faithfulness_reason"]

@@ -165,13 +165,6 @@ def test_no_word_of_a_word_file_is_lost(texts):
     assert read(word, saved(file)).text.split() == " ".join(texts).split()
 
 
-def test_a_long_word_file_is_read_in_seconds(shared_data):
-    path = shared_data / "formats" / "ok" / "handbook-872p.docx"
-    extract = read(word, path.read_bytes())
-    assert len(extract.text) > 800_000
-    assert len(extract.headings) > 280
-
-
 def test_an_entity_of_a_word_file_is_neither_expanded_nor_fetched(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("the secret")

@@ -131,6 +131,7 @@ def test_without_outline_and_tags_short_lines_in_larger_type_are_headings():
     assert headings(document(pdf([content]))) == [("The summit", 1, 1), ("Papers", 2, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "count", "first"),
     [

@@ -222,6 +222,7 @@ def test_the_users_pdf_has_a_picture_of_every_page(shared_seeds, pictures):
         theirs.stop()
 
 
+@pytest.mark.slow
 def test_most_sentences_of_a_real_file_are_found_whole(repo):
     path = repo / "seeds" / "currency-swaps.pdf"
     found = document(path.name, path.read_bytes())

@@ -258,6 +258,7 @@ def test_words_that_were_added_to_a_copy_score_as_if_written_anew(
         np.testing.assert_allclose([s for _, *s in old], [s for _, *s in new], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_filter_that_lets_many_chunks_through_finds_the_nearest_of_them(
     make_builder, make_searcher, write, seeds, home
 ):

@@ -122,6 +122,7 @@ def test_the_words_of_a_chosen_text_count_less_for_the_next():
     assert most_representative([frozenset()], 3) == [0]
 
 
+@pytest.mark.slow
 def test_a_long_document_takes_no_longer_than_its_limit(chunker):
     page = FERRY.replace("Lindal", "Lindal {0}") + "\n\n"
     long = document("".join(page.format(n) for n in range(4000)))

@@ -88,6 +88,7 @@ def test_a_cache_of_another_version_is_made_anew(opened, tmp_path):
     assert missing(cache, ["a"]) == 0
 
 
+@pytest.mark.slow
 def test_a_build_keeps_the_cache_within_its_setting(make_builder, write, seeds, home):
     import random
 

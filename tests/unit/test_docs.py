@@ -80,3 +80,13 @@ def test_a_line_of_prose_is_short_enough_to_read(repo, name):
 def test_the_readme_begins_with_one_screen_of_text_before_its_first_picture(repo):
     before, _, _ = (repo / "README.md").read_text(encoding="utf-8").partition("![")
     assert len(before.splitlines()) <= 40
+
+
+def test_every_module_is_named_in_the_table_of_the_architecture(repo):
+    text = (repo / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("## I want to change")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(?:[\w/]*/)?(\w+\.py)`", table))
+    packages = ("index", "rag", "eval", "ui")
+    modules = [path for package in packages for path in (repo / package).rglob("*.py")]
+    lost = [path for path in modules if path.name != "__init__.py" and path.name not in named]
+    assert lost == []

@@ -1,1 +1,1 @@
-"""The chat window, the only room of gradio."""
+"""The chat window; gradio is imported here only."""

@@ -6,13 +6,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from ui.chat.pages.drafts import Reviewing, edited_case
-from ui.chat.pages.drafts_html import Review
 
 from eval.errors import SuiteError
 from eval.types import Case
 from rag.assemble import Services
 from rag.settings import Settings
+from ui.chat.pages.drafts import Reviewing, edited_case
+from ui.chat.pages.drafts_html import Review
 
 
 def test_what_is_typed_into_a_draft_is_a_case_or_the_reason_why_not():

@@ -156,7 +156,7 @@ class Visitor:
 
     def ask(self, question: str, session: str) -> dict[str, Any]:
         """Ask in a window."""
-        return self.event("typed", [question, None, None], session=session)
+        return self.event("ask_typed_question", [question, None, None], session=session)
 
 
 def file_routes(target: Target) -> Tried:
@@ -218,23 +218,25 @@ def files_in_events(target: Target) -> Tried:
     ]
     for file in outside:
         for event, data in (
-            ("came", [[file], ["v.txt"], None]),
-            ("came", [[file], ["v.exe"], None]),
-            ("came", [file, ["v.txt"], None]),
-            ("came", [[], [file], None]),
+            ("upload_documents", [[file], ["v.txt"], None]),
+            ("upload_documents", [[file], ["v.exe"], None]),
+            ("upload_documents", [file, ["v.txt"], None]),
+            ("upload_documents", [[], [file], None]),
             ("lambda_3", [file]),
-            ("typed", [file, None, None]),
-            ("begun_1", [file, file, 5]),
+            ("ask_typed_question", [file, None, None]),
+            ("start_run", [file, file, 5]),
         ):
             message = visitor.event(event, data)
             yield f"{event} {data}", message.get("status") == 403 and target.is_whole()
     kept = visitor.event(
-        "came", [[{"path": came, "orig_name": "a.txt", **meta}], ["a 1.txt"], None]
+        "upload_documents", [[{"path": came, "orig_name": "a.txt", **meta}], ["a 1.txt"], None]
     )
     yield "an uploaded file is taken", bool(kept.get("success")) and not Path(came).exists()
     for names in ([], ["a", "b"], "a", None, [["a.txt"]], [5], {"0": "a.txt"}):
         again = visitor.upload("b.txt", b"Another uploaded file.")
-        visitor.event("came", [[{"path": again, "orig_name": "b.txt", **meta}], names, None])
+        visitor.event(
+            "upload_documents", [[{"path": again, "orig_name": "b.txt", **meta}], names, None]
+        )
         yield f"risk 24: names {names}", target.is_whole() and not (target.seeds / "b.txt").exists()
 
 
@@ -362,11 +364,14 @@ def conversations(target: Target) -> Tried:
     ann, eve = Visitor(target), Visitor(target)
     session = uuid.uuid4().hex
     ann.ask("When was the harbour of Lindal built?", session)
-    shown = json.dumps(ann.event("listed", ["", None]))
+    shown = json.dumps(ann.event("list_conversations", ["", None]))
     [name, *_] = re.findall(r'data-id=\\"([\w-]+)\\"', shown)
     yield "it is kept for the one who asked", "harbour of Lindal" in shown
     for words in ("", "%", "_", "harbour", "' OR 1=1 --", "\\"):
-        yield f"list {words}", name not in json.dumps(eve.event("listed", [words, None]))
+        yield (
+            f"list {words}",
+            name not in json.dumps(eve.event("list_conversations", [words, None])),
+        )
     for ending in ("md", "json"):
         reply = eve.client.get(f"/api/conversations/{name}.{ending}")
         yield f"export {ending}", reply.status_code == 404
@@ -375,11 +380,15 @@ def conversations(target: Target) -> Tried:
         headers = {"Cookie": f"footnote_user={forged}"}
         reply = target.raw("GET", f"/api/conversations/{name}.md", headers)
         yield f"cookie {forged}", reply.status == 404
-    for event in ("picked", "deleted", "renamed"):
+    for event in ("open_conversation", "delete_conversation", "rename_conversation"):
         data = ["", None] if len(eve.events[event]["inputs"]) == 2 else [""]
         told = json.dumps(eve.event(event, data, {"id": name, "title": "Mine"}))
         yield f"{event} by id", "harbour of Lindal" not in told
-    for event, data in (("edit", [None, None]), ("banner", [None, None]), ("suggest", [None])):
+    for event, data in (
+        ("edit_question", [None, None]),
+        ("show_banner", [None, None]),
+        ("suggest_questions", [None]),
+    ):
         message = eve.event(event, data, {"turn": 1}, session=session)
         yield f"{event} in the other's session", message.get("status") == 403
     stream = eve.client.get("/gradio_api/queue/data", params={"session_hash": session})
@@ -395,14 +404,14 @@ def names(target: Target) -> Tried:
         "../home/CURRENT", "~root", "~nouser", "\x00", "//etc/passwd", "%2e%2e/secret.txt",
     ):  # fmt: skip
         session = uuid.uuid4().hex
-        visitor.event("checked", ["", 10, None, None], {"id": path, "on": True}, session)
-        deleting = next(e for e in visitor.queued if e["api_name"] == "deleted_1")
+        visitor.event("select_document", ["", 10, None, None], {"id": path, "on": True}, session)
+        deleting = next(e for e in visitor.queued if e["api_name"] == "delete_documents")
         visitor.event(deleting, ["", 10, None, None], session=session)
         yield f"delete {path!r}", target.is_whole() and (target.home / "CURRENT").is_file()
-        visitor.event("went_back", ["", 10, None, None], {"id": path})
+        visitor.event("use_generation", ["", 10, None, None], {"id": path})
         yield f"go back to {path!r}", target.is_whole() and (target.home / "CURRENT").is_file()
-        visitor.event("chosen", [], {"run": path})
-        told = json.dumps(visitor.event("begun_1", ["folder", path, 5]))
+        visitor.event("choose_run", [], {"run": path})
+        told = json.dumps(visitor.event("start_run", ["folder", path, 5]))
         yield f"suite {path!r}", MARK not in told and "root:x:" not in told
     meta = {"meta": {"_type": "gradio.FileData"}}
     for name in (
@@ -411,7 +420,9 @@ def names(target: Target) -> Tried:
     ):  # fmt: skip
         before = set(target.seeds.rglob("*"))
         came = visitor.upload("plain.txt", f"A file that is named {name!r}.".encode())
-        visitor.event("came", [[{"path": came, "orig_name": name, **meta}], [name], None])
+        visitor.event(
+            "upload_documents", [[{"path": came, "orig_name": name, **meta}], [name], None]
+        )
         yield f"upload as {name!r}", set(target.seeds.rglob("*")) == before and target.is_whole()
     for ending in ("html", "svg", "xml", "xhtml", "mhtml", "js", "css", "pdf", "htm", "shtml"):
         came = visitor.upload(f"active.{ending}", b"<script>alert(1)</script>" + ending.encode())

@@ -61,7 +61,7 @@ def test_f20_nothing_is_left_of_an_upload_and_its_folder_is_the_owners(target) -
     came = visitor.upload("ferry.txt", b"The ferry to Lindal leaves at 7:40.")
     assert Path(came).is_relative_to(uploads)
     file = {"path": came, "orig_name": "ferry.txt", "meta": {"_type": "gradio.FileData"}}
-    visitor.event("came", [[file], ["ferry.txt"], None])
+    visitor.event("upload_documents", [[file], ["ferry.txt"], None])
     target.open_ones.close()
     assert (target.seeds / "ferry.txt").is_file()
     assert {path for path in uploads.rglob("*") if path.is_file()} == before
@@ -215,9 +215,9 @@ with TestClient(app) as client:
     events = {e["api_name"]: e["id"] for e in client.get("/config").json()["dependencies"]}
     for name, data in (
         ("lambda_3", [file]),
-        ("came", [[file], ["a.txt"], None]),
-        ("came", [[file | {"is_stream": True}], ["a.txt"], None]),
-        ("came", [[], [file], None]),
+        ("upload_documents", [[file], ["a.txt"], None]),
+        ("upload_documents", [[file | {"is_stream": True}], ["a.txt"], None]),
+        ("upload_documents", [[], [file], None]),
     ):
         session = uuid.uuid4().hex
         body = {"data": data, "fn_index": events[name], "session_hash": session}

@@ -41,7 +41,7 @@ def test_without_an_index_nothing_is_drafted_and_the_remedy_is_said(seeds, home,
     services = Services(Settings(seeds=seeds, home=home))
     services.use_embedder(embedder)
     shared, parts = SimpleNamespace(services=services), SimpleNamespace(drafting="drafting")
-    begun, *_, ended = Reviewing(shared, parts).drafted(Review())
+    begun, *_, ended = Reviewing(shared, parts).draft_cases(Review())
     assert "which can take some seconds" in begun["drafting"]
     assert "no index in" in ended["drafting"]
     assert "press Rebuild" in ended["drafting"]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Reviewing", "bind_drafts", "edited_case"]
 
 _NUMBER = 30
-_TOLD_EVERY_S = 0.4
+_PROGRESS_EVERY_S = 0.4
 _TO_FOCUS = "() => document.querySelector('#fn-drafts [data-focus]')?.focus()"
 
 Changes = dict[Any, Any]
@@ -52,37 +52,37 @@ class Reviewing:
     shared: Shared
     parts: Parts
 
-    def opened(self) -> Changes:
+    def load_drafts_page(self) -> Changes:
         """The drafts as they are when the page is loaded."""
         return self._drawn(Review())
 
-    def turned_to(self, review: Review) -> Changes:
+    def show_drafts(self, review: Review) -> Changes:
         """The drafts as they are now; a form that is open stays as it is."""
         return {self.parts.review: review} if review.editing else self._drawn(review)
 
-    def drafted(self, review: Review) -> Iterator[Changes]:
+    def draft_cases(self, review: Review) -> Iterator[Changes]:
         """Draft cases from the current generation, telling how far it is; then open the list."""
         yield {self.parts.drafting: drafting_html(0, 0)}
         steps = [(0, 0)]
         with ThreadPoolExecutor(1) as pool:
             work = pool.submit(self._draft, lambda done, total: steps.append((done, total)))
-            while wait([work], _TOLD_EVERY_S).not_done:
+            while wait([work], _PROGRESS_EVERY_S).not_done:
                 yield {self.parts.drafting: drafting_html(*steps[-1])}
         try:
-            told = work.result()
+            summary = work.result()
         except FootnoteError as exc:
             yield {self.parts.drafting: message_html(str(exc), bad=True)}
             return
         review = replace(review, rows=max(review.rows, ROWS))
-        yield self._drawn(review, told=told, focus="top")
+        yield self._drawn(review, summary=summary, focus="top")
 
-    def toggled(self, review: Review) -> Changes:
+    def toggle_list(self, review: Review) -> Changes:
         """Open or close the list."""
         return self._drawn(
             replace(review, rows=0 if review.rows else ROWS, editing=""), focus="top"
         )
 
-    def more(self, review: Review) -> Changes:
+    def show_more(self, review: Review) -> Changes:
         """More rows; the focus goes to the first of them."""
         try:
             new = undecided(load_drafts(self._home))[review.rows : review.rows + 1]
@@ -91,28 +91,28 @@ class Reviewing:
         focus = new[0].draft.case.id if new else "top"
         return self._drawn(replace(review, rows=review.rows + ROWS), focus=focus)
 
-    def accepted(self, review: Review, event: gr.EventData) -> Changes:
+    def accept_draft(self, review: Review, event: gr.EventData) -> Changes:
         """Accept a draft as it is."""
         return self._decided(review, str(event.id), "accepted")
 
-    def rejected(self, review: Review, event: gr.EventData) -> Changes:
+    def reject_draft(self, review: Review, event: gr.EventData) -> Changes:
         """Reject a draft."""
         return self._decided(review, str(event.id), "rejected")
 
-    def edited(self, review: Review, event: gr.EventData) -> Changes:
+    def edit_draft(self, review: Review, event: gr.EventData) -> Changes:
         """Open the form of a draft."""
         return self._drawn(replace(review, editing=str(event.id)))
 
-    def cancelled(self, review: Review, event: gr.EventData) -> Changes:
+    def close_form(self, review: Review, event: gr.EventData) -> Changes:
         """Close the form; the draft stays as it was."""
         return self._drawn(replace(review, editing=""), focus=str(event.id))
 
-    def saved(self, review: Review, event: gr.EventData) -> Changes:
+    def save_form(self, review: Review, event: gr.EventData) -> Changes:
         """Accept a draft as it stands in the form."""
         typed = (str(event.question), str(event.answers), bool(event.answerable))
         return self._decided(review, str(event.id), "accepted", typed)
 
-    def undone(self, review: Review) -> Changes:
+    def undo_decision(self, review: Review) -> Changes:
         """Make the draft that was decided last a draft again, as it was."""
         if review.last is None:
             return self._drawn(review)
@@ -130,13 +130,13 @@ class Reviewing:
         # Another seed each time, so that who asks again gets others.
         made = draft_cases(generation, number=_NUMBER, seed=held, progress=progress)
         new = write_drafts(self._home, made.drafts)
-        told = f"{new} new draft{'' if new == 1 else 's'}."
+        summary = f"{new} new draft{'' if new == 1 else 's'}."
         if not new:
-            told = "No new draft could be made of your documents."
+            summary = "No new draft could be made of your documents."
         if not held:
             for reason, count in made.reasons.items():
-                told += f" None from {count} document{'' if count == 1 else 's'}: {reason}."
-        return told
+                summary += f" None from {count} document{'' if count == 1 else 's'}: {reason}."
+        return summary
 
     def _decided(
         self,
@@ -164,7 +164,7 @@ class Reviewing:
         self,
         review: Review,
         *,
-        told: str = "",
+        summary: str = "",
         focus: str = "",
         trouble: str = "",
         typed: tuple[str, str, bool] | None = None,
@@ -188,7 +188,7 @@ class Reviewing:
             )
         return {
             self.parts.review: review,
-            self.parts.drafting: overview_html(lines, review, told),
+            self.parts.drafting: overview_html(lines, review, summary),
             self.parts.drafts: drafts_html(
                 lines, review, focus=focus, trouble=trouble, typed=shown
             ),
@@ -246,17 +246,17 @@ def bind_drafts(shared: Shared, parts: Parts) -> None:
     given = {"inputs": parts.review, "outputs": drawn, **QUIET}
     # They wait for each other, and no click is passed over.
     one_by_one = {"trigger_mode": "multiple", "concurrency_id": "drafts", **given}
-    gr.on(None, do.opened, None, drawn, **QUIET)
-    gr.on([shared.tabs.select], do.turned_to, **given)
+    gr.on(None, do.load_drafts_page, None, drawn, **QUIET)
+    gr.on([shared.tabs.select], do.show_drafts, **given)
     for event in (
-        parts.draft.click(do.drafted, **given),
-        parts.drafting.select(do.toggled, **given),
-        parts.drafts.expand(do.more, **given),
-        parts.drafts.apply(do.accepted, **one_by_one),
-        parts.drafts.delete(do.rejected, **one_by_one),
-        parts.drafts.edit(do.edited, **one_by_one),
-        parts.drafts.clear(do.cancelled, **one_by_one),
-        parts.drafts.submit(do.saved, **one_by_one),
-        parts.drafts.undo(do.undone, **one_by_one),
+        parts.draft.click(do.draft_cases, **given),
+        parts.drafting.select(do.toggle_list, **given),
+        parts.drafts.expand(do.show_more, **given),
+        parts.drafts.apply(do.accept_draft, **one_by_one),
+        parts.drafts.delete(do.reject_draft, **one_by_one),
+        parts.drafts.edit(do.edit_draft, **one_by_one),
+        parts.drafts.clear(do.close_form, **one_by_one),
+        parts.drafts.submit(do.save_form, **one_by_one),
+        parts.drafts.undo(do.undo_decision, **one_by_one),
     ):
         event.then(None, None, None, js=_TO_FOCUS)

@@ -144,7 +144,7 @@ def test_a_complaint_becomes_a_case(desk) -> None:
     talk, _ = said(desk, Talk(), BUILT)
     talk, answer = said(desk, talk, MASTER)
     complaint = Complaint("The answer is wrong", " it was later ", " in  1932 ", True)
-    assert complaint.told == "The answer is wrong: it was later"
+    assert complaint.message == "The answer is wrong: it was later"
     case = case_of(answer, complaint, history(talk, 2))
     assert (case.question, case.answers, case.answerable) == (MASTER, ("in 1932",), True)
     assert case.history[0].content == BUILT

@@ -43,7 +43,7 @@ class Complaint:
         return cls(given, *short, is_case is True)
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """Reason and comment as they are kept."""
         return ": ".join(part for part in (self.reason, self.comment.strip()) if part)
 

@@ -56,13 +56,13 @@ class _Window(gr.Blocks):  # type: ignore[misc]
         """See Gradio: one step of an event, from its data to the answer."""
         try:
             step = await super().process_api(*values, **options)
-            step["data"] = [self._told(value) for value in step["data"]]
+            step["data"] = [self._shown(value) for value in step["data"]]
             return step
         except Exception as exc:  # noqa: BLE001 - logged and said; Gradio would do the same
             _log_once(exc)
             raise gr.Error(_FAILED, print_exception=False) from None
 
-    def _told(self, value: Any) -> Any:
+    def _shown(self, value: Any) -> Any:
         """What is shown: a message, unlike a quote, may name a place on the server."""
         is_message = isinstance(value, str) and any(mark in value for mark in _MESSAGES)
         return without_paths(value, self.settings) if is_message else value

@@ -99,8 +99,8 @@ def show_progress(progress: Progress) -> None:
     """How far a build is, on standard error."""
     from ui.cli.text import bar, progress_text
 
-    told = f"indexing {bar(progress)} {progress_text(progress)}"
-    show_line(told, last=progress.done == progress.total)
+    message = f"indexing {bar(progress)} {progress_text(progress)}"
+    show_line(message, last=progress.done == progress.total)
 
 
 def show_line(text: str, *, last: bool) -> None:

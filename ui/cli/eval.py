@@ -46,7 +46,7 @@ class _Evaluation(click.Group):
             run.format_help(inner, formatter)
         others = [(name, c.get_short_help_str()) for name, c in sorted(self.commands.items())]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, told in others if name != "run"])
+            formatter.write_dl([(name, message) for name, message in others if name != "run"])
 
 
 @click.group("eval", cls=_Evaluation)
@@ -232,8 +232,8 @@ def accept(run: Run, as_json: bool) -> None:
     from eval.drafts_file import accept_marked
 
     added = accept_marked(run.settings().home)
-    told = f"{len(added)} cases added to your own: `footnote eval --own` asks them"
-    print_result({"added": [case.id for case in added]}, told, as_json=as_json)
+    message = f"{len(added)} cases added to your own: `footnote eval --own` asks them"
+    print_result({"added": [case.id for case in added]}, message, as_json=as_json)
 
 
 @evaluation.command("import")

@@ -57,8 +57,8 @@ def runs_text(runs: Runs) -> str:
 def drafted_text(made: Drafted, new: int, path: Path) -> str:
     """How many drafts there are, of which kinds, what was passed over, and what to do now."""
     kinds = Counter(draft.case.kind for draft in made.drafts)
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    lines = [f"{len(made.drafts)} drafts ({told}), {new} of them new, in {path}"]
+    message = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    lines = [f"{len(made.drafts)} drafts ({message}), {new} of them new, in {path}"]
     lines += [
         f"  no draft from {count} document{'' if count == 1 else 's'}: {reason}"
         for reason, count in made.reasons.items()
@@ -102,8 +102,8 @@ def _difference(group: str, name: str, value: Difference) -> str:
     )
 
 
-def _changes(told: str, changes: Sequence[Change]) -> list[str]:
-    lines = ["", f"{len(changes)} cases {told}" + (":" if changes else "")]
+def _changes(message: str, changes: Sequence[Change]) -> list[str]:
+    lines = ["", f"{len(changes)} cases {message}" + (":" if changes else "")]
     for change in changes:
         kinds = f"{change.before.verdict.kind} -> {change.after.verdict.kind}"
         lines += [

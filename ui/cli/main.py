@@ -290,8 +290,8 @@ def rollback(run: Run, generation: str | None, as_json: bool) -> None:
     from index.store.home import Home
 
     manifest = Home(run.settings().home).rollback(generation)
-    told = f"now answering from generation {manifest.generation} of {manifest.created}"
-    print_result({"generation": manifest.generation}, told, as_json=as_json)
+    message = f"now answering from generation {manifest.generation} of {manifest.created}"
+    print_result({"generation": manifest.generation}, message, as_json=as_json)
 
 
 @index.command()

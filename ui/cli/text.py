@@ -112,9 +112,9 @@ def report_text(report: IndexReport) -> str:
             "unchanged": len(plan.unchanged),
             "failed": len(report.failed),
         }
-        told = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no documents"
+        message = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no documents"
         lines.append(
-            f"published generation {report.generation}: {told}; {report.chunks} chunks, "
+            f"published generation {report.generation}: {message}; {report.chunks} chunks, "
             f"{report.embedded} embedded, {report.reused} reused, {report.seconds:.1f} s"
         )
     return "\n".join(_one_line(line) for line in lines)
@@ -136,12 +136,12 @@ def progress_text(progress: Progress) -> str:
     >>> progress_text(Progress(1, 4, 100, 400, chunks=1200, seconds=60.0))
     '1 of 4 documents, 1,200 passages, 20 a second, 3 min 0 s left'
     """
-    told = f"{progress.done:,} of {progress.total:,} documents, {progress.chunks:,} passages"
+    message = f"{progress.done:,} of {progress.total:,} documents, {progress.chunks:,} passages"
     if progress.left_s is None or not progress.chunks:
-        return told
+        return message
     minutes, seconds = divmod(round(progress.left_s), 60)
     left = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-    return f"{told}, {progress.rate:.0f} a second, {left} left"
+    return f"{message}, {progress.rate:.0f} a second, {left} left"
 
 
 def state_text(state: IndexState) -> str:

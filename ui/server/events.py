@@ -114,5 +114,5 @@ def _again(content: bytes, receive: Receive) -> Receive:
     return received
 
 
-def _refused(status: int, told: str) -> JSONResponse:
-    return JSONResponse({"error": f"refused: {told}"}, status_code=status)
+def _refused(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": f"refused: {message}"}, status_code=status)

@@ -112,8 +112,8 @@ class Guard:
                 await self._app(scope, receive, send)
                 return
             limit = self._uploads.limit // 1_000_000
-            told = f"{length / 1e6:.0f} MB do not fit: uploads may take {limit} MB; upload fewer"
-            await _refused(413, told)(scope, receive, send)
+            reason = f"{length / 1e6:.0f} MB do not fit: uploads may take {limit} MB; upload fewer"
+            await _refused(413, reason)(scope, receive, send)
         finally:
             room.__exit__(None, None, None)
 
@@ -283,8 +283,8 @@ def _marked(send: Send, policy: str) -> Send:
     return marked
 
 
-def _refused(status: int, told: str) -> JSONResponse:
-    return JSONResponse({"error": f"{HTTPStatus(status).phrase}: {told}"}, status_code=status)
+def _refused(status: int, reason: str) -> JSONResponse:
+    return JSONResponse({"error": f"{HTTPStatus(status).phrase}: {reason}"}, status_code=status)
 
 
 def _length(scope: Scope) -> int | None:

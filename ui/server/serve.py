@@ -65,8 +65,8 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     url = f"http://{shown}:{port}"
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
     if access.token:
-        told = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
-        click.echo(told, err=True)
+        message = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
+        click.echo(message, err=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
     server.run(sockets=[listener])

@@ -139,8 +139,10 @@ class ChatHandlers:
         visitor = desk.user or (request.client.host if request.client else "")
         with self.shared.work.askers.place(visitor) as is_free:
             if not is_free:
-                told = f"{QUESTIONS} questions of yours are being answered: wait for one of them."
-                yield {self.parts.banner: banner_html(trouble=told), self.parts.box: question}
+                message = (
+                    f"{QUESTIONS} questions of yours are being answered: wait for one of them."
+                )
+                yield {self.parts.banner: banner_html(trouble=message), self.parts.box: question}
                 return
             for now, answer in ask(desk, assistant, talk, question, chosen):
                 ended = {} if now.making else {**self._busy(False), **self._evidence(now, answer)}
@@ -212,7 +214,7 @@ class ChatHandlers:
         except FootnoteError as exc:
             question = talk.turns[number - 1].question
             return {self.parts.form: complaint_html(number, question, trouble=str(exc))}
-        changes = self._judged(talk, number, Feedback(False, complaint.told), request)
+        changes = self._judged(talk, number, Feedback(False, complaint.message), request)
         return {self.parts.form: "", **changes}
 
     def suggest_questions(self, talk: Talk, request: gr.Request) -> str:

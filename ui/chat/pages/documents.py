@@ -186,10 +186,10 @@ class Drawing:
         folder = self.shared.services.settings.seeds
         return {self.parts.table: table_html(look, found, view.rows, set(view.selected), folder)}
 
-    def tools(self, view: View, **told: Any) -> Changes:
+    def tools(self, view: View, **message: Any) -> Changes:
         """What can be done with the selected seeds, and what was done (see ``tools_html``)."""
         found = matching(self.shared.work.folder.look(), view.words)
-        return {self.parts.tools: tools_html(found, view.selected, view.chosen, **told)}
+        return {self.parts.tools: tools_html(found, view.selected, view.chosen, **message)}
 
     def _generations(self) -> str:
         home = Home(self.shared.services.settings.home)
@@ -285,10 +285,10 @@ class TableHandlers:
         drawn = {**self.drawing.table(view), **self.drawing.tools(view)}
         return {self.drawing.parts.selected: selected, **drawn}
 
-    def _again(self, view: View, **told: Any) -> Changes:
+    def _again(self, view: View, **message: Any) -> Changes:
         """Everything after the folder was changed, with what was done to it."""
         look = self.shared.work.folder.again()
-        return {**self.drawing.everything(look, view), **self.drawing.tools(view, **told)}
+        return {**self.drawing.everything(look, view), **self.drawing.tools(view, **message)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +361,8 @@ class UploadHandlers:
         paths = paths or ()
         named = isinstance(names, list) and all(isinstance(name, str) for name in names)
         if not named or len(names) != len(paths):
-            told = f"{len(paths)} files came, but not a name for each: upload them again"
-            return {self.parts.files: None, self.parts.uploads: message_html(told, bad=True)}
+            message = f"{len(paths)} files came, but not a name for each: upload them again"
+            return {self.parts.files: None, self.parts.uploads: message_html(message, bad=True)}
         uploads = [Upload(Path(p), n) for p, n in zip(paths, names, strict=True)]
         return {self.parts.files: None, **self._store(uploads, "ask", waiting)}
 

@@ -208,8 +208,8 @@ class RunHandlers:
         except FootnoteError as exc:
             return {self.parts.running: message_html(str(exc), bad=True)}
         if not job.start(services, suite):
-            told = "Another evaluation is running: wait for its end, or cancel it."
-            return {self.parts.running: message_html(told, bad=True)}
+            message = "Another evaluation is running: wait for its end, or cancel it."
+            return {self.parts.running: message_html(message, bad=True)}
         return {**self._follow(job.state), self.parts.run: ""}
 
     def cancel_run(self) -> Changes:

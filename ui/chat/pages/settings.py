@@ -46,14 +46,14 @@ def settings_page(shared: Shared) -> None:
     page = _Page(shared)
     with gr.Column(elem_id="fn-settings-page"):
         form = pane("", elem_id="fn-settings")
-        told = gr.HTML("", elem_id="fn-settings-told")
+        message = gr.HTML("", elem_id="fn-settings-told")
         gr.HTML(
             render("theme"), elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)"
         )
     gr.on(None, page.show_form, None, form, **QUIET)
     for event, handler in ((form.submit, page.save_choices), (form.clear, page.reset_choices)):
-        event(handler, None, [form, told], **QUIET).then(None, None, None, js=_FOCUS)
-    form.retry(page.test_model, None, told, concurrency_limit=_TESTERS, **QUIET)
+        event(handler, None, [form, message], **QUIET).then(None, None, None, js=_FOCUS)
+    form.retry(page.test_model, None, message, concurrency_limit=_TESTERS, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import chain, islice, zip_longest
 
 from index.errors import FootnoteError
 from index.search import OpenGeneration, Searcher
+from index.text.prose import is_prose
 from index.types import Document, Span
 from rag.types import Answer
 
@@ -80,11 +81,17 @@ def _subjects(document: Document) -> list[tuple[str, Span]]:
     sections = [
         (heading.text, Span(heading.start, end))
         for heading, end in zip(document.headings, ends, strict=True)
-        if len(document.text[heading.start + len(heading.text) : end].split()) >= _FEWEST_WORDS
+        if _is_read(document, Span(heading.start + len(heading.text), end))
     ]
     if not sections and len(document.text.split()) >= _FEWEST_WORDS:
         sections = [(document.title, Span(0, len(document.text)))]
     return [(_question(document.title, heading), span) for heading, span in sections]
+
+
+def _is_read(document: Document, section: Span) -> bool:
+    """Whether there is text below a heading, and not a list of sources."""
+    text = document.text[section.start : section.end]
+    return len(text.split()) >= _FEWEST_WORDS and is_prose(document, section)
 
 
 def _question(title: str, heading: str) -> str:

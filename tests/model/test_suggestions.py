@@ -17,6 +17,10 @@ The harbour of Lindal was built in 1931 by the town.
 The harbour office of Lindal is open every day from nine to five o'clock.
 
 ## Empty
+
+## Sources
+
+The yearbook of Lindal, 1999. The papers of the harbour office, 1931 to 1950.
 """
 FARO = """# Lindal
 
@@ -41,7 +45,7 @@ def test_the_first_questions_are_headings_that_are_answered(assistant) -> None:
     questions = Suggestions(assistant.searcher).first()
     assert "When was the harbour built?" in questions
     assert any("faro" in question or "Historia" in question for question in questions)
-    assert not any("Empty" in question for question in questions)
+    assert not any("Empty" in question or "Sources" in question for question in questions)
     for question in questions:
         answer = assistant.ask(question)
         assert not answer.abstained

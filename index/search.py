@@ -27,7 +27,7 @@ from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
 from index.store.home import Home
 from index.store.lexical import LexicalIndex
-from index.store.manifest import Entry, Manifest, fingerprint
+from index.store.manifest import Entry, Manifest, count_chunks, fingerprint
 from index.text.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 from index.types import Chunk, Document, Filter, Passage, Span
 
@@ -94,6 +94,11 @@ class OpenGeneration:
                 self._derived[make] = make(self.manifest.documents)
         value: T = self._derived[make]
         return value
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks all documents have; counted once."""
+        return self.derived(count_chunks)
 
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""

@@ -219,5 +219,5 @@ def _search_step(found: Found, clock: Clock) -> Step:
     clock.add("retrieve", found.retrieve_ms)
     clock.add("rerank", found.rerank_ms)
     searched_ms = found.embed_ms + found.retrieve_ms
-    chunks = found.source.manifest.chunks
+    chunks = found.source.chunks
     return Step(f"searched {chunks} passages in {searched_ms:.0f} ms, read {len(found.passages)}")

@@ -7,7 +7,7 @@ takes milliseconds, so does the recognition of an unchanged folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from index.settings import IndexSettings
 from index.text.sentences import SENTENCES_VERSION
 from index.text.words import ANALYSIS_VERSION
 
-__all__ = ["SCHEMA", "Entry", "FailedEntry", "Fingerprint", "Manifest", "fingerprint", "schema_of"]
+__all__ = [
+    "SCHEMA",
+    "Entry",
+    "FailedEntry",
+    "Fingerprint",
+    "Manifest",
+    "count_chunks",
+    "fingerprint",
+    "schema_of",
+]
 
 SCHEMA = 4
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
@@ -54,6 +63,11 @@ class FailedEntry:
     limits: str | None = None
 
 
+def count_chunks(documents: Mapping[str, Entry]) -> int:
+    """How many chunks these documents have."""
+    return sum(entry.chunks for entry in documents.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation holds; ``created`` is ISO 8601 in UTC.
@@ -73,7 +87,7 @@ class Manifest:
     @property
     def chunks(self) -> int:
         """How many chunks all documents have."""
-        return sum(entry.chunks for entry in self.documents.values())
+        return count_chunks(self.documents)
 
     def documents_of(self, seeds: Iterable[str]) -> list[str]:
         """The ids of the documents that come from these seeds."""

@@ -303,6 +303,7 @@ def test_what_looks_at_all_documents_is_made_once_for_a_generation(
 
     held = searcher.generation()
     assert (held.derived(count), searcher.generation().derived(count)) == (4, 4)
+    assert held.chunks == held.manifest.chunks
     chosen = Filter(folder="2025")
     assert held.documents(chosen) is held.documents(Filter(folder="2025"))
     assert list(held.documents(chosen)) == ["2025/memo.txt"]

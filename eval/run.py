@@ -39,7 +39,7 @@ Spans = Mapping[str, Sequence[Span]]
 
 _DEPTH = 10
 _ALONE = 20
-_ANSWER_MEASURES = ("contains", "f1", "exact")
+_ANSWER_MEASURES = {"contains": contains, "f1": f1, "exact": exact}
 
 
 def evaluate(
@@ -172,7 +172,8 @@ class Asker:
         if self.model is not None:
             self.model.take()
         started = time.perf_counter()
-        given = self.assistant.ask(case.question, case.history, filter_by=self._filter(case))
+        among = Filter(without=frozenset(case.without))
+        given = self.assistant.ask(case.question, case.history, filter_by=among)
         latency_ms = round((time.perf_counter() - started) * 1000, 2)
         text = " ".join(sentence.text for sentence in given.sentences)
         measures: dict[str, float] = {}
@@ -182,8 +183,7 @@ class Asker:
             if short and scored:
                 scored["exact"] = exact(short.text, case.answers)
                 scored["f1"] = f1(short.text, case.answers)
-            values = (measure(text, case.answers) for measure in (contains, f1, exact))
-            measures = dict(zip(_ANSWER_MEASURES, values, strict=True))
+            measures = {name: of(text, case.answers) for name, of in _ANSWER_MEASURES.items()}
         return {
             "sentences": len(given.sentences),
             "support": [round(sentence.support, 6) for sentence in given.sentences],
@@ -202,14 +202,6 @@ class Asker:
             "alone": alone,
             "tokens": self.model.take() if self.model is not None else {"prompt": 0, "written": 0},
         }
-
-    def _filter(self, case: Case) -> Filter | None:
-        """All documents but those that the case is asked without; None for all."""
-        if not case.without:
-            return None
-        every = self.assistant.searcher.generation().manifest.documents
-        # An empty set would let all pass.
-        return Filter(documents=frozenset(every) - set(case.without) or frozenset({""}))
 
     def _cited(self, spans: Spans, given: Answer) -> list[dict[str, Any]]:
         return [

@@ -39,6 +39,7 @@ __all__ = [
     "QueryError",
     "SeedsError",
     "SettingsError",
+    "one_line",
 ]
 
 
@@ -100,3 +101,8 @@ class ModelError(FootnoteError):
 
 class QueryError(FootnoteError):
     """A query is not text."""
+
+
+def one_line(exc: Exception) -> str:
+    """What another package says of its error, on one line of at most 200 characters."""
+    return " ".join(str(exc).split())[:200]

@@ -204,8 +204,8 @@ class Filter:
     """A document passes when it meets every part that is given.
 
     ``document`` is a glob on ids, ``folder`` a path under the seeds, ``formats`` endings of ids
-    without the dot, ``documents`` ids. Dates are ISO 8601, both bounds included; a bound may be
-    a year or a month. A document without a date passes no bound.
+    without the dot, ``documents`` ids, ``without`` ids that do not pass. Dates are ISO 8601, both
+    bounds included; a bound may be a year or a month. A document without a date passes no bound.
     """
 
     document: str | None = None
@@ -214,6 +214,7 @@ class Filter:
     after: str | None = None
     before: str | None = None
     documents: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -231,9 +232,12 @@ class Filter:
         True
         >>> Filter(folder="mail", formats=("eml",)).allows("mail/2025/x.EML", None)
         True
+        >>> Filter(without=frozenset({"a.txt"})).allows("a.txt", None)
+        False
         """
         return (
             (not self.documents or document_id in self.documents)
+            and document_id not in self.without
             and (self.document is None or fnmatchcase(document_id, self.document))
             and (self.folder is None or document_id.startswith(self.folder.strip("/") + "/"))
             and (not self.formats or _ending(document_id) in map(_plain, self.formats))

@@ -17,6 +17,7 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from index.errors import one_line
 from index.types import Chunk, Filter, chunk_id
 from rag.errors import GeneratorError
 from rag.llm.server import finish_reason
@@ -113,7 +114,7 @@ class LlamaIndexModel:
                 yield part.delta or ""
                 ended = finish_reason(part) or ended
         except Exception as exc:  # each LLM lets the errors of its own client through
-            reason = " ".join(str(exc).split())[:200] or type(exc).__name__
+            reason = one_line(exc) or type(exc).__name__
             raise GeneratorError(f"{self.name} failed ({reason})") from exc
         if ended == "length":
             raise GeneratorError(

@@ -3,7 +3,7 @@
 A follow-up is read alone and behind the question before it; the sentences are ordered by both.
 Documents that the best evidence names are read too (:mod:`rag.links`). The confidence, in [0, 1],
 is a logistic function of two signals with the weights of ``weights.json``, fitted by
-``training/weights.py`` on development questions (docs/decisions.md, 44). Nothing is written here.
+``training/weights.py`` on development questions (docs/decisions/0044). Nothing is written here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,14 @@
-"""Files that several tests read, made from their content."""
+"""Files that several tests read, made from their content, and what is read of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import pytest
+
+from index.errors import LoadError
+from index.loaders import load_seed
+from index.types import Document
 
 
 def line_at(y: float, text: str, *, size: float = 11, font: str = "F1", x: float = 72) -> str:
@@ -34,3 +40,34 @@ def pdf(
 
 def body(*lines: str, top: float = 600) -> str:
     return "\n".join(line_at(top - 14 * n, line) for n, line in enumerate(lines))
+
+
+def pdf_of_lines(*pages: str) -> bytes:
+    """A PDF with one line of text on each page; pdfium does without the cross references."""
+    kids = " ".join(f"{10 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        "1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj",
+        f"2 0 obj <</Type /Pages /Kids [{kids}] /Count {len(pages)}>> endobj",
+        "3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj",
+    ]
+    for n, text in enumerate(pages):
+        stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
+        objects += [
+            f"{10 + 2 * n} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources "
+            f"<</Font <</F1 3 0 R>>>> /Contents {11 + 2 * n} 0 R>> endobj",
+            f"{11 + 2 * n} 0 obj <</Length {len(stream)}>> stream\n{stream}\nendstream endobj",
+        ]
+    return "\n".join(["%PDF-1.4", *objects, "trailer <</Root 1 0 R>>", "%%EOF"]).encode()
+
+
+def load(name: str, data: bytes | str) -> Document:
+    """The document of a file."""
+    source = data.encode() if isinstance(data, str) else data
+    return load_seed(name, source, "0" * 64).documents[0]
+
+
+def reason(name: str, data: bytes | str) -> str:
+    """Why a file is not read."""
+    with pytest.raises(LoadError) as raised:
+        load(name, data)
+    return str(raised.value)

@@ -1,4 +1,4 @@
-"""A report of an evaluation with hostile text, for the tests of its page."""
+"""Rows of an evaluation, and a report with hostile text for the tests of its page."""
 
 from __future__ import annotations
 
@@ -62,4 +62,20 @@ def report(*rows: dict, **more) -> dict:
             "judged": {"relevancy": half},
         },
         "rows": list(rows),
+    } | more
+
+
+def judged_row(**more) -> dict:
+    """A row that a language model judges."""
+    return {
+        "question": "When does the ferry to Lindal leave?",
+        "answerable": True,
+        "answers": ["7:40", "twenty to eight"],
+        "answer": "The ferry to Lindal leaves at 7:40. [1]",
+        "abstained": False,
+        "citations": [
+            {"quote": "The ferry to Lindal leaves at 7:40."},
+            {"quote": "From pier four."},
+        ],
+        "error": None,
     } | more

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from index.errors import ModelError
+from index.errors import ModelError, one_line
 
 __all__ = ["CrossEncoderReranker", "Reranker", "load_reranker"]
 
@@ -44,7 +44,7 @@ class CrossEncoderReranker:
         try:
             self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as exc:
-            reason = " ".join(str(exc).split())[:200]
+            reason = one_line(exc)
             raise ModelError(f"reranker: {folder} cannot be loaded ({reason})") from exc
         if self._model.num_labels != 1:
             raise ModelError(

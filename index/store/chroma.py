@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from index.embedding.embedder import Vectors
-from index.errors import HomeError, IndexMismatchError
+from index.errors import HomeError, IndexMismatchError, one_line
 from index.store.files import writable_copy
 
 __all__ = ["VectorStore"]
@@ -86,13 +86,13 @@ class VectorStore:
 
     def _unwritable(self, exc: Exception) -> HomeError:
         return HomeError(
-            f"cannot write {self._directory} ({_one_line(exc)}): free space or fix permissions; "
+            f"cannot write {self._directory} ({one_line(exc)}): free space or fix permissions; "
             "the published index is unchanged"
         )
 
     def _unusable(self, exc: Exception) -> IndexMismatchError:
         return IndexMismatchError(
-            f"no usable vectors in {self._directory} ({_one_line(exc)}): "
+            f"no usable vectors in {self._directory} ({one_line(exc)}): "
             "run `footnote index --force`"
         )
 
@@ -166,10 +166,6 @@ class VectorStore:
     def close(self) -> None:
         """Release the directory."""
         self._client.close()
-
-
-def _one_line(exc: Exception) -> str:
-    return " ".join(str(exc).split())[:200]
 
 
 def _forget_failed_start(directory: str) -> None:

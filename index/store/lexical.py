@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from index.errors import HomeError, IndexMismatchError
+from index.errors import HomeError, IndexMismatchError, one_line
 from index.store.files import writable_copy
 
 __all__ = ["LexicalIndex", "write_lexical"]
@@ -46,13 +46,9 @@ def write_lexical(directory: Path, rows: Iterable[tuple[int, str]]) -> None:
         writer.wait_merging_threads()
     except ValueError as exc:  # all that tantivy raises
         raise HomeError(
-            f"cannot write {directory} ({_one_line(exc)}): free space or fix permissions; "
+            f"cannot write {directory} ({one_line(exc)}): free space or fix permissions; "
             "the published index is unchanged"
         ) from exc
-
-
-def _one_line(exc: Exception) -> str:
-    return " ".join(str(exc).split())[:200]
 
 
 class LexicalIndex:
@@ -73,7 +69,7 @@ class LexicalIndex:
                 index = tantivy.Index.open(self._copy.name)
         except (ValueError, OSError) as exc:
             raise IndexMismatchError(
-                f"no usable lexical index in {directory} ({_one_line(exc)}): "
+                f"no usable lexical index in {directory} ({one_line(exc)}): "
                 "run `footnote index --force`"
             ) from exc
         self._schema = index.schema

@@ -14,19 +14,7 @@ from eval.opinion import judge_rows
 from rag.llm.server import ServerModel
 from rag.settings import Settings
 from tests.language_model import serve_language_model
-
-ROW = {
-    "question": "When does the ferry to Lindal leave?",
-    "answerable": True,
-    "answers": ["7:40", "twenty to eight"],
-    "answer": "The ferry to Lindal leaves at 7:40. [1]",
-    "abstained": False,
-    "citations": [
-        {"quote": "The ferry to Lindal leaves at 7:40."},
-        {"quote": "From pier four."},
-    ],
-    "error": None,
-}
+from tests.reports import judged_row
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +28,7 @@ def test_a_real_model_judges_or_it_is_said_why_not(server):
     model = ServerModel(
         Settings(generator="openai", llm_base_url=server, llm_model="m", llm_answer_tokens=160)
     )
-    (found,) = judge_rows([ROW | {"answers": []}], model)
+    (found,) = judge_rows([judged_row(answers=[])], model)
     # 135 million parameters write what is no verdict about as often as one.
     for name in ("faithfulness", "relevancy"):
         if found[name] is None:
@@ -66,7 +54,7 @@ print(json.dumps([imported_early, found[0]["faithfulness"], Settings._llm, Setti
 def test_judging_needs_no_network_and_leaves_the_global_settings_alone(tmp_path, repo):
     nowhere = {f"{kind}_proxy": "http://127.0.0.1:9" for kind in ("http", "https", "all")}
     environment = os.environ | nowhere | {"TIKTOKEN_CACHE_DIR": str(tmp_path / "empty")}
-    command = [sys.executable, "-c", OFFLINE, json.dumps(ROW)]
+    command = [sys.executable, "-c", OFFLINE, json.dumps(judged_row())]
     done = subprocess.run(
         command, env=environment, cwd=repo, capture_output=True, check=True, timeout=60
     )
@@ -77,7 +65,8 @@ def test_judging_needs_no_network_and_leaves_the_global_settings_alone(tmp_path,
 def test_a_server_that_is_not_there_is_the_reason():
     settings = Settings(generator="openai", llm_base_url="http://127.0.0.1:9/v1", llm_model="m")
     (found,) = judge_rows(
-        [ROW | {"answers": [], "citations": ROW["citations"][:1]}], ServerModel(settings)
+        [judged_row(answers=[], citations=judged_row()["citations"][:1])],
+        ServerModel(settings),
     )
     assert found["faithfulness"] is None
     assert "is it running?" in found["faithfulness_reason"]

@@ -16,6 +16,7 @@ import xlsxwriter
 
 from index.store.catalog import Catalog
 from index.store.home import Home
+from tests.files import pdf_of_lines
 
 _STRING = 'office:value-type="string"'
 FERRY = "The ferry to Ulleungdo leaves at seven."
@@ -40,23 +41,6 @@ def archive(files: dict[str, str]) -> bytes:
                 made.writestr(name, content)
 
     return saved(write)
-
-
-def pdf(*pages: str) -> bytes:
-    kids = " ".join(f"{10 + 2 * n} 0 R" for n in range(len(pages)))
-    objects = [
-        "1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj",
-        f"2 0 obj <</Type /Pages /Kids [{kids}] /Count {len(pages)}>> endobj",
-        "3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj",
-    ]
-    for n, text in enumerate(pages):
-        stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
-        objects += [
-            f"{10 + 2 * n} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources "
-            f"<</Font <</F1 3 0 R>>>> /Contents {11 + 2 * n} 0 R>> endobj",
-            f"{11 + 2 * n} 0 obj <</Length {len(stream)}>> stream\n{stream}\nendstream endobj",
-        ]
-    return "\n".join(["%PDF-1.4", *objects, "trailer <</Root 1 0 R>>", "%%EOF"]).encode()
 
 
 def word(*texts: str) -> bytes:
@@ -164,7 +148,7 @@ MAKERS: dict[str, Callable[..., bytes]] = {
     "txt": lines("{}\n\n"),
     "md": lines("## Note\n\n{}\n\n", "# Notes\n\n"),
     "html": lines("<p>{}</p>", "<html><body>", "</body></html>"),
-    "pdf": pdf,
+    "pdf": pdf_of_lines,
     "docx": word,
     "pptx": slides,
     "xlsx": workbook,

@@ -9,6 +9,7 @@ import pytest
 from eval.errors import RunCancelledError
 from eval.opinion import JUDGED, judge_rows
 from rag.errors import GeneratorError
+from tests.reports import judged_row
 
 WHOLE = ("YES", "yes.", "5\nIt is the same.")
 
@@ -37,29 +38,14 @@ class Scripted:
             yield character
 
 
-def row(**more) -> dict:
-    return {
-        "question": "When does the ferry to Lindal leave?",
-        "answerable": True,
-        "answers": ["7:40", "twenty to eight"],
-        "answer": "The ferry to Lindal leaves at 7:40. [1]",
-        "abstained": False,
-        "citations": [
-            {"quote": "The ferry to Lindal leaves at 7:40."},
-            {"quote": "From pier four."},
-        ],
-        "error": None,
-    } | more
-
-
 def judged(*replies: str | Exception, **more) -> dict:
-    (found,) = judge_rows([row(**more)], Scripted(*replies))
+    (found,) = judge_rows([judged_row(**more)], Scripted(*replies))
     return found
 
 
 def test_a_row_is_judged_on_its_question_answer_quotes_and_expected_answers():
     model = Scripted("YES", "NO", "4\nAlmost.")
-    assert judge_rows([row()], model) == [
+    assert judge_rows([judged_row()], model) == [
         {"faithfulness": 1.0, "relevancy": 0.0, "correctness": 0.75}
     ]
     faithfulness, relevancy, correctness = model.asked
@@ -74,7 +60,9 @@ def test_a_row_is_judged_on_its_question_answer_quotes_and_expected_answers():
 def test_text_that_looks_like_a_template_or_a_token_stays_text():
     odd = "{context_str} {existing_answer} {0} {{x}} <|endoftext|>"
     model = Scripted(*WHOLE)
-    judge_rows([row(question=odd, answer=odd, citations=[{"quote": odd}], answers=[odd])], model)
+    judge_rows(
+        [judged_row(question=odd, answer=odd, citations=[{"quote": odd}], answers=[odd])], model
+    )
     assert [user.count(odd) for _, user in model.asked] == [2, 3, 3]
 
 
@@ -151,7 +139,7 @@ def test_a_score_that_is_none_of_one_to_five_is_not_judged(reply):
 )
 def test_what_cannot_be_judged_is_not_shown_to_the_judge(more, reasons):
     model = Scripted(*(WHOLE[2:] if reasons[0] and not reasons[2] else WHOLE))
-    (found,) = judge_rows([row(**more)], model)
+    (found,) = judge_rows([judged_row(**more)], model)
     assert len(model.asked) == reasons.count(None)
     for name, reason in zip(JUDGED, reasons, strict=True):
         assert (found[name] is None) == (reason is not None)
@@ -160,7 +148,7 @@ def test_what_cannot_be_judged_is_not_shown_to_the_judge(more, reasons):
 
 def test_a_model_that_fails_once_leaves_the_rest_judged():
     model = Scripted("YES", GeneratorError("the server is away"), "5", *WHOLE)
-    one, other = judge_rows([row(), row()], model)
+    one, other = judge_rows([judged_row(), judged_row()], model)
     assert one["relevancy"] is None
     assert one["relevancy_reason"] == "the server is away"
     assert (one["faithfulness"], one["correctness"]) == (1.0, 1.0)
@@ -169,7 +157,7 @@ def test_a_model_that_fails_once_leaves_the_rest_judged():
 
 def test_the_judge_is_stopped_after_the_line_that_holds_its_verdict():
     model = Scripted("\nYES\nAnd so on." * 50, "word " * 1000, "5\n" + "It is right. " * 50)
-    (found,) = judge_rows([row()], model)
+    (found,) = judge_rows([judged_row()], model)
     assert model.read == [5, 500, 2]
     assert found["relevancy_reason"].endswith("…”, which is neither YES nor NO")
 
@@ -190,6 +178,8 @@ def test_progress_is_told_and_may_end_the_judging():
             raise RunCancelledError("cancelled")
 
     with pytest.raises(RunCancelledError):
-        judge_rows([row(), row(abstained=True), row()], Scripted(*WHOLE), progress)
+        judge_rows(
+            [judged_row(), judged_row(abstained=True), judged_row()], Scripted(*WHOLE), progress
+        )
     assert told == [(1, 3), (2, 3)]
     assert judge_rows([], Scripted()) == []

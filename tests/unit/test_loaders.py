@@ -16,19 +16,9 @@ import pytest
 from index.errors import LoadError
 from index.loaders import SUPPORTED, load_seed
 from index.types import Document, Heading
+from tests.files import load, pdf_of_lines, reason
 
 FORMATS = Path(__file__).resolve().parents[3] / "shared" / "data" / "formats"
-
-
-def load(name: str, data: bytes | str) -> Document:
-    source = data.encode() if isinstance(data, str) else data
-    return load_seed(name, source, "0" * 64).documents[0]
-
-
-def reason(name: str, data: bytes | str) -> str:
-    with pytest.raises(LoadError) as raised:
-        load(name, data)
-    return str(raised.value)
 
 
 def outcome(name: str, data: bytes) -> Document | LoadError:
@@ -242,26 +232,8 @@ def test_a_page_without_text_is_refused(page):
 # PDF
 
 
-def minimal_pdf(*pages: str) -> bytes:
-    """A PDF with one line of text on each page; pdfium does without the cross references."""
-    kids = " ".join(f"{10 + 2 * n} 0 R" for n in range(len(pages)))
-    objects = [
-        "1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj",
-        f"2 0 obj <</Type /Pages /Kids [{kids}] /Count {len(pages)}>> endobj",
-        "3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj",
-    ]
-    for n, text in enumerate(pages):
-        stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
-        objects += [
-            f"{10 + 2 * n} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources "
-            f"<</Font <</F1 3 0 R>>>> /Contents {11 + 2 * n} 0 R>> endobj",
-            f"{11 + 2 * n} 0 obj <</Length {len(stream)}>> stream\n{stream}\nendstream endobj",
-        ]
-    return "\n".join(["%PDF-1.4", *objects, "trailer <</Root 1 0 R>>", "%%EOF"]).encode()
-
-
 def test_the_pages_of_a_pdf_are_contiguous_and_hold_their_text():
-    document = load("a.pdf", minimal_pdf("Lee met Xi.", "They signed a memo.", "Xi left."))
+    document = load("a.pdf", pdf_of_lines("Lee met Xi.", "They signed a memo.", "Xi left."))
     assert_sound(document)
     assert [page.of(document.text).strip() for page in document.pages] == [
         "Lee met Xi.",
@@ -273,13 +245,13 @@ def test_the_pages_of_a_pdf_are_contiguous_and_hold_their_text():
 
 
 def test_an_empty_page_of_a_pdf_keeps_its_number():
-    document = load("a.pdf", minimal_pdf("First page.", "", "Third page."))
+    document = load("a.pdf", pdf_of_lines("First page.", "", "Third page."))
     assert_sound(document)
     assert document.page_at(document.text.index("Third")) == 3
 
 
 def test_a_pdf_without_text_is_refused():
-    assert "no text" in reason("a.pdf", minimal_pdf("", ""))
+    assert "no text" in reason("a.pdf", pdf_of_lines("", ""))
 
 
 @pytest.mark.parametrize("name", ["currency-swaps.pdf", "inter-korean-talks.pdf"])
@@ -299,7 +271,7 @@ def test_a_pdf_that_needs_a_password_says_so(shared_data):
     assert "needs a password" in reason(path.name, path.read_bytes())
 
 
-@pytest.mark.parametrize("data", [b"not a PDF", b"%PDF-1.4\n", minimal_pdf("x")[:40]])
+@pytest.mark.parametrize("data", [b"not a PDF", b"%PDF-1.4\n", pdf_of_lines("x")[:40]])
 def test_a_damaged_pdf_is_refused(data):
     assert "PDF" in reason("a.pdf", data)
 

@@ -18,22 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import LoadError
-from index.loaders import load_seed
 from index.loaders.extract import Source
 from index.loaders.office import sheets
 from index.loaders.plain.text import decode
 from index.types import Document
-
-
-def load(name: str, data: bytes | str) -> Document:
-    source = data.encode() if isinstance(data, str) else data
-    return load_seed(name, source, "0" * 64).documents[0]
-
-
-def reason(name: str, data: bytes | str) -> str:
-    with pytest.raises(LoadError) as raised:
-        load(name, data)
-    return str(raised.value)
+from tests.files import load, reason
 
 
 def places(document: Document) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ def _log_once(exc: Exception) -> None:
 
 
 def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
-    """The window over one services, with the conversations of an archive."""
+    """The window of a process, with the conversations of an archive."""
     with _Window(title="Footnote", analytics_enabled=False, fill_width=True) as window:
         window.settings = services.settings
         chosen = gr.State(())

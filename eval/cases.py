@@ -45,6 +45,8 @@ _WAIT_S = 10.0  # for another process that adds a case
 OWN = "own"
 """The name of the suite of the user's own cases."""
 
+_SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
+
 
 def cases_path(home: Path) -> Path:
     """Where the user's own cases are."""
@@ -135,9 +137,6 @@ def _own_cases(path: Path) -> tuple[Case, ...]:
     if not path.is_file() or not path.stat().st_size:
         return ()
     return load_cases(path)
-
-
-_SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
 
 def suite_at(folder: Path | None, seeds: Path) -> Suite:

@@ -36,6 +36,14 @@ __all__ = [
 _RESAMPLES = 1000
 _SEED = 20251101
 
+Statistic = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""From samples, (s, cases, columns), the value of each, (s,); nan when it has none."""
+
+_EXCHANGES = 2000  # a p-value of .05 is then known to ±.01, in a second for 400 cases
+_ALL_EXCHANGES_UP_TO = 12  # cases that differ: 4096 exchanges
+_BATCH = 250
+_SAME = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -86,15 +94,6 @@ def ratio_of(pairs: Sequence[tuple[float, float]]) -> Measured:
         return float(over / under)
 
     return measured(len(array), ratio)
-
-
-Statistic = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-"""From samples, (s, cases, columns), the value of each, (s,); nan when it has none."""
-
-_EXCHANGES = 2000  # a p-value of .05 is then known to ±.01, in a second for 400 cases
-_ALL_EXCHANGES_UP_TO = 12  # cases that differ: 4096 exchanges
-_BATCH = 250
-_SAME = 1e-12
 
 
 @dataclass(frozen=True, slots=True)

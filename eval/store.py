@@ -51,6 +51,10 @@ _SHOWN = (
     ("abstention", "f1"),
 )
 
+_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGES = ("index", "rag", "eval")
+_KINDS = frozenset({".py", ".json", ".npz"})
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -182,11 +186,6 @@ def _listed(values: Mapping[str, Any]) -> StoredRun:
             if name in measures.get(group, {})
         },
     )
-
-
-_ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = ("index", "rag", "eval")
-_KINDS = frozenset({".py", ".json", ".npz"})
 
 
 @cache

@@ -46,6 +46,17 @@ MAX_FILES = 200
 Existing = Literal["ask", "replace", "keep both"]
 """What becomes of a file whose name is taken."""
 
+RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I)
+"""Names of devices on Windows, whatever extension follows."""
+
+WILD = frozenset('<>:"|?*')
+"""Characters that no name has on Windows, where ``a:b`` is a stream of another file."""
+
+_MAX_BYTES = 255
+# Separators, control characters, line ends of Unicode, what turns the direction of writing, halves
+# of characters.
+_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -215,18 +226,6 @@ def _put(source: Path, target: Path, *, replaces: bool = False) -> None:
         hidden.replace(target)
     finally:
         hidden.unlink(missing_ok=True)
-
-
-RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I)
-"""Names of devices on Windows, whatever extension follows."""
-
-WILD = frozenset('<>:"|?*')
-"""Characters that no name has on Windows, where ``a:b`` is a stream of another file."""
-
-_MAX_BYTES = 255
-# Separators, control characters, line ends of Unicode, what turns the direction of writing, halves
-# of characters.
-_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def seed_name(name: str, *, ocr: bool) -> str:

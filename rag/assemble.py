@@ -164,7 +164,7 @@ class Services:
             return Reader(embedder.weights)
         return Reader(packaged_weights(READER_MODEL))
 
-    @cached_property
+    @_made_once
     def intents(self) -> Intents:
         """What tells small talk and overviews; it shares the vectors of the search if it can."""
         from index.embedding.embedder import OnnxEmbedder

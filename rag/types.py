@@ -47,6 +47,9 @@ SURE = 0.5
 """Below this confidence an answer says that it may not be one."""
 _VERY_SURE = 0.75
 
+_REACH = 4000  # characters to look for the items of a list
+_STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -304,9 +307,6 @@ def passage_json(passage: Passage) -> dict[str, Any]:
     }
 
 
-_REACH = 4000  # characters to look for the items of a list
-
-
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence of a document; ``text`` is the quote as a reader sees it."""
@@ -387,9 +387,6 @@ def prose_before(quote: Quote) -> Span | None:
         return None
     span = before[-1].shifted(start)
     return span if is_prose(quote.document, span) else None
-
-
-_STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
 
 
 class Clock:

@@ -39,6 +39,15 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+SUPPORTED = 0.65
+MEASURED = frozenset("de en es fr it ja ko pt zh".split())
+"""Languages in which less than a fifth of each kind of false sentences pass bench/verifier.py."""
+
+Similarity = Callable[[str, str], float]
+"""Cosine similarity of two texts."""
+
+_FOREIGN_STRETCH = 4  # words that carry meaning, one after another, none of them in the quotes
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -154,17 +163,6 @@ def _may_use_own_words(verdict: Verdict, supporting: Sequence[Quote]) -> bool:
     """Whether a supported draft is shown as it was written."""
     languages = {item.document.language for item in supporting}
     return verdict.reason == "same" or (verdict.says_no_more and languages <= MEASURED)
-
-
-SUPPORTED = 0.65
-
-MEASURED = frozenset("de en es fr it ja ko pt zh".split())
-"""Languages in which less than a fifth of each kind of false sentences pass bench/verifier.py."""
-
-Similarity = Callable[[str, str], float]
-"""Cosine similarity of two texts."""
-
-_FOREIGN_STRETCH = 4  # words that carry meaning, one after another, none of them in the quotes
 
 
 @dataclass(frozen=True, slots=True)

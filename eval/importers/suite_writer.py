@@ -21,6 +21,9 @@ from index.folder import RESERVED, WILD
 
 __all__ = ["FileNames", "SuiteWriter", "safe_stem"]
 
+_MAX_BYTES = 120
+_PUNCTUATION = WILD | {"/", "\\", "\ufffd"}
+
 
 class SuiteWriter:
     """Writes documents and cases as they come; a context, because the questions stay open."""
@@ -68,10 +71,6 @@ class SuiteWriter:
     def leave_out(self, what: str, why: str) -> None:
         """Note an entry that is not in the suite, and why."""
         self.left_out.append((what, why))
-
-
-_MAX_BYTES = 120
-_PUNCTUATION = WILD | {"/", "\\", "\ufffd"}
 
 
 def safe_stem(title: str) -> str:

@@ -45,6 +45,8 @@ _YES_OR_NO = dict.fromkeys(("true", "yes", "y", "1"), True) | dict.fromkeys(
     ("false", "no", "n", "0"), False
 )
 
+_PLAIN = (".txt", ".md")  # here the text is the file itself
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -219,9 +221,6 @@ def _row(values: list[str], fields: list[str | None], where: str, line: int) -> 
         if field is not None
     }
     return _Row(line, **named)
-
-
-_PLAIN = (".txt", ".md")  # here the text is the file itself
 
 
 class DocumentLookup:

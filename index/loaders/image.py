@@ -30,6 +30,17 @@ __all__ = ["MISSING", "Picture", "read", "recognise"]
 _MAX_PIXELS = 100_000_000
 _LONGER_SIDE = 2_400
 
+Picture: TypeAlias = NDArray[np.uint8]
+MISSING = 'reading pictures needs an extra: pip install ".[ocr]"'
+_MIN_CONFIDENCE = 0.5
+# Lines are looked for in a picture no larger: twice as fast, and lone short lines are not missed.
+_DETECTION_SIDE = 960
+_PARAGRAPH_GAP = 0.75  # of the height of a line
+# Two columns: so many lines in each, and each so wide, of the width of the picture.
+_COLUMN_LINES = 5
+_COLUMN_WIDTH = 0.25
+_Box: TypeAlias = tuple[float, float, float, float, str]  # left, top, right, bottom, words
+
 
 def read(source: Source) -> Extract:
     """The recognised text; pages only where there is more than one picture.
@@ -73,20 +84,6 @@ def _picture(frame: Image) -> Picture:
     upright = upright.convert("RGB")
     upright.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
     return np.asarray(upright)
-
-
-Picture: TypeAlias = NDArray[np.uint8]
-
-MISSING = 'reading pictures needs an extra: pip install ".[ocr]"'
-_MIN_CONFIDENCE = 0.5
-# Lines are looked for in a picture no larger: twice as fast, and lone short lines are not missed.
-_DETECTION_SIDE = 960
-_PARAGRAPH_GAP = 0.75  # of the height of a line
-# Two columns: so many lines in each, and each so wide, of the width of the picture.
-_COLUMN_LINES = 5
-_COLUMN_WIDTH = 0.25
-
-_Box: TypeAlias = tuple[float, float, float, float, str]  # left, top, right, bottom, words
 
 
 def recognise(picture: Picture) -> list[str]:

@@ -21,6 +21,10 @@ __all__ = ["Numbering", "Style", "merged", "styles_of"]
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING_STYLE = re.compile(r"heading ([1-9])$")
 
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+          (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_MAX_LABEL = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -75,11 +79,6 @@ def merged(properties: Any | None, style: Style) -> Style:
 def _value(node: Any, name: str) -> str | None:
     child = node.find(_W + name)
     return None if child is None else child.get(_W + "val")
-
-
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-          (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-_MAX_LABEL = 40
 
 
 class Numbering:

@@ -16,12 +16,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+# What a page shows is waited for: it is drawn some time after the click. 5 s are too few beside
+# another process of tests.
+expect.set_options(timeout=30_000)
 
 
 class Window:
@@ -83,10 +88,9 @@ class Window:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """Debian's chromium."""
-    playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("needs chromium: apt-get install chromium")
-    with playwright.sync_playwright() as session:
+    with sync_playwright() as session:
         chromium = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()

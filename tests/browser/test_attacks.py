@@ -16,6 +16,7 @@ from types import ModuleType
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 
 def _bench() -> ModuleType:
@@ -152,14 +153,14 @@ def test_f22_the_first_link_opens_the_window_for_good_and_without_it_nothing_is(
     context = browser.new_context()
     page = context.new_page()
     page.goto(window.url)
-    assert page.get_by_label("The token of this server").is_visible()
+    expect(page.get_by_label("The token of this server")).to_be_visible()
     page.get_by_label("The token of this server").fill(token)
     page.get_by_role("button", name="Open").click()
     page.wait_for_selector("#fn-question textarea")
     assert token not in page.url
     page.get_by_role("tab", name="Settings").click()
     page.wait_for_selector("#fn-settings [name=generator]")
-    assert page.locator("#fn-settings [name=llm_base_url]").is_disabled()
+    expect(page.locator("#fn-settings [name=llm_base_url]")).to_be_disabled()
     page.get_by_role("tab", name="Evaluation").click()
     assert page.get_by_role("radio", name="A folder").count() == 0
     context.close()

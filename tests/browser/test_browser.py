@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 QUESTION = "#fn-question textarea"
 ANSWER = ".fn-answer:has(.fn-footer)"
@@ -53,9 +54,9 @@ def test_an_answer_opens_its_evidence_with_the_cited_words_marked(page) -> None:
     page.locator("button.fn-chip").last.focus()
     page.keyboard.press("Enter")
     card = page.locator(".fn-card.fn-on")
-    assert card.locator("mark").inner_text() == "The harbour of Lindal was built in 1931."
-    assert "The harbour master is Anna Berg." in card.inner_text()
-    assert "harbour.txt" in card.inner_text()
+    expect(card.locator("mark")).to_have_text("The harbour of Lindal was built in 1931.")
+    expect(card).to_contain_text("The harbour master is Anna Berg.")
+    expect(card).to_contain_text("harbour.txt")
 
 
 def test_a_question_without_an_answer_is_declined(page) -> None:
@@ -67,7 +68,7 @@ def test_only_the_evidence_of_one_answer_is_seen(page) -> None:
     ask(page, "Who won the football match?")
     ask(page, "Who is the harbour master?")
     seen = page.locator(".fn-evidence:visible")
-    assert seen.count() == 1
+    expect(seen).to_have_count(1)
     assert "Anna Berg" in seen.inner_text() or "Jonas Lie" in seen.inner_text()
 
 
@@ -108,7 +109,7 @@ def test_after_a_rebuild_the_new_fact_is_answered(page, window) -> None:
     changed = window.seeds / "harbour.txt"
     changed.write_text(changed.read_text().replace("Anna Berg", "Jonas Lie"))
     page.wait_for_selector(".fn-stale", timeout=30_000)
-    assert "1 changed" in page.inner_text("#fn-index")
+    expect(page.locator("#fn-index")).to_contain_text("1 changed")
     page.click("#fn-rebuild")
     page.wait_for_selector(".fn-fresh", timeout=60_000)
     answer = ask(page, "Who is the harbour master?")
@@ -132,7 +133,7 @@ def test_two_windows_do_not_share_a_conversation(page, browser, window) -> None:
     other = browser.new_page()
     other.goto(window.url)
     other.wait_for_selector(QUESTION)
-    assert other.locator(".fn-question").count() == 0
+    expect(other.locator(".fn-question")).to_have_count(0)
     other.close()
 
 
@@ -140,4 +141,4 @@ def test_a_new_conversation_is_empty(page) -> None:
     ask(page, "When was the harbour of Lindal built?")
     page.click("#fn-new")
     page.wait_for_selector(".fn-question", state="detached")
-    assert page.locator(".fn-card").count() == 0
+    expect(page.locator(".fn-card")).to_have_count(0)

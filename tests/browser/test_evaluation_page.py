@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 
 import pytest
+from playwright.sync_api import expect
 
 from eval.render.page import report_page
 from tests.reports import BAD, DECLINED, EVIDENCE, FAILED, WRONG, cited, report, row
@@ -47,13 +48,13 @@ def opened(browser, url: str, width: int = 1280, **options) -> Iterator[object]:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_open_cases_fit_a_phone_and_have_no_violations(browser, page_url, mode):
     with opened(browser, page_url, 390, color_scheme=mode, bypass_csp=True) as page:
-        assert page.locator("details[open]").count() == 0
+        expect(page.locator("details[open]")).to_have_count(0)
         # Cases out of sight are drawn late, and axe looks at what is drawn.
         page.add_style_tag(content=".case { content-visibility: visible !important; }")
         page.get_by_role("button", name="Open all").click()
-        assert page.locator(".case[open]").count() == 5
+        expect(page.locator(".case[open]")).to_have_count(5)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        assert page.locator(".case mark").first.inner_text() == EVIDENCE[:20]
+        expect(page.locator(".case mark").first).to_have_text(EVIDENCE[:20])
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
         assert page.evaluate(AXE) == []
 
@@ -62,11 +63,11 @@ def test_open_cases_fit_a_phone_and_have_no_violations(browser, page_url, mode):
 def test_the_filter_narrows_the_list_and_nothing_else_may_run(browser, page_url):
     with opened(browser, page_url) as page:
         page.get_by_label("Verdict").select_option("wrong")
-        assert page.locator(".case:visible").count() == 1
+        expect(page.locator(".case:visible")).to_have_count(1)
         page.get_by_label("Verdict").select_option("")
         page.get_by_label("Words").fill("question 2")
         assert page.locator(".case:visible .question").inner_text().startswith("Question 2 </")
-        assert page.locator("output").inner_text() == "1 of 5 cases are shown."
+        expect(page.locator("output")).to_have_text("1 of 5 cases are shown.")
         script = "const s = document.createElement('script'); s.text = 'document.title = 1'; "
         page.evaluate(f"() => {{ {script} document.body.append(s); }}")
         page.evaluate("() => { new Image().src = 'http://127.0.0.1:9/x.png'; }")
@@ -76,5 +77,5 @@ def test_the_filter_narrows_the_list_and_nothing_else_may_run(browser, page_url)
 @pytest.mark.enable_socket
 def test_the_page_is_whole_without_a_script(browser, page_url):
     with opened(browser, page_url, java_script_enabled=False) as page:
-        assert page.locator(".case:visible").count() == 5
-        assert not page.locator("form").is_visible()
+        expect(page.locator(".case:visible")).to_have_count(5)
+        expect(page.locator("form")).to_be_hidden()

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 QUESTION = "#fn-question textarea"
 BUILT = "When was the harbour of Lindal built?"
@@ -85,7 +86,7 @@ def test_conversations_are_listed_opened_and_begun(page) -> None:
         "() => document.querySelector('.fn-question')?.innerText.includes('built')"
     )
     page.locator("button.fn-chip").last.click()
-    assert "1931" in page.locator(".fn-card.fn-on mark").inner_text()
+    expect(page.locator(".fn-card.fn-on mark")).to_contain_text("1931")
 
 
 def test_a_conversation_is_there_when_the_page_is_loaded_again(page) -> None:
@@ -93,7 +94,7 @@ def test_a_conversation_is_there_when_the_page_is_loaded_again(page) -> None:
     page.wait_for_url("**/?c=*")
     reload(page)
     page.wait_for_selector(".fn-answer")
-    assert "1931" in page.locator(".fn-answer").inner_text()
+    expect(page.locator(".fn-answer")).to_contain_text("1931")
     assert "Anna Berg" in ask(page, "Who is its harbour master?")
 
 
@@ -102,8 +103,8 @@ def test_a_conversation_of_somebody_else_is_not_opened(page, open_page, window) 
     page.wait_for_url("**/?c=*")
     with open_page(window, "/?" + page.url.partition("?")[2]) as other:
         other.wait_for_selector("#fn-list .fn-error", state="attached")
-        assert "not yours" in other.inner_text("#fn-list .fn-error")
-        assert other.locator(".fn-answer").count() == 0
+        expect(other.locator("#fn-list .fn-error")).to_contain_text("not yours")
+        expect(other.locator(".fn-answer")).to_have_count(0)
 
 
 def test_rename_search_delete_and_undo(page) -> None:
@@ -122,10 +123,10 @@ def test_rename_search_delete_and_undo(page) -> None:
     page.locator(".fn-open").hover()
     page.get_by_label("Delete “<b>The harbour</b>”").click()
     page.wait_for_selector(".fn-undo")
-    assert "No conversation holds these words." in page.inner_text("#fn-list")
+    expect(page.locator("#fn-list")).to_contain_text("No conversation holds these words.")
     page.click(".fn-undo button")
     wait_for_titles(page, ["<b>The harbour</b>"])
-    assert "1931" in page.locator(".fn-answer").inner_text()
+    expect(page.locator(".fn-answer")).to_contain_text("1931")
 
 
 def test_export_as_markdown_with_footnotes_and_as_json(page) -> None:
@@ -154,10 +155,12 @@ def test_a_reopened_answer_says_what_changed_and_keeps_its_quotes(page, window) 
     page.wait_for_selector(".fn-fresh", timeout=60_000)
     reload(page)
     page.wait_for_selector(".fn-answer .fn-warning")
-    assert "ferry.md has changed since this answer" in page.inner_text(".fn-answer .fn-warning")
+    expect(page.locator(".fn-answer .fn-warning")).to_contain_text(
+        "ferry.md has changed since this answer"
+    )
     page.locator("button.fn-chip").last.click()
     page.wait_for_selector(".fn-card .fn-warning")
-    assert "Ola Nilsen" in page.locator(".fn-card mark").first.inner_text()
+    expect(page.locator(".fn-card mark").first).to_contain_text("Ola Nilsen")
 
 
 def test_ask_again_edit_and_copy(page, window) -> None:
@@ -173,7 +176,7 @@ def test_ask_again_edit_and_copy(page, window) -> None:
     page.locator(".fn-do-retry").last.click()
     page.wait_for_selector("[data-old]", state="detached")
     assert "Anna Berg" in answered(page, 1)
-    assert page.locator(".fn-question").count() == 2
+    expect(page.locator(".fn-question")).to_have_count(2)
     page.press(QUESTION, "ArrowUp")
     page.wait_for_selector(".fn-banner")
     assert page.input_value(QUESTION) == MASTER
@@ -205,7 +208,7 @@ def test_the_document_opens_at_the_quote_and_turns_to_the_next_citation(page) ->
     ask(page, "When was the harbour of Lindal built, and when does it close?")
     page.locator("#fn-evidence .fn-move").first.click()
     page.wait_for_selector(".fn-document")
-    assert page.locator(".fn-document mark").count() == 1
+    expect(page.locator(".fn-document mark")).to_have_count(1)
     assert page.locator(".fn-document .fn-text").inner_text().count("The harbour of Lindal") >= 2
     total = int(page.inner_text(".fn-turning span").split()[-1])
     if total > 1:
@@ -215,8 +218,8 @@ def test_the_document_opens_at_the_quote_and_turns_to_the_next_citation(page) ->
     page.wait_for_selector(".fn-card")
     page.get_by_text("Why these passages").click()
     table = page.locator(".fn-why table")
-    assert "cited as 1" in table.inner_text()
-    assert "Meaning" in table.inner_text()
+    expect(table).to_contain_text("cited as 1")
+    expect(table).to_contain_text("Meaning")
 
 
 def test_a_thumb_down_is_kept_with_its_reason_and_becomes_a_case(page, window) -> None:
@@ -229,7 +232,7 @@ def test_a_thumb_down_is_kept_with_its_reason_and_becomes_a_case(page, window) -
     page.check('.fn-form [name="case"]')
     page.click(".fn-form .fn-main")
     page.wait_for_selector(".fn-form .fn-error")
-    assert "needs the right answer" in page.inner_text(".fn-form .fn-error")
+    expect(page.locator(".fn-form .fn-error")).to_contain_text("needs the right answer")
     page.fill('.fn-form [name="expected"]', "1932")
     page.check('.fn-form [name="case"]')
     page.click(".fn-form .fn-main")
@@ -244,7 +247,7 @@ def test_suggested_questions_begin_and_go_on(page) -> None:
     page.wait_for_selector("#fn-suggested button")
     page.locator("#fn-suggested button").first.click()
     answered(page, 0)
-    assert page.locator(".fn-answer button.fn-chip").count() > 0
+    expect(page.locator(".fn-answer button.fn-chip").first).to_be_visible()
 
 
 def test_a_browser_without_cookies_may_ask_but_is_told(browser, window) -> None:
@@ -270,16 +273,16 @@ def test_on_a_phone_the_panes_are_drawers(open_page, window) -> None:
     with open_page(window, viewport={"width": 390, "height": 844}) as page:
         ask(page, BUILT)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert not page.locator("#fn-left").is_visible()
+        expect(page.locator("#fn-left")).to_be_hidden()
         page.locator("button.fn-chip").first.click()
         page.wait_for_selector(".fn-card.fn-on")
-        assert page.locator("#fn-side").is_visible()
+        expect(page.locator("#fn-side")).to_be_visible()
         page.keyboard.press("Escape")
-        assert not page.locator("#fn-side").is_visible()
+        expect(page.locator("#fn-side")).to_be_hidden()
         page.get_by_role("button", name="Conversations").click()
-        assert page.locator(".fn-open").first.is_visible()
+        expect(page.locator(".fn-open").first).to_be_visible()
         page.locator("#fn-left .fn-close button").click()
-        assert not page.locator("#fn-left").is_visible()
+        expect(page.locator("#fn-left")).to_be_hidden()
 
 
 def test_the_page_reconnects_when_the_server_was_started_again(open_page, window) -> None:
@@ -293,7 +296,7 @@ def test_the_page_reconnects_when_the_server_was_started_again(open_page, window
             " && performance.getEntriesByType('navigation')[0].type === 'reload'",
             timeout=60_000,
         )
-        assert "1931" in page.locator(".fn-answer").inner_text()
+        expect(page.locator(".fn-answer")).to_contain_text("1931")
         assert "Anna Berg" in ask(page, MASTER)
         page.problems.clear()  # the requests that the stopped server did not answer
 
@@ -329,5 +332,5 @@ def test_an_empty_folder_says_how_to_begin(tmp_path, serve_window, open_page, wr
         page.wait_for_selector(".fn-fresh", timeout=60_000)
         page.locator(".fn-do-retry").click()
         page.wait_for_selector(".fn-do-copy", timeout=60_000)
-        assert "1931" in page.locator(".fn-answer").inner_text()
+        expect(page.locator(".fn-answer")).to_contain_text("1931")
     window.close()

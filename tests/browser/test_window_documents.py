@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from index.folder import Upload, Uploaded
 from index.listing import Failure
@@ -98,10 +99,10 @@ def test_several_files_are_uploaded_built_and_asked_beside_a_conversation(
         page.wait_for_selector("#fn-plan :text('would add 3, change 0, remove 0')")
         build(page)
         state_of(page, "pier.txt", "Indexed")
-        assert "3 added" in page.inner_text("#fn-plan")
+        expect(page.locator("#fn-plan")).to_contain_text("3 added")
         assert page.locator("#fn-documents img").count() == 0
         assert page.title() == "Footnote"
-        assert other.locator(".fn-question").count() == 1
+        expect(other.locator(".fn-question")).to_have_count(1)
         other.wait_for_selector(".fn-fresh")
         assert "four million" in ask(other, "What did the pier of Lindal cost?")
 
@@ -148,7 +149,7 @@ def test_what_cannot_be_taken_is_refused_in_words(page, window, came) -> None:
     upload(page, came("longer.txt", "x" * 1_500_000))
     toast = page.locator(".toast-body").filter(has_text="longer.txt")
     toast.wait_for()
-    assert "exceed the maximum allowed size" in toast.inner_text()
+    expect(toast).to_contain_text("exceed the maximum allowed size")
     names = {path.name for path in window.seeds.iterdir()}
     assert "good.txt" in names
     assert names.isdisjoint({"program.exe", "empty.txt", "long.txt", "longer.txt"})
@@ -184,7 +185,7 @@ def test_the_chat_asks_only_the_documents_that_were_selected(page, window) -> No
     page.wait_for_selector("#fn-seeds :text('No document holds these words.')")
     page.fill(FILTER, "")
     row(page, "harbour.txt").wait_for()
-    assert row(page, "pier.txt").locator("input").is_checked()
+    expect(row(page, "pier.txt").locator("input")).to_be_checked()
     tool(page, "submit")
     page.wait_for_selector("#fn-banner :text('Asking only')")
     page.fill("#fn-question textarea", "When was the harbour of Lindal built?")
@@ -202,10 +203,10 @@ def test_the_check_boxes_show_what_is_selected_after_any_change(page, window) ->
     page.locator("#fn-seeds input").nth(0).check()
     page.locator("#fn-seeds input").nth(2).check()
     page.wait_for_selector("#fn-tools :text('2 documents selected')")
-    assert boxes.count() == 2
+    expect(boxes).to_have_count(2)
     tool(page, "select")
     page.wait_for_selector("#fn-tools [data-event=select]", state="detached")
-    assert boxes.count() == page.locator(ROWS).count()
+    expect(boxes).to_have_count(page.locator(ROWS).count())
     page.locator("#fn-seeds input").nth(1).uncheck()
     page.wait_for_selector("#fn-tools [data-event=select]")
     tool(page, "collapse")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from eval.cases import add_case, load_suite, own_case_ids, own_suite
 from eval.draft import Draft
@@ -142,10 +143,10 @@ def choose_earlier(page) -> None:
 def test_without_runs_and_cases_the_page_says_what_to_do(open_page, window) -> None:
     with open_page(window) as page:
         turn_to(page)
-        assert "No evaluation has been run yet" in page.inner_text("#fn-eval-runs")
-        assert "press Run" in page.inner_text("#fn-eval-summary")
-        assert "“Not right” under an answer" in page.inner_text("#fn-eval-own")
-        assert not page.get_by_label("Compare with").is_visible()
+        expect(page.locator("#fn-eval-runs")).to_contain_text("No evaluation has been run yet")
+        expect(page.locator("#fn-eval-summary")).to_contain_text("press Run")
+        expect(page.locator("#fn-eval-own")).to_contain_text("“Not right” under an answer")
+        expect(page.get_by_label("Compare with")).to_be_hidden()
         assert page.get_by_label("Shipped cases").count() == 0  # the documents are others
         page.get_by_label("Your cases").check()
         page.click("#fn-eval-run")
@@ -160,7 +161,7 @@ def test_a_folder_that_is_no_suite_is_told_in_words(page) -> None:
         choose_folder(page, folder)
         page.click("#fn-eval-run")
         told(page, words)
-    assert page.locator("#fn-eval-running b").count() == 0
+    expect(page.locator("#fn-eval-running b")).to_have_count(0)
 
 
 def test_a_run_goes_on_when_its_window_is_closed_and_others_see_its_result(
@@ -172,7 +173,7 @@ def test_a_run_goes_on_when_its_window_is_closed_and_others_see_its_result(
         choose_folder(first, suite)
         first.click("#fn-eval-run")
         first.wait_for_selector("#fn-eval-running progress")
-        assert first.locator("#fn-eval-run").is_disabled()
+        expect(first.locator("#fn-eval-run")).to_be_disabled()
     with open_page(window) as other:
         turn_to(other)
         told(other, "The evaluation of harbour is done: 6 questions.")
@@ -180,7 +181,7 @@ def test_a_run_goes_on_when_its_window_is_closed_and_others_see_its_result(
             "n => document.querySelectorAll('#fn-eval-runs tbody tr').length === n",
             arg=before + 1,
         )
-        assert other.locator("#fn-eval-run").is_enabled()
+        expect(other.locator("#fn-eval-run")).to_be_enabled()
     assert len(list_runs(window.home).stored) == before + 1
     newest = list_runs(window.home).stored[0].id
     (window.home / "runs" / f"{newest}.json").unlink()
@@ -206,10 +207,12 @@ def test_a_run_is_cancelled_from_another_window(open_page, window, runs, tmp_pat
 
 def test_measures_are_in_words_with_their_intervals(shown) -> None:
     row = shown.locator(".fn-measures tr", has_text="The answer holds an accepted one")
-    assert "contains" in row.inner_text()
-    assert " to " in row.locator(".fn-range").inner_text()
-    assert row.locator("td").last.inner_text() == "4"
-    assert shown.locator(".fn-measures tr", has_text="Half of the answers came within").count() == 1
+    expect(row).to_contain_text("contains")
+    expect(row.locator(".fn-range")).to_contain_text(" to ")
+    expect(row.locator("td").last).to_have_text("4")
+    expect(
+        shown.locator(".fn-measures tr", has_text="Half of the answers came within")
+    ).to_have_count(1)
     facts = shown.inner_text("#fn-eval-summary .fn-facts")
     assert "6 questions in" in facts
     assert "none failed" in facts
@@ -218,7 +221,7 @@ def test_measures_are_in_words_with_their_intervals(shown) -> None:
 
 def test_risk_by_coverage_is_drawn_and_told(shown) -> None:
     plot = shown.get_by_role("img", name="Risk by coverage")
-    assert plot.is_visible()
+    expect(plot).to_be_visible()
     assert "of the questions are answered" in plot.locator("desc").text_content()
     assert plot.locator("polyline").get_attribute("points")
 
@@ -235,7 +238,7 @@ def test_a_case_says_all_that_its_verdict_rests_on(shown) -> None:
         "generation 2",
     ):
         assert words in text
-    assert "was built in 1931" in row.locator("blockquote").first.inner_text()
+    expect(row.locator("blockquote").first).to_contain_text("was built in 1931")
 
 
 def test_cases_are_filtered_by_verdict(shown) -> None:
@@ -251,8 +254,8 @@ def test_cases_are_filtered_by_verdict(shown) -> None:
         first.get_by_text(verdict, exact=True).wait_for()
         verdicts = shown.locator("#fn-eval-cases [data-case] td:first-child").all_inner_texts()
         assert set(verdicts) == {verdict}
-        assert shown.locator(f'#fn-eval-cases [data-case="{name}"]').count() == 1
-        assert "of 6 cases. In all" in shown.inner_text("#fn-eval-cases .fn-facts")
+        expect(shown.locator(f'#fn-eval-cases [data-case="{name}"]')).to_have_count(1)
+        expect(shown.locator("#fn-eval-cases .fn-facts")).to_contain_text("of 6 cases. In all")
     only.get_by_label("Failed").check()
     shown.locator("#fn-eval-cases", has_text="No case of this run is like that").wait_for()
     only.get_by_label("All").check()
@@ -261,7 +264,7 @@ def test_cases_are_filtered_by_verdict(shown) -> None:
 
 def test_a_question_is_never_markup(shown) -> None:
     row = case(shown, "hostile")
-    assert HOSTILE in row.locator("summary").inner_text()
+    expect(row.locator("summary")).to_contain_text(HOSTILE)
     assert shown.locator("#fn-eval img").count() == 0
     assert shown.title() == "Footnote"
 
@@ -270,7 +273,7 @@ def test_an_earlier_run_is_shown_and_marked(page) -> None:
     page.locator("#fn-eval-runs [data-event=select]").nth(1).click()
     page.wait_for_selector("#fn-eval-runs tbody tr:nth-child(2)[aria-current]")
     page.wait_for_selector('#fn-eval-cases [data-case="partly"] .fn-v-partly')
-    assert "Anna Berg" in case(page, "partly").inner_text()
+    expect(case(page, "partly")).to_contain_text("Anna Berg")
 
 
 def test_two_runs_are_compared_case_by_case(page) -> None:
@@ -286,8 +289,8 @@ def test_two_runs_are_compared_case_by_case(page) -> None:
     assert float(p) == 1.0  # one case that differs may go either way
     change = case(page, "partly", "#fn-eval-comparison")
     assert "Partly right → Right" in change.inner_text().replace("\n", " ")
-    assert "Anna Berg" in change.inner_text()
-    assert "Jonas Lie" in change.inner_text()
+    expect(change).to_contain_text("Anna Berg")
+    expect(change).to_contain_text("Jonas Lie")
     before, after = change.locator("dd .fn-sub").all_inner_texts()
     assert before.partition("generation ")[2] != after.partition("generation ")[2]
 
@@ -324,7 +327,8 @@ def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> N
     drafts = page.locator("#fn-drafts [data-draft]")
     lines = load_drafts(window.home)
     names = [line.draft.case.id for line in lines]
-    assert drafts.count() == len(lines) >= 4
+    assert len(lines) >= 4
+    expect(drafts).to_have_count(len(lines))
     assert names[0] == hostile.id
     text = drafts.first.inner_text()
     assert text.count(HOSTILE) == 3  # question, answer, quote
@@ -356,13 +360,13 @@ def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> N
     assert declined.id not in names[:3]
     row(declined.id).get_by_role("button", name="Edit").click()
     question = page.locator("#fn-drafts").get_by_label("Question")
-    assert question.input_value() == declined.question
+    expect(question).to_have_value(declined.question)
     question.fill("")
     answers = page.get_by_label("Accepted answers")
     answers.fill("Anna Berg\nMrs Berg")
     page.get_by_role("button", name="Save and accept").click()
     page.locator("#fn-drafts [role=alert]", has_text="a case needs a question").wait_for()
-    assert answers.input_value() == "Anna Berg\nMrs Berg"
+    expect(answers).to_have_value("Anna Berg\nMrs Berg")
     question.fill("Who keeps </textarea><b>Pier One</b>?")
     page.get_by_label("The documents answer it").check()
     page.get_by_role("button", name="Save and accept").click()
@@ -374,7 +378,7 @@ def test_drafts_are_accepted_edited_rejected_and_brought_back(page, window) -> N
     )
     assert edited.without == ()
     page.locator("#fn-eval-own summary", has_text=f"{len(before) + 2} cases of your own").click()
-    assert page.locator("#fn-eval-own li", has_text="<b>Pier One</b>").is_visible()
+    expect(page.locator("#fn-eval-own li", has_text="<b>Pier One</b>")).to_be_visible()
     assert page.locator("#fn-drafts b", has_text="Pier One").count() == 0
 
     row(names[2]).get_by_role("button", name="Edit").click()
@@ -393,7 +397,7 @@ def test_drafts_are_looked_through_later_and_a_damaged_line_is_named(page, windo
     page.get_by_role("button", name="Look through the drafts").click()
     drafts = page.locator("#fn-drafts [data-draft]")
     drafts.nth(19).wait_for()
-    assert drafts.count() == 20
+    expect(drafts).to_have_count(20)
     page.locator("#fn-drafts").get_by_role("button", name="more").click()
     drafts.nth(20).wait_for()
     page.get_by_role("button", name="Close the drafts").click()
@@ -426,7 +430,7 @@ def test_the_page_is_used_with_the_keyboard(shown) -> None:
     row = shown.locator('#fn-eval-cases [data-case="wrong"]')
     row.locator("summary").focus()
     shown.keyboard.press("Enter")
-    assert row.locator("details[open]").count() == 1
+    expect(row.locator("details[open]")).to_have_count(1)
     shown.locator("#fn-eval-runs [data-event=select]").first.focus()
     shown.keyboard.press("Tab")
     focused = "getComputedStyle(document.activeElement).outlineStyle"

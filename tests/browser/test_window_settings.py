@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.language_model import serve_language_model
 
@@ -78,8 +79,8 @@ def test_how_much_is_read_is_chosen_and_kept(page) -> None:
     save(page)
     assert "read 9" in ask(page, "When does the ferry to island 3 leave?")
     again = opened_again(page)
-    assert again.get_by_label("Passages that are read").input_value() == "9"
-    assert again.get_by_label("Quoted sentences, at most").input_value() == "1"
+    expect(again.get_by_label("Passages that are read")).to_have_value("9")
+    expect(again.get_by_label("Quoted sentences, at most")).to_have_value("1")
 
 
 def test_another_browser_has_its_own_choices(page, open_page, window) -> None:
@@ -87,7 +88,7 @@ def test_another_browser_has_its_own_choices(page, open_page, window) -> None:
     save(page)
     with open_page(window) as other:
         settings_of(other)
-        assert other.get_by_label("Passages that are read").input_value() == "4"
+        expect(other.get_by_label("Passages that are read")).to_have_value("4")
 
 
 def test_a_strict_reader_is_declined_what_is_not_sure(page) -> None:
@@ -96,7 +97,7 @@ def test_a_strict_reader_is_declined_what_is_not_sure(page) -> None:
     page.get_by_label("When it is not sure").select_option(label="Strict")
     save(page)
     ask(page, "When was ferry 3 built?")
-    assert page.locator(".fn-answer").last.locator(".fn-refusal").count() == 1
+    expect(page.locator(".fn-answer").last.locator(".fn-refusal")).to_have_count(1)
 
 
 def test_enter_in_a_field_saves_and_reset_forgets(page) -> None:
@@ -106,7 +107,7 @@ def test_enter_in_a_field_saves_and_reset_forgets(page) -> None:
     page.wait_for_selector(f"{TOLD}:has-text('Saved')")
     page.get_by_role("button", name="Reset to the configuration").click()
     page.wait_for_selector(f"{TOLD}:has-text('by the configuration')")
-    assert passages.input_value() == "4"
+    expect(passages).to_have_value("4")
     page.wait_for_function("document.activeElement.innerText === 'Save'")
 
 
@@ -122,20 +123,22 @@ def test_what_cannot_be_is_said_and_not_kept(page) -> None:
         field.fill(value)
         page.get_by_role("button", name="Save").click()
         page.get_by_text(told).wait_for()
-        assert field.input_value() == value  # to be mended, not to be typed again
+        expect(field).to_have_value(value)  # to be mended, not to be typed again
         field.fill(before)
     assert page.locator(f"{TOLD} b").count() == 0
-    assert opened_again(page).get_by_label("Passages that are read").input_value() == "4"
+    expect(opened_again(page).get_by_label("Passages that are read")).to_have_value("4")
 
 
 def test_the_fields_of_a_server_are_there_when_a_server_writes(page) -> None:
     url, test = page.get_by_label("Base URL"), page.get_by_role("button", name="Test the model")
-    assert (url.is_visible(), test.is_visible()) == (False, False)
+    expect(url).to_be_hidden()
+    expect(test).to_be_hidden()
     page.get_by_label("Written by").select_option("openai")
-    assert (url.is_visible(), test.is_visible()) == (True, True)
-    assert "to any other address none is" in page.inner_text("#fn-settings")
-    assert page.locator("option[value=local]").is_disabled()
-    assert "make local-llm" in page.inner_text("#fn-settings")
+    expect(url).to_be_visible()
+    expect(test).to_be_visible()
+    expect(page.locator("#fn-settings")).to_contain_text("to any other address none is")
+    expect(page.locator("option[value=local]")).to_be_disabled()
+    expect(page.locator("#fn-settings")).to_contain_text("make local-llm")
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -158,7 +161,7 @@ def test_a_real_model_is_asked_and_writes_the_answers(page, window) -> None:
         page.get_by_label("Name of the model").fill("smollm2")
         page.get_by_role("button", name="Test the model").click()
         page.wait_for_selector(f"{TOLD}:has-text('answers: “')", timeout=60_000)
-        assert "First words after" in page.inner_text(TOLD)
+        expect(page.locator(TOLD)).to_contain_text("First words after")
         save(page)
         ask(page, "Who is the captain of ferry 3?")
         page.wait_for_url("**/?c=*")
@@ -184,12 +187,12 @@ def test_what_the_configuration_gives_is_shown_and_cannot_be_changed(
             field = page.get_by_label(label)
             assert (field.input_value(), field.is_disabled()) == (value, True)
             note = page.locator(f"#{field.get_attribute('aria-describedby')}")
-            assert note.inner_text() == f"fixed by {source}"
+            expect(note).to_have_text(f"fixed by {source}")
         page.get_by_label("Written by").select_option("extractive")
         page.get_by_label("Quoted sentences, at most").fill("2")
         save(page)
-        assert page.get_by_label("Quoted sentences, at most").input_value() == "2"
-        assert page.get_by_label("Passages that are read").input_value() == "7"
+        expect(page.get_by_label("Quoted sentences, at most")).to_have_value("2")
+        expect(page.get_by_label("Passages that are read")).to_have_value("7")
 
 
 def is_dark(page) -> bool:
@@ -217,7 +220,7 @@ def test_the_appearance_is_kept_and_there_from_the_first_paint(
         again.wait_for_selector(QUESTION)
         assert is_dark(again) == (chosen == "Dark")
         settings_of(again)
-        assert again.get_by_label(chosen, exact=True).is_checked()
+        expect(again.get_by_label(chosen, exact=True)).to_be_checked()
         again.get_by_label("As the system").check()
         assert paper(again) == of_system
 

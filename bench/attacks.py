@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import itertools
 import json
 import os
 import random
@@ -27,9 +26,10 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -495,32 +495,19 @@ def connections(target: Target) -> Tried:
     asked = {"question": "When was the harbour of Lindal built?"}
     client.post("/api/ask", json=asked)
     before = _memory_mb(target.pid)
-    until = time.monotonic() + target.seconds
-    statuses: list[int] = []
-
-    def ask(number: int) -> None:
-        with httpx.Client(
-            base_url=target.url, timeout=WAIT_S * 3, trust_env=False, verify=False
-        ) as own:
-            for turn in itertools.count():  # a question that nobody asked before
-                if time.monotonic() > until:
-                    break
-                new = {"question": f"When was harbour {turn} of asker {number} built?"}
-                statuses.append(own.post("/api/ask", json=new).status_code)
-
     pings: list[float] = []
-    with ThreadPoolExecutor(target.askers) as pool:
-        working = [pool.submit(ask, number) for number in range(target.askers)]
-        while time.monotonic() < until:
+    # In another process: Python's lock of this one would delay the pings, not the server.
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        asking = beside.submit(_ask_all, target.url, target.askers, target.seconds)
+        while not asking.done():
             pings.append(_ping_s(target))
             time.sleep(0.2)
-        for one in working:
-            one.result()
+        statuses = asking.result()
     failed = [status for status in statuses if status != 200]
     yield f"{target.askers} askers, {len(statuses)} answers, {len(failed)} errors", not failed
     pings.sort()
     typical, worst = pings[len(pings) // 2], pings[-1]
-    # The askers of this process share the processors with the server, so the bound is a wide one.
+    # The askers share the processors with the server, so the bound is a wide one.
     yield (
         f"ping meanwhile: median {typical * 1000:.0f} ms, longest {worst * 1000:.0f} ms",
         worst < 5,
@@ -528,6 +515,22 @@ def connections(target: Target) -> Tried:
     time.sleep(2)
     after = _memory_mb(target.pid)
     yield f"memory {before:.0f} MB before, {after:.0f} MB after", after < before * 1.1 + 50
+
+
+def _ask_all(url: str, askers: int, seconds: float) -> list[int]:
+    """The statuses of questions that nobody asked before, by so many clients for so long."""
+    until = time.monotonic() + seconds
+
+    def ask(number: int) -> list[int]:
+        statuses: list[int] = []
+        with httpx.Client(base_url=url, timeout=WAIT_S * 3, trust_env=False, verify=False) as own:
+            while time.monotonic() < until:
+                new = {"question": f"When was harbour {len(statuses)} of asker {number} built?"}
+                statuses.append(own.post("/api/ask", json=new).status_code)
+        return statuses
+
+    with ThreadPoolExecutor(askers) as pool:
+        return [status for found in pool.map(ask, range(askers)) for status in found]
 
 
 ATTACKS: dict[str, Callable[[Target], Tried]] = {

@@ -27,12 +27,14 @@ import numpy as np
 
 from eval.cases import load_suite
 from eval.measures import ndcg
-from index.embedding.embedder import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
+from index.embedding.packaged import PackagedEmbedder, folder_of
+from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 
 MODEL = "all-MiniLM-L6-v2"
 BACKENDS: dict[str, Callable[[], Embedder]] = {
-    "torch fp32": lambda: SentenceTransformerEmbedder(MODEL),
-    "onnx int8": lambda: OnnxEmbedder(MODEL),
+    "torch fp32": lambda: SentenceTransformerEmbedder(str(folder_of(MODEL))),
+    "onnx int8": lambda: PackagedEmbedder(MODEL),
 }
 QUERIES = 200
 

@@ -27,7 +27,8 @@ from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.builder.sandbox import Limits
 from index.builder.workers import Workers
 from index.builder.writer import GenerationWriter, Outcomes, Tools
-from index.embedding.embedder import Embedder, OnnxEmbedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
+from index.embedding.packaged import PackagedEmbedder
 from index.listing import HashMemory, list_seeds
 from index.store.home import Home
 from index.store.manifest import fingerprint
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs=2, default=(100, 100_000))
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    embedder = OnnxEmbedder(Settings().embedding)
+    embedder = PackagedEmbedder(Settings().embedding)
     small, large = (_assistant(options.place, count, embedder) for count in options.documents)
     shipped = [c.question for c in seeds_suite(SEEDS).cases if not c.history]
     for name, questions in (("shipped questions", shipped), ("naming documents", NAMING)):

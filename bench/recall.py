@@ -20,8 +20,8 @@ import numpy as np
 
 from eval.cases import load_suite
 from index.embedding.cache import VectorCache
-from index.embedding.embedder import OnnxEmbedder
 from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.packaged import PackagedEmbedder
 from index.store.catalog import Catalog
 from index.store.home import Home
 from rag.settings import Settings
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--chunks", type=int, default=100_000)
     options = parser.parse_args()
-    embedder = OnnxEmbedder(Settings().embedding)
+    embedder = PackagedEmbedder(Settings().embedding)
     vectors = _vectors(options.home, embedder, options.chunks)
     asked = [case.question for path in options.questions for case in load_suite(path).cases]
     step = max(1, len(asked) // options.queries)
@@ -55,7 +55,7 @@ def main() -> None:
             _measure(Path(folder), vectors, queries, exact, neighbours, width)
 
 
-def _vectors(home_path: Path, embedder: OnnxEmbedder, count: int) -> Any:
+def _vectors(home_path: Path, embedder: PackagedEmbedder, count: int) -> Any:
     """The vectors of the first chunks of an index, from its cache."""
     home = Home(home_path)
     pointer = home.pointer()
@@ -65,8 +65,7 @@ def _vectors(home_path: Path, embedder: OnnxEmbedder, count: int) -> Any:
     texts = [text for text, _ in zip(catalog.texts(), range(count), strict=False)]
     settings = Settings()
     model = EMBEDDING_MODELS[settings.embedding]
-    identity = model.identity(settings.embedding_backend)
-    cache = VectorCache(home.vectors_path, model=identity, dimension=model.dimension)
+    cache = VectorCache(home.vectors_path, model=model.identity, dimension=model.dimension)
     return np.vstack(
         [cache.vectors(texts[i : i + 5000], embedder.embed)[0] for i in range(0, len(texts), 5000)]
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.cases import load_suite
-from index.embedding.embedder import OnnxEmbedder
+from index.embedding.packaged import PackagedEmbedder
 from index.processors import available_processors
 from index.search import OpenGeneration, Query
 from index.store.home import Home
@@ -37,7 +37,7 @@ def main() -> None:
     assert pointer is not None, f"{options.home} holds no index"
     generation = OpenGeneration(home, pointer.current)
     model = str(generation.manifest.fingerprint["embedding"])
-    embedder = OnnxEmbedder(model)
+    embedder = PackagedEmbedder(model)
     asked = [case.question for path in options.questions for case in load_suite(path).cases]
     texts = asked[:: max(1, len(asked) // options.queries)][: options.queries]
     print(f"{generation.manifest.chunks} chunks, {len(texts)} questions, {model}")
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _one(
-    text: str, generation: OpenGeneration, embedder: OnnxEmbedder, chosen: Filter
+    text: str, generation: OpenGeneration, embedder: PackagedEmbedder, chosen: Filter
 ) -> tuple[float, float]:
     """Milliseconds of the embedding and of everything else."""
     settings = Settings()
@@ -70,7 +70,7 @@ def _one(
 
 
 def _alone(
-    texts: Sequence[str], generation: OpenGeneration, embedder: OnnxEmbedder, chosen: Filter
+    texts: Sequence[str], generation: OpenGeneration, embedder: PackagedEmbedder, chosen: Filter
 ) -> tuple[list[float], list[float]]:
     for text in texts[:20]:
         _one(text, generation, embedder, chosen)  # warm
@@ -79,7 +79,7 @@ def _alone(
 
 
 def _together(
-    texts: Sequence[str], generation: OpenGeneration, embedder: OnnxEmbedder, askers: int
+    texts: Sequence[str], generation: OpenGeneration, embedder: PackagedEmbedder, askers: int
 ) -> float:
     started = time.perf_counter()
     with ThreadPoolExecutor(askers) as pool:

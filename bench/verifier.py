@@ -32,7 +32,9 @@ from verifier_sentences import ALIKE, CHANGED, NAME, NOUN, statement
 from eval.cases import load_suite
 from eval.intervals import mean_of, measured
 from eval.types import Case
-from index.embedding.embedder import Embedder, OnnxEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.packaged import PackagedEmbedder
+from index.embedding.scale import COSINE
 from index.loaders import plain_text
 from index.store.home import Home, read_document
 from index.text.sentences import sentence_spans
@@ -276,12 +278,12 @@ class _Similarity:
     """Similarities, each text embedded once."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self._scale = embedder.scale or COSINE
         self._vector = cache(lambda text: embedder.embed([text])[0])
 
     def __call__(self, one: str, other: str) -> float:
         cosine = self._vector(one) @ self._vector(other)
-        return float(self._embedder.similarity(cosine))
+        return float(self._scale.similarity(cosine))
 
 
 def build(folder: Path, home: Path, limit: int, dropped: Counter[str]) -> list[Built]:
@@ -310,7 +312,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100, help="questions of each suite")
     parser.add_argument("--rows", type=Path, help="write every sentence with its verdict (JSON)")
     options = parser.parse_args()
-    similarity = _Similarity(OnnxEmbedder(load_settings(home=options.home).embedding, threads=1))
+    similarity = _Similarity(
+        PackagedEmbedder(load_settings(home=options.home).embedding, threads=1)
+    )
     print_languages(similarity)
     if not options.suites:
         return

@@ -37,7 +37,7 @@ def open_index(home: Path | str, settings: IndexSettings | None = None) -> Searc
 
     given = settings or IndexSettings()  # type: ignore[call-arg]  # pydantic has defaults
     settings = given.model_copy(update={"home": Path(home)})
-    embedder = load_embedder(settings.embedding, settings.embedding_backend)
+    embedder = load_embedder(settings.embedding)
     searcher = Searcher(settings, embedder, load_reranker(settings.reranker))
     searcher.generation()
     return searcher

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from index.text.sentences import sentence_spans
-from index.text.tokens import Tokenize
+from index.text.tokens import Tokenize, within
 from index.types import Chunk, Document, Span, chunk_id
 
 __all__ = ["Chunker", "load_chunker"]
@@ -46,7 +46,7 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
             return (text.strip(),)
         whole = _without_broken_sentences(text, language)
         pieces = _originals(text, whole, splitter(language).split_text(whole))
-        return _within(pieces, chunk_tokens, tokenize)
+        return within(pieces, chunk_tokens, tokenize)
 
     def chunk(document: Document) -> list[Chunk]:
         chunks: list[Chunk] = []
@@ -70,18 +70,6 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
         return chunks
 
     return chunk
-
-
-def _within(pieces: Iterable[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
-    """The pieces, halved where joining their parts made them a little longer than the limit."""
-    for piece in pieces:
-        if len(tokenize(piece)) <= limit:
-            yield piece
-            continue
-        middle = piece.rfind(" ", 1, len(piece) // 2 + 1)
-        middle = middle if middle > 0 else len(piece) // 2
-        halves = [half for half in (piece[:middle], piece[middle:].lstrip()) if half]
-        yield from _within(halves, limit, tokenize)
 
 
 def _without_broken_sentences(text: str, language: str) -> str:

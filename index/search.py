@@ -122,9 +122,7 @@ class OpenGeneration:
         """
         return self._lexical.idf(term, at_least=_FEW)
 
-    def candidates(
-        self, query: Query, embedder: Embedder, n: int, filter_by: Filter
-    ) -> list[Candidate]:
+    def candidates(self, query: Query, n: int, filter_by: Filter) -> list[Candidate]:
         """What the ``n`` best of either search have to say for themselves, in no order."""
         documents = self.documents(filter_by)
         is_narrowed = len(documents) < len(self.manifest.documents)
@@ -142,12 +140,12 @@ class OpenGeneration:
         with self._lock:
             outlines = self._catalog.outlines(list(cosine))
         pairs = {language: self._pairs(query.text, language) for language in self.languages}
-        similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
+        similar = self._similar(cosine)
         return [
             Candidate(
                 row=row,
                 document_id=(outline := outlines[row]).document_id,
-                similarity=float(similarity),
+                similarity=similar[row],
                 lexical=share.get(row, 0.0),
                 phrase=phrase_share(pairs[self._language(outline.document_id)], outline.stems),
                 chunk_id=outline.chunk_id,
@@ -155,13 +153,12 @@ class OpenGeneration:
                 dense_rank=dense_rank.get(row),
                 lexical_rank=lexical_rank.get(row),
             )
-            for row, similarity in zip(cosine, similar, strict=True)
+            for row in cosine
         ]
 
     def passages(
         self,
         query: Query,
-        embedder: Embedder,
         *,
         k: int,
         candidates: int,
@@ -169,7 +166,7 @@ class OpenGeneration:
         filter_by: Filter,
     ) -> tuple[Passage, ...]:
         """The ``k`` best passages, best first; of those that say the same only the best."""
-        found = self.candidates(query, embedder, max(candidates, 2 * k), filter_by)
+        found = self.candidates(query, max(candidates, 2 * k), filter_by)
         scored = zip(fused(found, lexical_weight=lexical_weight), found, strict=True)
         # Rows depend on the order of past builds; ids do not, so equal scores fall by id.
         kept = _without_repeats(sorted(scored, key=lambda pair: (-pair[0], pair[1].chunk_id)), k)
@@ -177,9 +174,7 @@ class OpenGeneration:
             chunks = self._catalog.chunks([candidate.row for _, candidate in kept])
         own = {candidate.row: candidate.similarity for _, candidate in kept}
         if query.led is not query.vector:
-            cosine = self._cosines(query.vector, list(own))
-            similar = embedder.similarity(np.fromiter(cosine.values(), np.float32, len(cosine)))
-            own = dict(zip(cosine, map(float, similar), strict=True))
+            own = self._similar(self._cosines(query.vector, list(own)))
         return tuple(
             Passage(
                 chunk=chunks[candidate.row],
@@ -200,6 +195,11 @@ class OpenGeneration:
             number = self._catalog.vectors_of(rows)
         found = self._store.cosines(vector, list(set(number.values())))
         return {row: found[number[row]] for row in rows}
+
+    def _similar(self, cosine: Mapping[int, float]) -> dict[int, float]:
+        """Cosines by row, on the scale of all models."""
+        scaled = self.manifest.scale.similarity(np.fromiter(cosine.values(), np.float32))
+        return dict(zip(cosine, map(float, scaled), strict=True))
 
     def _nearest(
         self, vector: Vectors, n: int, among: Mapping[int, int] | None
@@ -426,7 +426,6 @@ class Searcher:
             try:
                 return generation, generation.passages(
                     query,
-                    self._embedder,
                     k=k,
                     candidates=self._settings.candidates,
                     lexical_weight=self._settings.lexical_weight,
@@ -444,7 +443,7 @@ class Searcher:
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""
         a, b = self._embedder.embed([one, other])
-        return float(self._embedder.similarity(a @ b))
+        return float(self.generation().manifest.scale.similarity(a @ b))
 
     def _check(self, manifest: Manifest) -> None:
         wanted = fingerprint(self._settings)

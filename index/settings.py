@@ -7,7 +7,6 @@ the file ``footnote.toml``, are read by :mod:`rag.settings`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -42,11 +41,11 @@ class IndexSettings(BaseSettings):
     chunk_tokens: int = Field(
         256, ge=32, le=480, description="largest chunk, in cl100k_base tokens; changes rebuild"
     )
-    embedding: Literal["multilingual", "all-MiniLM-L6-v2"] = Field(
-        "multilingual", description="embedding model, from an installed package; changes rebuild"
-    )
-    embedding_backend: Literal["onnx", "torch"] = Field(
-        "onnx", description="how the model is run: onnx in 8 bits, or torch; changes rebuild"
+    embedding: str = Field(
+        "multilingual",
+        min_length=1,
+        description="embedding model: a packaged one, a folder, or a name in the cache of Hugging "
+        "Face; changes rebuild",
     )
     keep_generations: int = Field(
         2, ge=0, le=50, description="previous generations kept for rollback"

@@ -65,8 +65,7 @@ class Services:
             if self._embedder is None:
                 from index.embedding.embedder import load_embedder
 
-                settings = self.settings
-                self._embedder = load_embedder(settings.embedding, settings.embedding_backend)
+                self._embedder = load_embedder(self.settings.embedding)
             return self._embedder
 
     def use_embedder(self, embedder: Embedder) -> None:
@@ -156,24 +155,24 @@ class Services:
     @_made_once
     def reader(self) -> Reader:
         """What tells which sentences answer; it shares the words of the embedder if it can."""
-        from index.embedding.embedder import OnnxEmbedder, packaged_weights
+        from index.embedding.packaged import PackagedEmbedder, packaged_weights
         from rag.reader import READER_MODEL, Reader
 
         embedder = self.embedder()
-        if isinstance(embedder, OnnxEmbedder) and embedder.name == READER_MODEL:
+        if isinstance(embedder, PackagedEmbedder) and embedder.name == READER_MODEL:
             return Reader(embedder.weights)
         return Reader(packaged_weights(READER_MODEL))
 
     @_made_once
     def intents(self) -> Intents:
         """What tells small talk and overviews; it shares the vectors of the search if it can."""
-        from index.embedding.embedder import OnnxEmbedder
+        from index.embedding.packaged import PackagedEmbedder
         from rag.intents import MODEL, Intents
 
         embedder = self.embedder()
-        if isinstance(embedder, OnnxEmbedder) and embedder.name == MODEL:
+        if isinstance(embedder, PackagedEmbedder) and embedder.name == MODEL:
             return Intents(self.searcher.query_vector)
-        return Intents(OnnxEmbedder(MODEL).embed_query)
+        return Intents(PackagedEmbedder(MODEL).embed_query)
 
     @property
     def _limits(self) -> Limits:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.embedding.embedder import Vectors
+from index.embedding.scale import COSINE
 
 
 class BagOfWords:
@@ -18,6 +19,7 @@ class BagOfWords:
     """
 
     dimension = 384
+    scale = COSINE
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
@@ -34,7 +36,3 @@ class BagOfWords:
     def embed_query(self, query: str) -> Vectors:
         """The same for a query."""
         return self.embed([query])[0]
-
-    def similarity(self, cosines: Vectors) -> Vectors:
-        """Cosines as they are."""
-        return cosines

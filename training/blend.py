@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from train import SPLIT, ReaderModel
 
-from index.embedding.embedder import packaged_weights
+from index.embedding.packaged import packaged_weights
 from rag.reader import READER_MODEL
 
 

@@ -22,7 +22,7 @@ from suites import is_held_out
 
 from eval.cases import load_suite
 from eval.measures import auroc, exact, f1, normalised
-from index.embedding.embedder import packaged_weights
+from index.embedding.packaged import packaged_weights
 from index.text.language import language_of
 from index.text.sentences import sentence_spans
 from rag.reader import READER_MODEL, Passage, Reader

@@ -28,7 +28,7 @@ from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from index.embedding.embedder import OnnxEmbedder
+from index.embedding.packaged import PackagedEmbedder
 from rag.intents import INTENTS, MAX_CHARACTERS, MODEL, QUESTION, SMALL_TALK
 
 EXAMPLES = Path(__file__).with_name("intents.toml")
@@ -233,7 +233,7 @@ def embedded(texts: Sequence[str], kept: Path) -> Mapping[str, Vectors]:
     if kept.is_file():
         with np.load(kept, allow_pickle=False) as stored:
             held = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
-    embedder = OnnxEmbedder(MODEL)
+    embedder = PackagedEmbedder(MODEL)
     missing = [text for text in dict.fromkeys(texts) if text not in held]
     for count, text in enumerate(missing, start=1):
         held[text] = embedder.embed_query(text)

@@ -27,7 +27,7 @@ from sets import Question, Text, digest, exchanged, has_spaces, read_sets, simil
 from suites import Example, examples
 
 from eval.measures import normalised
-from index.embedding.embedder import packaged_weights
+from index.embedding.packaged import packaged_weights
 from index.embedding.weights import Weights
 from rag import reader
 from rag.reader import READER_MODEL, Passage, question_ids, windows

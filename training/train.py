@@ -35,9 +35,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from eval.measures import auroc
-from index.embedding.embedder import packaged_weights
 from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.onnx import load_session, quantised_layers, quantised_reader
+from index.embedding.packaged import packaged_weights
 from index.embedding.weights import Tensors, Weights
 from index.processors import available_processors
 from rag.reader import READER_MODEL, shared

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
+from index.embedding.embedder import vectors_name
 from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.scale import SAMPLE, Scale, measure_scale
 from index.errors import BuildError
 from index.listing import Failure
 from index.settings import IndexSettings
@@ -194,6 +196,7 @@ class GenerationWriter:
                 seeds=dict(sorted(contents.seeds.items())),
                 documents=dict(sorted(contents.documents.items())),
                 failed=dict(sorted(contents.failed.items())),
+                scale=self._scale(current, catalog),
             )
             cache.prune(self._settings.vector_cache_mb * 1_000_000, catalog.texts)
             _verify(manifest, catalog, store, is_copy=copied is not None)
@@ -242,9 +245,13 @@ class GenerationWriter:
     def _opened_cache(self, open_files: ExitStack) -> VectorCache:
         from index.embedding.cache import VectorCache
 
-        model = EMBEDDING_MODELS[self._settings.embedding]
-        identity = model.identity(self._settings.embedding_backend)
-        cache = VectorCache(self._home.vectors_path, model=identity, dimension=model.dimension)
+        name = self._settings.embedding
+        packaged = EMBEDDING_MODELS.get(name)
+        cache = VectorCache(
+            self._home.vectors_path,
+            model=vectors_name(name),
+            dimension=(packaged or self._tools.embedder()).dimension,
+        )
         open_files.callback(cache.close)
         return cache
 
@@ -292,6 +299,13 @@ class GenerationWriter:
         left = iter(numbers)
         for item in batch:
             opened.catalog.add(item, list(islice(left, len(item.chunks))))
+
+    def _scale(self, current: Manifest | None, catalog: Catalog) -> Scale:
+        """How the model's cosines are read; measured again until there are passages enough."""
+        if current is not None and (current.chunks >= SAMPLE or not self.embedded):
+            return current.scale
+        embedder = self._tools.embedder()
+        return embedder.scale or measure_scale(embedder, catalog.texts())
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         return self._tools.embedder().embed(texts)

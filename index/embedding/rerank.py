@@ -6,14 +6,14 @@ sentence-transformers can load is named in the settings.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from index.errors import ModelError, one_line
+from index.embedding.sentence_transformers import offline
+from index.errors import ModelError
 
 __all__ = ["CrossEncoderReranker", "Reranker", "load_reranker"]
 
@@ -35,17 +35,10 @@ class CrossEncoderReranker:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise ModelError(f"reranker: there is no folder {folder}")
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from sentence_transformers import CrossEncoder
-        from transformers.utils import logging as transformers_logging
+        with offline(f"reranker: {folder} cannot be loaded"):
+            from sentence_transformers import CrossEncoder
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
             self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError) as exc:
-            reason = one_line(exc)
-            raise ModelError(f"reranker: {folder} cannot be loaded ({reason})") from exc
         if self._model.num_labels != 1:
             raise ModelError(
                 f"reranker: {folder} gives {self._model.num_labels} scores for a pair, not one"

@@ -218,13 +218,15 @@ class _UnigramTokenizer:
 
 def _sentencepiece_model(file: _PackedFile) -> bytes:
     """The pieces as a serialised ModelProto (sentencepiece_model.proto), normalised beforehand."""
-    control = {file.begin, file.end, file.pad}
+    kinds = dict.fromkeys((file.begin, file.end, file.pad), b"\x18\x03")  # control
+    kinds[file.unknown] = b"\x18\x02"
     raw = file.scores.astype("<f4").tobytes()
+    lengths = [_varint(n) for n in range(max(map(len, file.pieces)) + 16)]
     out = bytearray()
-    for i, piece in enumerate(file.pieces):
-        kind = b"\x18\x02" if i == file.unknown else b"\x18\x03" if i in control else b""
+    for i, piece in enumerate(file.pieces):  # 250,000
         score = b"\x15" + raw[4 * i : 4 * i + 4]
-        out += _field(1, _field(1, piece) + score + kind)
+        body = b"\x0a" + lengths[len(piece)] + piece + score + kinds.get(i, b"")
+        out += b"\x0a" + lengths[len(body)] + body
     trainer = b"\x18\x01"  # model_type: unigram
     ids = (file.unknown, file.begin, file.end, file.pad)
     for number, i in enumerate(ids, start=40):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import orjson
 
-from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.embedder import vectors_name
+from index.embedding.scale import COSINE, Scale
 from index.errors import IndexMismatchError, IndexSchemaError
 from index.loaders import LOADERS_VERSION
 from index.settings import IndexSettings
@@ -31,7 +32,7 @@ __all__ = [
     "schema_of",
 ]
 
-SCHEMA = 4
+SCHEMA = 5
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]
@@ -72,7 +73,8 @@ def count_chunks(documents: Mapping[str, Entry]) -> int:
 class Manifest:
     """What a generation holds; ``created`` is ISO 8601 in UTC.
 
-    ``seeds`` has the sha256 of every file that was read, also of those that failed.
+    ``seeds`` has the sha256 of every file that was read, also of those that failed; ``scale`` says
+    how the cosines of its vectors are to be read.
     """
 
     generation: str
@@ -82,6 +84,7 @@ class Manifest:
     seeds: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Entry] = field(default_factory=dict)
     failed: dict[str, FailedEntry] = field(default_factory=dict)
+    scale: Scale = COSINE
     schema: int = SCHEMA
 
     @property
@@ -116,6 +119,7 @@ class Manifest:
                 )
             values["documents"] = {k: Entry(**v) for k, v in values["documents"].items()}
             values["failed"] = {k: FailedEntry(**v) for k, v in values["failed"].items()}
+            values["scale"] = Scale(**values.get("scale", {}))
             return cls(**values)
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise IndexMismatchError(
@@ -141,7 +145,7 @@ def fingerprint(settings: IndexSettings) -> Fingerprint:
         "sentences": SENTENCES_VERSION,
         "lexical": ANALYSIS_VERSION,
         "embedding": settings.embedding,
-        "vectors": EMBEDDING_MODELS[settings.embedding].identity(settings.embedding_backend),
+        "vectors": vectors_name(settings.embedding),
         "chunk_tokens": settings.chunk_tokens,
         "ocr": settings.ocr,
     }

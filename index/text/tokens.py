@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from index.errors import ModelError
 
-__all__ = ["Tokenize", "load_tokenizer"]
+__all__ = ["Tokenize", "load_tokenizer", "within"]
 
 Tokenize = Callable[[str], list[int]]
 
@@ -36,3 +36,19 @@ def load_tokenizer() -> Tokenize:
 
     # `encode` raises on "<|endoftext|>" in a user's text; `encode_ordinary` does not.
     return tiktoken.get_encoding("cl100k_base").encode_ordinary
+
+
+def within(pieces: Iterable[str], limit: int, tokenize: Tokenize) -> Iterator[str]:
+    """The pieces, those of more than ``limit`` tokens halved at a space until they are not.
+
+    >>> list(within(["one two three four"], 2, str.split))
+    ['one two', 'three four']
+    """
+    for piece in pieces:
+        if len(piece) < 2 or len(tokenize(piece)) <= limit:
+            yield piece
+            continue
+        middle = piece.rfind(" ", 1, len(piece) // 2 + 1)
+        middle = middle if middle > 0 else len(piece) // 2
+        halves = [half for half in (piece[:middle], piece[middle:].lstrip()) if half]
+        yield from within(halves, limit, tokenize)

@@ -15,7 +15,7 @@ from eval.drafts_file import drafts_path, load_drafts, write_drafts
 from eval.run import evaluate
 from eval.store import list_runs, store_run
 from eval.types import Case
-from index.embedding.embedder import OnnxEmbedder
+from index.embedding.packaged import PackagedEmbedder
 from rag.settings import Settings
 
 HOSTILE = "What is <img src=x onerror=document.title='owned'> the harbour?"
@@ -81,8 +81,8 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
 
 
 @pytest.fixture(scope="module")
-def real_embedder() -> OnnxEmbedder:
-    return OnnxEmbedder(Settings().embedding)
+def real_embedder() -> PackagedEmbedder:
+    return PackagedEmbedder(Settings().embedding)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 
 from index.builder.build import Builder
 from index.builder.writer import Prepare, Tools
-from index.embedding.embedder import Embedder, OnnxEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.packaged import PackagedEmbedder
 from index.search import Searcher
 from rag.assemble import Services
 from rag.assistant import Assistant
@@ -24,9 +25,9 @@ from rag.write import ExtractiveGenerator
 
 
 @pytest.fixture(scope="session")
-def real_embedder() -> OnnxEmbedder:
+def real_embedder() -> PackagedEmbedder:
     """The packaged model, loaded once for all tests."""
-    return OnnxEmbedder(Settings().embedding)
+    return PackagedEmbedder(Settings().embedding)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,7 @@ def services(
 
 
 @pytest.fixture(scope="session")
-def reader(real_embedder: OnnxEmbedder) -> Reader:
+def reader(real_embedder: PackagedEmbedder) -> Reader:
     """The shipped reader."""
     return Reader(real_embedder.weights)
 

@@ -15,6 +15,7 @@ import pytest
 from index.builder.build import Builder, IndexReport
 from index.builder.workers import Limits, Workers
 from index.builder.writer import Tools
+from index.embedding.scale import COSINE
 from index.store.home import Home, read_document
 from rag.settings import Settings
 
@@ -97,6 +98,7 @@ def hostile(tmp_path_factory) -> tuple[Path, IndexReport]:
 
     class Even:
         dimension = 384
+        scale = COSINE
 
         def embed(self, texts):
             import numpy as np

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from index.embedding.embedder import OnnxEmbedder
+from index.embedding.packaged import PackagedEmbedder
 from rag.assemble import Services
 from rag.assistant import Assistant, Shown, Step
 from rag.intents import QUESTION, SMALL_TALK, Intents
@@ -200,5 +200,5 @@ def test_with_the_english_model_small_talk_is_known_in_all_languages(seeds, home
 
 
 def test_the_head_reads_the_vectors_of_the_shipped_model(real_embedder) -> None:
-    assert isinstance(real_embedder, OnnxEmbedder)
+    assert isinstance(real_embedder, PackagedEmbedder)
     assert Intents(real_embedder.embed_query).of("Hello!") == "hello"

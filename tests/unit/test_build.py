@@ -573,7 +573,7 @@ class Slow:
 
     def __init__(self, inner) -> None:
         self._inner = inner
-        self.dimension = inner.dimension
+        self.dimension, self.scale = inner.dimension, inner.scale
         self.begun = threading.Event()
         self.go_on = threading.Event()
 
@@ -732,7 +732,7 @@ class Failing:
         self._inner = inner
         self._exc = exc
         self._left = at
-        self.dimension = inner.dimension
+        self.dimension, self.scale = inner.dimension, inner.scale
 
     def embed(self, texts):
         self._left -= 1

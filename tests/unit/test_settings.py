@@ -106,7 +106,7 @@ def test_a_secret_in_the_environment_is_read_and_never_shown(monkeypatch):
         ("keep_generations", -1, "0"),
         ("llm_timeout_s", 0, "0"),
         ("generator", "magic", "extractive"),
-        ("embedding", "other", "all-MiniLM-L6-v2"),
+        ("embedding", "", "at least 1 character"),
         ("k", "many", "integer"),
     ],
 )

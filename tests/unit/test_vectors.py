@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from index.embedding.cache import VectorCache
+from index.embedding.scale import COSINE, measure_scale
+from tests.bag_of_words import BagOfWords
 
 
 class Counted:
@@ -99,3 +101,22 @@ def test_a_build_keeps_the_cache_within_its_setting(make_builder, write, seeds, 
         make_builder(seeds, home, vector_cache_mb=1).build()
     assert (home / "vectors.db").stat().st_size < 1_200_000
     assert make_builder(seeds, home, vector_cache_mb=1).build(force=True).reused == 400
+
+
+def test_a_scale_has_unlike_passages_at_0_and_a_sentence_of_ones_own_at_three_quarters():
+    texts = [
+        f"Place{i} has a bell{i}. The keeper{i} of place{i} rings bell{i} daily{i}."
+        for i in range(9)
+    ]
+    embedder = BagOfWords()
+    scale = measure_scale(embedder, texts)
+    asked = np.stack([embedder.embed_query(text.partition(". ")[2]) for text in texts])
+    found = scale.similarity(asked @ embedder.embed(texts).T)
+    own = np.eye(len(texts), dtype=bool)
+    assert np.median(found[own]) == pytest.approx(0.75, abs=0.01)
+    assert np.median(found[~own]) == pytest.approx(0, abs=0.01)
+
+
+def test_a_scale_needs_two_passages():
+    assert measure_scale(BagOfWords(), ["One. Two."] * 5) == COSINE
+    assert measure_scale(BagOfWords(), ["The same words here.", "here words same. The"]).spread < 50

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from index.embedding.models import EMBEDDING_MODELS
 from index.errors import FootnoteError
 from index.loaders import SUPPORTED
 from index.store.home import Home
@@ -61,7 +62,9 @@ def _checked(name: str, check: Callable[[Services], Check], services: Services) 
 
 def _model(services: Services) -> Check:
     size = services.embedder().embed(["a probe"]).shape[1]
-    finding = f"{services.settings.embedding}, {size} dimensions, weights as pinned"
+    name = services.settings.embedding
+    origin = "weights as pinned" if name in EMBEDDING_MODELS else "by sentence-transformers"
+    finding = f"{name}, {size} dimensions, {origin}"
     return Check("embedding", True, finding)
 
 

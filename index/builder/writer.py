@@ -142,6 +142,7 @@ class GenerationWriter:
         self.embedded = 0
         self.reused = 0
         self.failures: list[Failure] = []
+        self._moved: set[int] = set()  # vectors whose texts are found elsewhere than before
         self._started = time.perf_counter()
 
     def write(
@@ -178,13 +179,17 @@ class GenerationWriter:
             if current is not None:
                 contents.keep(current, (*plan.unchanged, *plan.unreadable))
             if copied is not None:
-                for name in copied.documents_of(_gone(plan)):
+                gone = copied.documents_of(_gone(plan))
+                self._moved |= set(catalog.vectors_in(gone).values())
+                for name in gone:
                     catalog.remove(name)
             elif current is not None:
                 for batch in _batches(self._kept(plan, current, open_files)):
                     self._store(batch, opened)
             self._add_new(outcomes, contents, opened)
-            store.delete(catalog.remove_unused_vectors())
+            unused = catalog.remove_unused_vectors()
+            store.delete(unused)
+            store.describe(catalog.occurrences(sorted(self._moved - set(unused))))
             catalog.commit()
             words = catalog.stems(after=last_copied if only_adds else 0)
             write_lexical(self._directory / "lexical", words)
@@ -293,8 +298,9 @@ class GenerationWriter:
             keys = [hashlib.sha256(vector.tobytes()).digest() for vector in vectors]
             known = opened.catalog.add_vectors(keys)
             new = [i for i, (_, is_new) in enumerate(known) if is_new]
-            opened.store.add([known[i][0] for i in new], vectors[new])
+            opened.store.add([known[i][0] for i in new], vectors[new], [part[i] for i in new])
             numbers += [number for number, _ in known]
+            self._moved |= {number for number, _ in known}
             opened.meter.report(chunks=len(part))
         left = iter(numbers)
         for item in batch:

@@ -21,7 +21,7 @@ from index.builder.prepare import PreparedDocument
 from index.errors import DocumentMissingError, IndexMismatchError
 from index.types import Chunk, Document, Heading, Place, Span, chunk_id
 
-__all__ = ["Catalog", "Outline"]
+__all__ = ["Catalog", "Occurrence", "Outline"]
 
 _TABLES = """
 CREATE TABLE documents (
@@ -41,9 +41,14 @@ _DOCUMENT = (
     "SELECT id, title, text, sha256, media_type, pages, headings, date, language, places"
     " FROM documents WHERE id = ?"
 )
-_CHUNK = "SELECT row, document, start, end, headings, page, text FROM chunks"
-_OUTLINE = "SELECT row, document, start, end, stems FROM chunks"
-_VECTOR = "SELECT row, vector FROM chunks"
+_OF_ROWS = "FROM chunks WHERE row IN ({marks})"
+_CHUNK = f"SELECT row, document, start, end, headings, page, text {_OF_ROWS}"
+_OUTLINE = f"SELECT row, document, start, end, stems {_OF_ROWS}"
+_VECTOR = f"SELECT row, vector {_OF_ROWS}"
+_OCCURRENCE = (
+    "SELECT vector, document, start, end, chunks.headings, page, title, date, language"
+    " FROM chunks JOIN documents ON document = id WHERE vector IN ({marks}) ORDER BY row"
+)
 _SQL_VARIABLES = 500
 _FEW_DOCUMENTS = 2000
 
@@ -55,6 +60,19 @@ class Outline:
     chunk_id: str
     document_id: str
     stems: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Where a text stands, and in which document; ``headings`` are those above it."""
+
+    document_id: str
+    span: Span
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    date: str | None
+    language: str
 
 
 class Catalog:
@@ -134,6 +152,17 @@ class Catalog:
                 ),
             )
 
+    def occurrences(self, vectors: Sequence[int]) -> dict[int, list[Occurrence]]:
+        """Where the text of each of these vectors stands, in the order of the rows."""
+        found: dict[int, list[Occurrence]] = {number: [] for number in vectors}
+        for number, name, start, end, headings, page, title, date, language in self._among(
+            _OCCURRENCE, vectors
+        ):
+            above = tuple(json.loads(headings))
+            place = Occurrence(name, Span(start, end), title, above, page, date, language)
+            found[number].append(place)
+        return found
+
     def remove(self, document_id: str) -> None:
         """Remove a document and its chunks; their vectors stay."""
         self._db.execute("DELETE FROM chunks WHERE document = ?", (document_id,))
@@ -210,7 +239,8 @@ class Catalog:
             return {row: vector for row, vector, name in every if name in wanted}
         found: dict[int, int] = {}
         for name in document_ids:
-            found |= dict(self._db.execute(f"{_VECTOR} WHERE document = ?", (name,)))
+            query = "SELECT row, vector FROM chunks WHERE document = ?"
+            found |= dict(self._db.execute(query, (name,)))
         return found
 
     def rows_with(self, vector: int, n: int) -> list[int]:
@@ -259,9 +289,8 @@ class Catalog:
         """Close the file."""
         self._db.close()
 
-    def _among(self, query: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        """What ``query`` gives for these rows, in parts that SQLite takes."""
-        for i in range(0, len(rows), _SQL_VARIABLES):
-            part = rows[i : i + _SQL_VARIABLES]
-            marks = ",".join("?" * len(part))
-            yield from self._db.execute(f"{query} WHERE row IN ({marks})", part)
+    def _among(self, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """What ``query`` gives for these rows or vectors, in parts that SQLite takes."""
+        for i in range(0, len(numbers), _SQL_VARIABLES):
+            part = numbers[i : i + _SQL_VARIABLES]
+            yield from self._db.execute(query.format(marks=",".join("?" * len(part))), part)

@@ -3,13 +3,15 @@
 A directory is written by one build, at a path that is never used again, and only read
 afterwards: Chroma's embedded client does not see what another process wrote. Every vector is
 there once, however many chunks have it (:mod:`index.store.catalog` knows which and numbers them):
-equal vectors make Chroma's graph slow to build and lose each other.
+equal vectors make Chroma's graph slow to build and lose each other. Beside it stand its text and
+where that stands, so that any tool of Chroma's shows what an index holds; Footnote reads that from
+the catalog.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,14 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import HomeError, IndexMismatchError, one_line
+from index.store.catalog import Occurrence
 from index.store.files import writable_copy
+from index.types import chunk_id
 
 __all__ = ["VectorStore"]
 
 _COLLECTION = "vectors"
+_DESCRIBED = 500  # at a time
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
@@ -96,12 +101,24 @@ class VectorStore:
             "run `footnote index --force`"
         )
 
-    def add(self, numbers: Sequence[int], vectors: Vectors) -> None:
+    def add(self, numbers: Sequence[int], vectors: Vectors, texts: Sequence[str]) -> None:
         """Add vectors, shape (len(numbers), dim), a few hundred at a time; none is there yet."""
         if not numbers:
             return
         with self._mapped():
-            self._vectors.add(ids=[str(number) for number in numbers], embeddings=vectors)
+            ids = [str(number) for number in numbers]
+            self._vectors.add(ids=ids, embeddings=vectors, documents=list(texts))
+
+    def describe(self, occurrences: Mapping[int, Sequence[Occurrence]]) -> None:
+        """Say where the texts of vectors stand, for who reads the collection with another tool."""
+        every = list(occurrences.items())
+        with self._mapped():
+            for i in range(0, len(every), _DESCRIBED):
+                part = every[i : i + _DESCRIBED]
+                self._vectors.update(
+                    ids=[str(number) for number, _ in part],
+                    metadatas=[_metadata(places) for _, places in part],
+                )
 
     def delete(self, numbers: Sequence[int]) -> None:
         """Remove vectors."""
@@ -166,6 +183,26 @@ class VectorStore:
     def close(self) -> None:
         """Release the directory."""
         self._client.close()
+
+
+def _metadata(places: Sequence[Occurrence]) -> dict[str, Any]:
+    """The record beside a vector: all places, and what is known of the first one.
+
+    Chroma's ``where`` finds a document by ``{"documents": {"$contains": "harbour.txt"}}``.
+    """
+    first = places[0]
+    known = {
+        "start": first.span.start,
+        "end": first.span.end,
+        "title": first.title,
+        "headings": " > ".join(first.headings),
+        "page": first.page,
+        "date": first.date,
+        "language": first.language,
+        "chunks": [chunk_id(place.document_id, place.span) for place in places],
+        "documents": list(dict.fromkeys(place.document_id for place in places)),
+    }
+    return {name: value for name, value in known.items() if value not in (None, "")}
 
 
 def _forget_failed_start(directory: str) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.forked import Parent
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -36,13 +35,18 @@ class Window:
     """
 
     def __init__(
-        self, seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object
+        self,
+        parent: Parent,
+        seeds: Path,
+        home: Path,
+        arguments: Sequence[str] = (),
+        **settings: object,
     ) -> None:
         self.seeds, self.home = seeds, home
-        self._command = [
-            *(Path(sys.executable).parent / "footnote", "--seeds", seeds, "--home", home),
-            *("chat", "--no-browser", *arguments, "--port"),
-        ]
+        self.log = home.parent / "chat.log"
+        self._parent = parent
+        folders = ("--seeds", str(seeds), "--home", str(home))
+        self._arguments = [*folders, "chat", "--no-browser", *arguments, "--port"]
         clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
         self._environment = clean | {f"FOOTNOTE_{k.upper()}": str(v) for k, v in settings.items()}
         self._start("0")
@@ -53,20 +57,18 @@ class Window:
         self._start(self.url.rpartition(":")[2])
 
     def _start(self, port: str) -> None:
-        self.log = (self.home.parent / "chat.log").open("w+")
-        self.process = subprocess.Popen(
-            [*self._command, port], env=self._environment, stderr=self.log
-        )
+        self.log.unlink(missing_ok=True)
+        self.process = self._parent.start([*self._arguments, port], self._environment, self.log)
         self.url = ""
         self.was_building = False  # when it first answered
         deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and self.process.poll() is None:
-            found = re.search(r"http://\S+", Path(self.log.name).read_text())
+        while time.monotonic() < deadline and self.process.is_running():
+            found = re.search(r"http://\S+", self.log.read_text() if self.log.exists() else "")
             self.url = found.group() if found else ""
             if self.url and not self._is_building():
                 return
             time.sleep(0.2)
-        raise AssertionError(Path(self.log.name).read_text())
+        raise AssertionError(self.log.read_text())
 
     def _is_building(self) -> bool:
         token = self._environment.get("FOOTNOTE_TOKEN", "")
@@ -80,9 +82,8 @@ class Window:
         return is_building
 
     def close(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=30)
-        self.log.close()
+        """End the server."""
+        self.process.interrupt(within_s=30)
 
 
 @pytest.fixture(scope="session")
@@ -96,13 +97,21 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def parent() -> Iterator[Parent]:
+    """What servers are forked from."""
+    started = Parent()
+    yield started
+    started.close()
+
+
 @pytest.fixture(scope="module")
-def serve_window() -> Iterator[Callable[..., Window]]:
+def serve_window(parent: Parent) -> Iterator[Callable[..., Window]]:
     """``serve_window(seeds, home, **settings)``: a window; it is ended with the module."""
     served: list[Window] = []
 
     def serve(seeds: Path, home: Path, arguments: Sequence[str] = (), **settings: object) -> Window:
-        served.append(Window(seeds, home, arguments, **settings))
+        served.append(Window(parent, seeds, home, arguments, **settings))
         return served[-1]
 
     yield serve

@@ -42,8 +42,7 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
 
 @pytest.fixture(scope="module")
 def target(window) -> object:
-    log = Path(window.log.name)
-    return BENCH.Target(window.url, window.seeds, window.home, log, window.process.pid)
+    return BENCH.Target(window.url, window.seeds, window.home, window.log, window.process.pid)
 
 
 @pytest.mark.parametrize("group", BENCH.ATTACKS)
@@ -164,8 +163,8 @@ def test_f22_the_first_link_opens_the_window_for_good_and_without_it_nothing_is(
     page.get_by_role("tab", name="Evaluation").click()
     assert page.get_by_role("radio", name="A folder").count() == 0
     context.close()
-    assert "/?token=TOKEN" in Path(window.log.name).read_text()
-    assert token not in Path(window.log.name).read_text()
+    assert "/?token=TOKEN" in window.log.read_text()
+    assert token not in window.log.read_text()
 
 
 def test_f21_risk_22_it_answers_while_it_builds_and_tells_no_visitor_where_things_are(

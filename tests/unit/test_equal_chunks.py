@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
@@ -139,3 +140,39 @@ def test_f19_a_very_long_header_and_very_many_emphases_are_indexed_in_seconds(
     chunks, vectors = counted(home)
     assert chunks > 200
     assert vectors < 20
+
+
+def test_the_collection_says_to_chromas_own_client_what_it_holds(
+    make_builder, write, seeds, home, tmp_path
+):
+    def held(where: dict[str, object]) -> dict[str, object]:
+        """Text and metadata of what a filter of Chroma's finds, by the first chunk."""
+        import chromadb
+
+        copy = tmp_path / "copy" / str(len(list(tmp_path.glob("copy/*"))))
+        shutil.copytree(Home(home).directory(Home(home).pointer().current) / "vectors", copy)
+        found = chromadb.PersistentClient(str(copy)).get_collection("vectors").get(where=where)
+        return dict(zip(found["documents"], found["metadatas"], strict=True))
+
+    text = "The harbour of Lindal was built in 1907."
+    port = f"---\ndate: 2024-05-01\n---\n\n# Port\n\n{text}"
+    write(seeds, LEAVES | {"a.md": port, "b.txt": text, "c.txt": text})
+    make_builder(seeds, home).build()
+    assert held({"documents": {"$contains": "c.txt"}}) == {
+        text: {
+            "chunks": ["b.txt#0-40", "c.txt#0-40"],
+            "documents": ["b.txt", "c.txt"],
+            "start": 0,
+            "end": 40,
+            "title": text,
+            "language": "en",
+        }
+    }
+    dated = held({"date": "2024-05-01"}).values()
+    assert {of.get("headings") for of in dated} == {None, "Port"}
+    (seeds / "b.txt").unlink()
+    (seeds / "c.txt").rename(seeds / "d.txt")
+    make_builder(seeds, home).build()
+    (after,) = held({"documents": {"$contains": "d.txt"}}).values()
+    assert after["chunks"] == ["d.txt#0-40"]
+    assert held({"documents": {"$contains": "b.txt"}}) == {}

@@ -22,6 +22,7 @@ from eval.types import Case
 from index.loaders import plain_text
 from index.search import OpenGeneration
 from index.text.prose import is_complete, is_list_item, is_prose, leans_back
+from index.text.scripts import UNSPACED
 from index.text.sentence_ends import is_month
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
@@ -65,7 +66,7 @@ _BELOW_HEADING = 3000  # characters in which its first sentence is looked for
 _LARGEST_IDF = 6.2
 _JITTER = 0.35
 
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _NO_PROSE = re.compile(r"[|•_<>{}\[\]\\]|…|\.\.|https?:|www\.|@|\*\*|-\s*\n|(?:\b[A-Z]\w*\b ){7}")
 _QUOTES = frozenset('“”„«»"「」')  # a quotation inside one reads badly
 _NUMBERING = re.compile(r"(?:\w+ )?(?:\d+(?:\.\d+)*|[IVX]+|[A-Z])[.):]\s+(?=\S)|\d[\d.]*\s+(?=\S)")

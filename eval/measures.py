@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.judge import verdict, was_answered
+from index.text.scripts import KANA_AND_HAN
 
 __all__ = [
     "Bin",
@@ -44,7 +45,7 @@ __all__ = [
     "reliability_bins",
 ]
 
-_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_WITHOUT_SPACES = re.compile(f"[{KANA_AND_HAN}]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _MARKS = "“”‘’—–" + "。、，；：？！（）《》〈〉「」『』【】·"
 _PUNCTUATION = str.maketrans("", "", string.punctuation + _MARKS)

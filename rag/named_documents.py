@@ -22,9 +22,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.store.manifest import Entry
+from index.text.months import month_names
 from index.text.words import stems
 from index.types import Filter
-from rag.statements import month_names
 from rag.types import count_of_documents
 
 __all__ = [
@@ -322,7 +322,7 @@ def _forms() -> _Forms:
             for form in _date_forms(language, own, kinds)
         ),
         days=tuple(_compiled(_day(language, own)) for language, own in data.items()),
-        months=ChainMap(*map(_months, data)),
+        months=ChainMap(*(dict(month_names(language)) for language in data)),
     )
 
 
@@ -345,15 +345,10 @@ def _day(language: str, own: Mapping[str, Any]) -> str:
         return rf"(?P<year>{_YEAR})年(?:(?P<month>\d{{1,2}})月)?(?:(?P<day>\d{{1,2}})日)?"
     return (
         rf"{_SHORT}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+{_SHORT})?(?:{_ISO}"
-        rf"|(?P<month>{_any(_months(language))})\.?"
+        rf"|(?P<month>{_any(month_names(language))})\.?"
         rf"(?:\s+(?P<late>\d{{1,2}})(?:st|nd|rd|th)?(?!\w))?,?(?:\s+{_SHORT}(?P<year>\d{{4}}))?"
         rf"|(?<!\w)(?P<only>{_YEAR})(?!\w))"
     )
-
-
-def _months(language: str) -> dict[str, int]:
-    """The number of each month by its names in a language, in lower case."""
-    return {name.lower().rstrip("."): n for name, n in month_names(language).items()}
 
 
 def _words(value: str | Sequence[str]) -> list[str]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from index.text.months import month_names
+from index.text.scripts import CJK
 from index.text.words import content_terms, stems
 
-__all__ = ["Date", "Statement", "Word", "month_names", "months", "statement"]
+__all__ = ["Date", "Statement", "Word", "months", "statement"]
 
 _SPELLED = frozenset("da de en es fr it nl pt".split())
 # A Chinese numeral counts something; elsewhere it is part of a word (一般, 万一).
@@ -35,12 +36,11 @@ _CJK_DATE = re.compile(
     r"(?:(?P<y>\d{4}) ?[年년] ?)?(?<!\d)(?P<m>[1-9]|1[0-2]) ?[月월](?: ?(?P<d>\d{1,2}) ?[日号일])?"
 )
 _UNITS = {"percent": "%", "％": "%", "dollar": "$", "dollars": "$", "euro": "€", "euros": "€"}
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(
     r"(?P<number>(?<![^\W\d_])\d+(?:[.,']\d+)*)(?:(?:st|nd|rd|th|º|ª)\b)?"
     rf"(?P<scale> ?[万萬亿億]|bn\b)?|(?P<numeral>{_NUMERAL})"
-    rf"|(?P<cjk>(?:(?!{_NUMERAL})[{_CJK}])+)|(?P<unit>[%％$€£¥])"
-    rf"|(?P<word>[^\W_{_CJK}]+)|(?P<stop>[,;:.!?()\[\]\"。，；：！？、]|--)"
+    rf"|(?P<cjk>(?:(?!{_NUMERAL})[{CJK}])+)|(?P<unit>[%％$€£¥])"
+    rf"|(?P<word>[^\W_{CJK}]+)|(?P<stop>[,;:.!?()\[\]\"。，；：！？、]|--)"
 )
 _SCALES = {"万": 4, "萬": 4, "亿": 8, "億": 8, "bn": 9}
 _POWERS = frozenset(str(10**n) for n in (2, 3, 6, 9, 12))
@@ -233,27 +233,8 @@ def months(language: str) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for locale in (language, "en", "en_GB"):
         for name, month in month_names(locale).items():
-            found.setdefault(fold(name).rstrip("."), month)
+            found.setdefault(fold(name), month)
     return found
-
-
-@lru_cache(maxsize=64)
-def month_names(language: str) -> Mapping[str, int]:
-    """The months, 1 to 12, by all their names in CLDR, which may end in a full stop.
-
-    None for what is not a language of CLDR.
-    """
-    from babel.core import UnknownLocaleError
-    from babel.dates import get_month_names
-
-    with suppress(UnknownLocaleError, ValueError):
-        return {
-            name: month
-            for width in ("abbreviated", "wide")
-            for context in ("stand-alone", "format")
-            for month, name in get_month_names(width, context, locale=language).items()
-        }
-    return {}
 
 
 def digits_for_words(text: str, language: str) -> str:

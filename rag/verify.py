@@ -16,10 +16,12 @@ be shown in its own words only when it says no more than its quotes, in a langua
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from index.text.scripts import CJK
 from index.text.sentences import sentence_spans
 from index.types import Span
 from rag.statements import Date, Statement, Word, statement
@@ -46,6 +48,7 @@ MEASURED = frozenset("de en es fr it ja ko pt zh".split())
 Similarity = Callable[[str, str], float]
 """Cosine similarity of two texts."""
 
+_UNSPACED = re.compile(f"[{CJK}]")
 _FOREIGN_STRETCH = 4  # words that carry meaning, one after another, none of them in the quotes
 
 
@@ -281,7 +284,7 @@ def _has_foreign_stretch(shared: Sequence[tuple[bool, Word]]) -> bool:
     In a script without spaces two characters count as half a word.
     """
     for is_held, stretch in groupby(shared, key=lambda pair: pair[0]):
-        length = sum(0.5 if "\u3040" <= word.text[0] <= "\ud7af" else 1 for _, word in stretch)
+        length = sum(0.5 if _UNSPACED.match(word.text) else 1 for _, word in stretch)
         if not is_held and length >= _FOREIGN_STRETCH:
             return True
     return False

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from index.text.months import month_names
+from index.text.scripts import KANA_AND_HAN
+
 __all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
 
 _QUOTES = "\"'”’»«“›‹」』"
@@ -25,7 +28,7 @@ _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(
 _OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han: no space between sentences
+_UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
 _DANDA = "।"  # where it ends sentences, a full stop ends none
 _VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
@@ -209,7 +212,7 @@ def _dates(language: str) -> _Dates:
         return _Dates(frozenset(), frozenset(), day_has_stop=False)
     patterns = [locale.date_formats[width].pattern for width in ("long", "medium")]
     return _Dates(
-        months=_names(locale.months),
+        months=frozenset(name for name in month_names(language) if not name.isdigit()),
         weekdays=_names(locale.days),
         day_has_stop=any("d." in pattern for pattern in patterns),
     )

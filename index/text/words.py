@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from index.text.scripts import UNSPACED
+
 __all__ = [
     "ANALYSIS_VERSION",
     "DEFAULT_LANGUAGE",
@@ -40,13 +42,8 @@ _STEMMERS = dict(
     ).split()
 )
 DEFAULT_LANGUAGE = "en"  # of the analysis, where a language has none of its own
-# Kana, Han, Hangul, Thai, Lao, Burmese, Khmer.
-_UNSPACED = (
-    "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
-)
-_SCRIPT_WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
-_WORD = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
+_SCRIPT_WITHOUT_SPACES = re.compile(f"[{UNSPACED}]")
+_WORD = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+")
 _STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had has"
     " have having he her hers him his how i if in into is it its me might my no nor not of on or"

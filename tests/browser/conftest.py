@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -119,15 +120,60 @@ def serve_window(parent: Parent) -> Iterator[Callable[..., Window]]:
         window.close()
 
 
+class Visitors:
+    """Contexts of a browser; one that is used again has forgotten everything but its cache."""
+
+    def __init__(self, browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[object]] = defaultdict(list)
+
+    @contextmanager
+    def visitor(self, **options: object) -> Iterator[object]:
+        """A context with these options; after an error it is closed."""
+        free = self._free[repr(sorted(options.items()))]
+        context = free.pop() if free else self._browser.new_context(**options)
+        try:
+            yield context
+        except BaseException:
+            context.close()
+            raise
+        for page in context.pages:
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        free.append(context)
+
+    def close(self) -> None:
+        """Close all."""
+        for contexts in self._free.values():
+            for context in contexts:
+                context.close()
+
+
+@pytest.fixture(scope="module")
+def visitors(browser) -> Iterator[Visitors]:
+    """The visitors of the windows of a module."""
+    made = Visitors(browser)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def open_page(browser) -> Callable[..., AbstractContextManager[object]]:
+def open_page(visitors) -> Callable[..., AbstractContextManager[object]]:
     """Opens a page of its own (cookies too): it may reach nobody else and report no error."""
-    return partial(_opened, browser)
+    return partial(_opened, visitors)
 
 
 @contextmanager
-def _opened(browser, window: Window, path: str = "/", **options: object) -> Iterator[object]:
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}} | options)
+def _opened(
+    visitors: Visitors, window: Window, path: str = "/", **options: object
+) -> Iterator[object]:
+    chosen = {"viewport": {"width": 1280, "height": 860}} | options
+    with visitors.visitor(**chosen) as context:
+        yield from _looked_at(context, window, path)
+
+
+def _looked_at(context, window: Window, path: str) -> Iterator[object]:
     page = context.new_page()
     page.outside = []
     page.problems = []
@@ -138,6 +184,5 @@ def _opened(browser, window: Window, path: str = "/", **options: object) -> Iter
     page.goto(window.url + path)
     page.wait_for_selector("#fn-question textarea")
     yield page
-    context.close()
     assert page.outside == []
     assert page.problems == []

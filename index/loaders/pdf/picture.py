@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from index.errors import LoadError
 from index.text.hyphens import BROKEN
+from index.text.scripts import CJK
 
 __all__ = ["Marked", "found_words", "page_picture", "words_in"]
 
@@ -28,8 +29,7 @@ _MAX_PIXELS = 1_800  # of the longer side
 _YELLOW = np.array([255, 232, 110], dtype=np.uint16)
 _JOINED = 2.5  # times the area of two characters: what they may span with the gap between
 # Letters, and what goes on after a hyphen or a broken line; CJK letters one by one.
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+(?:[-\u00ad{BROKEN}]\s*[^\W{_CJK}]+)*")
+_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+(?:[-\u00ad{BROKEN}]\s*[^\W{CJK}]+)*")
 _CHARACTERS = {0: " ", 2: BROKEN}  # what pdfium's codes of no character stand for
 _MIN_FOUND = 0.7  # of the words of a quote
 _NEAR = 300  # words on each side of the expected place in which a changed quote is looked for

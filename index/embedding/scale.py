@@ -37,8 +37,8 @@ class Scale:
     Cosines of unlike texts lie around ``unrelated``; ``spread`` brings those of like ones to the
     scale of all-MiniLM-L6-v2.
 
-    >>> Scale(unrelated=0.7, spread=4.0).similarity(np.float32([0.7, 0.9])).round(2).tolist()
-    [0.0, 0.8]
+    >>> Scale(unrelated=0.5, spread=2.0).similarity(np.float32([0.5, 0.75])).tolist()
+    [0.0, 0.5]
     """
 
     unrelated: float = 0.0

@@ -26,10 +26,9 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -497,12 +496,13 @@ def connections(target: Target) -> Tried:
     before = _memory_mb(target.pid)
     pings: list[float] = []
     # In another process: Python's lock of this one would delay the pings, not the server.
-    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
-        asking = beside.submit(_ask_all, target.url, target.askers, target.seconds)
-        while not asking.done():
+    command = [sys.executable, __file__, "--ask", target.url]
+    command += ["--seconds", str(target.seconds), "--askers", str(target.askers)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as asking:
+        while asking.poll() is None:
             pings.append(_ping_s(target))
             time.sleep(0.2)
-        statuses = asking.result()
+        statuses = json.loads(asking.stdout.read() if asking.stdout else "")
     failed = [status for status in statuses if status != 200]
     yield f"{target.askers} askers, {len(statuses)} answers, {len(failed)} errors", not failed
     pings.sort()
@@ -610,7 +610,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--seconds", type=float, default=20.0, help="how long the askers ask")
     options.add_argument("--askers", type=int, default=64)
+    options.add_argument("--ask", metavar="URL", help="be the askers of a server, and no more")
     chosen = options.parse_args()
+    if chosen.ask:
+        print(json.dumps(_ask_all(chosen.ask, chosen.askers, chosen.seconds)))
+        return
     open_ones: list[str] = []
     print("| attacks | tried | held |\n|---|---|---|")
     with (

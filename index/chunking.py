@@ -1,4 +1,4 @@
-"""Documents to chunks: llama-index decides where to cut, tiktoken counts, the spans are ours.
+"""Documents to chunks: llama-index cuts, the embedding model counts, the spans are ours.
 
 A chunk never crosses a heading, never cuts a paragraph or a sentence that fits, and is at most
 ``chunk_tokens`` long. llama-index's own offsets are not used (they are wrong with overlap

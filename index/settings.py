@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index.embedding.models import DEFAULT_EMBEDDING
 from index.errors import SettingsError
 from index.store.files import is_state
 
@@ -39,10 +40,13 @@ class IndexSettings(BaseSettings):
         False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
     )
     chunk_tokens: int = Field(
-        256, ge=32, le=480, description="largest chunk, in cl100k_base tokens; changes rebuild"
+        256,
+        ge=32,
+        le=480,
+        description="largest chunk, in tokens of the embedding model; changes rebuild",
     )
     embedding: str = Field(
-        "multilingual",
+        DEFAULT_EMBEDDING,
         min_length=1,
         description="embedding model: a packaged one, a folder, or a name in the cache of Hugging "
         "Face; changes rebuild",

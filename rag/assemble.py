@@ -184,5 +184,6 @@ class Services:
     def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
         from index.builder.workers import Workers
 
-        with Workers(self._limits) as workers, workers.prepare(seeds, recipe) as outcomes:
+        workers = Workers(self._limits, embedding=self.settings.embedding)
+        with workers, workers.prepare(seeds, recipe) as outcomes:
             yield outcomes

@@ -23,12 +23,12 @@ from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.types import Answer, Clock, Message, Step
 from rag.understand import Query, check_question, newest_messages, understand
-from rag.verify import Shown, VerifiedAnswer
+from rag.verify import VerifiedAnswer, VerifiedSentence
 from rag.write import Generator, write_answer
 
-__all__ = ["Assistant", "Event", "Shown", "Step"]
+__all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
-Event = Step | Shown | Answer
+Event = Step | VerifiedSentence | Answer
 
 
 class Assistant:

@@ -29,7 +29,7 @@ from index.text.words import content_terms, stems
 from index.types import Document, Span
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
 from rag.types import Answer, Clock, Draft, Quote, Step, count_of_documents
-from rag.verify import Shown, Similarity, VerifiedAnswer
+from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 
 __all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
 
@@ -134,7 +134,7 @@ def _titled(question: str, documents: Mapping[str, Entry]) -> tuple[str, frozens
 
 def answer_overview(
     question: str, asked: Overview, source: OpenGeneration, similarity: Similarity, clock: Clock
-) -> Iterator[Step | Shown | Answer]:
+) -> Iterator[Step | VerifiedSentence | Answer]:
     """The answer to an overview question, as it is verified."""
     digest = _digest_of(asked, source)
     yield Step(f"read {count_of_documents(digest.read)} for an overview")

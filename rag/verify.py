@@ -30,10 +30,10 @@ from rag.types import Citation, Clock, Draft, Quote, Sentence
 __all__ = [
     "MEASURED",
     "SUPPORTED",
-    "Shown",
     "Similarity",
     "Verdict",
     "VerifiedAnswer",
+    "VerifiedSentence",
     "check",
     "support",
 ]
@@ -53,7 +53,7 @@ _FOREIGN_STRETCH = 4  # words that carry meaning, one after another, none of the
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class VerifiedSentence:
     """A verified sentence, and the citations that it is the first to use."""
 
     sentence: Sentence
@@ -76,7 +76,7 @@ class VerifiedAnswer:
 
     def add(
         self, drafts: Iterable[Draft], evidence: Sequence[Quote], clock: Clock
-    ) -> Iterator[Shown]:
+    ) -> Iterator[VerifiedSentence]:
         """Each draft that its evidence supports, or other ``evidence`` does, as it comes."""
         clock.start()
         for draft in drafts:
@@ -100,14 +100,14 @@ class VerifiedAnswer:
             for c in self.citations
         )
 
-    def _quoted(self, draft: Draft, supporting: Sequence[Quote]) -> Iterator[Shown]:
+    def _quoted(self, draft: Draft, supporting: Sequence[Quote]) -> Iterator[VerifiedSentence]:
         """The quotes in place of a draft, those that are not shown yet."""
         for item in supporting:
             if not any(sentence.text == item.text for sentence in self.sentences):
                 quote = replace(draft, text=item.text, short_answer=None)
                 yield self._shown(quote, (item,), 1.0)
 
-    def _shown(self, draft: Draft, supporting: Sequence[Quote], degree: float) -> Shown:
+    def _shown(self, draft: Draft, supporting: Sequence[Quote], degree: float) -> VerifiedSentence:
         before = len(self.citations)
         sentence = Sentence(
             text=f"{draft.text} ({draft.details})" if draft.details else draft.text,
@@ -118,7 +118,7 @@ class VerifiedAnswer:
             certainty=draft.certainty,
         )
         self.sentences.append(sentence)
-        return Shown(sentence, tuple(self.citations[before:]))
+        return VerifiedSentence(sentence, tuple(self.citations[before:]))
 
     def _supported(
         self, draft: Draft, evidence: Sequence[Quote]

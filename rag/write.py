@@ -24,7 +24,7 @@ from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
 from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
-from rag.verify import Shown, VerifiedAnswer
+from rag.verify import VerifiedAnswer, VerifiedSentence
 
 __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
 
@@ -94,7 +94,7 @@ def write_answer(
     verified: VerifiedAnswer,
     clock: Clock,
     polar: Callable[[str], float],
-) -> Steps[Shown, None, tuple[Generator, list[str]]]:
+) -> Steps[VerifiedSentence, None, tuple[Generator, list[str]]]:
     """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
 
     Gives the one that wrote, and what the reader is told about it. Where the reading
@@ -126,7 +126,7 @@ def _write_by_generator(
     generator: Generator,
     verified: VerifiedAnswer,
     clock: Clock,
-) -> Steps[Shown, None, str | None]:
+) -> Steps[VerifiedSentence, None, str | None]:
     """What the generator writes, as it is verified; in words what went wrong, if it did."""
     try:
         drafts = generator.write(reading.question, evidence)

@@ -20,6 +20,7 @@ import orjson
 
 from index.builder.prepare import Prepared, Recipe, prepare
 from index.builder.sandbox import LimitedProcess, Limits
+from index.embedding.models import DEFAULT_EMBEDDING
 from index.listing import Failure
 from index.processors import available_processors
 from index.types import Seed
@@ -41,14 +42,18 @@ _BYTES_A_WORKER = 250_000
 class Workers:
     """A few processes that prepare seeds; started when they are first needed.
 
+    Chunks are counted in the tokens of the model ``embedding``.
+
     Use it as a context manager: leaving it ends the processes.
     """
 
-    def __init__(self, limits: Limits, count: int | None = None) -> None:
+    def __init__(
+        self, limits: Limits, count: int | None = None, *, embedding: str = DEFAULT_EMBEDDING
+    ) -> None:
         self._count = count or available_processors()
         self._limits = limits
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # a running one first
-        self._all = [_Worker(limits) for _ in range(self._count)]
+        self._all = [_Worker(limits, embedding) for _ in range(self._count)]
         for worker in self._all:
             self._idle.put(worker)
 
@@ -136,9 +141,9 @@ class _Reading:
 class _Worker:
     """One process that prepares seeds."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, embedding: str) -> None:
         self._limits = limits
-        self._process = LimitedProcess(limits, partial(_preparing, limits))
+        self._process = LimitedProcess(limits, partial(_preparing, limits, embedding))
         self.interrupt = self._process.interrupt
         self.stop = self._process.stop
 
@@ -191,12 +196,14 @@ def _failed(seed: Seed, reason: str, *, exceeded: bool = True) -> Prepared:
 # What follows runs in the worker.
 
 
-def _preparing(limits: Limits) -> Callable[[tuple[Seed, Recipe]], bytes]:
+def _preparing(limits: Limits, embedding: str) -> Callable[[tuple[Seed, Recipe]], bytes]:
     """What prepares seeds; its parts are loaded before they may not write any more."""
+    from index.chunking import load_chunker
+    from index.embedding.embedder import load_model_tokenizer
     from index.text.language import language_of
 
-    chunker_of = _chunkers()
-    chunker_of(256)
+    tokenize = load_model_tokenizer(embedding)
+    chunker_of = lru_cache(maxsize=4)(lambda chunk_tokens: load_chunker(chunk_tokens, tokenize))
     language_of("")
     return lambda request: _encoded(_prepared(*request, chunker_of, limits), request[0])
 
@@ -222,11 +229,3 @@ def _prepared(
     except Exception as exc:  # noqa: BLE001 - whatever it is, the others go on and it is named
         reason = f"it cannot be cut into chunks ({type(exc).__name__}: {exc})"[:300]
         return _failed(seed, reason, exceeded=False)
-
-
-def _chunkers() -> Callable[[int], Chunker]:
-    from index.chunking import load_chunker
-    from index.text.tokens import load_tokenizer
-
-    tokenize = load_tokenizer()
-    return lru_cache(maxsize=4)(lambda chunk_tokens: load_chunker(chunk_tokens, tokenize))

@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING
 
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
-from index.embedding.embedder import vectors_name
-from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.models import EMBEDDING_MODELS, vectors_name
 from index.embedding.scale import SAMPLE, Scale, measure_scale
 from index.errors import BuildError
 from index.listing import Failure

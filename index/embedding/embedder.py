@@ -20,7 +20,7 @@ from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.scale import Scale
 from index.text.tokens import Tokenize
 
-__all__ = ["Embedder", "Vectors", "load_embedder", "load_model_tokenizer", "mean", "vectors_name"]
+__all__ = ["Embedder", "Vectors", "load_embedder", "load_model_tokenizer", "mean"]
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
@@ -57,15 +57,6 @@ def load_embedder(name: str) -> Embedder:
     from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(name)
-
-
-def vectors_name(name: str) -> str:
-    """Names the vectors of a model: another name, other vectors; raises ModelError."""
-    if name in EMBEDDING_MODELS:
-        return EMBEDDING_MODELS[name].identity
-    from index.embedding.sentence_transformers import identity
-
-    return identity(name)
 
 
 def load_model_tokenizer(name: str) -> Tokenize:

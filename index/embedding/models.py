@@ -7,7 +7,9 @@ from typing import Literal
 
 from index.embedding.scale import COSINE, Scale
 
-__all__ = ["EMBEDDING_MODELS", "EmbeddingModel"]
+__all__ = ["DEFAULT_EMBEDDING", "EMBEDDING_MODELS", "EmbeddingModel", "vectors_name"]
+
+DEFAULT_EMBEDDING = "multilingual"
 
 _RECIPE = 3
 """Counts the changes of `PackagedEmbedder` and `index/embedding/onnx.py` that change vectors."""
@@ -69,3 +71,12 @@ EMBEDDING_MODELS = {
         heads=12,
     ),
 }
+
+
+def vectors_name(name: str) -> str:
+    """Names the vectors of a model: another name, other vectors; raises ModelError."""
+    if name in EMBEDDING_MODELS:
+        return EMBEDDING_MODELS[name].identity
+    from index.embedding.sentence_transformers import identity
+
+    return identity(name)

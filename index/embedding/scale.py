@@ -12,14 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.text.language import UNDECIDED
 from index.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from index.embedding.embedder import Embedder
+    from index.embedding.embedder import Embedder, Vectors
 
 __all__ = ["COSINE", "SAMPLE", "Scale", "measure_scale"]
 
@@ -37,6 +34,7 @@ class Scale:
     Cosines of unlike texts lie around ``unrelated``; ``spread`` brings those of like ones to the
     scale of all-MiniLM-L6-v2.
 
+    >>> import numpy as np
     >>> Scale(unrelated=0.5, spread=2.0).similarity(np.float32([0.5, 0.75])).tolist()
     [0.0, 0.5]
     """
@@ -44,9 +42,9 @@ class Scale:
     unrelated: float = 0.0
     spread: float = 1.0
 
-    def similarity(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    def similarity(self, cosines: Vectors) -> Vectors:
         """Cosines on that scale."""
-        return np.asarray((cosines - self.unrelated) * self.spread, dtype=np.float32)
+        return ((cosines - self.unrelated) * self.spread).astype("float32")
 
 
 COSINE = Scale()
@@ -60,6 +58,8 @@ def measure_scale(embedder: Embedder, passages: Iterable[str]) -> Scale:
     with the other passages is 0, that with its own passage 0.75, which is where the packaged models
     have them (docs/decisions/0058). With less than two passages there is nothing to compare.
     """
+    import numpy as np
+
     sample = sorted(set(passages), key=lambda text: hashlib.sha256(text.encode()).digest())
     texts = sample[:SAMPLE]
     if len(texts) < 2:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from index.embedding.embedder import vectors_name
+from index.embedding.models import vectors_name
 from index.embedding.scale import COSINE, Scale
 from index.errors import IndexMismatchError, IndexSchemaError
 from index.loaders import LOADERS_VERSION

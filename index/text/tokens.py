@@ -1,8 +1,8 @@
-"""Token counts by tiktoken's cl100k_base, from the vocabulary that llama-index-core ships.
+"""Tokens of what a language model is given, by tiktoken's cl100k_base; texts within a limit.
 
 tiktoken would download its vocabulary; llama-index-core carries the same file (tiktoken
-checks its sha256), so nothing leaves the machine. Counts only: embedding models have
-tokenizers of their own.
+checks its sha256), so nothing leaves the machine. Counts only: chunks are counted by the tokenizer
+of the embedding model (:func:`index.embedding.embedder.load_model_tokenizer`).
 """
 
 from __future__ import annotations

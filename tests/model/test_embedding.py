@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.embedder import vectors_name
-from index.embedding.models import EMBEDDING_MODELS, EmbeddingModel
+from index.embedding.models import EMBEDDING_MODELS, EmbeddingModel, vectors_name
 from index.embedding.onnx import quantised_bert
 from index.embedding.packaged import PackagedEmbedder, folder_of, packaged_weights
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder

@@ -8,7 +8,7 @@ import pytest
 
 from index.embedding.packaged import PackagedEmbedder
 from rag.assemble import Services
-from rag.assistant import Assistant, Shown, Step
+from rag.assistant import Assistant, Step, VerifiedSentence
 from rag.intents import QUESTION, SMALL_TALK, Intents
 from rag.settings import Settings
 from rag.types import Answer
@@ -191,7 +191,7 @@ def test_a_greeted_question_is_answered(over_bell: Assistant) -> None:
     assert isinstance(given, Answer)
     assert given.remark is None
     assert "two tons" in given.text
-    assert all(isinstance(event, Step | Shown) for event in events)
+    assert all(isinstance(event, Step | VerifiedSentence) for event in events)
 
 
 def test_with_the_english_model_small_talk_is_known_in_all_languages(seeds, home) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from index.store.manifest import Entry
 from index.types import Filter
-from rag.assistant import Assistant, Shown, Step
+from rag.assistant import Assistant, Step, VerifiedSentence
 from rag.intents import OVERVIEWS
 from rag.overview import recognise_overview
 from rag.settings import Settings
@@ -343,4 +343,6 @@ def test_sentences_are_shown_as_they_come(assistant_over):
     assistant = assistant_over({"ferry.txt": FERRY, "bus.txt": BUS})
     *events, answer = assistant.stream("What is this about?")
     assert events[0] == Step("read 2 documents for an overview")
-    assert [e.sentence for e in events[1:] if isinstance(e, Shown)] == list(answer.sentences)
+    assert [e.sentence for e in events[1:] if isinstance(e, VerifiedSentence)] == list(
+        answer.sentences
+    )

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.embedder import load_embedder, load_model_tokenizer, vectors_name
+from index.embedding.embedder import load_embedder, load_model_tokenizer
+from index.embedding.models import vectors_name
 from index.embedding.packaged import PackagedEmbedder, folder_of
 from index.embedding.scale import Scale
 from index.embedding.sentence_transformers import SentenceTransformerEmbedder

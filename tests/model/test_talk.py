@@ -15,7 +15,7 @@ from rag.errors import ConversationMissingError
 from rag.settings import Settings
 from ui.chat.answers import document_html, evidence_html
 from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
-from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, reopened, stopped
+from ui.chat.talk import Talk, Visitor, answered, ask, history, judged, messages, reopened, stopped
 
 BUILT = "When was the harbour of Lindal built?"
 MASTER = "Who is its harbour master?"
@@ -36,94 +36,94 @@ def folder(tmp_path_factory, write):
 
 
 @pytest.fixture(scope="module")
-def desk(folder, real_embedder) -> Desk:
+def visitor(folder, real_embedder) -> Visitor:
     services = Services(Settings(seeds=folder / "seeds", home=folder / "home"))
     services.use_embedder(real_embedder)
     services.builder.build()
-    return Desk(services, Archive(folder / "home"), "ann")
+    return Visitor(services, Archive(folder / "home"), "ann")
 
 
-def said(desk: Desk, talk: Talk, question: str, chosen: tuple[str, ...] = ()):
-    for event in ask(desk, desk.services.assistant, talk, question, chosen):  # noqa: B007
+def said(visitor: Visitor, talk: Talk, question: str, chosen: tuple[str, ...] = ()):
+    for event in ask(visitor, visitor.services.assistant, talk, question, chosen):  # noqa: B007
         pass
     return event
 
 
-def test_a_talk_is_kept_and_reopened_as_it_was_shown(desk) -> None:
-    talk, answer = said(desk, Talk(), BUILT)
+def test_a_talk_is_kept_and_reopened_as_it_was_shown(visitor) -> None:
+    talk, answer = said(visitor, Talk(), BUILT)
     assert answer is not None
-    talk, _ = said(desk, talk, MASTER)
-    again = reopened(desk, talk.id)
+    talk, _ = said(visitor, talk, MASTER)
+    again = reopened(visitor, talk.id)
     assert again == talk
-    assert answered(desk, again, 1) == (answer, {})
+    assert answered(visitor, again, 1) == (answer, {})
     assert [message["role"] for message in messages(again)] == ["user", "assistant"] * 2
     assert [message.role for message in history(again, 2)] == ["user", "assistant"]
 
 
-def test_what_is_edited_replaces_what_follows(desk) -> None:
-    talk, _ = said(desk, Talk(), BUILT)
-    talk, _ = said(desk, talk, MASTER)
+def test_what_is_edited_replaces_what_follows(visitor) -> None:
+    talk, _ = said(visitor, Talk(), BUILT)
+    talk, _ = said(visitor, talk, MASTER)
     edited = replace(talk, editing=1)
-    talk, _ = said(desk, edited, "Is there a school in Lindal?")
+    talk, _ = said(visitor, edited, "Is there a school in Lindal?")
     assert [turn.question for turn in talk.turns] == ["Is there a school in Lindal?"]
-    again = reopened(desk, talk.id)
+    again = reopened(visitor, talk.id)
     assert replace(again, seen=talk.seen) == talk
     assert again.seen <= talk.seen  # with those that are gone
 
 
-def test_risk_7_a_second_window_of_a_conversation_loses_nothing(desk) -> None:
-    one, _ = said(desk, Talk(), "When does the ferry leave?")
-    two = reopened(desk, one.id)
-    one, _ = said(desk, one, "Who is the captain of the ferry?")
-    two, _ = said(desk, two, "Where does the ferry dock?")
-    questions = [turn.question for turn in reopened(desk, one.id).turns]
+def test_risk_7_a_second_window_of_a_conversation_loses_nothing(visitor) -> None:
+    one, _ = said(visitor, Talk(), "When does the ferry leave?")
+    two = reopened(visitor, one.id)
+    one, _ = said(visitor, one, "Who is the captain of the ferry?")
+    two, _ = said(visitor, two, "Where does the ferry dock?")
+    questions = [turn.question for turn in reopened(visitor, one.id).turns]
     assert len(questions) == 3
     assert [turn.question for turn in two.turns] == questions
-    one, _ = said(desk, replace(one, editing=1), "When does the ferry come back?")
+    one, _ = said(visitor, replace(one, editing=1), "When does the ferry come back?")
     assert [turn.question for turn in one.turns[:3]] == questions
     assert len(one.turns) == 4
 
 
-def test_risk_7_an_answer_that_another_window_replaced_is_not_judged_in_its_place(desk) -> None:
-    one, _ = said(desk, Talk(), "When does the ferry leave?")
-    two = reopened(desk, one.id)
-    said(desk, replace(two, editing=1), "Who is the captain of the ferry?")
+def test_risk_7_an_answer_that_another_window_replaced_is_not_judged_in_its_place(visitor) -> None:
+    one, _ = said(visitor, Talk(), "When does the ferry leave?")
+    two = reopened(visitor, one.id)
+    said(visitor, replace(two, editing=1), "Who is the captain of the ferry?")
     with pytest.raises(ConversationMissingError, match="another window"):
-        judged(desk, one, 1, Feedback(True))
+        judged(visitor, one, 1, Feedback(True))
     with pytest.raises(ConversationMissingError, match="another window"):
-        answered(desk, one, 1)
+        answered(visitor, one, 1)
 
 
-def test_a_question_that_fails_is_not_kept_and_gives_way_to_the_next(desk) -> None:
-    talk, answer = said(desk, Talk(), "x" * 5000)
+def test_a_question_that_fails_is_not_kept_and_gives_way_to_the_next(visitor) -> None:
+    talk, answer = said(visitor, Talk(), "x" * 5000)
     assert answer is None
     assert "shorten it" in talk.turns[0].shown
-    talk, _ = said(desk, talk, BUILT)
+    talk, _ = said(visitor, talk, BUILT)
     assert [turn.question for turn in talk.turns] == [BUILT]
 
 
-def test_stopping_keeps_what_was_verified(desk) -> None:
+def test_stopping_keeps_what_was_verified(visitor) -> None:
     talk = Talk()
-    for now, _ in ask(desk, desk.services.assistant, talk, BUILT, ()):
-        if now.making is not None and now.making.sentences:
+    for now, _ in ask(visitor, visitor.services.assistant, talk, BUILT, ()):
+        if now.unfinished is not None and now.unfinished.sentences:
             talk = now
             break
-    talk, answer = stopped(desk, talk)
+    talk, answer = stopped(visitor, talk)
     assert answer is not None
     assert "1931" in answer.text
     assert "Stopped before the end." in talk.turns[0].shown
     assert "sure" not in talk.turns[0].shown.replace("not sure", "")
-    assert reopened(desk, talk.id) == talk
+    assert reopened(visitor, talk.id) == talk
 
 
-def test_the_chat_can_be_narrowed_to_documents(desk) -> None:
-    talk, answer = said(desk, Talk(), "What does Lindal have?", ("other.md",))
+def test_the_chat_can_be_narrowed_to_documents(visitor) -> None:
+    talk, answer = said(visitor, Talk(), "What does Lindal have?", ("other.md",))
     assert {passage.chunk.document_id for passage in answer.passages} == {"other.md"}
     assert talk.id
 
 
-def test_without_a_name_nothing_is_kept_but_the_window_holds_it(desk) -> None:
-    nobody = Desk(desk.services, desk.archive, "")
+def test_without_a_name_nothing_is_kept_but_the_window_holds_it(visitor) -> None:
+    nobody = Visitor(visitor.services, visitor.archive, "")
     talk, answer = said(nobody, Talk(), BUILT)
     assert talk.id == ""
     assert answered(nobody, talk, 1) == (answer, {})
@@ -131,18 +131,18 @@ def test_without_a_name_nothing_is_kept_but_the_window_holds_it(desk) -> None:
         judged(nobody, talk, 1, Feedback(True))
 
 
-def test_a_judgement_is_kept_and_shown(desk) -> None:
-    talk, _ = said(desk, Talk(), BUILT)
-    talk = judged(desk, talk, 1, Feedback(False, "The answer is wrong: it was later"))
+def test_a_judgement_is_kept_and_shown(visitor) -> None:
+    talk, _ = said(visitor, Talk(), BUILT)
+    talk = judged(visitor, talk, 1, Feedback(False, "The answer is wrong: it was later"))
     assert "fn-do-dislike fn-turn-1 fn-on" in talk.turns[0].shown
-    (turn,) = desk.archive.turns("ann", talk.id)
+    (turn,) = visitor.archive.turns("ann", talk.id)
     assert turn.feedback == Feedback(False, "The answer is wrong: it was later")
-    assert reopened(desk, talk.id) == talk
+    assert reopened(visitor, talk.id) == talk
 
 
-def test_a_complaint_becomes_a_case(desk) -> None:
-    talk, _ = said(desk, Talk(), BUILT)
-    talk, answer = said(desk, talk, MASTER)
+def test_a_complaint_becomes_a_case(visitor) -> None:
+    talk, _ = said(visitor, Talk(), BUILT)
+    talk, answer = said(visitor, talk, MASTER)
     complaint = Complaint("The answer is wrong", " it was later ", " in  1932 ", True)
     assert complaint.message == "The answer is wrong: it was later"
     case = case_of(answer, complaint, history(talk, 2))
@@ -155,9 +155,9 @@ def test_a_complaint_becomes_a_case(desk) -> None:
     assert "&lt;b&gt;" in complaint_html(1, "<b>", trouble="<b>")
 
 
-def test_evidence_and_document_escape_what_they_quote(desk) -> None:
-    _, answer = said(desk, Talk(), "Who is the harbour master?")
-    generation = desk.services.searcher.generation()
+def test_evidence_and_document_escape_what_they_quote(visitor) -> None:
+    _, answer = said(visitor, Talk(), "Who is the harbour master?")
+    generation = visitor.services.searcher.generation()
     cards = evidence_html(1, answer, generation)
     opened = document_html(1, 1, answer, generation)
     for shown in (cards, opened):
@@ -168,30 +168,30 @@ def test_evidence_and_document_escape_what_they_quote(desk) -> None:
     assert "no such citation" in document_html(1, 9, answer, generation)
 
 
-def test_what_changed_since_is_said(desk, folder) -> None:
-    talk, _ = said(desk, Talk(), BUILT)
+def test_what_changed_since_is_said(visitor, folder) -> None:
+    talk, _ = said(visitor, Talk(), BUILT)
     changed = folder / "seeds" / "harbour.md"
     text = changed.read_text()
     changed.write_text(text.replace("1931", "1932"))
-    desk.services.builder.build()
-    again = reopened(desk, talk.id)
+    visitor.services.builder.build()
+    again = reopened(visitor, talk.id)
     assert "harbour.md has changed since this answer" in again.turns[0].shown
-    answer, changes = answered(desk, again, 1)
+    answer, changes = answered(visitor, again, 1)
     assert changes == {"harbour.md": "changed"}
-    cards = evidence_html(1, answer, desk.services.searcher.generation(), changes)
+    cards = evidence_html(1, answer, visitor.services.searcher.generation(), changes)
     assert "This document has changed since" in cards
     assert "1931" in cards
     changed.unlink()
-    desk.services.builder.build()
-    assert "is no longer in the folder" in reopened(desk, talk.id).turns[0].shown
+    visitor.services.builder.build()
+    assert "is no longer in the folder" in reopened(visitor, talk.id).turns[0].shown
     changed.write_text(text)
-    desk.services.builder.build()
+    visitor.services.builder.build()
 
 
-def test_an_export_has_footnotes_with_quotes(desk) -> None:
-    talk, _ = said(desk, Talk(), BUILT)
-    held = desk.archive.conversation("ann", talk.id)
-    turns = desk.archive.turns("ann", talk.id)
+def test_an_export_has_footnotes_with_quotes(visitor) -> None:
+    talk, _ = said(visitor, Talk(), BUILT)
+    held = visitor.archive.conversation("ann", talk.id)
+    turns = visitor.archive.turns("ann", talk.id)
     text = conversation_markdown(held, turns)
     assert "## When was the harbour of Lindal built?" in text
     assert "The harbour of Lindal was built in 1931.[^1-1]" in text
@@ -201,5 +201,5 @@ def test_an_export_has_footnotes_with_quotes(desk) -> None:
     assert exported["turns"][0]["documents"].keys() == {"harbour.md"}
 
 
-def test_the_assistant_of_nobody_is_that_of_the_house(desk) -> None:
-    assert assistant_of(desk.services, desk.archive, "") is desk.services.assistant
+def test_the_assistant_of_nobody_is_that_of_the_house(visitor) -> None:
+    assert assistant_of(visitor.services, visitor.archive, "") is visitor.services.assistant

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from index.errors import FootnoteError, HomeError
 from index.types import Filter
 from rag.assemble import Services
-from rag.assistant import Assistant, Shown, Step
+from rag.assistant import Assistant, Step, VerifiedSentence
 from rag.conversations.archive import Archive, Feedback, Turn, changes_since, documents_of
 from rag.errors import ConversationMissingError
 from rag.types import Answer, Citation, Message, Sentence
@@ -21,9 +21,9 @@ from ui.chat.answers import answer_html, failed_html, question_html
 
 __all__ = [
     "Asked",
-    "Desk",
-    "Making",
+    "PartialAnswer",
     "Talk",
+    "Visitor",
     "answered",
     "ask",
     "history",
@@ -52,7 +52,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class PartialAnswer:
     """The answer that is being made: what has been verified so far."""
 
     question: str
@@ -65,20 +65,20 @@ class Making:
 class Talk:
     """``id`` is the conversation in the archive, "" before the first answer.
 
-    ``editing`` is the turn that the next question replaces, 0 for none; ``making`` is None while
-    nothing is asked. ``seen`` are the times at which the turns were asked that the window has
-    shown: only those may be replaced, as another window may have gone on.
+    ``editing`` is the turn that the next question replaces, 0 for none; ``unfinished`` is None
+    while nothing is asked. ``seen`` are the times at which the turns were asked that the window
+    has shown: only those may be replaced, as another window may have gone on.
     """
 
     id: str = ""
     turns: tuple[Asked, ...] = ()
     editing: int = 0
-    making: Making | None = None
+    unfinished: PartialAnswer | None = None
     seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Visitor:
     """Whose conversation it is, what it is asked of, and where it is kept."""
 
     services: Services
@@ -115,7 +115,7 @@ class Desk:
 
 
 def ask(
-    desk: Desk,
+    visitor: Visitor,
     assistant: Assistant,
     talk: Talk,
     question: str,
@@ -131,69 +131,69 @@ def ask(
         talk = replace(talk, turns=talk.turns[:-1])
     number = len(talk.turns) + 1
     narrowed = Filter(documents=frozenset(chosen)) if chosen else None
-    making = Making(question)
-    yield _shown(talk, making, number), None
+    unfinished = PartialAnswer(question)
+    yield _shown(talk, unfinished, number), None
     try:
         for event in assistant.stream(question, history(talk, number), filter_by=narrowed):
             if isinstance(event, Answer):
-                yield desk.keep(talk, event, making.steps), event
+                yield visitor.keep(talk, event, unfinished.steps), event
                 return
-            making = _further(making, event)
-            yield _shown(talk, making, number), None
+            unfinished = _further(unfinished, event)
+            yield _shown(talk, unfinished, number), None
     except FootnoteError as exc:
         failed = Asked(question, failed_html(number, exc), failed=True)
-        yield replace(talk, turns=(*talk.turns, failed), making=None), None
+        yield replace(talk, turns=(*talk.turns, failed), unfinished=None), None
 
 
-def stopped(desk: Desk, talk: Talk) -> tuple[Talk, Answer | None]:
+def stopped(visitor: Visitor, talk: Talk) -> tuple[Talk, Answer | None]:
     """The talk with what was verified before the reader stopped it."""
-    making = talk.making
-    if making is None:
+    unfinished = talk.unfinished
+    if unfinished is None:
         return talk, None
-    before = replace(talk, turns=talk.turns[:-1], making=None)
+    before = replace(talk, turns=talk.turns[:-1], unfinished=None)
     answer = Answer(
-        question=making.question,
-        standalone_question=making.question,
-        sentences=making.sentences,
-        citations=making.citations,
+        question=unfinished.question,
+        standalone_question=unfinished.question,
+        sentences=unfinished.sentences,
+        citations=unfinished.citations,
         passages=(),
         abstention=None,
         confidence=0.0,
         generator="",
-        generation=desk.services.searcher.generation().name,
+        generation=visitor.services.searcher.generation().name,
         notice=STOPPED,
     )
-    return desk.keep(before, answer, making.steps), answer
+    return visitor.keep(before, answer, unfinished.steps), answer
 
 
-def reopened(desk: Desk, name: str) -> Talk:
+def reopened(visitor: Visitor, name: str) -> Talk:
     """A conversation of the archive as it is shown again, with what changed since.
 
     Raises:
         ConversationMissingError: it was deleted, or is not theirs.
     """
-    manifest = desk.services.searcher.generation().manifest
-    turns = desk.archive.turns(desk.user, name)
+    manifest = visitor.services.searcher.generation().manifest
+    turns = visitor.archive.turns(visitor.user, name)
     shown = tuple(_again(turn, changes_since(turn, manifest)) for turn in turns)
     return Talk(name, shown, seen=frozenset(turn.asked for turn in turns))
 
 
-def judged(desk: Desk, talk: Talk, number: int, feedback: Feedback | None) -> Talk:
+def judged(visitor: Visitor, talk: Talk, number: int, feedback: Feedback | None) -> Talk:
     """The talk with what the reader thinks of an answer kept; None takes it back.
 
     Raises:
         ConversationMissingError: the answer is not kept, so there is nothing to judge.
     """
-    _shown_turn(desk, talk, number)
-    desk.archive.judge(desk.user, talk.id, number, feedback)
-    turn = desk.archive.turn(desk.user, talk.id, number)
-    manifest = desk.services.searcher.generation().manifest
+    _shown_turn(visitor, talk, number)
+    visitor.archive.judge(visitor.user, talk.id, number, feedback)
+    turn = visitor.archive.turn(visitor.user, talk.id, number)
+    manifest = visitor.services.searcher.generation().manifest
     turns = list(talk.turns)
     turns[number - 1] = _again(turn, changes_since(turn, manifest))
     return replace(talk, turns=tuple(turns))
 
 
-def answered(desk: Desk, talk: Talk, number: int) -> tuple[Answer, dict[str, str]]:
+def answered(visitor: Visitor, talk: Talk, number: int) -> tuple[Answer, dict[str, str]]:
     """The answer of a turn, and what became of its documents since.
 
     Raises:
@@ -201,8 +201,8 @@ def answered(desk: Desk, talk: Talk, number: int) -> tuple[Answer, dict[str, str
     """
     if 1 <= number <= len(talk.turns) and (held := talk.turns[number - 1].answer) is not None:
         return held, {}
-    turn = _shown_turn(desk, talk, number)
-    return turn.answer, changes_since(turn, desk.services.searcher.generation().manifest)
+    turn = _shown_turn(visitor, talk, number)
+    return turn.answer, changes_since(turn, visitor.services.searcher.generation().manifest)
 
 
 def history(talk: Talk, number: int) -> list[Message]:
@@ -222,32 +222,32 @@ def messages(talk: Talk) -> list[dict[str, str]]:
     return out
 
 
-def _shown_turn(desk: Desk, talk: Talk, number: int) -> Turn:
+def _shown_turn(visitor: Visitor, talk: Talk, number: int) -> Turn:
     """The turn of the archive that the window shows under this number.
 
     Raises:
         ConversationMissingError: it is not there any more.
     """
-    turn = desk.archive.turn(desk.user, talk.id, number)
+    turn = visitor.archive.turn(visitor.user, talk.id, number)
     if turn.asked not in talk.seen:
         raise ConversationMissingError("this answer was replaced in another window: load the page")
     return turn
 
 
-def _further(making: Making, event: Step | Shown) -> Making:
+def _further(unfinished: PartialAnswer, event: Step | VerifiedSentence) -> PartialAnswer:
     if isinstance(event, Step):
-        return replace(making, steps=(*making.steps, event.text))
+        return replace(unfinished, steps=(*unfinished.steps, event.text))
     return replace(
-        making,
-        sentences=(*making.sentences, event.sentence),
-        citations=(*making.citations, *event.citations),
+        unfinished,
+        sentences=(*unfinished.sentences, event.sentence),
+        citations=(*unfinished.citations, *event.citations),
     )
 
 
-def _shown(talk: Talk, making: Making, number: int) -> Talk:
-    shown = answer_html(number, making.sentences, making.steps or ("searching",))
-    turn = Asked(making.question, shown)
-    return replace(talk, turns=(*talk.turns, turn), editing=0, making=making)
+def _shown(talk: Talk, unfinished: PartialAnswer, number: int) -> Talk:
+    shown = answer_html(number, unfinished.sentences, unfinished.steps or ("searching",))
+    turn = Asked(unfinished.question, shown)
+    return replace(talk, turns=(*talk.turns, turn), editing=0, unfinished=unfinished)
 
 
 def _again(turn: Turn, changes: dict[str, str]) -> Asked:

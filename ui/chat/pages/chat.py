@@ -23,7 +23,7 @@ from ui.chat.html import render
 from ui.chat.page import QUIET, Shared
 from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts, lay_out
 from ui.chat.pages.conversations import ConversationList
-from ui.chat.talk import Desk, Talk, answered, ask, history, judged, messages, stopped
+from ui.chat.talk import Talk, Visitor, answered, ask, history, judged, messages, stopped
 from ui.chat.work import QUESTIONS
 from ui.server.people import user_of
 
@@ -128,30 +128,32 @@ class ChatHandlers:
         self, question: str, talk: Talk, chosen: Chosen, request: gr.Request
     ) -> Iterator[Changes]:
         """Ask the question of a button."""
-        desk = self._desk(request)
+        visitor = self._visitor(request)
         try:
-            assistant = assistant_of(self.shared.services, self.shared.archive, desk.user)
+            assistant = assistant_of(self.shared.services, self.shared.archive, visitor.user)
         except FootnoteError as exc:
             yield {self.parts.banner: banner_html(trouble=str(exc))}
             return
         ready: Changes = {self.parts.form: "", self.parts.suggested: "", **self._busy(True)}
         banner = self.show_banner(chosen, replace(talk, editing=0))
-        visitor = desk.user or (request.client.host if request.client else "")
-        with self.shared.work.askers.place(visitor) as is_free:
+        name = visitor.user or (request.client.host if request.client else "")
+        with self.shared.work.askers.place(name) as is_free:
             if not is_free:
                 message = (
                     f"{QUESTIONS} questions of yours are being answered: wait for one of them."
                 )
                 yield {self.parts.banner: banner_html(trouble=message), self.parts.box: question}
                 return
-            for now, answer in ask(desk, assistant, talk, question, chosen):
-                ended = {} if now.making else {**self._busy(False), **self._evidence(now, answer)}
+            for now, answer in ask(visitor, assistant, talk, question, chosen):
+                ended = (
+                    {} if now.unfinished else {**self._busy(False), **self._evidence(now, answer)}
+                )
                 yield {**ready, self.parts.banner: banner, **self._talk(now), **ended}
                 ready = {}
 
     def stop_answer(self, talk: Talk, request: gr.Request) -> Changes:
         """Keep what was verified before the reader stopped it."""
-        talk, answer = stopped(self._desk(request), talk)
+        talk, answer = stopped(self._visitor(request), talk)
         shown = self._evidence(talk, answer) if answer else {}
         return {**self._busy(False), **self._talk(talk), **shown}
 
@@ -208,7 +210,7 @@ class ChatHandlers:
         complaint = Complaint.of(event.reason, event.comment, event.expected, event.case)
         try:
             if complaint.is_case:
-                answer, _ = answered(self._desk(request), talk, number)
+                answer, _ = answered(self._visitor(request), talk, number)
                 case = case_of(answer, complaint, history(talk, number))
                 add_case(self.shared.services.settings.home, case)
         except FootnoteError as exc:
@@ -226,7 +228,7 @@ class ChatHandlers:
                 return no_index_html(is_building=self.shared.work.build.state.is_active)
             return suggested_html(suggestions.first(), is_first=True)
         try:
-            answer, _ = answered(self._desk(request), talk, len(talk.turns))
+            answer, _ = answered(self._visitor(request), talk, len(talk.turns))
         except FootnoteError:
             return ""
         asked = [turn.question for turn in talk.turns]
@@ -249,14 +251,14 @@ class ChatHandlers:
     ) -> str:
         turn = int(event.turn)
         try:
-            answer, changes = answered(self._desk(request), talk, turn)
+            answer, changes = answered(self._visitor(request), talk, turn)
             return made(turn, answer, self.shared.services.searcher.generation(), changes)
         except FootnoteError as exc:
             return no_evidence_html(str(exc), turn)
 
     def _judged(self, talk: Talk, number: int, feedback: Feedback, request: gr.Request) -> Changes:
         try:
-            return self._talk(judged(self._desk(request), talk, number, feedback))
+            return self._talk(judged(self._visitor(request), talk, number, feedback))
         except FootnoteError as exc:
             return {self.parts.banner: banner_html(trouble=str(exc))}
 
@@ -276,8 +278,8 @@ class ChatHandlers:
             self.parts.stop: gr.update(visible=is_busy),
         }
 
-    def _desk(self, request: gr.Request) -> Desk:
-        return Desk(self.shared.services, self.shared.archive, user_of(request))
+    def _visitor(self, request: gr.Request) -> Visitor:
+        return Visitor(self.shared.services, self.shared.archive, user_of(request))
 
 
 def banner_html(titles: Sequence[str] = (), *, editing: int = 0, trouble: str = "") -> Markup:

@@ -18,7 +18,7 @@ from ui.chat.answers import no_evidence_html
 from ui.chat.html import render
 from ui.chat.page import Shared
 from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts
-from ui.chat.talk import Desk, Talk, messages, reopened
+from ui.chat.talk import Talk, Visitor, messages, reopened
 from ui.server.people import user_of
 
 __all__ = ["ConversationList", "conversations_html"]
@@ -95,9 +95,9 @@ class ConversationList:
         return self._open(restored.id, request, words)
 
     def _open(self, name: str, request: gr.Request, words: str = "") -> Changes:
-        desk = Desk(self.shared.services, self.shared.archive, user_of(request))
+        visitor = Visitor(self.shared.services, self.shared.archive, user_of(request))
         try:
-            return self._show(reopened(desk, name), words, request)
+            return self._show(reopened(visitor, name), words, request)
         except FootnoteError as exc:
             return self._show(Talk(), words, request, trouble=str(exc))
 

@@ -13,15 +13,16 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
+from cachetools import LRUCache, cachedmethod
 
 from index.embedding.embedder import Embedder, Vectors
 from index.embedding.rerank import Reranker
 from index.errors import IndexMismatchError, IndexMissingError, QueryError
 from index.fusion import Candidate, fused, phrase_share
-from index.recent import Recent
 from index.settings import IndexSettings
 from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
@@ -69,7 +70,7 @@ class OpenGeneration:
         self._store = VectorStore(directory / "vectors")
         self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
-        self._passing = Recent[Filter, Mapping[str, Entry]](_FILTERS)
+        self._passing = LRUCache[Filter, Mapping[str, Entry]](_FILTERS)
         self._derived: dict[Callable[[Mapping[str, Entry]], Any], Any] = {}
         self._deriving = threading.Lock()
         # Closed when the last reader has let go of it, never under one.
@@ -80,12 +81,11 @@ class OpenGeneration:
         """The generation's id."""
         return self.manifest.generation
 
+    @cachedmethod(attrgetter("_passing"), lock=attrgetter("_deriving"))
     def documents(self, filter_by: Filter) -> Mapping[str, Entry]:
         """The records of the documents that pass, by id; kept for a while."""
         every = self.manifest.documents
-        if filter_by.is_empty:
-            return every
-        return self._passing.get_or_make(filter_by, lambda: _passing(every, filter_by))
+        return every if filter_by.is_empty else _passing(every, filter_by)
 
     def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
         """What ``make`` makes of the records of all documents, made once for this generation."""
@@ -334,8 +334,9 @@ class Searcher:
         self._embedder = embedder
         self._reranker = reranker
         self._home = Home(settings.home)
-        self._asked = Recent[str, Vectors](_ASKED)
+        self._asked = LRUCache[str, Vectors](_ASKED)
         self._open: OpenGeneration | None = None
+        self._asking = threading.Lock()
         self._lock = threading.Lock()
 
     def generation(self) -> OpenGeneration:
@@ -436,9 +437,10 @@ class Searcher:
                 if generation is removed:
                     raise
 
+    @cachedmethod(attrgetter("_asked"), lock=attrgetter("_asking"))
     def query_vector(self, query: str) -> Vectors:
         """The unit vector of a text to search with, of shape (dim,); kept for a while."""
-        return self._asked.get_or_make(query, lambda: self._embedder.embed_query(query))
+        return self._embedder.embed_query(query)
 
     def similarity(self, one: str, other: str) -> float:
         """The calibrated similarity of two texts."""

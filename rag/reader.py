@@ -9,20 +9,22 @@ It decides nothing: what is shown is chosen from its scores elsewhere.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache, cachedmethod
 from numpy.typing import NDArray
 
 from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.onnx import load_session, quantised_reader
 from index.embedding.weights import Piece, Weights
 from index.processors import available_processors
-from index.recent import Recent
 from index.types import Span
 
 __all__ = [
@@ -81,7 +83,11 @@ class Reader:
             models = quantised_reader(weights.tensors(), dict(stored), heads=_MODEL.heads)
         self._lower, self._upper = map(load_session, models)
         self._weights = weights
-        self._kept = Recent[tuple[int, ...], States](_KEPT_TOKENS)
+        # The states of a text have a row for each of its tokens.
+        self._kept = LRUCache[tuple[int, ...], States](
+            _KEPT_TOKENS, getsizeof=lambda states: states.shape[1]
+        )
+        self._keeping = threading.Lock()
         self._threads = threads or available_processors()
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
@@ -101,7 +107,7 @@ class Reader:
     def _read(self, asked: tuple[list[int], States], window: Window) -> list[Read]:
         asked_ids, question = asked
         ids = tuple(window.ids)
-        states = self._kept.get_or_make(ids, lambda: self._lower_states(ids), len(ids))
+        states = self._states_of_window(ids)
         pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)
@@ -122,6 +128,10 @@ class Reader:
                 scores[0, :, 0], window.sentences, window.ranges, strict=True
             )
         ]
+
+    @cachedmethod(attrgetter("_kept"), lock=attrgetter("_keeping"))
+    def _states_of_window(self, ids: tuple[int, ...]) -> States:
+        return self._lower_states(ids)
 
     def _lower_states(self, ids: Sequence[int]) -> States:
         """What the lower layers make of a text."""

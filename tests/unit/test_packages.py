@@ -21,9 +21,13 @@ PACKAGES = ("index", "rag", "eval", "ui")
 # Where each vendor may be imported: a file, or a folder with everything in it.
 ROOMS = {
     "chromadb": ("index/store/chroma.py",),
-    "sentence_transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
-    "transformers": ("index/embedding/embedder.py", "index/embedding/rerank.py"),
-    "torch": ("index/embedding/embedder.py",),
+    "sentence_transformers": (
+        "index/embedding/sentence_transformers.py",
+        "index/embedding/rerank.py",
+    ),
+    "transformers": ("index/embedding/sentence_transformers.py",),
+    "huggingface_hub": ("index/embedding/sentence_transformers.py",),
+    "torch": (),
     "tiktoken": ("index/text/tokens.py",),
     "llama_index": (
         "index/chunking.py",
@@ -37,7 +41,8 @@ ROOMS = {
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
-    "babel": ("index/text/sentence_ends.py", "rag/statements.py"),
+    "babel": ("index/text/sentence_ends.py", "index/text/months.py", "rag/statements.py"),
+    "cachetools": ("index/search.py", "rag/reader.py"),
     "text_to_num": ("rag/statements.py",),
     "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),
@@ -45,7 +50,7 @@ ROOMS = {
     "rapidocr": ("index/loaders/image.py",),
     "watchfiles": ("index/watch.py",),
     "onnxruntime": ("index/embedding/onnx.py",),
-    "tokenizers": ("index/embedding/weights.py",),
+    "tokenizers": ("index/embedding/weights.py", "index/embedding/sentence_transformers.py"),
     "sentencepiece": ("index/embedding/weights.py",),
     "onnx": ("index/embedding/onnx.py",),
     "chardetng_py": ("index/loaders/plain/text.py",),

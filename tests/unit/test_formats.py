@@ -193,6 +193,7 @@ def everything(home: Path) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_what_left_a_file_cannot_be_cited(suffix, make_builder, write, seeds, home, found):
     build, make = make_builder(seeds, home).build, MAKERS[suffix]
     others = {f"{n}.txt": f"{n} leaves fell in garden {n + 40}." for n in range(12)}

@@ -40,7 +40,7 @@ class IndexSettings(BaseSettings):
         False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
     )
     chunk_tokens: int = Field(
-        256,
+        320,
         ge=32,
         le=480,
         description="largest chunk, in tokens of the embedding model; changes rebuild",

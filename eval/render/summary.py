@@ -6,10 +6,12 @@ The measures have their value, the interval as a bar and in numbers, n, meaning 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from markupsafe import Markup
+
+from eval.render.html import render
 from eval.render.words import (
     BY_MODEL,
     GROUPS,
@@ -35,25 +37,17 @@ _ENDED = {
     "failed": ("ended in an error", "ended in an error"),
     "searched": ("was only searched", "were only searched"),
 }
-_MEANS = (
-    "An answer is right when it cites the judged evidence and holds the expected words; partly "
-    "right when only the words are missing; wrong when the documents do not answer the question, "
-    "or when it cites none of the judged evidence."
-)
 
 
-def summary_html(report: Mapping[str, Any]) -> str:
+def summary_html(report: Mapping[str, Any]) -> Markup:
     """The sentences in front, and the bar."""
-    rows = report["rows"]
-    if not rows:
-        return '<p class="lead">No question was asked.</p>'
-    kinds = Counter(judged(row).kind for row in rows)
-    more = "".join(f"<p>{escape(line)}</p>" for line in _more(report))
-    means = f'<p class="soft">{_MEANS}</p>' if kinds.keys() - {"searched", "failed"} else ""
-    return (
-        '<section aria-labelledby="summary-title"><h2 id="summary-title">What this means</h2>'
-        f'<p class="lead">{_ended(kinds, len(rows))}</p>{_bar(kinds, len(rows))}{more}{means}'
-        "</section>"
+    kinds = Counter(judged(row).kind for row in report["rows"])
+    return render(
+        "summary",
+        ended=_ended(kinds, kinds.total()) if kinds else "",
+        bar=list(_bar(kinds)),
+        more=_more(report),
+        is_answered=bool(kinds.keys() - {"searched", "failed"}),
     )
 
 
@@ -112,93 +106,29 @@ def _percent(share: float) -> str:
     return "less than 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
 
 
-def _bar(kinds: Mapping[str, int], n: int) -> str:
-    """The cases as one bar, the best first, with a legend that says the same."""
-    order = [kind for kind in reversed(KIND_NAMES) if kinds.get(kind)]
-    parts, at = [], 0.0
-    for kind in order:
-        width = kinds[kind] / n * 100
-        parts.append(f'<rect class="fill-{kind}" x="{at:.3f}" width="{width:.3f}" height="10"/>')
-        at += width
-    legend = "".join(
-        f'<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="fill-{kind}" '
-        f'width="10" height="10"/></svg> {KIND_NAMES[kind]} <b>{kinds[kind]:,}</b></li>'
-        for kind in order
-    )
-    return (
-        '<svg class="verdicts" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'{"".join(parts)}</svg><ul class="legend">{legend}</ul>'
-    )
+def _bar(kinds: Counter[str]) -> Iterator[Mapping[str, Any]]:
+    """The parts of the bar in percents of it, the best first."""
+    start = 0.0
+    for kind in reversed(KIND_NAMES):
+        if count := kinds[kind]:
+            width = count / kinds.total() * 100
+            yield {
+                "kind": kind,
+                "name": KIND_NAMES[kind],
+                "count": count,
+                "start": start,
+                "width": width,
+            }
+            start += width
 
 
-_MODEL_NOTE = (
-    "Judged by a language model: a second model's opinion, which a document can sway. "
-    "Nothing should be decided by it alone."
-)
-
-
-def measures_html(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+def measures_html(measures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Markup:
     """All measures, by group."""
-    shown = {group: values for group, values in measures.items() if was_measured(group, values)}
-    bodies = "".join(_group(group, values) for group, values in shown.items())
-    return (
-        '<section aria-labelledby="measures-title"><h2 id="measures-title">Measures</h2>'
-        "<p>Bars go from 0 to 1; the broad part is the interval that holds the value of all such "
-        "questions 19 times of 20 (percentile bootstrap, Efron 1979). n is how many were "
-        "counted.</p>"
-        '<table class="measures"><thead><tr><th scope="col">Measure</th>'
-        '<th scope="col" class="number">Value</th><th scope="col">95 % interval</th>'
-        f'<th scope="col" class="number">n</th></tr></thead>{bodies}</table></section>'
-    )
-
-
-def _group(group: str, values: Mapping[str, Mapping[str, Any]]) -> str:
-    note = f'<span class="sub">{_MODEL_NOTE}</span>' if group == BY_MODEL else ""
-    rows = "".join(_measure(group, name, found) for name, found in values.items())
-    title = escape(GROUPS.get(group, group))
-    return f'<tbody><tr><th scope="rowgroup" colspan="4">{title}{note}</th></tr>{rows}</tbody>'
-
-
-def _measure(group: str, name: str, found: Mapping[str, Any]) -> str:
-    value, (low, high) = found["value"], found["ci95"]
-    if value is None:
-        shown, interval = "–", '<span class="soft">not measured</span>'
-    else:
-        digits = 0 if group in NO_SHARES else 3
-        bar = (
-            ""
-            if group in NO_SHARES or not 0 <= low <= high <= 1
-            else _interval_bar(value, low, high)
-        )
-        shown = f"{value:,.{digits}f}"
-        interval = f'{bar}<span class="range">{low:,.{digits}f} to {high:,.{digits}f}</span>'
-    return (
-        f'<tr><th scope="row">{_named(group, name)}</th><td class="number">{shown}</td>'
-        f'<td>{interval}</td><td class="number"><span class="only-narrow">n </span>'
-        f"{found['n']:,}</td></tr>"
-    )
-
-
-def _named(group: str, name: str) -> str:
-    """What it says, its name in the literature, how it is counted and by whom."""
-    meaning = meaning_of(group, name)
-    facts = [
-        name if meaning.says != name else "",
-        "lower is better" if meaning.lower_is_better else "",
-        "judged by a language model" if group == BY_MODEL else "",
-        meaning.source,
-    ]
-    lines = [" · ".join(filter(None, facts)), meaning.counted]
-    more = "".join(f'<span class="sub">{escape(line)}</span>' for line in lines if line)
-    return escape(meaning.says) + more
-
-
-def _interval_bar(value: float, low: float, high: float) -> str:
-    """The interval on a line from 0 to 1, with a mark at the value."""
-    return (
-        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="bar-line" y="4" width="100" height="4"/>'
-        f'<rect class="bar-range" x="{low * 100:.2f}" y="2" '
-        f'width="{max((high - low) * 100, 0.5):.2f}" height="8"/>'
-        f'<rect class="bar-at" x="{min(value * 100, 99):.2f}" width="1" height="12"/></svg>'
+    return render(
+        "measures",
+        groups={name: values for name, values in measures.items() if was_measured(name, values)},
+        names=GROUPS,
+        no_shares=NO_SHARES,
+        by_model=BY_MODEL,
+        meaning_of=meaning_of,
     )

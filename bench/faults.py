@@ -36,6 +36,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from index.embedding.scale import COSINE
+
 REAL = (str(Path(sys.executable).parent / "footnote"),)
 TINY = (sys.executable, str(Path(__file__).resolve()), "footnote")
 WORDS = "harbour lantern orchard violin glacier pepper compass meadow thunder velvet".split()
@@ -159,6 +161,7 @@ class WordCounts:
     """Stands in for the model: hashed word counts as unit rows."""
 
     dimension = 384
+    scale = COSINE
 
     def embed(self, texts: Sequence[str]) -> Any:
         """One row for each text."""
@@ -173,10 +176,6 @@ class WordCounts:
     def embed_query(self, query: str) -> Any:
         """The same for a query."""
         return self.embed([query])[0]
-
-    def similarity(self, cosines: Any) -> Any:
-        """Cosines as they are."""
-        return cosines
 
 
 def _footnote() -> None:

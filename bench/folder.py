@@ -136,7 +136,7 @@ class _MadeUp:
         vectors = np.random.default_rng(0).normal(size=(VECTORS, self.dimension))
         self._vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         self.embed_query = inner.embed_query
-        self.similarity = inner.similarity
+        self.scale = inner.scale
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         out = np.empty((len(texts), self.dimension), dtype=np.float32)

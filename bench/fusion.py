@@ -78,7 +78,7 @@ def _questions(folder: Path, home: Path) -> list[Question]:
             text = services.assistant.understand(case.question, case.history).text
             vector = embedder.embed_query(text)
             query = Query(text, vector, vector)
-            found = generation.candidates(query, embedder, settings.candidates, Filter())
+            found = generation.candidates(query, settings.candidates, Filter())
             out.append((found, relevant))
     return out
 

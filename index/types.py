@@ -90,7 +90,7 @@ class Document:
 
     ``pages`` are contiguous spans, empty for formats without pages; ``headings`` and ``places``
     are in order of ``start``; ``date`` is ISO 8601 (``YYYY-MM-DD``) or None; ``language`` is an
-    ISO 639-1 code, or "und" when it cannot be told.
+    ISO 639-1 code, or "und" when it is not clear.
     """
 
     id: str

@@ -57,7 +57,7 @@ class NamedDocuments:
 
     @property
     def notice(self) -> str:
-        """What the reader is told."""
+        """What the reader sees of it."""
         return f"Searched {count_of_documents(len(self.filter_by.documents))} only: “{self.words}”."
 
 

@@ -1,6 +1,6 @@
 """Overviews of the documents: what they are about, which there are, a summary of one.
 
-That one is asked is told by its intent (:mod:`rag.intents`), of which documents by what it names
+Its intent says that one is asked for (:mod:`rag.intents`), of which documents by what it names
 (:mod:`rag.named_documents`): without a name it is asked of all. The summary of something that is no
 document is an ordinary question.
 
@@ -66,7 +66,7 @@ def recognise_overview(
 ) -> Overview | None:
     """The overview that ``question`` asks for, None when it has to be searched.
 
-    ``intent`` is one of ``rag.intents.OVERVIEWS``. ``documents`` are those that may be told of.
+    ``intent`` is one of ``rag.intents.OVERVIEWS``. ``documents`` are those that it may speak of.
     ``begins``: nothing was asked before, so that "this" can only be the documents.
 
     >>> page = Entry("a.pdf", "0", "Annual report", "application/pdf", "2025-02-01", "en", 1)

@@ -267,7 +267,7 @@ def short_answer(
 
 
 def confidence_in_words(confidence: float) -> str:
-    """The confidence as a reader is told it.
+    """The confidence in words.
 
     >>> confidence_in_words(0.9), confidence_in_words(0.3)
     ('very sure', 'not sure that this answers the question')

@@ -97,7 +97,7 @@ def write_answer(
 ) -> Steps[VerifiedSentence, None, tuple[Generator, list[str]]]:
     """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
 
-    Gives the one that wrote, and what the reader is told about it. Where the reading
+    Gives the one that wrote, and what the reader sees about it. Where the reading
     is sure, its best evidence is in the answer whatever was written. ``polar`` says how likely a
     question is answered by yes or no.
     """

@@ -96,7 +96,7 @@ class _Contents:
 
 @dataclass(slots=True)
 class _Meter:
-    """Counts what has been done and tells it; whoever is told may raise, to end the build."""
+    """Counts what has been done and reports it; who gets the report may raise, to end the build."""
 
     tell: Callable[[Progress], None]
     total: int

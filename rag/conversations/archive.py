@@ -1,7 +1,7 @@
 """Conversations on disk: what was asked and answered, with its citations, for each user.
 
 One SQLite file in the home. An answer is kept whole, so a reopened one has the citations that it
-was shown with, and the sha256 of the documents that it cites, so that a change since can be told.
+was shown with, and the sha256 of the documents that it cites, so that a later change is seen.
 It does not search and does not answer; a user only ever reaches what is theirs.
 """
 

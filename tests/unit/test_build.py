@@ -315,7 +315,7 @@ def test_a_folder_without_readable_documents_is_an_error_and_leaves_no_index(
 
 def test_another_chunk_size_rebuilds_everything_and_says_why(built, build, home):
     report = build(chunk_tokens=64)
-    assert report.plan.rebuild == "chunk_tokens was 256, is now 64"
+    assert report.plan.rebuild == "chunk_tokens was 320, is now 64"
     assert ids(report.plan.added) == ["summit.txt", "swap.md"]
     assert Home(home).manifest().fingerprint["chunk_tokens"] == 64
 

@@ -104,7 +104,7 @@ def mount_window(
 ) -> Any:
     """Mount the window on a FastAPI application at ``/``; nothing is loaded from elsewhere.
 
-    A browser is told before it sends a file of more than ``max_file_mb`` megabytes.
+    A browser refuses, before it sends it, a file of more than ``max_file_mb`` megabytes.
     """
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
     started = secrets.token_hex(8)

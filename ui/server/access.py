@@ -95,7 +95,7 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
 
 
 def without_paths(text: str, settings: Settings) -> str:
-    """What a visitor is told, without where on the server things are, unless it is this machine.
+    """A message for a visitor, without where on the server things are, unless it is this machine.
 
     >>> there = Settings(home="/srv/home", seeds="/srv/files", open_choices=False)
     >>> without_paths("no index in /srv/home: run `footnote index`", there)

@@ -3,7 +3,7 @@
 UTF-8 comes first and nothing is guessed that is valid UTF-8. For older encodings chardetng
 decides, the detector of Firefox: it knows the encodings of the web (Windows, ISO, KOI8, the
 East Asian ones), not those of DOS and the old Macintosh. UTF-16 without a byte order mark is
-told by its zero bytes. What is no text is refused.
+known by its zero bytes. What is no text is refused.
 """
 
 from __future__ import annotations

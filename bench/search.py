@@ -60,7 +60,6 @@ def _one(
     embedded = time.perf_counter()
     generation.passages(
         Query(text, vector, vector),
-        embedder,
         k=settings.k,
         candidates=settings.candidates,
         lexical_weight=settings.lexical_weight,

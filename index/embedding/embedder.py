@@ -68,8 +68,8 @@ def load_model_tokenizer(name: str) -> Tokenize:
     if name in EMBEDDING_MODELS:
         from index.embedding.packaged import packaged_weights
 
-        pieces = packaged_weights(name).pieces
-        return lambda text: [number for number, _, _ in pieces(text)]
+        tokenize = packaged_weights(name).tokenize
+        return lambda text: tokenize(text)[1:-1]
     from index.embedding.sentence_transformers import load_tokenizer_of
 
     return load_tokenizer_of(name)

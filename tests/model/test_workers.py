@@ -59,7 +59,7 @@ def test_seeds_come_back_in_order_with_their_chunks_and_stems(workers, write, se
 
 
 def test_several_processes_give_the_same_as_one(workers, write, seeds, listed):
-    write(seeds, {f"{i:02}.md": f"# Title {i}\n\nText {i}.\n" * 1_000 for i in range(40)})
+    write(seeds, {f"{i:02}.md": f"# Title {i}\n\n" + f"word{i} " * 3_000 for i in range(40)})
     with Workers(Limits(60, 2000), count=3) as three:
         several = prepared(three, listed(), seeds)
     assert several == prepared(workers, listed(), seeds)

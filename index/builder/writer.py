@@ -188,7 +188,10 @@ class GenerationWriter:
             self._add_new(outcomes, contents, opened)
             unused = catalog.remove_unused_vectors()
             store.delete(unused)
-            store.describe(catalog.occurrences(sorted(self._moved - set(unused))))
+            moved = sorted(self._moved - set(unused))
+            for at in range(0, len(moved), _BATCH_CHUNKS):
+                store.describe(catalog.occurrences(moved[at : at + _BATCH_CHUNKS]))
+                meter.report()
             catalog.commit()
             words = catalog.stems(after=last_copied if only_adds else 0)
             write_lexical(self._directory / "lexical", words)

@@ -157,17 +157,15 @@ def load_tokenizer_of(name: str) -> Tokenize:
 def _tokenizer_of(model: SentenceTransformer) -> Tokenize:
     tokenizer: Any = model.tokenizer
     if hasattr(tokenizer, "from_file"):  # tokenizers' own, of a model without attention
-        return _plain(tokenizer)
+        return _plain(tokenizer.from_str(tokenizer.to_str()))
     return lambda text: list(tokenizer.encode(text, add_special_tokens=False, verbose=False))
 
 
 def _plain(tokenizer: Any) -> Tokenize:
-    from tokenizers import Tokenizer
-
-    own = Tokenizer.from_str(tokenizer.to_str())
-    own.no_truncation()
-    own.no_padding()
-    return lambda text: list(own.encode(text, add_special_tokens=False).ids)
+    """The ids by a tokenizer of the library tokenizers, which is changed: nothing is cut off."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 @contextmanager

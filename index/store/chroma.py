@@ -27,7 +27,6 @@ from index.types import chunk_id
 __all__ = ["VectorStore"]
 
 _COLLECTION = "vectors"
-_DESCRIBED = 500  # at a time
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
@@ -110,15 +109,12 @@ class VectorStore:
             self._vectors.add(ids=ids, embeddings=vectors, documents=list(texts))
 
     def describe(self, occurrences: Mapping[int, Sequence[Occurrence]]) -> None:
-        """Say where the texts of vectors stand, for who reads the collection with another tool."""
-        every = list(occurrences.items())
+        """Say where texts stand, for who reads the collection with another tool; some hundred."""
         with self._mapped():
-            for i in range(0, len(every), _DESCRIBED):
-                part = every[i : i + _DESCRIBED]
-                self._vectors.update(
-                    ids=[str(number) for number, _ in part],
-                    metadatas=[_metadata(places) for _, places in part],
-                )
+            self._vectors.update(
+                ids=[str(number) for number in occurrences],
+                metadatas=[_metadata(places) for places in occurrences.values()],
+            )
 
     def delete(self, numbers: Sequence[int]) -> None:
         """Remove vectors."""

@@ -8,7 +8,6 @@ from email.message import EmailMessage
 
 import pytest
 
-from index.store.manifest import Entry
 from index.types import Filter
 from rag.assistant import Assistant, Step, VerifiedSentence
 from rag.intents import OVERVIEWS
@@ -16,6 +15,8 @@ from rag.overview import recognise_overview
 from rag.settings import Settings
 from rag.types import Answer, Message
 from rag.write import ExtractiveGenerator
+from tests.entries import DOCUMENTS as DATED
+from tests.entries import entry
 from ui.chat.answers import answer_html
 from ui.cli.text import answer_text
 
@@ -29,19 +30,7 @@ def overview_of(intents, question, *, begins=True):
     return recognise_overview(intent, question, DOCUMENTS, today=TODAY, begins=begins)
 
 
-def _entry(title: str, day: str | None = None) -> Entry:
-    return Entry("seed", "0", title, "text/plain", day, "en", 1)
-
-
-DOCUMENTS = {
-    "2023/annual-report.pdf": _entry("Annual report 2023", "2024-02-03"),
-    "2024/annual-report.pdf": _entry("Annual report 2024", "2025-02-01"),
-    "data.xlsx": _entry("Prices"),
-    "mail/a.eml": _entry("Re: swap", "2025-11-02"),
-    "mail/b.msg": _entry("Minutes", "2025-09-30"),
-    "mueller.txt": _entry("Report by Robert Mueller", "2019-04-18"),
-    "notes/plan (1).md": _entry("Photosynthesis", "2025-10-20"),
-}
+DOCUMENTS = DATED | {"notes/plan (1).md": entry("Photosynthesis", "2025-10-20")}
 ALL = set(DOCUMENTS)
 PDFS = {"2023/annual-report.pdf", "2024/annual-report.pdf"}
 

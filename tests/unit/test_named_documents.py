@@ -7,26 +7,12 @@ from datetime import date
 
 import pytest
 
-from index.store.manifest import Entry
 from index.text.words import stems
 from rag.named_documents import DocumentNames, find_named_documents
+from tests.entries import DOCUMENTS, entry
 
 TODAY = date(2025, 11, 23)
 
-
-def _entry(title: str, day: str | None = None) -> Entry:
-    return Entry("seed", "0", title, "text/plain", day, "en", 1)
-
-
-DOCUMENTS = {
-    "2023/annual-report.pdf": _entry("Annual report 2023", "2024-02-03"),
-    "2024/annual-report.pdf": _entry("Annual report 2024", "2025-02-01"),
-    "data.xlsx": _entry("Prices"),
-    "mail/a.eml": _entry("Re: swap", "2025-11-02"),
-    "mail/b.msg": _entry("Minutes", "2025-09-30"),
-    "mueller.txt": _entry("Report by Robert Mueller", "2019-04-18"),
-    "notes/plan (1).md": _entry("Plan", "2025-10-20"),
-}
 BOTH = {"2023/annual-report.pdf", "2024/annual-report.pdf"}
 
 
@@ -91,7 +77,7 @@ def test_no_documents_no_narrowing():
 def test_the_documents_named_are_those_of_a_look_at_every_one(or_dated):
     words = ["annual", "report", "2023", "2024", "swap", "mueller"]
     every = {
-        f"{one}/{two}.pdf": _entry(three, f"{2020 + i % 6}-02-01" if i % 7 else None)
+        f"{one}/{two}.pdf": entry(three, f"{2020 + i % 6}-02-01" if i % 7 else None)
         for i, (one, two, three) in enumerate(itertools.product(words, repeat=3))
     }
     names = DocumentNames(every)

@@ -154,13 +154,10 @@ class Services:
 
     @_made_once
     def reader(self) -> Reader:
-        """What tells which sentences answer; it shares the words of the embedder if it can."""
-        from index.embedding.packaged import PackagedEmbedder, packaged_weights
+        """What tells which sentences answer."""
+        from index.embedding.packaged import packaged_weights
         from rag.reader import READER_MODEL, Reader
 
-        embedder = self.embedder()
-        if isinstance(embedder, PackagedEmbedder) and embedder.name == READER_MODEL:
-            return Reader(embedder.weights)
         return Reader(packaged_weights(READER_MODEL))
 
     @_made_once

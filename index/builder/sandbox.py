@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any
 
 from index.errors import BuildError
@@ -26,6 +27,7 @@ __all__ = ["LimitedProcess", "Limits"]
 _START_S = 120.0
 _READY = b"ready"
 _SECRETS = ("FOOTNOTE_LLM_API_KEY",)  # environment that no parser needs
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PR_SET_DUMPABLE = 4  # prctl(2)
 _starting = threading.Lock()
 
@@ -50,12 +52,21 @@ class LimitedProcess:
     """Answers one request after the other; started when first asked, and anew after its end.
 
     ``make_service`` runs in the process, before the limits hold, and gives what answers with
-    bytes; it must be a function of a module.
+    bytes; it must be a function of a module. With ``forked_from``, a module, the process is forked
+    from one that has imported it and has no threads (Linux; elsewhere it imports the module
+    itself, when it needs it).
     """
 
-    def __init__(self, limits: Limits, make_service: Callable[[], Callable[[Any], bytes]]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        make_service: Callable[[], Callable[[Any], bytes]],
+        *,
+        forked_from: str = "",
+    ) -> None:
         self._limits = limits
         self._make_service = make_service
+        self._forked_from = forked_from if sys.platform == "linux" else ""
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -104,7 +115,7 @@ class LimitedProcess:
         self._process, self._pipe = None, None
 
     def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
+        context = _context(self._forked_from)
         ours, theirs = context.Pipe()
         process = context.Process(
             target=_serve,
@@ -112,7 +123,7 @@ class LimitedProcess:
             name="footnote-reader",
             daemon=True,
         )
-        with _without_secrets():
+        with _environment_of_parsers():
             process.start()
         theirs.close()
         self._process, self._pipe = process, ours
@@ -136,17 +147,32 @@ class LimitedProcess:
         return ChildProcessError(code)
 
 
+def _context(forked_from: str) -> ForkServerContext | SpawnContext:
+    """How a process is started; see :class:`LimitedProcess`."""
+    if not forked_from:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([forked_from])
+    return context
+
+
 @contextmanager
-def _without_secrets() -> Iterator[None]:
-    """The environment as a new process is to have it: multiprocessing takes no other."""
+def _environment_of_parsers() -> Iterator[None]:
+    """The environment as a new process is to have it: multiprocessing takes no other.
+
+    Without secrets, and with one thread for each library: several processes read at once.
+    """
     with _starting:
-        held = {name: os.environ.pop(name) for name in _SECRETS if name in os.environ}
-        if held:
+        before = dict(os.environ)
+        if any(os.environ.pop(name, None) for name in _SECRETS):
             _close_own_environment()
+        os.environ.update(dict.fromkeys(_THREADS, "1"))
         try:
             yield
         finally:
-            os.environ.update(held)
+            for name in _THREADS:
+                os.environ.pop(name)
+            os.environ.update(before)
 
 
 def _close_own_environment() -> None:
@@ -171,7 +197,6 @@ def _serve(
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interrupt, signal.SIG_IGN if interrupt == signal.SIGINT else signal.SIG_DFL)
     sys.dont_write_bytecode = True
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)

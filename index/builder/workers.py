@@ -35,7 +35,7 @@ __all__ = ["Limits", "Workers"]
 # Files that are read while others are embedded: so many, and more while they are small.
 _AHEAD = 16
 _AHEAD_BYTES = 1_000_000
-# A process costs 0.7 s and 160 MB: a second one is started for more than this.
+# A second process is started for more than this.
 _BYTES_A_WORKER = 250_000
 
 
@@ -143,7 +143,8 @@ class _Worker:
 
     def __init__(self, limits: Limits, embedding: str) -> None:
         self._limits = limits
-        self._process = LimitedProcess(limits, partial(_preparing, limits, embedding))
+        preparing = partial(_preparing, limits, embedding)
+        self._process = LimitedProcess(limits, preparing, forked_from="index.builder.preloaded")
         self.interrupt = self._process.interrupt
         self.stop = self._process.stop
 

@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +94,9 @@ class PackagedEmbedder:
         return vector
 
 
+@lru_cache(maxsize=len(EMBEDDING_MODELS))
 def packaged_weights(name: str) -> Weights:
-    """The weights of one of the packaged models.
+    """The weights of one of the packaged models; read once a process.
 
     Raises:
         ModelError: the package is missing or its files are not the pinned ones.

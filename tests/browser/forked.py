@@ -1,7 +1,8 @@
 """Servers that are forked from a process that has imported the program.
 
-Gradio and the other libraries take seconds to import, for every server that a test starts. All
-else of a start is a server's own: its arguments, environment, log, models and index.
+Gradio and the other libraries take seconds to import, and the words of the model to read, for
+every server that a test starts. All else of a start is a server's own: its arguments, environment,
+log, models and index.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ def _serve_requests() -> None:
 
     import ui.chat.window
     import ui.server.serve  # noqa: F401
+    from index.embedding.models import DEFAULT_EMBEDDING
+    from index.embedding.packaged import packaged_weights
 
+    packaged_weights(DEFAULT_EMBEDDING)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a child
     for line in sys.stdin:
         pid = os.fork()

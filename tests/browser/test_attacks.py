@@ -222,8 +222,8 @@ with TestClient(app) as client:
         session = uuid.uuid4().hex
         body = {"data": data, "fn_index": events[name], "session_hash": session}
         client.post("/gradio_api/queue/join", json=body)
-        told = client.get("/gradio_api/queue/data", params={"session_hash": session}).text
-        print('"success":false' in told.replace(" ", ""))
+        answer = client.get("/gradio_api/queue/data", params={"session_hash": session}).text
+        print('"success":false' in answer.replace(" ", ""))
 """
 
 

@@ -250,7 +250,7 @@ def test_suggested_questions_begin_and_go_on(page) -> None:
     expect(page.locator(".fn-answer button.fn-chip").first).to_be_visible()
 
 
-def test_a_browser_without_cookies_may_ask_but_is_told(browser, window) -> None:
+def test_a_browser_without_cookies_may_ask_and_says_so(browser, window) -> None:
     context = browser.new_context()
 
     def without_cookie(route) -> None:

@@ -93,9 +93,9 @@ def test_several_files_are_uploaded_built_and_asked_beside_a_conversation(
         state_of(page, "pier.txt", "New")
         state_of(page, "R&D (1) 'x'.md", "New")
         row(page, HOSTILE).wait_for()
-        told = page.inner_text("#fn-uploads")
-        assert f"{HOSTILE}: its name cannot be written on every system" in told
-        assert "Added to the folder: pier.txt, R&D (1) 'x'.md." in told
+        note = page.inner_text("#fn-uploads")
+        assert f"{HOSTILE}: its name cannot be written on every system" in note
+        assert "Added to the folder: pier.txt, R&D (1) 'x'.md." in note
         page.wait_for_selector("#fn-plan :text('would add 3, change 0, remove 0')")
         build(page)
         state_of(page, "pier.txt", "Indexed")
@@ -277,7 +277,7 @@ def test_nothing_is_wider_than_the_screen(open_page, window, width) -> None:
 
 def test_ten_thousand_documents_are_a_short_page() -> None:
     names = [f"letter {n:05}.txt" for n in range(10_000)]
-    look = Look(1, standings=tuple(SeedStatus(name, "new", size=1) for name in names))
+    look = Look(1, seeds=tuple(SeedStatus(name, "new", size=1) for name in names))
     begun = time.perf_counter()
     found = matching(look, "LETTER 0 txt")
     html = table_html(look, found, 200, {"letter 00000.txt"}, Path("seeds"))
@@ -290,11 +290,11 @@ def test_ten_thousand_documents_are_a_short_page() -> None:
 
 def test_names_titles_and_reasons_are_never_markup() -> None:
     bad = "<b onclick='x'>\"&"
-    look = Look(1, standings=(SeedStatus(bad, "failed", reason=bad),))
-    told = table_html(look, matching(look, ""), 200, set(), Path(bad))
-    told += table_html(Look(1), [], 200, set(), Path(bad))
-    told += table_html(Look(1, error=bad), [], 200, set(), Path("seeds"))
-    told += tools_html([], (), (), trouble=bad)
-    told += uploads_html(Uploaded((bad,), (Upload(Path("x"), bad),), (Failure(bad, bad),)))
-    assert "<b onclick" not in told
-    assert told.count("&lt;b onclick=&#39;x&#39;&gt;&#34;&amp;") == 14
+    look = Look(1, seeds=(SeedStatus(bad, "failed", reason=bad),))
+    drawn = table_html(look, matching(look, ""), 200, set(), Path(bad))
+    drawn += table_html(Look(1), [], 200, set(), Path(bad))
+    drawn += table_html(Look(1, error=bad), [], 200, set(), Path("seeds"))
+    drawn += tools_html([], (), (), trouble=bad)
+    drawn += uploads_html(Uploaded((bad,), (Upload(Path("x"), bad),), (Failure(bad, bad),)))
+    assert "<b onclick" not in drawn
+    assert drawn.count("&lt;b onclick=&#39;x&#39;&gt;&#34;&amp;") == 14

@@ -124,7 +124,7 @@ def choose_folder(page, folder: object) -> None:
     page.get_by_label("Folder of the suite").press("Tab")
 
 
-def told(page, words: str, timeout: int = 60_000) -> None:
+def wait_for_words(page, words: str, timeout: int = 60_000) -> None:
     page.locator("#fn-eval-running", has_text=words).wait_for(timeout=timeout)
 
 
@@ -150,17 +150,17 @@ def test_without_runs_and_cases_the_page_says_what_to_do(open_page, window) -> N
         assert page.get_by_label("Shipped cases").count() == 0  # the documents are others
         page.get_by_label("Your cases").check()
         page.click("#fn-eval-run")
-        told(page, "no cases of your own yet")
+        wait_for_words(page, "no cases of your own yet")
 
 
-def test_a_folder_that_is_no_suite_is_told_in_words(page) -> None:
+def test_a_folder_that_is_no_suite_is_named_in_words(page) -> None:
     for folder, words in (
         ("", "name the folder of a suite"),
         ("/nowhere/<b>at all</b>", "/nowhere/<b>at all</b> is no suite"),
     ):
         choose_folder(page, folder)
         page.click("#fn-eval-run")
-        told(page, words)
+        wait_for_words(page, words)
     expect(page.locator("#fn-eval-running b")).to_have_count(0)
 
 
@@ -176,7 +176,7 @@ def test_a_run_goes_on_when_its_window_is_closed_and_others_see_its_result(
         expect(first.locator("#fn-eval-run")).to_be_disabled()
     with open_page(window) as other:
         turn_to(other)
-        told(other, "The evaluation of harbour is done: 6 questions.")
+        wait_for_words(other, "The evaluation of harbour is done: 6 questions.")
         other.wait_for_function(
             "n => document.querySelectorAll('#fn-eval-runs tbody tr').length === n",
             arg=before + 1,
@@ -197,10 +197,10 @@ def test_a_run_is_cancelled_from_another_window(open_page, window, runs, tmp_pat
         first.get_by_label("Questions of each kind").fill("")
         first.get_by_label("Questions of each kind").press("Tab")
         first.click("#fn-eval-run")
-        told(other, "of 600 questions")
+        wait_for_words(other, "of 600 questions")
         other.click("#fn-eval-cancel")
         for page in (first, other):
-            told(page, "was cancelled; the next run of it goes on there")
+            wait_for_words(page, "was cancelled; the next run of it goes on there")
             page.wait_for_function("!document.querySelector('#fn-eval-run').disabled")
     assert list_runs(window.home) == before
 
@@ -219,7 +219,7 @@ def test_measures_are_in_words_with_their_intervals(shown) -> None:
     assert "generation 2" in facts
 
 
-def test_risk_by_coverage_is_drawn_and_told(shown) -> None:
+def test_risk_by_coverage_is_drawn_and_described(shown) -> None:
     plot = shown.get_by_role("img", name="Risk by coverage")
     expect(plot).to_be_visible()
     assert "of the questions are answered" in plot.locator("desc").text_content()

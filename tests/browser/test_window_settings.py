@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.language_model import serve_language_model
 
 QUESTION = "#fn-question textarea"
-TOLD = "#fn-settings-told"
+NOTE = "#fn-settings-note"
 
 pytestmark = pytest.mark.enable_socket
 
@@ -53,10 +53,10 @@ def opened_again(page):
     return other
 
 
-def save(page, *, told: str = "Saved") -> str:
+def save(page, *, note: str = "Saved") -> str:
     page.get_by_role("button", name="Save").click()
-    page.wait_for_selector(f"{TOLD}:has-text('{told}')")
-    return page.inner_text(TOLD)
+    page.wait_for_selector(f"{NOTE}:has-text('{note}')")
+    return page.inner_text(NOTE)
 
 
 def ask(page, question: str) -> str:
@@ -104,16 +104,16 @@ def test_enter_in_a_field_saves_and_reset_forgets(page) -> None:
     passages = page.get_by_label("Passages that are read")
     passages.fill("8")
     passages.press("Enter")
-    page.wait_for_selector(f"{TOLD}:has-text('Saved')")
+    page.wait_for_selector(f"{NOTE}:has-text('Saved')")
     page.get_by_role("button", name="Reset to the configuration").click()
-    page.wait_for_selector(f"{TOLD}:has-text('by the configuration')")
+    page.wait_for_selector(f"{NOTE}:has-text('by the configuration')")
     expect(passages).to_have_value("4")
     page.wait_for_function("document.activeElement.innerText === 'Save'")
 
 
 def test_what_cannot_be_is_said_and_not_kept(page) -> None:
     page.get_by_label("Written by").select_option("openai")
-    for label, value, told in (
+    for label, value, reason in (
         ("Passages that are read", "99", "less than or equal to 50 (got '99')"),
         ("Base URL of the server", "ftp://<b>host</b>/", "'ftp://<b>host</b>/' is no base URL"),
         ("Name of the model", "", "needs llm_model"),
@@ -122,10 +122,10 @@ def test_what_cannot_be_is_said_and_not_kept(page) -> None:
         before = field.input_value()
         field.fill(value)
         page.get_by_role("button", name="Save").click()
-        page.get_by_text(told).wait_for()
+        page.get_by_text(reason).wait_for()
         expect(field).to_have_value(value)  # to be mended, not to be typed again
         field.fill(before)
-    assert page.locator(f"{TOLD} b").count() == 0
+    assert page.locator(f"{NOTE} b").count() == 0
     expect(opened_again(page).get_by_label("Passages that are read")).to_have_value("4")
 
 
@@ -143,15 +143,15 @@ def test_the_fields_of_a_server_are_there_when_a_server_writes(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_server_that_is_not_there_is_told_with_what_to_do(page) -> None:
+def test_a_server_that_is_not_there_is_named_with_what_to_do(page) -> None:
     page.get_by_label("Written by").select_option("openai")
     page.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
     page.get_by_label("Name of the model").fill("smollm2")
     page.get_by_role("button", name="Test the model").click()
-    page.wait_for_selector(f"{TOLD} [role=alert]", timeout=30_000)
-    told = page.inner_text(TOLD)
-    assert "http://127.0.0.1:9/v1 failed" in told
-    assert "is it running?" in told
+    page.wait_for_selector(f"{NOTE} [role=alert]", timeout=30_000)
+    note = page.inner_text(NOTE)
+    assert "http://127.0.0.1:9/v1 failed" in note
+    assert "is it running?" in note
 
 
 def test_a_real_model_is_asked_and_writes_the_answers(page, window) -> None:
@@ -160,8 +160,8 @@ def test_a_real_model_is_asked_and_writes_the_answers(page, window) -> None:
         page.get_by_label("Base URL").fill(url)
         page.get_by_label("Name of the model").fill("smollm2")
         page.get_by_role("button", name="Test the model").click()
-        page.wait_for_selector(f"{TOLD}:has-text('answers: “')", timeout=60_000)
-        expect(page.locator(TOLD)).to_contain_text("First words after")
+        page.wait_for_selector(f"{NOTE}:has-text('answers: “')", timeout=60_000)
+        expect(page.locator(NOTE)).to_contain_text("First words after")
         save(page)
         ask(page, "Who is the captain of ferry 3?")
         page.wait_for_url("**/?c=*")

@@ -113,12 +113,12 @@ def test_a_build_ended_by_its_progress_gives_up_what_is_read_ahead(
 ):
     write(seeds, {f"{n}.txt": f"Leaf number {n} fell in the garden." for n in range(30)})
 
-    def told(progress: Progress) -> None:
+    def note(progress: Progress) -> None:
         raise BuildCancelledError(f"cancelled at {progress.done}")
 
     builder: Builder = make_builder(seeds, home)
     with pytest.raises(BuildCancelledError, match="at 1"):
-        builder.build(progress=told)
+        builder.build(progress=note)
     assert Home(home).pointer() is None
     assert list((home / "generations").iterdir()) == []
     assert len(builder.build().plan.added) == 30
@@ -167,7 +167,7 @@ def test_a_build_ends_a_rollback_to_what_the_folder_says(services, seeds, home):
     assert services.builder.state().kind == "fresh"
 
 
-def test_why_a_build_failed_is_told(services, seeds, home):
+def test_why_a_build_failed_is_said(services, seeds, home):
     for path in seeds.iterdir():
         path.unlink()
     building = BuildJob()
@@ -207,7 +207,7 @@ def test_a_look_serves_all_until_it_is_old(services, seeds):
     clock.now += 3
     second = looking.look()
     assert second.number == 2
-    assert [one.seed for one in second.standings if one.kind == "new"][-1] == "new.txt"
+    assert [one.seed for one in second.seeds if one.kind == "new"][-1] == "new.txt"
     clock.now += 3
     assert looking.look() is second
 

@@ -130,10 +130,10 @@ def test_a_wrong_command_is_refused_with_status_2(run, arguments):
 
 def test_help_and_version_need_no_folder(command):
     assert "footnote" in command("--version").stdout
-    told = command("--help")
-    assert told.returncode == 0
+    helped = command("--help")
+    assert helped.returncode == 0
     for name in ("ask", "chat", "doctor", "eval", "index", "search", "show"):
-        assert f"\n  {name}" in told.stdout
+        assert f"\n  {name}" in helped.stdout
 
 
 def test_index_with_nothing_to_do_says_so(built, run):
@@ -252,9 +252,9 @@ def test_text_that_a_terminal_would_obey_is_not_printed(make_builder, run, write
     write(seeds, {"a\x1b[31m\nb.txt": "Text.", "c.md": "---\ntitle: 'x\x1b]0;title\x07y'\n---\nT"})
     make_builder(seeds, home).build()
     for command in (("index", "documents"), ("index", "--dry-run", "--force"), ("index", "status")):
-        told = run(*command).stdout
-        assert "\x1b" not in told
-        assert "\x07" not in told
+        printed = run(*command).stdout
+        assert "\x1b" not in printed
+        assert "\x07" not in printed
     assert len(run("index", "documents").stdout.splitlines()) == 2
 
 

@@ -57,9 +57,9 @@ def test_a_run_is_printed_written_gated_kept_and_compared(footnote, place: Path)
     (place / "baseline.json").write_text(json.dumps(raised))
     gated = footnote("suite", "--baseline", "baseline.json", "--gate")
     assert gated.returncode == 1, gated.stderr
-    told = [line for line in gated.stdout.splitlines() if line.startswith("below the baseline")]
-    assert [line.split(":")[1] for line in told] == [" answer f1"]
-    assert told[0].endswith("Worse: " + ", ".join(f"built-{i}" for i in range(1, 9)))
+    below = [line for line in gated.stdout.splitlines() if line.startswith("below the baseline")]
+    assert [line.split(":")[1] for line in below] == [" answer f1"]
+    assert below[0].endswith("Worse: " + ", ".join(f"built-{i}" for i in range(1, 9)))
     allowed = footnote(
         "suite", "--baseline", "baseline.json", "--gate", "--tolerance", "answer.f1=1"
     )
@@ -97,7 +97,7 @@ def test_a_suite_is_imported(footnote, place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "words"),
     [
         (("suite", "--own"), "exclude each other"),
         (("--compare", "0", "99"), "none numbered 99"),
@@ -109,14 +109,14 @@ def test_a_suite_is_imported(footnote, place: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_done_is_one_line_and_status_2(footnote, arguments, told) -> None:
+def test_what_cannot_be_done_is_one_line_and_status_2(footnote, arguments, words) -> None:
     done = footnote(*arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert words in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_help_names_the_options_and_the_other_commands(footnote) -> None:
-    told = footnote("--help").stdout
+    words = footnote("--help").stdout
     for word in ("--gate", "--compare", "SUITE", "history", "import", "init", "accept"):
-        assert word in told
+        assert word in words

@@ -159,15 +159,15 @@ def test_a_long_message_is_a_question(intents) -> None:
 
 def test_small_talk_is_answered_in_its_language(intents, repo) -> None:
     replies = tomllib.loads((repo / "rag" / "replies.toml").read_text(encoding="utf-8"))
-    assert all(set(told) == set(SMALL_TALK) for told in replies.values())
+    assert all(set(kinds) == set(SMALL_TALK) for kinds in replies.values())
     expected = "en de fr es it pt nl sv pl ru tr zh ja ko ar".split()
     greetings = (
         "Good morning!|Guten Tag!|Bonjour|¡Hola!|Buongiorno|Bom dia|Goedemorgen|God morgon"
         "|Dzień dobry|Привет|Merhaba|你好|こんにちは|안녕하세요|مرحبا"
     )
-    told = [intents.language(message) for message in greetings.split("|")]
-    assert told == expected
-    assert set(told) <= set(replies)
+    found = [intents.language(message) for message in greetings.split("|")]
+    assert found == expected
+    assert set(found) <= set(replies)
 
 
 def test_small_talk_is_answered_without_a_search(over_bell: Assistant) -> None:
@@ -177,8 +177,12 @@ def test_small_talk_is_answered_without_a_search(over_bell: Assistant) -> None:
     assert given.remark == given.text
     assert not given.abstained
     assert given.passages == given.sentences == given.citations == ()
-    told = given.as_json()
-    assert (told["answer"], told["sentences"], told["abstained"]) == (given.remark, [], False)
+    encoded = given.as_json()
+    assert (encoded["answer"], encoded["sentences"], encoded["abstained"]) == (
+        given.remark,
+        [],
+        False,
+    )
     assert answer_text(given) == given.remark
     assert '<p class="fn-remark">Hello! I am Footnote.' in answer_html(1, [], [], given)
     assert "supported" not in answer_html(1, [], [], given)

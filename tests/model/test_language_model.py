@@ -177,7 +177,7 @@ def test_the_ways_in_which_servers_differ_do_not_show(serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("handle", "told"),
+    ("handle", "reason"),
     [
         (answering("{}", 401, "application/json"), "refuses the key: set FOOTNOTE_LLM_API_KEY"),
         (answering("{}", 404, "application/json"), "knows no model 'm'.*check llm_model"),
@@ -191,8 +191,8 @@ def test_the_ways_in_which_servers_differ_do_not_show(serve) -> None:
         (answering(chunk({"content": "It leaves at"}, "length")), "raise llm_answer_tokens"),
     ],
 )
-def test_what_is_no_whole_answer_is_an_error_in_one_line(serve, handle, told) -> None:
-    with pytest.raises(GeneratorError, match=told) as raised:
+def test_what_is_no_whole_answer_is_an_error_in_one_line(serve, handle, reason) -> None:
+    with pytest.raises(GeneratorError, match=reason) as raised:
         list(model_at(serve(handle)).stream("", "?"))
     assert "\n" not in str(raised.value)
 
@@ -213,7 +213,7 @@ def test_the_best_evidence_is_quoted_when_the_model_passes_over_it(serve, ask) -
     assert answer.notice.startswith("The last sentence is quoted: it fits the question best")
 
 
-def test_a_quote_stands_in_for_words_that_are_moved_and_the_reader_is_told(serve, ask) -> None:
+def test_a_quote_stands_in_for_words_that_are_moved_and_the_answer_says_so(serve, ask) -> None:
     moved = "At 7:40 the ferry to Lindal leaves from pier four."
     answer = ask(
         serve(answering(chunk({"content": moved}, "stop"))), "When does the ferry to Lindal leave?"
@@ -289,11 +289,11 @@ def test_f8_an_answer_without_an_end_is_ended_after_its_time(serve, sent) -> Non
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "reason"),
     [(chunk({"content": "word " * 50}), "16 tokens"), (f": {'a' * 65_536}\n", "bytes")],
 )
 def test_f8_an_answer_is_no_longer_than_its_tokens_and_the_bytes_around_them(
-    serve, sent, told
+    serve, sent, reason
 ) -> None:
     def handle(request: BaseHTTPRequestHandler) -> None:
         answering("")(request)
@@ -301,7 +301,7 @@ def test_f8_an_answer_is_no_longer_than_its_tokens_and_the_bytes_around_them(
             for _ in range(1000):
                 request.wfile.write(sent.encode())
 
-    with pytest.raises(GeneratorError, match=told):
+    with pytest.raises(GeneratorError, match=reason):
         list(model_at(serve(handle), llm_answer_tokens=16).stream("", "?"))
 
 

@@ -235,9 +235,9 @@ def test_of_many_documents_the_first_are_listed_and_all_counted(assistant_over):
     assert answer.notice == (
         "30 documents. By folder: mail/ 28, ./ 1, b/ 1. The first 20 are listed."
     )
-    told = assistant.ask("What is this about?")
-    assert len(told.sentences) == 6
-    assert "share most with the others" in (told.notice or "")
+    answer = assistant.ask("What is this about?")
+    assert len(answer.sentences) == 6
+    assert "share most with the others" in (answer.notice or "")
     counted = assistant.ask("How many documents do you have?")
     assert (counted.notice or "").startswith("30 documents.")
 

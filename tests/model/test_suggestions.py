@@ -71,7 +71,7 @@ def test_without_an_index_nothing_is_suggested(make_searcher, home) -> None:
 def test_the_first_questions_are_from_different_documents_all_over_the_folder(
     make_builder, make_searcher, write, seeds, home
 ) -> None:
-    text = "# Report {n}\n\nWhat was built in this year is told below.\n\n## Costs\n\nLow."
+    text = "# Report {n}\n\nWhat was built in this year is written below.\n\n## Costs\n\nLow."
     write(seeds, {f"{n:02}.md": text.format(n=n) for n in range(40)} | {"99.txt": "Empty."})
     make_builder(seeds, home).build()
     questions = Suggestions(make_searcher(home)).first()

@@ -127,7 +127,7 @@ def test_a_decision_can_be_taken_back(home, state):
     assert set(own(home)) == {"draft-1"}
 
 
-def test_a_draft_that_is_not_there_is_told(home):
+def test_a_draft_that_is_not_there_is_an_error(home):
     write_drafts(home, [draft(1)])
     with pytest.raises(SuiteError, match="no draft 'draft-7'"):
         decide(home, "draft-7", "accepted")

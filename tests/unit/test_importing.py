@@ -1,4 +1,4 @@
-"""Suites made from SQuAD, BEIR, TREC and CSV: what is kept, what is told, what is refused."""
+"""Suites made from SQuAD, BEIR, TREC and CSV: what is kept, what is reported, what is refused."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def article(title: str, context: str, *questions: dict[str, object]) -> dict[str
 
 
 def question(name: str, asked: str, *answers: tuple[str, int], **more: object) -> dict[str, object]:
-    told = [{"text": text, "answer_start": start} for text, start in answers]
-    return {"id": name, "question": asked, "answers": told} | more
+    given = [{"text": text, "answer_start": start} for text, start in answers]
+    return {"id": name, "question": asked, "answers": given} | more
 
 
 def beir() -> dict[str, str | bytes]:
@@ -120,7 +120,7 @@ def test_the_paragraph_is_the_evidence_where_the_sentence_occurs_twice_or_is_not
 ):
     asked = [
         question("twice", "How is Rome?", ("old", 8)),
-        question("two", "What is told?", ("old. The river", 8)),
+        question("two", "What is said?", ("old. The river", 8)),
     ]
     write(source, {"dev.json": squad(article("Rome", ROME, *asked))})
     import_suite(source, out)  # the folder of the file does as well
@@ -203,7 +203,7 @@ def test_a_text_is_written_so_that_it_is_read_as_it_was_and_offsets_hold(source,
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         ("{", r"dev\.json is not JSON .*line 1, column 2.*: repair it"),
         ("[" * 100_000, r"dev\.json cannot be read as JSON"),
@@ -221,9 +221,9 @@ def test_a_text_is_written_so_that_it_is_read_as_it_was_and_offsets_hold(source,
         (squad(article("A", "b", question("q", ""))), r"first: question q \(the question is empty"),
     ],
 )
-def test_malformed_squad_is_refused_with_its_place(source, out, write, content, told):
+def test_malformed_squad_is_refused_with_its_place(source, out, write, content, reason):
     write(source, {"dev.json": content})
-    refused(source / "dev.json", out, told)
+    refused(source / "dev.json", out, reason)
 
 
 # BEIR and TREC

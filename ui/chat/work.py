@@ -228,7 +228,7 @@ class Look:
     number: int = 0
     state: IndexState | None = None
     error: str = ""
-    standings: tuple[SeedStatus, ...] = ()
+    seeds: tuple[SeedStatus, ...] = ()
 
 
 class FolderLook:

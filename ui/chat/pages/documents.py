@@ -246,7 +246,7 @@ class TableHandlers:
         """Narrow the chat to the selected documents, and turn to it."""
         view = View(*values)
         selected = set(view.selected)
-        found = [one for one in self.shared.work.folder.look().standings if one.seed in selected]
+        found = [one for one in self.shared.work.folder.look().seeds if one.seed in selected]
         chosen = tuple(name for one in found for name in one.documents)
         if not chosen:
             return self.drawing.tools(view, trouble="None of these is indexed yet: build first.")

@@ -38,7 +38,7 @@ _CHUNKS_PER_S = 60.0  # of the packaged model on two processors, until a build h
 def matching(look: Look, words: str) -> list[SeedStatus]:
     """The seeds that hold all words in name, title or state; those that need attention first."""
     wanted = words.casefold().split()
-    found = [one for one in look.standings if all(word in _text(one) for word in wanted)]
+    found = [one for one in look.seeds if all(word in _text(one) for word in wanted)]
     return sorted(found, key=lambda one: (_RANKS[one.kind], one.seed))
 
 
@@ -50,7 +50,7 @@ def table_html(
         "documents_table",
         trouble=look.error,
         folder=folder,
-        count=len(look.standings),
+        count=len(look.seeds),
         found=len(found),
         rows=[_row(one, is_selected=one.seed in selected) for one in found[:rows]],
         states=STATES,

@@ -46,7 +46,7 @@ def settings_page(shared: Shared) -> None:
     page = _Page(shared)
     with gr.Column(elem_id="fn-settings-page"):
         form = pane("", elem_id="fn-settings")
-        message = gr.HTML("", elem_id="fn-settings-told")
+        message = gr.HTML("", elem_id="fn-settings-note")
         gr.HTML(
             render("theme"), elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)"
         )

@@ -113,13 +113,13 @@
   const draft = "footnote-draft";
   let server = "", seen = "";
   const away = (isAway) => {
-    let told = one("#fn-away");
-    if (!isAway) return told?.remove();
-    if (told) return;
-    told = Object.assign(document.createElement("div"), { id: "fn-away" });
-    told.setAttribute("role", "alert");
-    told.textContent = "Footnote does not answer. It is tried again every few seconds; nothing is lost.";
-    document.body.append(told);
+    let notice = one("#fn-away");
+    if (!isAway) return notice?.remove();
+    if (notice) return;
+    notice = Object.assign(document.createElement("div"), { id: "fn-away" });
+    notice.setAttribute("role", "alert");
+    notice.textContent = "Footnote does not answer. It is tried again every few seconds; nothing is lost.";
+    document.body.append(notice);
   };
   const ping = async () => {
     if (document.visibilityState !== "visible") return;

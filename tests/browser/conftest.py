@@ -29,6 +29,15 @@ FLAGS = [
 expect.set_options(timeout=30_000)
 
 
+# An event that failed says so in a corner for some seconds; here it is an error of the page.
+REPORT_FAILED_EVENTS = """
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes]))
+    if (node.querySelector?.(".toast-body.error")) console.error(node.innerText);
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
 class Window:
     """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*.
 
@@ -175,6 +184,7 @@ def _opened(
 
 def _looked_at(context, window: Window, path: str) -> Iterator[object]:
     page = context.new_page()
+    page.add_init_script(REPORT_FAILED_EVENTS)
     page.outside = []
     page.problems = []
     local = (window.url, "data:", "blob:")

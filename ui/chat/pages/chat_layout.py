@@ -65,6 +65,7 @@ def lay_out() -> Parts:
             gr.HTML(render("close_drawer"), elem_classes="fn-close")
             new = gr.Button("New conversation", size="sm", elem_id="fn-new")
             search = gr.Textbox(
+                "",
                 placeholder="Search conversations",
                 label="Search conversations",
                 show_label=False,
@@ -104,6 +105,7 @@ def _box() -> tuple[Any, Any, Any]:
     """The question box with its buttons."""
     with gr.Row(elem_id="fn-ask-row"):
         box = gr.Textbox(
+            "",
             placeholder="Ask a question about the documents",
             label="Question",
             show_label=False,

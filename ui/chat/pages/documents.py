@@ -140,6 +140,7 @@ def lay_out(settings: Settings) -> Parts:
             generations = pane("", elem_id="fn-generations")
         with gr.Column(scale=5, min_width=320, elem_id="fn-documents-list"):
             words = gr.Textbox(
+                "",
                 label="Filter",
                 placeholder="Words of a name, a title or a state",
                 elem_id="fn-filter",

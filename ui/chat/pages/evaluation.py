@@ -177,6 +177,7 @@ def _form(
     draft = gr.Button("Draft cases from your documents", elem_id="fn-eval-draft")
     drafting = pane("", elem_id="fn-eval-drafting")
     folder = gr.Textbox(
+        "",
         label="Folder of the suite",
         info="with documents/ and questions.jsonl, on this server",
         visible=choices[0][1] == FOLDER,

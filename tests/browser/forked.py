@@ -67,6 +67,7 @@ class Forked:
 
 def _serve_requests() -> None:
     """Fork a child for each line of the standard input, and print its number."""
+    import chromadb  # noqa: F401
     import onnxruntime  # noqa: F401
     import tantivy  # noqa: F401
 

@@ -24,7 +24,7 @@ from index.types import Document
 __all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 3
+LOADERS_VERSION = 4
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120
@@ -44,6 +44,8 @@ _TEXT = _Format("index.loaders.plain.text", "text/plain")
 _MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
 _HTML = _Format("index.loaders.plain.html", "text/html")
 _CODE = _Format("index.loaders.plain.code", "text/x-source")
+_SUBTITLES = "index.loaders.plain.subtitles"
+_RENAMED_SUBTITLES = _Format(_SUBTITLES, "text/plain")
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."
 _IMAGE = "index.loaders.image"
 
@@ -75,6 +77,8 @@ _FORMATS = {
     ".msg": _Format("index.loaders.mail.outlook", "application/vnd.ms-outlook", "ole"),
     ".ipynb": _Format("index.loaders.plain.notebook", "application/x-ipynb+json"),
     ".xml": _Format("index.loaders.plain.xml", "application/xml"),
+    ".srt": _Format(_SUBTITLES, "application/x-subrip"),
+    ".vtt": _Format(_SUBTITLES, "text/vtt"),
 } | dict.fromkeys(
     (
         ".bash .c .cc .cfg .clj .conf .cpp .cs .css .dart .erl .ex .go .h .hpp .hs .ini .java .jl"
@@ -213,6 +217,11 @@ def _format_of(source: Source) -> _Format:
             "(see `footnote doctor` for those that are)"
         )
     chosen = formats.get(suffix, _TEXT)
+    if chosen is _TEXT:
+        from index.loaders.plain.subtitles import is_subtitles
+
+        if is_subtitles(source.data):  # they were renamed
+            chosen = _RENAMED_SUBTITLES
     if called and kind != chosen.kind:
         if (kind, chosen.kind) == ("ole", "zip"):
             raise LoadError("it needs a password, or is an older format: save it without, as new")

@@ -137,6 +137,13 @@ def notebook(*texts: str) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
+def subtitles(*texts: str, point: str = ",") -> bytes:
+    return "".join(
+        f"{n}\n00:00:0{n}{point}000 --> 00:00:0{n}{point}900\n{text}\n\n"
+        for n, text in enumerate(texts, start=1)
+    ).encode()
+
+
 def lines(pattern: str, before: str = "", after: str = "") -> Callable[..., bytes]:
     def make(*texts: str) -> bytes:
         return (before + "".join(pattern.format(text) for text in texts) + after).encode()
@@ -163,6 +170,8 @@ MAKERS: dict[str, Callable[..., bytes]] = {
     "eml": mail,
     "ipynb": notebook,
     "xml": lines("<fact><name>x</name><text>{}</text></fact>", "<facts>", "</facts>"),
+    "srt": subtitles,
+    "vtt": lambda *texts: b"WEBVTT\n\n" + subtitles(*texts, point="."),
     "py": lines("# {}\n\n", "x = 1\n\n"),
 }
 
@@ -239,6 +248,8 @@ def test_every_passage_is_the_text_at_its_span(suffix, make_builder, write, seed
         ("json", "item 2"),
         ("jsonl", "line 2"),
         ("ipynb", "cell 2"),
+        ("srt", "00:00:02"),
+        ("vtt", "00:00:02"),
     ],
 )
 def test_a_citation_says_where_in_the_file_it_stands(

@@ -267,7 +267,10 @@ def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
 
 
 def _short_given(row: Row) -> Values | None:
-    return (float(bool(row.get("short_answer"))), 1.0) if row["measures"] else None
+    """Of an answerable question; an older report says nothing of short answers."""
+    if not row["measures"] or "short_answer" not in row:
+        return None
+    return float(bool(row["short_answer"])), 1.0
 
 
 def _short(name: str) -> Callable[[Row], Values | None]:

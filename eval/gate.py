@@ -32,7 +32,7 @@ _SAME = 1e-9
 _ROW = (
     *("id", "question", "answerable", "answers", "sources", "evidence", "without"),
     *("abstained", "confidence", "sentences", "support", "left_out", "retrieval", "measures"),
-    "error",
+    *("short_answer", "error"),
 )
 _ONLY_IF_NAMED = frozenset({"latency_ms", "tokens", "judged"})
 

@@ -164,7 +164,8 @@ def _load(
         if extract.unread:
             failures.append(Failure(source.name, extract.unread))
     else:
-        hint = "" if source.ocr else ": if it is scanned, set ocr = true to read pictures"
+        is_scan = not (source.ocr or media_type.startswith("text/"))
+        hint = ": if it is scanned, set ocr = true to read pictures" if is_scan else ""
         failures.append(Failure(source.name, f"no text in it{hint}"))
     taken: set[str] = set()
     for attachment in extract.attachments:
@@ -203,6 +204,7 @@ def _extract(source: Source) -> tuple[Extract, str]:
 
 
 def _format_of(source: Source) -> _Format:
+    """By the first bytes, the ending, and of plain text by what is in it; raises LoadError."""
     if not source.data:
         raise LoadError("the file is empty (0 bytes)")
     suffix = source.suffix

@@ -28,6 +28,7 @@ def row(name: str, *, contains=None, cited=(), answerable=True, **more) -> dict:
         "generation": "g1",
         "retrieval": {},
         "measures": {} if contains is None else {"contains": float(contains)},
+        "short_answer": None,
         "citations": [{"document": "a.txt", "exact": True, "relevant": r} for r in cited],
         "latency_ms": 10.0,
         "error": None,

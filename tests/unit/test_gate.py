@@ -149,6 +149,17 @@ def test_a_written_baseline_gates_as_the_report_that_it_is_of():
         regressions(now, written, {"latency_ms.p50": 50})
 
 
+def test_answers_that_lose_their_short_answer_are_seen_with_a_written_baseline():
+    before = answered(*[RIGHT] * 20, short_answer={"text": "x", "exact": 1.0, "f1": 1.0})
+    rows = [one | {"short_answer": None} for one in before["rows"][:9]] + before["rows"][9:]
+    written = baseline_of(before)
+    lines = regressions(report(*rows), written)
+    assert any(line.startswith("short_answer given: 1.000 before, 0.550 now") for line in lines)
+    for row in written["rows"]:  # a baseline that was written before they were kept
+        del row["short_answer"]
+    assert not any("short_answer" in line for line in regressions(report(*rows), written))
+
+
 def test_a_case_that_is_asked_without_a_document_is_paired_with_itself():
     before, after = (answered(*[value] * 20, without=["b.txt"]) for value in (RIGHT, WRONG))
     assert regressions(after, baseline_of(before))

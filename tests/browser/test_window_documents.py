@@ -150,6 +150,7 @@ def test_what_cannot_be_taken_is_refused_in_words(page, window, came) -> None:
     toast = page.locator(".toast-body").filter(has_text="longer.txt")
     toast.wait_for()
     expect(toast).to_contain_text("exceed the maximum allowed size")
+    assert "longer.txt" in page.problems.pop()
     names = {path.name for path in window.seeds.iterdir()}
     assert "good.txt" in names
     assert names.isdisjoint({"program.exe", "empty.txt", "long.txt", "longer.txt"})

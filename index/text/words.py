@@ -3,18 +3,23 @@
 A text is analysed in its own language: Snowball's stemmer where there is one (Porter 2001),
 English's otherwise. Scripts without spaces between words (Chinese, Japanese, Korean, Thai and
 their neighbours) give every two characters in a row, as Lucene's CJKAnalyzer does, so that
-no dictionary is needed. A question is analysed in every language that the folder has.
+no dictionary is needed. A question is analysed in every language that the folder has; what it has
+of its own language's function words is not looked for.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from index.errors import ModelError
 from index.text.scripts import UNSPACED
 
 __all__ = [
@@ -22,14 +27,13 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "adjacent_stems",
     "content_terms",
-    "content_words",
     "languages_to_ask",
     "query_terms",
     "stems",
 ]
 
 # Raise this when `stems` gives others for the same text: every index is then rebuilt.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 _STEMMERS = dict(
     pair.split("/")
@@ -44,37 +48,16 @@ _STEMMERS = dict(
 DEFAULT_LANGUAGE = "en"  # of the analysis, where a language has none of its own
 _SCRIPT_WITHOUT_SPACES = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+")
-_STOP_WORDS = frozenset(
-    "a about an and any are as at be been being but by can could did do does doing for from had has"
-    " have having he her hers him his how i if in into is it its me might my no nor not of on or"
-    " our ours she should so some such than that the their theirs them then there these they this"
-    " those to too us very was we were what when where which who whom whose why will with would"
-    " you your yours tell please".split()
-)
-# Past forms that no stemmer takes back, so that "What did he say?" meets "he said".
-_BASE_BY_PAST = dict(
+_FOLDER = ("_static", "nltk_cache", "corpora", "stopwords")  # in the package of llama-index
+# The languages of NLTK's lists of function words, as llama-index ships them.
+_LISTS = dict(
     pair.split("/")
     for pair in (
-        "ate/eat became/become began/begin begun/begin born/bear bought/buy bound/bind broke/break"
-        " broken/break brought/bring built/build came/come caught/catch chose/choose chosen/choose"
-        " dealt/deal drank/drink drawn/draw drew/draw driven/drive drove/drive fallen/fall fed/feed"
-        " fell/fall felt/feel fled/flee flew/fly flown/fly fought/fight found/find gave/give"
-        " given/give gone/go got/get grew/grow grown/grow heard/hear hid/hide hidden/hide kept/keep"
-        " knew/know known/know laid/lay led/lead lent/lend lost/lose made/make meant/mean met/meet"
-        " overthrew/overthrow paid/pay proven/prove ran/run ridden/ride risen/rise rode/ride"
-        " rose/rise said/say sang/sing sank/sink sat/sit saw/see seen/see sent/send shot/shoot"
-        " shown/show slept/sleep sold/sell sought/seek spent/spend spoke/speak spoken/speak"
-        " stole/steal stolen/steal stood/stand struck/strike sung/sing sunk/sink swore/swear"
-        " sworn/swear taken/take taught/teach thought/think threw/throw thrown/throw told/tell"
-        " took/take understood/understand went/go won/win wore/wear worn/wear written/write"
-        " wrote/write men/man women/woman children/child"
+        "ar/arabic az/azerbaijani be/belarusian bn/bengali ca/catalan da/danish de/german el/greek"
+        " en/english es/spanish eu/basque fi/finnish fr/french he/hebrew hu/hungarian id/indonesian"
+        " it/italian kk/kazakh ne/nepali nl/dutch no/norwegian pt/portuguese ro/romanian ru/russian"
+        " sl/slovene sq/albanian sv/swedish ta/tamil tg/tajik tr/turkish uz/uzbek"
     ).split()
-)
-# Verbs that only ask for the time, the place or the people of an event.
-_HAPPENS = re.compile(
-    r"\b(?:(?:take|takes|took|taken|taking)\s+(?:place|part)|happen(?:s|ed)?|occur(?:s|red)?|held"
-    r"|attend(?:s|ed)?|participated?)\b",
-    re.IGNORECASE,
 )
 
 
@@ -99,31 +82,14 @@ def content_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     return list(dict.fromkeys(stem for (stem,) in query_terms(text, (language,))))
 
 
-def content_words(text: str, language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
-    """The stem of each word that carries meaning, by the word as it is written.
-
-    >>> content_words("What did the two Ministers sign?")
-    {'two': 'two', 'Ministers': 'minist', 'sign': 'sign'}
-    """
-    words = (found.group() for found in _WORD.finditer(_HAPPENS.sub(" ", text)))
-    return {
-        word: stem
-        for word in words
-        if word.lower() not in _STOP_WORDS
-        for stem in _stems_of(word.lower(), language)
-    }
-
-
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     """What to look for: for each word that carries meaning its stems in these languages.
 
     >>> query_terms("What are the nations?", ("en", "es"))
     [('nation', 'nations')]
     """
-    units = list(_units(_HAPPENS.sub(" ", text)))
-    kept = [unit for unit in units if unit not in _STOP_WORDS] or units
     terms: list[tuple[str, ...]] = []
-    for unit in kept:
+    for unit in _without_function_words(list(_units(text)), languages):
         found = [_stems_of(unit, language) for language in languages]
         terms += [tuple(dict.fromkeys(stem)) for stem in zip(*found, strict=True)]
     return list(dict.fromkeys(terms))
@@ -149,6 +115,40 @@ def languages_to_ask(languages: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(known | {DEFAULT_LANGUAGE}))
 
 
+def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """Those that carry meaning, or all where none does.
+
+    Only one language's function words are dropped, the one that these words have most of, of
+    ``languages`` if equal: a word of one language may be a function word of another, as "son" is.
+    """
+    known = _languages_by_function_word()
+    held = Counter(language for unit in units for language in known.get(unit, ()))
+    own = max(
+        (*languages, *held),
+        key=lambda language: (held[language], language in languages, language == DEFAULT_LANGUAGE),
+    )
+    return [unit for unit in units if own not in known.get(unit, ())] or list(units)
+
+
+@cache
+def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
+    """The languages in which a word carries no meaning: NLTK's lists, in llama-index's package.
+
+    The "won" of "won't" is no function word by itself.
+    """
+    spec = find_spec("llama_index.core")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("the package llama-index-core is not installed: pip install -e .")
+    folder = Path(spec.submodule_search_locations[0], *_FOLDER)
+    found = defaultdict[str, list[str]](list)
+    for language, name in _LISTS.items():
+        words = (folder / name).read_text(encoding="utf-8").lower().split()
+        halves = {word.removesuffix("'t") for word in words if word.endswith("'t")}
+        for word in {*words} - halves:
+            found[word].append(language)
+    return dict(found)
+
+
 def _units(text: str) -> Iterator[str]:
     """The words in lower case; a run of a script without spaces is one."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
@@ -162,10 +162,7 @@ def _stems_of(unit: str, language: str) -> list[str]:
 
 
 def _stems_of_words(words: Sequence[str], language: str) -> list[str]:
-    language = language if language in _STEMMERS else DEFAULT_LANGUAGE
-    if language == DEFAULT_LANGUAGE:
-        words = [_BASE_BY_PAST.get(word, word) for word in words]
-    return list(_stemmer(language).stemWords(words))
+    return list(_stemmer(language if language in _STEMMERS else DEFAULT_LANGUAGE).stemWords(words))
 
 
 @lru_cache(maxsize=len(_STEMMERS))

@@ -12,7 +12,7 @@ from index.text.words import adjacent_stems, content_terms, languages_to_ask, qu
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
-        ("He said that ministers signed", "en", ["he", "say", "that", "minist", "sign"]),
+        ("He said that ministers signed", "en", ["he", "said", "that", "minist", "sign"]),
         ("las naciones firmaron acuerdos", "es", ["las", "nacion", "firm", "acuerd"]),
         ("die Häuser der Städte", "de", ["die", "haus", "der", "stadt"]),
         ("подписали соглашения", "ru", ["подписа", "соглашен"]),
@@ -39,6 +39,21 @@ def test_a_question_is_analysed_in_every_language_of_the_folder():
 def test_words_that_only_ask_are_left_out_unless_there_is_nothing_else():
     assert content_terms("What did they do about the swap?") == ["swap"]
     assert content_terms("who is it") == ["who", "is", "it"]
+
+
+@pytest.mark.parametrize(
+    ("question", "languages", "expected"),
+    [
+        ("¿Qué son las naciones unidas?", ("en", "es"), ["nacion", "unida"]),
+        ("Who is the son of the king?", ("en", "es"), ["son", "king"]),  # "son" is Spanish for are
+        ("Was geschah nach dem Krieg?", ("de",), ["geschah", "krieg"]),
+        ("Was geschah nach dem Krieg?", ("en",), ["geschah", "krieg"]),  # in an English folder
+        ("Who won the match?", ("en",), ["won", "match"]),  # of "won't"
+        ("when was it", ("en", "es"), ["when", "was", "it"]),
+    ],
+)
+def test_a_question_loses_the_function_words_of_its_own_language(question, languages, expected):
+    assert [term[0] for term in query_terms(question, languages)] == expected
 
 
 def test_pairs_keep_the_words_that_carry_no_meaning():

@@ -85,6 +85,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table: its number in the file, its cells, and the span of its statement."""
+
+    number: int
+    cells: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a document: its heading or name there, its columns' names, its rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The extracted text of one seed, or of a file attached to one.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.text.months import month_names
+from index.text.raised import apart
 from index.text.scripts import CJK
 from index.text.words import content_terms, stems
 
@@ -135,7 +136,7 @@ def statement(text: str, language: str = "en") -> Statement:
 
 def _rewritten(text: str, language: str) -> str:
     """The text with its typography, contractions and numbers made alike."""
-    text = text.translate(_PLAIN)
+    text = apart(text).translate(_PLAIN)
     for pattern, by in _REWRITTEN:
         text = pattern.sub(by, text)
     return digits_for_words(text, language)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
-from index.types import Heading, Place, Span
+from index.types import Heading, Place, Span, Table
 
 __all__ = [
     "Attachment",
@@ -60,7 +60,8 @@ class Attachment:
 class Extract:
     """The text of a file and what the format says about it.
 
-    ``unread`` says in words what of the file is not in the text, if anything.
+    ``unread`` says in words what of the file is not in the text, if anything. ``tables`` are those
+    whose rows are statements of the text.
     """
 
     text: str
@@ -71,15 +72,17 @@ class Extract:
     places: tuple[Place, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     unread: str = ""
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(slots=True)
 class Blocks:
-    """Joins the blocks of a document by blank lines and keeps where headings and places start."""
+    """Joins the blocks of a document by blank lines; keeps where headings, places, rows start."""
 
     parts: list[str] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
     length: int = 0
 
     def add(

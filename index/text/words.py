@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ModelError
+from index.text.raised import apart
 from index.text.scripts import UNSPACED
 
 __all__ = [
@@ -151,7 +152,7 @@ def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
 
 def _units(text: str) -> Iterator[str]:
     """The words in lower case; a run of a script without spaces is one."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
     return (found.group().lower() for found in _WORD.finditer(plain))
 
 

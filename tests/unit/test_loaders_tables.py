@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from index.errors import LoadError
 from index.loaders.extract import Source
 from index.loaders.office import sheets
+from index.loaders.plain import table
 from index.loaders.plain.text import decode
 from index.types import Document
 from tests.files import load, reason
@@ -633,3 +634,20 @@ def test_bytes_of_a_program_are_refused():
         decode(junk)
     with pytest.raises(LoadError, match="NUL"):
         decode(b"text\x00more, and more of it")
+
+
+def test_the_rows_of_a_table_are_kept_with_their_spans():
+    data = b"Stock of May\nId;Name;Due\n1;Pump;2026-01-05\n2;;\n3;Hose;\n"
+    extract = table.read(Source(data, "stock.csv"))
+    (kept,) = extract.tables
+    assert (kept.name, kept.columns) == ("Stock of May", ("Id", "Name", "Due"))
+    assert [(row.number, row.cells) for row in kept.rows] == [
+        (3, ("1", "Pump", "2026-01-05")),
+        (4, ("2", "", "")),
+        (5, ("3", "Hose", "")),
+    ]
+    assert [row.span.of(extract.text) for row in kept.rows] == [
+        "- Id: 1; Name: Pump; Due: 2026-01-05",
+        "- Id: 2",
+        "- Id: 3; Name: Hose",
+    ]

@@ -21,6 +21,7 @@ from index.text.words import adjacent_stems, content_terms, languages_to_ask, qu
         ("東京でAI会議", "ja", ["東京", "京で", "ai", "会議"]),
         ("서울에서 만났다", "ko", ["서울", "울에", "에서", "만났", "났다"]),
         ("ﬁrst ＡＰＥＣ ①", "en", ["first", "apec", "1"]),
+        ("24¹ euros, 10⁻⁶ m² H₂O", "en", ["24", "1", "euro", "10", "6", "m2", "h2o"]),
         ("snake_case and 3.14", "en", ["snake", "case", "and", "3", "14"]),
         ("words of no language", "xx", ["word", "of", "no", "languag"]),
         ("", "en", []),

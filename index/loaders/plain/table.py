@@ -36,7 +36,12 @@ def read(source: Source) -> Extract:
     rows = _rows(text, delimiter)
     blocks = Blocks()
     add_table(blocks, list(enumerate(rows, start=1))[bool(declared) :])
-    return Extract(blocks.text, headings=tuple(blocks.headings), places=tuple(blocks.places))
+    return Extract(
+        blocks.text,
+        headings=tuple(blocks.headings),
+        places=tuple(blocks.places),
+        tables=tuple(blocks.tables),
+    )
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

@@ -30,7 +30,7 @@ from index.store.home import Home
 from index.store.lexical import LexicalIndex
 from index.store.manifest import Entry, Manifest, count_chunks, fingerprint
 from index.text.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
-from index.types import Chunk, Document, Filter, Passage, Span
+from index.types import Chunk, Document, Filter, Passage, Span, Table
 
 __all__ = ["Found", "OpenGeneration", "Searcher"]
 
@@ -114,6 +114,11 @@ class OpenGeneration:
         """The sentences that summarise one document, the most telling first."""
         with self._lock:
             return self._catalog.summary_of(document_id)
+
+    def tables_of(self, document_id: str) -> tuple[Table, ...]:
+        """The tables of one document, in its order."""
+        with self._lock:
+            return self._catalog.tables_of(document_id)
 
     def term_weight(self, term: str) -> float:
         """How much a stem tells: its idf, as if there were at least ``_FEW`` chunks.

@@ -21,7 +21,8 @@ from rag.reader import Reader
 from rag.refusal import refusal
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
-from rag.types import Answer, Clock, Message, Step
+from rag.table_questions import TableQuestions
+from rag.types import UNSURE, Answer, Clock, Message, Step
 from rag.understand import Query, check_question, newest_messages, understand
 from rag.verify import VerifiedAnswer, VerifiedSentence
 from rag.write import Generator, write_answer
@@ -55,6 +56,7 @@ class Assistant:
         self._searcher = searcher
         self._reader = reader
         self._intents = intents
+        self._tables = TableQuestions(intents.vector)
         self._generator = generator
         self._stand_in = stand_in
         self._today = today
@@ -113,8 +115,14 @@ class Assistant:
         for scope in (named.filter_by, filter_by) if named else (filter_by,):
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
+            computed = None if query.words else self._tables.read(query.text, found)
+            if computed is not None:
+                yield from computed.answer(question, found, self._searcher.similarity, clock)
+                return
             clock.start()
             reading = read(query, found, scope, self._reader, self._searcher)
+            if self._tables.doubts(query.text, found):
+                reading = replace(reading, confidence=min(reading.confidence, UNSURE))
             yield from reading_steps(reading, query, found)
             clock.stop("read")
             is_enough = reading.confidence >= self._settings.abstain_below

@@ -40,7 +40,7 @@ class Intents:
     """The intent of a message; ``vector`` gives the query vector of a text by ``MODEL``."""
 
     def __init__(self, vector: Callable[[str], NDArray[np.float32]]) -> None:
-        self._vector = vector
+        self.vector = vector
 
     def of(self, message: str) -> str:
         """One of ``INTENTS``; a question where that is not sure."""
@@ -48,7 +48,7 @@ class Intents:
         if len(text) > MAX_CHARACTERS:
             return QUESTION
         head = _head()
-        logits = head.weights @ self._vector(text) + head.bias
+        logits = head.weights @ self.vector(text) + head.bias
         share = np.exp(logits - logits.max())
         share /= share.sum()
         if 1.0 - share[0] < head.threshold:
@@ -65,13 +65,13 @@ class Intents:
 
     def _likely(self, kind: str, question: str) -> float:
         head = _asked()
-        vector = self._vector(" ".join(question.split()))
+        vector = self.vector(" ".join(question.split()))
         return probability(float(head[f"{kind}_weights"] @ vector + head[f"{kind}_bias"]))
 
     def language(self, message: str) -> str:
         """The ISO 639-1 code of the language that small talk is most likely in."""
         head = _head()
-        vector = self._vector(" ".join(message.split()))
+        vector = self.vector(" ".join(message.split()))
         best = int((head.language_weights @ vector + head.language_bias).argmax())
         return str(head.languages[best])
 

@@ -22,6 +22,7 @@ from index.types import Document, Passage, Span
 __all__ = [
     "ABOUT",
     "SURE",
+    "UNSURE",
     "Answer",
     "Citation",
     "Clock",
@@ -45,6 +46,8 @@ __all__ = [
 ABOUT = 0.35
 SURE = 0.5
 """Below this confidence an answer says that it may not be one."""
+UNSURE = 0.45
+"""The confidence of an answer where there is a reason for doubt."""
 _VERY_SURE = 0.75
 
 _REACH = 4000  # characters to look for the items of a list

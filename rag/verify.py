@@ -93,6 +93,13 @@ class VerifiedAnswer:
             clock.start()
         clock.stop("generate")
 
+    def computed(
+        self, text: str, rows: Sequence[Quote], *, is_list_item: bool = False
+    ) -> VerifiedSentence:
+        """A sentence that was computed from rows, all of which it cites: no model wrote it."""
+        draft = Draft(text, tuple(rows), is_list_item)
+        return self._shown(draft, rows, 1.0)
+
     def rests_on(self, quote: Quote) -> bool:
         """Whether a citation shares characters with the quote."""
         return any(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import LoadError
 from index.listing import Failure, read_seed
-from index.types import Chunk, Document, Seed, Span
+from index.types import Chunk, Document, Seed, Span, Table
 
 if TYPE_CHECKING:
     from index.chunking import Chunker
@@ -34,13 +34,15 @@ class Recipe:
 class PreparedDocument:
     """A document, its chunks in order, and for each chunk the stems that it is found by.
 
-    ``summary`` are the sentences that say what it is about, the most telling first.
+    ``summary`` are the sentences that say what it is about, the most telling first; ``tables`` are
+    those whose rows are statements of its text.
     """
 
     document: Document
     chunks: tuple[Chunk, ...]
     stems: tuple[str, ...]
     summary: tuple[Span, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,20 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
         loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr)
     except LoadError as exc:
         return Prepared(failures=(Failure(seed.id, str(exc)),))
-    documents = tuple(prepared_document(d, chunker(d)) for d in loaded.documents)
+    documents = tuple(
+        prepared_document(d, chunker(d), loaded.tables.get(d.id, ())) for d in loaded.documents
+    )
     return Prepared(documents, loaded.failures)
 
 
-def prepared_document(document: Document, chunks: Sequence[Chunk]) -> PreparedDocument:
+def prepared_document(
+    document: Document, chunks: Sequence[Chunk], tables: tuple[Table, ...] = ()
+) -> PreparedDocument:
     """A document with its summary and the stems of its chunks, their title and headings."""
     from index.builder.summary import summarise
     from index.text.words import stems
 
     above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
     found = [" ".join(stems(text, document.language)) for text in above]
-    return PreparedDocument(document, tuple(chunks), tuple(found), summarise(document, chunks))
+    summary = summarise(document, chunks)
+    return PreparedDocument(document, tuple(chunks), tuple(found), summary, tables)

@@ -272,7 +272,9 @@ class GenerationWriter:
         open_files.callback(old.close)
         for name in current.documents_of(seed.id for seed in plan.unchanged):
             chunks, stems, summary = old.chunks_of(name), old.stems_of(name), old.summary_of(name)
-            yield PreparedDocument(old.document(name), tuple(chunks), tuple(stems), summary)
+            yield PreparedDocument(
+                old.document(name), tuple(chunks), tuple(stems), summary, old.tables_of(name)
+            )
 
     def _add_new(self, outcomes: Outcomes, contents: _Contents, opened: _Opened) -> None:
         """Embed and write the seeds that are new or changed, a batch of chunks at a time."""

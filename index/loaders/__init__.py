@@ -12,14 +12,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from index.errors import LoadError
 from index.listing import Failure
 from index.loaders.extract import Extract, Source, leading_date, readable_title
 from index.text.language import language_of
-from index.types import Document
+from index.types import Document, Table
 
 __all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
@@ -118,10 +119,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The document of a seed, those of the files attached to it, and what is not readable there."""
+    """The document of a seed, those of the files attached to it, and what is not readable there.
+
+    ``tables`` are those of the documents that have any, by id.
+    """
 
     documents: tuple[Document, ...]
     failures: tuple[Failure, ...] = ()
+    tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
 
 
 def load_seed(document_id: str, data: bytes, sha256: str, *, ocr: bool = False) -> Loaded:
@@ -133,47 +138,49 @@ def load_seed(document_id: str, data: bytes, sha256: str, *, ocr: bool = False) 
     Raises:
         LoadError: the format is not supported, the file is damaged, or it holds no text.
     """
-    documents: list[Document] = []
-    failures: list[Failure] = []
-    _load(Source(data, document_id, ocr), sha256, None, documents, failures, depth=0)
-    if not documents and len(failures) == 1:
-        raise LoadError(failures[0].reason)
-    return Loaded(tuple(documents), tuple(failures))
+    found = _Found()
+    _load(Source(data, document_id, ocr), sha256, None, found, depth=0)
+    if not found.documents and len(found.failures) == 1:
+        raise LoadError(found.failures[0].reason)
+    return Loaded(tuple(found.documents), tuple(found.failures), found.tables)
 
 
-def _load(
-    source: Source,
-    sha256: str,
-    date: str | None,
-    documents: list[Document],
-    failures: list[Failure],
-    *,
-    depth: int,
-) -> None:
+@dataclass(slots=True)
+class _Found:
+    """What a seed and the files attached to it gave so far."""
+
+    documents: list[Document] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
+
+
+def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth: int) -> None:
     """Add the document of these bytes and those attached to it; ``date`` is the outer file's."""
     try:
         if depth > _MAX_DEPTH:
             raise LoadError(f"attached more than {_MAX_DEPTH} levels deep")
         extract, media_type = _extract(source)
     except LoadError as exc:
-        failures.append(Failure(source.name, str(exc)))
+        found.failures.append(Failure(source.name, str(exc)))
         return
     date = extract.date or leading_date(extract.text) or date
     if extract.text.strip():
-        documents.append(_document(source.name, extract, media_type, sha256, date))
+        found.documents.append(_document(source.name, extract, media_type, sha256, date))
+        if extract.tables:
+            found.tables[source.name] = extract.tables
         if extract.unread:
-            failures.append(Failure(source.name, extract.unread))
+            found.failures.append(Failure(source.name, extract.unread))
     else:
         is_scan = not (source.ocr or media_type.startswith("text/"))
         hint = ": if it is scanned, set ocr = true to read pictures" if is_scan else ""
-        failures.append(Failure(source.name, f"no text in it{hint}"))
+        found.failures.append(Failure(source.name, f"no text in it{hint}"))
     taken: set[str] = set()
     for attachment in extract.attachments:
         name = _attached_id(source.name, attachment.name, taken)
         taken.add(name)
         inner = Source(attachment.data, name, source.ocr)
         digest = hashlib.sha256(attachment.data).hexdigest()
-        _load(inner, digest, date, documents, failures, depth=depth + 1)
+        _load(inner, digest, date, found, depth=depth + 1)
 
 
 def _attached_id(parent: str, name: str, taken: set[str]) -> str:

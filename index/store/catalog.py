@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from index.builder.prepare import PreparedDocument
 from index.errors import DocumentMissingError, IndexMismatchError
-from index.types import Chunk, Document, Heading, Place, Span, chunk_id
+from index.types import Chunk, Document, Heading, Place, Span, Table, TableRow, chunk_id
 
 __all__ = ["Catalog", "Occurrence", "Outline"]
 
@@ -34,6 +34,8 @@ CREATE TABLE chunks (
     text TEXT, headings TEXT, page INTEGER, stems TEXT, vector INTEGER
 );
 CREATE TABLE vectors (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE);
+CREATE TABLE tables (document TEXT, name TEXT, columns TEXT, rows TEXT);
+CREATE INDEX tables_by_document ON tables (document);
 CREATE INDEX chunks_by_document ON chunks (document);
 CREATE INDEX chunks_by_vector ON chunks (vector);
 """
@@ -136,6 +138,18 @@ class Catalog:
                 json.dumps([(s.start, s.end) for s in item.summary]),
             ),
         )
+        self._db.executemany(
+            "INSERT INTO tables VALUES (?,?,?,?)",
+            [
+                (
+                    document.id,
+                    table.name,
+                    json.dumps(table.columns),
+                    json.dumps([(r.number, r.span.start, r.span.end, r.cells) for r in table.rows]),
+                )
+                for table in item.tables
+            ],
+        )
         for chunk, stem, vector in zip(item.chunks, item.stems, vectors, strict=True):
             self._db.execute(
                 "INSERT INTO chunks (document, start, end, text, headings, page, stems, vector)"
@@ -166,6 +180,7 @@ class Catalog:
     def remove(self, document_id: str) -> None:
         """Remove a document and its chunks; their vectors stay."""
         self._db.execute("DELETE FROM chunks WHERE document = ?", (document_id,))
+        self._db.execute("DELETE FROM tables WHERE document = ?", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def commit(self) -> None:
@@ -202,6 +217,21 @@ class Catalog:
         query = "SELECT summary FROM documents WHERE id = ?"
         found = self._db.execute(query, (document_id,)).fetchone()
         return tuple(Span(a, b) for a, b in json.loads(found[0])) if found else ()
+
+    def tables_of(self, document_id: str) -> tuple[Table, ...]:
+        """The tables of a document, in its order."""
+        query = "SELECT name, columns, rows FROM tables WHERE document = ? ORDER BY rowid"
+        return tuple(
+            Table(
+                name,
+                tuple(json.loads(columns)),
+                tuple(
+                    TableRow(number, tuple(cells), Span(start, end))
+                    for number, start, end, cells in json.loads(rows)
+                ),
+            )
+            for name, columns, rows in self._db.execute(query, (document_id,))
+        )
 
     def dates(self) -> dict[str, str | None]:
         """The date of every document, by id, in the order of the ids."""

@@ -32,7 +32,7 @@ __all__ = [
     "schema_of",
 ]
 
-SCHEMA = 5
+SCHEMA = 6
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]

@@ -29,6 +29,7 @@ __all__ = [
     "adjacent_stems",
     "content_terms",
     "languages_to_ask",
+    "meaning_words",
     "query_terms",
     "stems",
 ]
@@ -83,6 +84,15 @@ def content_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     return list(dict.fromkeys(stem for (stem,) in query_terms(text, (language,))))
 
 
+def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
+    """The words of a question that carry meaning, in lower case, in order; see `query_terms`.
+
+    >>> meaning_words("Which customers are in Graz?", ("en",))
+    ['customers', 'graz']
+    """
+    return _without_function_words(list(_units(text)), languages)
+
+
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     """What to look for: for each word that carries meaning its stems in these languages.
 
@@ -90,7 +100,7 @@ def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     [('nation', 'nations')]
     """
     terms: list[tuple[str, ...]] = []
-    for unit in _without_function_words(list(_units(text)), languages):
+    for unit in meaning_words(text, languages):
         found = [_stems_of(unit, language) for language in languages]
         terms += [tuple(dict.fromkeys(stem)) for stem in zip(*found, strict=True)]
     return list(dict.fromkeys(terms))

@@ -38,6 +38,7 @@ ROOMS = {
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py",),
     "xllamacpp": ("rag/llm/local.py",),
+    "duckdb": ("index/tables.py",),
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),

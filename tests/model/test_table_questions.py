@@ -1,0 +1,76 @@
+"""Questions over the rows of tables, with the real model: computed over all rows, cited by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.types import SURE
+
+MEMBERS = "Name;Ort;Status;Beitrag in EUR;Eintritt\n" + "".join(
+    f"{name};{place};{state};{fee};{day}\n"
+    for name, place, state, fee, day in (
+        ("Ahn, Mira", "Velden", "aktiv", "1.120,50", "03.02.2019"),
+        ("Bort, Kai", "Lienz", "ruhend", "80,00", "15.06.2021"),
+        ("Cole, Ute", "Velden", "aktiv", "240,00", "28.02.2020"),
+        ("Dorn, Leo", "Spittal", "ruhend", "95,25", "11.12.2016"),
+        ("Ebner, Ina", "Velden", "gesperrt", "60,00", "09.03.2022"),
+    )
+)
+ROUTES = "# Ferries\n\nThe ferries leave from pier four every day.\n"
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("tables")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "mitglieder.csv").write_text(MEMBERS)
+    (place / "seeds" / "ferries.md").write_text(ROUTES)
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "rows"),
+    [
+        ("Wie viele Mitglieder sind in Velden?", "3 (rows where Ort = Velden)", 3),
+        ("Welches Mitglied hat den höchsten Beitrag?", "Beitrag in EUR: 1.120,50", 1),
+        ("Wie hoch ist die Summe der Beiträge in Velden?", "1,420.50 (sum of", 3),
+        ("What is the average Beitrag?", "319.15 (mean of Beitrag in EUR)", 5),
+        ("Welche Mitglieder haben Status ruhend?", "Dorn, Leo", 2),
+        ("How many members are in Velden?", "3 (rows where Ort = Velden)", 3),
+    ],
+)
+def test_all_rows_are_counted_and_those_that_count_are_cited(assistant, question, words, rows):
+    answer = assistant.ask(question)
+    assert words in answer.text
+    assert answer.generator == "table"
+    assert answer.confidence >= SURE
+    assert len(answer.citations) == rows
+    assert all(c.document_id == "mitglieder.csv" and c.place for c in answer.citations)
+    assert "Computed over all 5 rows of" in (answer.notice or "")
+    assert "SELECT" in (answer.notice or "")
+
+
+def test_a_row_that_is_alone_leads_with_the_cell_that_is_asked_for(assistant):
+    answer = assistant.ask("Was ist der Status von Bort, Kai?")
+    assert answer.short_answer is not None
+    assert answer.short_answer.text == "ruhend"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie viele Mitglieder sind in Salzburg?",
+        "Welches Mitglied hat die meisten Kinder?",
+        "When do the ferries leave?",
+    ],
+)
+def test_what_a_table_does_not_hold_is_not_computed(assistant, question):
+    assert assistant.ask(question).generator != "table"
+
+
+def test_what_is_asked_of_a_row_and_is_no_column_is_not_answered_surely(assistant):
+    answer = assistant.ask("Wie lautet die Telefonnummer von Bort, Kai?")
+    assert answer.abstained or answer.confidence < SURE

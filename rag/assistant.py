@@ -183,6 +183,11 @@ class Assistant:
         asked = recognise_overview(intent, question, documents, today=self._today(), begins=begins)
         if asked is None:
             return None
+        # "How many copies are there?" may count rows instead of documents.
+        found = self.retrieve(Query(question, "", "", ()), filter_by=filter_by, source=source)
+        computed = self._tables.read(question, found)
+        if computed is not None:
+            return computed.answer(question, found, self._searcher.similarity, clock)
         return answer_overview(question, asked, source, self._searcher.similarity, clock)
 
     def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:

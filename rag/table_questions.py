@@ -46,11 +46,11 @@ _FIRST_WORDS = 3  # in which "how many", "list all" stand
 _CLEAR = 0.3  # by how much likelier what is asked is than the next
 _SO = 0.5  # likely, from which it has a bound,
 _GROUPED = 0.25  # and is grouped, where a column is named to part the rows by
-_PART = 0.1  # by how much less likely it is without a word that belongs to what is asked
+_PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked
 # How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
 # 0.1. A light word says nothing that must be explained; a heavy one is no part of what is asked.
 _LIGHT = 0.016
-_LIGHT_FIRST = 0.045  # of the first word, which asks in most languages
+_LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.085, "mean": 0.085, "max": 0.085, "min": 0.085}
 _NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column
 _SAME = 0.92  # cosine from which it names the column
@@ -76,6 +76,15 @@ class Asked:
     grouped: float
     bound: str
     is_clear: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What of a question is in a table: for each value where it stands; columns; other words."""
+
+    values: list[list[tuple[Column, Cell]]]
+    columns: list[Column]
+    words: list[str]
 
 
 class KnownTable:
@@ -190,12 +199,8 @@ class TableQuestions:
 
     def _lacks(self, question: str, asked: Asked, known: KnownTable) -> bool:
         """Whether a row is named, and a word of the question is nothing of the table."""
-        values, rest = self._values(question, asked, known)
-        return bool(values) and not all(
-            known.column_called(word) is not None
-            or self._is_explained(word, question, asked, known, has_values=True)
-            for word in meaning_words(rest, (known.document.language,))
-        )
+        matched = self._matched(question, asked, known)
+        return bool(matched.values) and not self._explains(question, asked, known, matched)
 
     def _tables(self, found: Found, name: str) -> list[KnownTable]:
         key = found.generation, name
@@ -237,21 +242,40 @@ class TableQuestions:
         """How much of the question is in a table, and how it is answered from it, if it is."""
         if not known.table.columns:
             return 0, None
+        matched = self._matched(question, asked, known)
+        held = len(matched.values) + len(matched.columns)
+        is_likely = matched.values or asked.prior >= _MAYBE
+        if not is_likely or not self._explains(question, asked, known, matched):
+            return held, None
+        conditions = self._conditions(question, asked, matched.values, matched.columns)
+        if conditions is None:
+            return held, None
+        return held, _planned(asked, known, conditions, matched.columns)
+
+    def _matched(self, question: str, asked: Asked, known: KnownTable) -> Matched:
+        """What of a question is in a table."""
         values, rest = self._values(question, asked, known)
-        words = meaning_words(rest, (known.document.language,))
-        called = {word: known.column_called(word) for word in words}
-        columns = list(dict.fromkeys(column for column in called.values() if column is not None))
-        held = len(values) + len(columns)
-        if not values and asked.prior < _MAYBE:
-            return held, None
-        unknown = [word for word, column in called.items() if column is None]
-        if not all(
-            self._is_explained(word, question, asked, known, has_values=bool(values))
-            for word in unknown
-        ):
-            return held, None
-        conditions = self._conditions(question, asked, values, columns)
-        return held, None if conditions is None else _planned(asked, known, conditions, columns)
+        columns: list[Column] = []
+        for column in known.table.columns if _CJK.search(rest) else ():
+            core = _WORD.search(column.name)
+            if core and _CJK.search(core.group()) and core.group() in rest:
+                columns.append(column)
+                rest = rest.replace(core.group(), " ")
+        words: list[str] = []
+        for word in meaning_words(rest, (known.document.language,)):
+            found = None if _CJK.search(word) else known.column_called(word)
+            if found is None:
+                words.append(word)
+            elif found not in columns:
+                columns.append(found)
+        return Matched(values, columns, words)
+
+    def _explains(self, question: str, asked: Asked, known: KnownTable, matched: Matched) -> bool:
+        """Whether all other words say nothing, or are the table's subject or what is asked."""
+        return all(
+            self._is_explained(word, question, asked, known, has_values=bool(matched.values))
+            for word in matched.words
+        )
 
     def _values(
         self, question: str, asked: Asked, known: KnownTable
@@ -292,21 +316,21 @@ class TableQuestions:
         """Whether a word says nothing, or is a bound, the table's subject, or what is asked."""
         if any(map(str.isdigit, word)):
             return bool(asked.bound)
-        form = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", question, re.IGNORECASE)
-        is_own = bool(set(stems(word, known.document.language)) & known.own_stems)
-        # A run of a script without spaces is no word.
-        if is_own or form is None or _CJK.search(word):
+        # A script without spaces has no ends of words to look for.
+        edges = ("", "") if _CJK.search(word) else (r"(?<!\w)", r"(?!\w)")
+        form = re.search(re.escape(word).join(edges), question, re.IGNORECASE)
+        if set(stems(word, known.document.language)) & known.own_stems or form is None:
             return form is not None
         before = len(_WORD.findall(question[: form.start()]))
         is_late = asked.operation in ("find", "count") and before >= _FIRST_WORDS
+        is_edge = not before or (edges[0] == "" and not _WORD.search(question, form.end()))
         rest = " ".join((question[: form.start()] + question[form.end() :]).split())
         vector = self._vector(rest)
         weight = 1.0 - float(self._vector(question) @ vector)
-        shares = _shares(vector)[:-1]
-        left = float(shares[OPERATIONS.index(asked.operation)] / shares.sum())
-        is_asked = weight <= _HEAVY[asked.operation] and left <= asked.likely - _PART
+        left = float(_shares(vector)[OPERATIONS.index(asked.operation)])
+        is_asked = weight <= _HEAVY[asked.operation] and left <= _PART * asked.prior * asked.likely
         return (
-            weight <= (_LIGHT if before else _LIGHT_FIRST)
+            weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT)
             or (known.is_about(word) and (has_values or not is_late))
             or (is_asked and not is_late)
         )
@@ -365,13 +389,13 @@ def _planned(
     numbers = [column for column in free if column.kind == "number"]
     if asked.operation == "count" and not numbers:
         counted = next(iter(others), None)
-        is_row = counted is None or len(set(counted.cells)) == len(counted.cells)
-        is_named = counted is not None or group is not None or conditions
+        is_row = counted is None or counted is subject
+        is_named = counted is not None or group is not None or (conditions and subject not in held)
         return replace(plan, target=None if is_row else counted) if is_named else None
     if asked.operation in ("max", "min"):
         numbers += [column for column in free if column.kind == "date"]
     # "How many goals" asks for their sum; of one row, for its cell.
-    is_one = subject in held and len(set(subject.cells)) == len(subject.cells) if subject else False
+    is_one = subject in held
     operation = "find" if is_one else "sum" if asked.operation == "count" else asked.operation
     wanted = next(iter(numbers), None) if is_one or not texts else next(iter(others), None)
     found = replace(plan, operation=operation, target=next(iter(numbers), None), wanted=wanted)
@@ -379,8 +403,9 @@ def _planned(
 
 
 def _subject(known: KnownTable) -> Column | None:
-    """The column that names what a row is about."""
-    return next((column for column in known.table.columns if column.kind == "text"), None)
+    """The column that names what a row is about: the first with text, none of which comes twice."""
+    first = next((column for column in known.table.columns if column.kind == "text"), None)
+    return first if first and len(set(first.cells)) == len(first.cells) else None
 
 
 @cache

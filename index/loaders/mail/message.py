@@ -1,5 +1,8 @@
 """E-mail (.eml): the header lines that a reader wants, then the text; files stay attachments.
 
+Behind the mail's own words stands what it quotes, below a heading that says from whom
+(:mod:`index.loaders.mail.quotes`).
+
 Python's own parser splits the parts. The plain text is read where there is one, else the HTML.
 """
 
@@ -16,6 +19,7 @@ from email.utils import parsedate_to_datetime
 
 from index.errors import LoadError
 from index.loaders.extract import Attachment, Blocks, Extract, Source
+from index.loaders.mail.quotes import Correspondents, Part, mark_quotes, separate
 from index.loaders.office.package import add_extract
 from index.loaders.plain.html import read_markup
 from index.loaders.plain.text import decode
@@ -58,15 +62,29 @@ def extract_mail(message: Message) -> Extract:
         values["Date"] = f"{sent:%Y-%m-%d %H:%M}"
     blocks = Blocks()
     blocks.add("\n".join(f"{name}: {value}" for name, value in values.items() if value))
+    between = Correspondents.of((values["From"], values["To"], values["Cc"]), values["Subject"])
+    quotes: list[Part] = []
     for extract in parts.texts:
-        add_extract(blocks, extract)
+        own, *quoted = separate(extract, between)
+        _add_part(blocks, own)
+        quotes += quoted
+    for quote in quotes:
+        blocks.add(quote.title, level=1, place=quote.title[0].lower() + quote.title[1:])
+        _add_part(blocks, quote)
     return Extract(
         blocks.text,
         title=values["Subject"] or None,
         headings=tuple(blocks.headings),
+        places=tuple(blocks.places),
         date=f"{sent:%Y-%m-%d}" if sent else None,
         attachments=tuple(parts.attachments),
     )
+
+
+def _add_part(blocks: Blocks, part: Part) -> None:
+    add_extract(blocks, part.extract)
+    if part.signature:
+        blocks.add(f"Signature: {part.signature}")
 
 
 @dataclass(slots=True)
@@ -132,7 +150,7 @@ def _text(part: Message) -> Extract:
             text = data.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if part.get_content_type() == "text/html":
-        return read_markup(text) if text.strip() else Extract("")
+        return read_markup(mark_quotes(text)) if text.strip() else Extract("")
     return Extract(text)
 
 

@@ -349,6 +349,25 @@ def test_comments_and_hidden_rows_columns_and_sheets_are_marked(suffix):
     )
 
 
+def test_a_workbook_with_broken_comments_and_a_cell_without_a_name_is_read_and_says_so():
+    def make(book: openpyxl.Workbook) -> None:
+        book.active.append(["House", "Roof", "Cost"])
+        book.active.append(["Mill", "slate", "=B9"])
+        book.active["B2"].comment = Comment("old", "Ida")
+
+    whole, out = openpyxl_workbook(make), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).replace(b' r="C2"', b"")
+            new.writestr(name, data[:50] if name.startswith("xl/comments/") else data)
+    loaded = load_seed("a.xlsx", out.getvalue(), "")
+    assert loaded.documents[0].text.endswith("- House: Mill; Roof: slate")
+    assert loaded.failures[0].reason.startswith(
+        "1 of 1 formulas have no computed value: open and save it in a spreadsheet program;"
+        " its comments cannot be read (damaged"
+    )
+
+
 def test_threaded_comments_have_their_authors_and_are_read_once():
     def make(book: openpyxl.Workbook) -> None:
         book.active.append(["House", "Roof"])

@@ -46,11 +46,13 @@ class SheetMarks:
     """Of one sheet: what :class:`Marks` holds, and its formulas.
 
     ``without_value`` has the text of each formula that has no computed value, by row and column
-    from 0; ``formulas`` is the number of all.
+    from 0; ``missing`` is the number of these, also of cells without a reference, ``formulas`` that
+    of all.
     """
 
     marks: Marks = field(default_factory=Marks)
     without_value: dict[tuple[int, int], str] = field(default_factory=dict)
+    missing: int = 0
     formulas: int = 0
     unread: str = ""
 
@@ -157,6 +159,7 @@ def _sheet_marks(data: bytes, *, is_computed: bool) -> SheetMarks:
             has_value = bool(value.strip()) or cell.get(b"t") == b"str"
             if has_value and (is_computed or value.strip() != b"0"):
                 continue
+            sheet.missing += 1
             if at := _cell(cell.get(b"r", b"").decode()):
                 sheet.without_value[at] = _without_value(
                     unescape(formula.decode("utf-8", "replace"))
@@ -281,6 +284,7 @@ def _add_cell(sheet: SheetMarks, cell: Any, row: int, column: int) -> None:
     if formula is not None:
         sheet.formulas += 1
         if not any(key.endswith("}value-type") for key in cell.keys()):  # noqa: SIM118 - of lxml
+            sheet.missing += 1
             sheet.without_value[row, column] = _without_value(formula.partition(":=")[2] or formula)
     for note in elements(cell):
         if local(note) == "annotation":

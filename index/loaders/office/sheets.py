@@ -89,10 +89,12 @@ class _Unread:
 
     hidden: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
+    missing: int = 0
     formulas: int = 0
     others: list[str] = field(default_factory=list)
 
     def add(self, name: str, sheet: SheetMarks) -> None:
+        self.missing += sheet.missing
         self.formulas += sheet.formulas
         self.cells += [
             f"{name}!{column_letters(column)}{row + 1}" for row, column in sheet.without_value
@@ -102,18 +104,19 @@ class _Unread:
     @property
     def in_words(self) -> str:
         parts = []
-        if self.cells:
+        if self.missing:
+            where = f" ({_some(self.cells, self.missing)})" if self.cells else ""
             parts.append(
-                f"{len(self.cells)} of {self.formulas} formulas have no computed value"
-                f" ({_some(self.cells)}): open and save it in a spreadsheet program"
+                f"{self.missing} of {self.formulas} formulas have no computed value{where}:"
+                " open and save it in a spreadsheet program"
             )
         if self.hidden:
-            parts.append(f"hidden sheets are left out ({_some(self.hidden)})")
+            parts.append(f"hidden sheets are left out ({_some(self.hidden, len(self.hidden))})")
         return "; ".join([*parts, *self.others])
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - _NAMED
+def _some(names: list[str], count: int) -> str:
+    more = count - min(_NAMED, len(names))
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 

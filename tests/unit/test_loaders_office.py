@@ -451,43 +451,44 @@ def test_a_mail_begins_with_its_headers_and_has_subject_and_date():
     assert (extract.title, extract.date) == ("The swap", "2024-05-01")
 
 
-def places_of_quotes(body: str, subtype: str = "plain") -> list[tuple[str, str]]:
-    """The mail's own words, and the words at each place, of a mail of Lee to Ida Holm."""
+def whose_words(body: str, subtype: str = "plain") -> list[tuple[str, str]]:
+    """The own words of a mail of Lee to Ida Holm, and the words below each heading of a quote."""
     mail_ = message(To="Ida Holm <ida@b.no>", Subject="AW: The roof")
     mail_.set_content(body, subtype=subtype)
     extract = read(mail, mail_.as_bytes())
-    starts = [*(place.start for place in extract.places), len(extract.text)]
+    headings = [heading for heading in extract.headings if heading.level == 1]
+    starts = [*(heading.start for heading in headings), len(extract.text)]
     own = extract.text[: starts[0]].partition("\n\n")[2].strip()
     quotes = [
-        (place.name, extract.text[place.start : end].partition("\n\n")[2].strip())
-        for place, end in zip(extract.places, starts[1:], strict=True)
+        (heading.text, extract.text[heading.start : end].partition("\n\n")[2].strip())
+        for heading, end in zip(headings, starts[1:], strict=True)
     ]
     return [("", own), *quotes]
 
 
 @pytest.mark.parametrize(
-    ("line", "place"),
+    ("line", "heading"),
     [
         ("On Mon, 2 Mar 2026 at 09:12, Ida Holm <ida@b.no> wrote:",
-         "quoted from Ida Holm, 2 Mar 2026 at 09:12"),
+         "Quoted from Ida Holm, 2 Mar 2026 at 09:12"),
         ("On Mon, Mar 2, 2026 at 9:12 AM Bo van der Aa <bo@c.nl>\nwrote:",
-         "quoted from Bo van der Aa, Mar 2, 2026 at 9:12 AM"),
-        ("Am 02.03.26 um 09:12 schrieb Ida Holm:", "quoted from Ida Holm, 02.03.26 um 09:12"),
+         "Quoted from Bo van der Aa, Mar 2, 2026 at 9:12 AM"),
+        ("Am 02.03.26 um 09:12 schrieb Ida Holm:", "Quoted from Ida Holm, 02.03.26 um 09:12"),
         ("Le lun. 2 mars 2026 à 09:12, Bo Aa <bo@c.nl> a écrit :",
-         "quoted from Bo Aa, 2 mars 2026 à 09:12"),
+         "Quoted from Bo Aa, 2 mars 2026 à 09:12"),
         ("пн, 2 мар. 2026 г. в 09:12, Олег Кох <oleg@c.ru>:",
-         "quoted from Олег Кох, 2 мар. 2026 г. в 09:12"),
+         "Quoted from Олег Кох, 2 мар. 2026 г. в 09:12"),
         ("Bo Aa <bo@c.nl> 于2026年3月2日周一 09:12写道：",
-         "quoted from Bo Aa, 2026年3月2日周一 09:12"),
-        ("Ida Holm:", "quoted from Ida Holm"),
-        ("Den 2 mars 2026 skrev en granne:", "quoted: Den 2 mars 2026 skrev en granne"),
+         "Quoted from Bo Aa, 2026年3月2日周一 09:12"),
+        ("Ida Holm:", "Quoted from Ida Holm"),
+        ("Den 2 mars 2026 skrev en granne:", "Quoted: Den 2 mars 2026 skrev en granne"),
     ],
 )  # fmt: skip
-def test_a_quote_stands_behind_the_own_words_with_who_wrote_it(line, place):
+def test_a_quote_stands_behind_the_own_words_with_who_wrote_it(line, heading):
     body = f"Agreed, in May.\n\n{line}\n> Slate costs 40.\n>\n> It comes in April.\n"
-    assert places_of_quotes(body) == [
+    assert whose_words(body) == [
         ("", "Agreed, in May."),
-        (place, "Slate costs 40.\n\nIt comes in April."),
+        (heading, "Slate costs 40.\n\nIt comes in April."),
     ]
 
 
@@ -496,10 +497,10 @@ def test_a_quote_in_a_quote_stands_once_and_has_its_own_author():
         "Agreed.\n\nIda Holm <ida@b.no>, 3.3.2026:\n> Slate?\n>\n> Bo <bo@c.nl>, 2.3.2026:\n"
         "> > Tiles.\n> >\n> > -- \n> > Bo\n"
     )
-    assert places_of_quotes(body) == [
+    assert whose_words(body) == [
         ("", "Agreed."),
-        ("quoted from Ida Holm, 3.3.2026", "Slate?"),
-        ("quoted from Bo, 2.3.2026", "Tiles.\n\nSignature: Bo"),
+        ("Quoted from Ida Holm, 3.3.2026", "Slate?"),
+        ("Quoted from Bo, 2.3.2026", "Tiles.\n\nSignature: Bo"),
     ]
 
 
@@ -510,10 +511,10 @@ def test_a_quote_in_a_quote_stands_once_and_has_its_own_author():
 def test_a_mail_that_follows_as_header_lines_is_a_quote(rule, names):
     values = ["Bo Aa", "Monday, March 2, 2026 9:12 AM", "Ida Holm", "The roof"]
     lines = "\n".join(f"{n}: {v}" for n, v in zip(names.split(), values, strict=True))
-    found = places_of_quotes(f"Agreed.\n\n{rule}{lines}\n\nSlate.\n\n> Old.\n")
+    found = whose_words(f"Agreed.\n\n{rule}{lines}\n\nSlate.\n\n> Old.\n")
     assert found[:2] == [
         ("", "Agreed."),
-        ("quoted from Bo Aa, Monday, March 2, 2026 9:12 AM", f"{lines}\n\nSlate."),
+        ("Quoted from Bo Aa, Monday, March 2, 2026 9:12 AM", f"{lines}\n\nSlate."),
     ]
     assert found[2][1] == "Old."
 
@@ -527,12 +528,12 @@ def test_a_mail_that_follows_as_header_lines_is_a_quote(rule, names):
     ],
 )
 def test_own_lines_that_look_like_header_lines_stay_own_words(body):
-    assert places_of_quotes(body) == [("", body)]
+    assert whose_words(body) == [("", body)]
 
 
 def test_an_answer_below_a_short_quote_stays_below_it():
     body = "Hi,\n\nIda Holm:\n> In May?\n\nYes.\n\n> Slate?\n\nNo.\n\n-- \nLee\nSeoul\n"
-    assert places_of_quotes(body) == [
+    assert whose_words(body) == [
         ("", "Hi,\n\nQuoted from Ida Holm: In May?\n\nYes.\n\nQuoted from Ida Holm: Slate?\n\n"
              "No.\n\nSignature: Lee\nSeoul"),
     ]  # fmt: skip
@@ -548,9 +549,9 @@ def test_an_answer_below_a_short_quote_stays_below_it():
 )
 def test_a_quote_in_html_is_one_too_and_what_is_only_indented_is_not(quote):
     body = f"<p>Agreed.</p><blockquote style='margin: 0 40px'>Indented.</blockquote>{quote}"
-    assert places_of_quotes(body, "html") == [
+    assert whose_words(body, "html") == [
         ("", "Agreed.\n\nIndented."),
-        ("quoted from Ida Holm, 2.3.2026", "Roof\n\nSlate."),
+        ("Quoted from Ida Holm, 2.3.2026", "Roof\n\nSlate."),
     ]
 
 

@@ -69,13 +69,12 @@ def extract_mail(message: Message) -> Extract:
         _add_part(blocks, own)
         quotes += quoted
     for quote in quotes:
-        blocks.add(quote.title, level=1, place=quote.title[0].lower() + quote.title[1:])
+        blocks.add(quote.title, level=1)
         _add_part(blocks, quote)
     return Extract(
         blocks.text,
         title=values["Subject"] or None,
         headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
         date=f"{sent:%Y-%m-%d}" if sent else None,
         attachments=tuple(parts.attachments),
     )

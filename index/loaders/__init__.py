@@ -41,6 +41,8 @@ class _Format:
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
+_MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
+_BINARY_SHEET = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 _TEXT = _Format("index.loaders.plain.text", "text/plain")
 _MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
 _HTML = _Format("index.loaders.plain.html", "text/html")
@@ -64,6 +66,10 @@ _FORMATS = {
     ".docx": _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip"),
     ".pptx": _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip"),
     ".xlsx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
+    ".xlsm": _Format("index.loaders.office.sheets", _MACROS, "zip"),
+    ".xltx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.template", "zip"),
+    ".xltm": _Format("index.loaders.office.sheets", _MACROS, "zip"),
+    ".xlsb": _Format("index.loaders.office.sheets", _BINARY_SHEET, "zip"),
     ".xls": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
     ".ods": _Format("index.loaders.office.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
     ".csv": _Format("index.loaders.plain.table", "text/csv"),
@@ -76,6 +82,9 @@ _FORMATS = {
     ".odt": _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip"),
     ".eml": _Format("index.loaders.mail.message", "message/rfc822"),
     ".msg": _Format("index.loaders.mail.outlook", "application/vnd.ms-outlook", "ole"),
+    ".mbox": _Format("index.loaders.mail.mailbox", "application/mbox"),
+    ".ics": _Format("index.loaders.mail.events", "text/calendar"),
+    ".vcf": _Format("index.loaders.mail.contacts", "text/vcard"),
     ".ipynb": _Format("index.loaders.plain.notebook", "application/x-ipynb+json"),
     ".xml": _Format("index.loaders.plain.xml", "application/xml"),
     ".srt": _Format(_SUBTITLES, "application/x-subrip"),

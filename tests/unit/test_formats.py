@@ -132,6 +132,13 @@ def mail(*texts: str) -> bytes:
     return message.as_bytes()
 
 
+def mailbox(*texts: str) -> bytes:
+    return b"".join(
+        f"From a@b.org Mon Mar  2 09:12:0{n} 2026\nSubject: Notes {n}\n\n{text}\n\n".encode()
+        for n, text in enumerate(texts)
+    )
+
+
 def notebook(*texts: str) -> bytes:
     cells = [{"cell_type": "markdown", "metadata": {}, "source": [text]} for text in texts]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
@@ -168,6 +175,9 @@ MAKERS: dict[str, Callable[..., bytes]] = {
     "rtf": lines(r"{}\par ", r"{\rtf1\ansi ", "}"),
     "odt": open_text,
     "eml": mail,
+    "mbox": mailbox,
+    "ics": lines("BEGIN:VEVENT\nSUMMARY:{}\nEND:VEVENT\n", "BEGIN:VCALENDAR\n", "END:VCALENDAR\n"),
+    "vcf": lines("BEGIN:VCARD\nFN:x\nNOTE:{}\nEND:VCARD\n"),
     "ipynb": notebook,
     "xml": lines("<fact><name>x</name><text>{}</text></fact>", "<facts>", "</facts>"),
     "srt": subtitles,
@@ -247,6 +257,8 @@ def test_every_passage_is_the_text_at_its_span(suffix, make_builder, write, seed
         ("csv", "row 3"),
         ("json", "item 2"),
         ("jsonl", "line 2"),
+        ("ics", "event 2"),
+        ("vcf", "contact 2"),
         ("ipynb", "cell 2"),
         ("srt", "00:00:02"),
         ("vtt", "00:00:02"),

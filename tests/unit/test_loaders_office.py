@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -445,9 +446,142 @@ def test_a_mail_begins_with_its_headers_and_has_subject_and_date():
     extract = read(mail, mail_.as_bytes())
     assert extract.text == (
         "From: Lee <lee@a.kr>\nTo: Xi <xi@b.cn>\nSubject: The swap\nDate: 2024-05-01 10:00\n\n"
-        "We renew it.\n\n> Shall we?"
+        "We renew it.\n\nQuoted\n\nShall we?"
     )
     assert (extract.title, extract.date) == ("The swap", "2024-05-01")
+
+
+def whose_words(body: str, subtype: str = "plain") -> list[tuple[str, str]]:
+    """The own words of a mail of Lee to Ida Holm, and the words below each heading of a quote."""
+    mail_ = message(To="Ida Holm <ida@b.no>", Subject="AW: The roof")
+    mail_.set_content(body, subtype=subtype)
+    extract = read(mail, mail_.as_bytes())
+    headings = [heading for heading in extract.headings if heading.level == 1]
+    starts = [*(heading.start for heading in headings), len(extract.text)]
+    own = extract.text[: starts[0]].partition("\n\n")[2].strip()
+    quotes = [
+        (heading.text, extract.text[heading.start : end].partition("\n\n")[2].strip())
+        for heading, end in zip(headings, starts[1:], strict=True)
+    ]
+    return [("", own), *quotes]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("On Mon, 2 Mar 2026 at 09:12, Ida Holm <ida@b.no> wrote:",
+         "Quoted from Ida Holm, 2 Mar 2026 at 09:12"),
+        ("On Mon, Mar 2, 2026 at 9:12 AM Bo van der Aa <bo@c.nl>\nwrote:",
+         "Quoted from Bo van der Aa, Mar 2, 2026 at 9:12 AM"),
+        ("Am 02.03.26 um 09:12 schrieb Ida Holm:", "Quoted from Ida Holm, 02.03.26 um 09:12"),
+        ("Le lun. 2 mars 2026 à 09:12, Bo Aa <bo@c.nl> a écrit :",
+         "Quoted from Bo Aa, 2 mars 2026 à 09:12"),
+        ("пн, 2 мар. 2026 г. в 09:12, Олег Кох <oleg@c.ru>:",
+         "Quoted from Олег Кох, 2 мар. 2026 г. в 09:12"),
+        ("Bo Aa <bo@c.nl> 于2026年3月2日周一 09:12写道：",
+         "Quoted from Bo Aa, 2026年3月2日周一 09:12"),
+        ("Ida Holm:", "Quoted from Ida Holm"),
+        ("Den 2 mars 2026 skrev en granne:", "Quoted: Den 2 mars 2026 skrev en granne"),
+    ],
+)  # fmt: skip
+def test_a_quote_stands_behind_the_own_words_with_who_wrote_it(line, heading):
+    body = f"Agreed, in May.\n\n{line}\n> Slate costs 40.\n>\n> It comes in April.\n"
+    assert whose_words(body) == [
+        ("", "Agreed, in May."),
+        (heading, "Slate costs 40.\n\nIt comes in April."),
+    ]
+
+
+def test_a_quote_in_a_quote_stands_once_and_has_its_own_author():
+    body = (
+        "Agreed.\n\nIda Holm <ida@b.no>, 3.3.2026:\n> Slate?\n>\n> Bo <bo@c.nl>, 2.3.2026:\n"
+        "> > Tiles.\n> >\n> > -- \n> > Bo\n"
+    )
+    assert whose_words(body) == [
+        ("", "Agreed."),
+        ("Quoted from Ida Holm, 3.3.2026", "Slate?"),
+        ("Quoted from Bo, 2.3.2026", "Tiles.\n\nSignature: Bo"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "-----Original Message-----\n", "________________________________\n"]
+)
+@pytest.mark.parametrize("names", ["From Sent To Subject", "Von Gesendet An Betreff"])
+def test_a_mail_that_follows_as_header_lines_is_a_quote(rule, names):
+    values = ["Bo Aa", "Monday, March 2, 2026 9:12 AM", "Ida Holm", "The roof"]
+    lines = "\n".join(f"{n}: {v}" for n, v in zip(names.split(), values, strict=True))
+    found = whose_words(f"Agreed.\n\n{rule}{lines}\n\nSlate.\n\n> Old.\n")
+    assert found[:2] == [
+        ("", "Agreed."),
+        ("Quoted from Bo Aa, Monday, March 2, 2026 9:12 AM", f"{lines}\n\nSlate."),
+    ]
+    assert found[2][1] == "Old."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Date: 4 March 2026 10:00\nPlace: Room 5\nTopic: Roof",
+        "Send to bo@c.nl by 12.05.2026 14:00 the following:\n- slate\n- nails",
+        "Two steps:\n\none\n\n-----\n\ntwo",
+    ],
+)
+def test_own_lines_that_look_like_header_lines_stay_own_words(body):
+    assert whose_words(body) == [("", body)]
+
+
+def test_an_answer_below_a_short_quote_stays_below_it():
+    body = "Hi,\n\nIda Holm:\n> In May?\n\nYes.\n\n> Slate?\n\nNo.\n\n-- \nLee\nSeoul\n"
+    assert whose_words(body) == [
+        ("", "Hi,\n\nQuoted from Ida Holm: In May?\n\nYes.\n\nQuoted from Ida Holm: Slate?\n\n"
+             "No.\n\nSignature: Lee\nSeoul"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        '<div class="gmail_quote"><div>Ida Holm &lt;ida@b.no&gt;, 2.3.2026:</div>'
+        '<blockquote class="gmail_quote"><h2>Roof</h2><p>Slate.</p></blockquote></div>',
+        "<div>Ida Holm, 2.3.2026:</div><blockquote type=cite><h2>Roof</h2>Slate.</blockquote>",
+    ],
+)
+def test_a_quote_in_html_is_one_too_and_what_is_only_indented_is_not(quote):
+    body = f"<p>Agreed.</p><blockquote style='margin: 0 40px'>Indented.</blockquote>{quote}"
+    assert whose_words(body, "html") == [
+        ("", "Agreed.\n\nIndented."),
+        ("Quoted from Ida Holm, 2.3.2026", "Roof\n\nSlate."),
+    ]
+
+
+def test_headings_of_a_quote_are_found_where_they_stand():
+    mail_ = message()
+    mail_.set_content(
+        "<h1>Own</h1><p>a</p><blockquote type=cite><h2>Roof</h2>b</blockquote>", subtype="html"
+    )
+    extract = read(mail, mail_.as_bytes())
+    assert [(h.text, h.level) for h in extract.headings] == [
+        ("Own", 1), ("Quoted", 1), ("Roof", 2)
+    ]  # fmt: skip
+    assert all(extract.text.startswith(h.text, h.start) for h in extract.headings)
+
+
+@given(st.text(st.sampled_from("> \n-xyz.<"), max_size=120))
+def test_no_word_of_a_mail_is_lost_between_its_quotes(text):
+    mail_ = message()
+    mail_.set_content(text)
+    found = read(mail, mail_.as_bytes()).text.partition("\n\n")[2]
+    assert all(found.count(letter) == text.count(letter) for letter in "xyz")
+
+
+def test_many_quotes_take_little_time():
+    body = "> " * 200_000 + "\n" + "-" * 100_000 + "a\n" + "a " * 50_000 + ":\n> q\nown\n" * 5000
+    mail_ = message()
+    mail_.set_content(body)
+    started = time.process_time()
+    assert "own" in read(mail, mail_.as_bytes()).text
+    assert time.process_time() - started < 5
 
 
 def test_of_a_text_in_two_forms_the_plain_one_is_read_and_html_where_it_is_alone():

@@ -7,17 +7,21 @@ import datetime as dt
 import io
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from xml.sax.saxutils import escape
 
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from index.errors import LoadError
+from index.loaders import load_seed
 from index.loaders.extract import Source
 from index.loaders.office import sheets
 from index.loaders.plain import table
@@ -88,6 +92,16 @@ def test_a_title_above_the_table_is_a_heading():
     document = load("a.csv", "Cups by team,\nTeam,Cups\nBlues,1\n")
     assert document.text == "Cups by team\n\n- Team: Blues; Cups: 1"
     assert [heading.text for heading in document.headings] == ["Cups by team"]
+
+
+def test_a_remark_above_a_table_is_text_and_not_its_header():
+    document = load("a.csv", "# from the mill, by Ida\n# 2024\nTown,Share,Way\nOslo,1.5 %,3 km\n")
+    assert places(document) == [
+        ("row 1", "# from the mill, by Ida"),
+        ("row 2", "# 2024"),
+        ("row 4", "- Town: Oslo; Share: 1.5 %; Way: 3 km"),
+    ]
+    assert load("a.csv", "#id,Town\n1,Oslo\n").text == "- #id: 1; Town: Oslo"
 
 
 def test_a_table_of_one_column_is_a_list():
@@ -279,6 +293,204 @@ def test_blank_and_hidden_sheets_are_not_read():
     assert "one" in text
     assert "Blank" not in text
     assert "secret" not in text
+
+
+def test_a_formula_without_a_value_is_not_read_as_nought():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet("Shifts")
+        page.write_row(0, 0, ["Crew", "Day", "Night", "Both"])
+        page.write_row(1, 0, ["Red", 0, 6, "=B2+C2"])
+        page.write_row(2, 0, ["Blue", 5, 7])
+        page.write_formula("D3", "=B3+C3", None, 12)
+
+    loaded = load_seed("a.xlsx", workbook(make), "")
+    assert loaded.documents[0].text.split("\n")[-2:] == [
+        "- Crew: Red; Day: 0; Night: 6; Both: formula without a value (=B2+C2)",
+        "- Crew: Blue; Day: 5; Night: 7; Both: 12",
+    ]
+    assert loaded.failures[0].reason == (
+        "1 of 2 formulas have no computed value (Shifts!D2): open and save it in a spreadsheet"
+        " program"
+    )
+
+
+def openpyxl_workbook(make: Callable[[openpyxl.Workbook], object]) -> bytes:
+    out, book = io.BytesIO(), openpyxl.Workbook()
+    make(book)
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xlsm", "xltx", "xltm"])
+def test_comments_and_hidden_rows_columns_and_sheets_are_marked(suffix):
+    def make(book: openpyxl.Workbook) -> None:
+        page = book.active
+        page.title = "Roofs"
+        for row in (["House", "Roof", "Cost"], ["Mill", "slate", 3], ["Barn"], ["Inn", None, 4]):
+            page.append(row)
+        page["B2"].comment = Comment("Ida Holm:\nold,\nfrom 1910", "Ida Holm")
+        page["C4"] = "=C2+1"
+        page.row_dimensions[3].hidden = page.column_dimensions["C"].hidden = True
+        book.create_sheet("Rates").sheet_state = "hidden"
+        book.create_sheet("Towns").append(["Hallein"])
+
+    loaded = load_seed(f"a.{suffix}", openpyxl_workbook(make), "")
+    assert places(loaded.documents[0]) == [
+        ("Roofs, row 2", "- House: Mill; Roof: slate; Cost (hidden column): 3"),
+        ("Roofs, cell B2", "Comment (Ida Holm): old, from 1910"),
+        ("Roofs, row 3 (hidden)", "- House: Barn"),
+        ("Roofs, row 4",
+         "- House: Inn; Cost (hidden column): formula without a value (=C2+1)"),
+        ("Towns, row 1", "- Hallein"),
+    ]  # fmt: skip
+    assert loaded.failures[0].reason == (
+        "1 of 1 formulas have no computed value (Roofs!C4): open and save it in a spreadsheet"
+        " program; hidden sheets are left out (Rates)"
+    )
+
+
+def test_a_workbook_with_broken_comments_and_a_cell_without_a_name_is_read_and_says_so():
+    def make(book: openpyxl.Workbook) -> None:
+        book.active.append(["House", "Roof", "Cost"])
+        book.active.append(["Mill", "slate", "=B9"])
+        book.active["B2"].comment = Comment("old", "Ida")
+
+    whole, out = openpyxl_workbook(make), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).replace(b' r="C2"', b"")
+            new.writestr(name, data[:50] if name.startswith("xl/comments/") else data)
+    loaded = load_seed("a.xlsx", out.getvalue(), "")
+    assert loaded.documents[0].text.endswith("- House: Mill; Roof: slate")
+    assert loaded.failures[0].reason.startswith(
+        "1 of 1 formulas have no computed value: open and save it in a spreadsheet program;"
+        " its comments cannot be read (damaged"
+    )
+
+
+def test_threaded_comments_have_their_authors_and_are_read_once():
+    def make(book: openpyxl.Workbook) -> None:
+        book.active.append(["House", "Roof"])
+        book.active.append(["Mill", "slate"])
+        book.active["B2"].comment = Comment("[Threaded comment] It is old.", "tc={1}")
+
+    whole, out = openpyxl_workbook(make), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            kind = "threadedComment" if "worksheets/_rels" in name else "person"
+            target = {"threadedComment": "/xl/threadedComments/t.xml", "person": "persons/p.xml"}
+            if name.endswith(("sheet1.xml.rels", "workbook.xml.rels")):
+                link = f'<Relationship Id="t1" Type="x/{kind}" Target="{target[kind]}"/>'
+                data = data.replace(b"</Relationships>", f"{link}</Relationships>".encode())
+            new.writestr(name, data)
+        new.writestr("xl/persons/p.xml", '<l><person displayName="Ida Holm" id="{7}"/></l>')
+        new.writestr(
+            "xl/threadedComments/t.xml",
+            '<l><threadedComment ref="B2" personId="{7}" id="{1}"><text>It is old.</text>'
+            '</threadedComment><threadedComment ref="B2" personId="{8}"><text>Yes.</text>'
+            "</threadedComment></l>",
+        )
+    text = load("a.xlsx", out.getvalue()).text
+    assert text.endswith("Comment (Ida Holm): It is old.\n\nComment: Yes.")
+    assert "Threaded" not in text
+
+
+def test_comments_formulas_and_hidden_rows_of_an_opendocument_sheet_are_marked():
+    def cell(text: str, inner: str = "") -> str:
+        return (
+            f'<table:table-cell office:value-type="string">{inner}<text:p>{text}</text:p>'
+            "</table:table-cell>"
+        )
+
+    note = "<office:annotation><dc:creator>Ida</dc:creator><text:p>old</text:p></office:annotation>"
+    empty = '<table:table-cell table:formula="of:=[.B2]&amp;2"/>'
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table")
+    )
+    content = (
+        f'<office:document-content {names} xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<office:body><office:spreadsheet><table:table table:name="Roofs">'
+        '<table:table-column/><table:table-column table:visibility="collapse"/>'
+        f"<table:table-row>{cell('House')}{cell('Roof')}{cell('Code')}</table:table-row>"
+        '<table:table-row table:number-rows-repeated="2" table:visibility="filter">'
+        f"{cell('Mill')}{cell('slate', note)}{empty}</table:table-row>"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        made.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
+        made.writestr("content.xml", content)
+    loaded = load_seed("a.ods", out.getvalue(), "")
+    found = places(loaded.documents[0])
+    row = "- House: Mill; Roof (hidden column): slate; Code: formula without a value (=[.B2]&2)"
+    assert found[:2] == [("row 2 (hidden)", row), ("cell B2", "Comment (Ida): old")]
+    assert "1 of 1 formulas have no computed value (Roofs!C2)" in loaded.failures[0].reason
+
+
+def binary_workbook(rows: list[list[str | float]], *, first_row: int = 0) -> bytes:
+    """An xlsb workbook of one sheet (MS-XLSB 2.1.4)."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+        return number + bytes([len(data) & 127 | 128, len(data) >> 7]) + data
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    cells = b""
+    for number, row in enumerate(rows, start=first_row):
+        cells += record(0, struct.pack("<I", number) + bytes(13))
+        for column, value in enumerate(row):
+            at = struct.pack("<II", column, 0)
+            if isinstance(value, str):
+                cells += record(6, at + wide(value))
+            else:
+                cells += record(5, at + struct.pack("<d", value))
+    extent = struct.pack("<4I", 0, first_row + len(rows), 0, 9)
+    page = record(129) + record(148, extent) + record(145) + cells + record(146) + record(130)
+    bundle = struct.pack("<II", 0, 1) + wide("rId1") + wide("Roofs")
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.bin"/>'
+        "</Relationships>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        book = record(131) + record(143) + record(156, bundle) + record(144) + record(132)
+        made.writestr("xl/workbook.bin", book)
+        made.writestr("xl/_rels/workbook.bin.rels", rels)
+        made.writestr("xl/worksheets/sheet1.bin", page)
+    return out.getvalue()
+
+
+def test_a_binary_workbook_is_read_and_one_that_spreads_too_far_refused():
+    rows = [["House", "Roof", "Cost"], ["Mill", "slate", 3.5]]
+    assert places(load("a.xlsb", binary_workbook(rows))) == [
+        ("row 2", "- House: Mill; Roof: slate; Cost: 3.5")
+    ]
+    far = binary_workbook([["House", *[1.0] * 40]], first_row=1_000_000)
+    assert "1000001 rows and 41 columns" in reason("a.xlsb", far)
+    assert reason("a.xlsb", far[:-300])
+
+
+def test_a_row_with_one_value_keeps_the_name_of_its_column():
+    assert load("a.csv", "House,Roof,Cost\nMill,slate,3\nBarn,,\n,tin,\n").text == (
+        "- House: Mill; Roof: slate; Cost: 3\n- House: Barn\n- Roof: tin"
+    )
+
+
+def test_a_line_merged_across_a_table_is_not_the_value_of_its_first_column():
+    def make(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["House", "Roof", "Cost"])
+        page.merge_range("A2:C2", "North of the river")
+        page.write_row(2, 0, ["Mill", "slate", 3])
+
+    assert "\n- North of the river\n- House: Mill" in load("a.xlsx", workbook(make)).text
 
 
 def test_a_workbook_without_text_is_refused():

@@ -1,11 +1,15 @@
 """E-mail (.eml): the header lines that a reader wants, then the text; files stay attachments.
 
+Behind the mail's own words stands what it quotes, below a heading that says from whom
+(:mod:`index.loaders.mail.quotes`).
+
 Python's own parser splits the parts. The plain text is read where there is one, else the HTML.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
@@ -16,11 +20,13 @@ from email.utils import parsedate_to_datetime
 
 from index.errors import LoadError
 from index.loaders.extract import Attachment, Blocks, Extract, Source
+from index.loaders.mail.events import read as read_calendar
+from index.loaders.mail.quotes import Correspondents, Part, mark_quotes, separate
 from index.loaders.office.package import add_extract
 from index.loaders.plain.html import read_markup
 from index.loaders.plain.text import decode
 
-__all__ = ["extract_mail", "read"]
+__all__ = ["extract_mail", "header_lines", "read"]
 
 _SHOWN = ("From", "To", "Cc", "Subject", "Date")
 _EXPECTED = (*_SHOWN, "Bcc", "Received", "Message-ID", "MIME-Version", "Return-Path")
@@ -53,13 +59,18 @@ def extract_mail(message: Message) -> Extract:
     if parts.is_encrypted and not parts.texts:
         raise LoadError("it is encrypted: save it decrypted from the mail program")
     sent = _sent(message)
-    values = {name: _header(message, name) for name in _SHOWN}
-    if sent is not None:
-        values["Date"] = f"{sent:%Y-%m-%d %H:%M}"
+    values = header_lines(message)
     blocks = Blocks()
     blocks.add("\n".join(f"{name}: {value}" for name, value in values.items() if value))
+    between = Correspondents.of((values["From"], values["To"], values["Cc"]), values["Subject"])
+    quotes: list[Part] = []
     for extract in parts.texts:
-        add_extract(blocks, extract)
+        own, *quoted = separate(extract, between)
+        _add_part(blocks, own)
+        quotes += quoted
+    for quote in quotes:
+        blocks.add(quote.title, level=1)
+        _add_part(blocks, quote)
     return Extract(
         blocks.text,
         title=values["Subject"] or None,
@@ -67,6 +78,21 @@ def extract_mail(message: Message) -> Extract:
         date=f"{sent:%Y-%m-%d}" if sent else None,
         attachments=tuple(parts.attachments),
     )
+
+
+def header_lines(message: Message) -> dict[str, str]:
+    """The values of the header lines that a reader wants, in order; "" for those it lacks."""
+    values = {name: _header(message, name) for name in _SHOWN}
+    sent = _sent(message)
+    if sent is not None:
+        values["Date"] = f"{sent:%Y-%m-%d %H:%M}"
+    return values
+
+
+def _add_part(blocks: Blocks, part: Part) -> None:
+    add_extract(blocks, part.extract)
+    if part.signature:
+        blocks.add(f"Signature: {part.signature}")
 
 
 @dataclass(slots=True)
@@ -123,6 +149,9 @@ def _children(part: Message) -> Iterator[Message]:
 
 def _text(part: Message) -> Extract:
     data = _payload(part)
+    if part.get_content_type() == "text/calendar":
+        with suppress(LoadError):  # else it is shown as it is
+            return read_calendar(Source(data, "invitation.ics"))
     try:
         text = data.decode(part.get_content_charset() or "utf-8")
     except (LookupError, ValueError):  # a charset that is unknown or not that of the bytes
@@ -132,7 +161,7 @@ def _text(part: Message) -> Extract:
             text = data.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if part.get_content_type() == "text/html":
-        return read_markup(text) if text.strip() else Extract("")
+        return read_markup(mark_quotes(text)) if text.strip() else Extract("")
     return Extract(text)
 
 

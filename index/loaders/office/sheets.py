@@ -1,57 +1,75 @@
-"""Spreadsheets (xlsx, xls, ods): calamine reads the values, formulas are never computed.
+"""Spreadsheets (xlsx, xlsm, xltx, xlsb, xls, ods): calamine reads the values.
 
-Each sheet that is shown is a heading and a table. A cell merged over rows is the value of each of
-them; a header over two rows becomes one. In xlsx, a number that is shown with a unit has it here
-(:mod:`index.loaders.office.number_formats`); in xls and ods, 12.5 % is 0.125.
+Formulas are never computed: one without a computed value is shown as such. Each sheet that is
+shown is a heading and a table. A cell merged over rows is the value of each of them; a header over
+two rows becomes one. In xlsx, a number that is shown with a unit has it here
+(:mod:`index.loaders.office.number_formats`); in xls, xlsb and ods, 12.5 % is 0.125. Comments and
+what is hidden are marked in xlsx and ods (:mod:`index.loaders.office.sheet_marks`).
 """
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from index.errors import LoadError
 from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source
 from index.loaders.office.number_formats import numbers_with_units
-from index.loaders.plain.rows import add_table, is_name
+from index.loaders.office.sheet_marks import (
+    SheetMarks,
+    binary_extents,
+    check_extent,
+    opendocument_marks,
+    workbook_marks,
+)
+from index.loaders.plain.rows import Marks, add_table, column_letters, is_name
 
 __all__ = ["read"]
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
 
-_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_MAX_CELLS = 20_000_000
+_OOXML = (".xlsx", ".xlsm", ".xltx", ".xltm")
+_NAMED = 3  # so many cells or sheets are named, then only counted
 
 
 def read(source: Source) -> Extract:
-    """The tables of all sheets that are shown.
+    """The tables of all sheets that are shown; what is left out is in ``unread``.
 
     Raises:
         LoadError: encrypted, damaged, or spread over more cells than can be read.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    if source.suffix in (".xlsx", ".ods"):
-        with open_archive(source.data) as archive:
-            _check(archive)
-    with_units = numbers_with_units(source.data) if source.suffix == ".xlsx" else {}
-    blocks = Blocks()
+    marked = _marks(source)
+    with_units = numbers_with_units(source.data) if source.suffix in _OOXML else {}
+    blocks, unread = Blocks(), _Unread()
     try:
         with CalamineWorkbook.from_object(io.BytesIO(source.data)) as book:
-            for number, sheet in enumerate(book.sheets_metadata):
-                if sheet.visible == SheetVisibleEnum.Visible and "Work" in str(sheet.typ):
-                    page = book.get_sheet_by_index(number)
-                    cells: list[list[Cell]] = page.to_python(skip_empty_area=False)
-                    for (row, column), text in with_units.get(sheet.name, {}).items():
-                        if row < len(cells) and column < len(cells[row]):
-                            cells[row][column] = text
-                    _add_sheet(blocks, sheet.name, cells, page.merged_cell_ranges or [])
+            sheets = [sheet for sheet in book.sheets_metadata if "Work" in str(sheet.typ)]
+            visible = [sheet for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+            unread.hidden = [sheet.name for sheet in sheets if sheet not in visible]
+            for sheet in visible:
+                page = book.get_sheet_by_name(sheet.name)
+                cells: list[list[Cell]] = page.to_python(skip_empty_area=False)
+                for (row, column), text in with_units.get(sheet.name, {}).items():
+                    if row < len(cells) and column < len(cells[row]):
+                        cells[row][column] = text
+                marks = marked.get(sheet.name) or SheetMarks()
+                _fill_in(cells, marks.without_value)
+                unread.add(sheet.name, marks)
+                _add_sheet(
+                    blocks,
+                    sheet.name,
+                    cells,
+                    page.merged_cell_ranges or [],
+                    marks.marks,
+                    is_named=len(visible) > 1,
+                )
     except PasswordError as exc:
         raise LoadError("it needs a password: save it without") from exc
     except (CalamineError, zipfile.BadZipFile) as exc:
@@ -61,7 +79,73 @@ def read(source: Source) -> Extract:
         headings=tuple(blocks.headings),
         places=tuple(blocks.places),
         tables=tuple(blocks.tables),
+        unread=unread.in_words,
     )
+
+
+@dataclass(slots=True)
+class _Unread:
+    """What of a workbook is not in its text."""
+
+    hidden: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    missing: int = 0
+    formulas: int = 0
+    others: list[str] = field(default_factory=list)
+
+    def add(self, name: str, sheet: SheetMarks) -> None:
+        self.missing += sheet.missing
+        self.formulas += sheet.formulas
+        self.cells += [
+            f"{name}!{column_letters(column)}{row + 1}" for row, column in sheet.without_value
+        ]
+        self.others += [sheet.unread] if sheet.unread else []
+
+    @property
+    def in_words(self) -> str:
+        parts = []
+        if self.missing:
+            where = f" ({_some(self.cells, self.missing)})" if self.cells else ""
+            parts.append(
+                f"{self.missing} of {self.formulas} formulas have no computed value{where}:"
+                " open and save it in a spreadsheet program"
+            )
+        if self.hidden:
+            parts.append(f"hidden sheets are left out ({_some(self.hidden, len(self.hidden))})")
+        return "; ".join([*parts, *self.others])
+
+
+def _some(names: list[str], count: int) -> str:
+    more = count - min(_NAMED, len(names))
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _marks(source: Source) -> dict[str, SheetMarks]:
+    """What the workbook says beside the values; raises LoadError for one that is too far spread."""
+    if source.suffix == ".xls":
+        return {}
+    with open_archive(source.data) as archive:
+        if source.suffix in _OOXML:
+            return workbook_marks(archive)
+        if source.suffix == ".ods":
+            return opendocument_marks(archive)
+        for rows, columns in binary_extents(archive):
+            check_extent(rows, columns)
+    return {}
+
+
+def _fill_in(cells: list[list[Cell]], texts: dict[tuple[int, int], str]) -> None:
+    """Write texts into cells, also beyond those that have a value."""
+    if not texts:
+        return
+    width = max(len(cells[0]) if cells else 0, *(column + 1 for _, column in texts))
+    height = max(len(cells), *(row + 1 for row, _ in texts))
+    check_extent(height, width)
+    cells += [[] for _ in range(height - len(cells))]
+    for row in cells:
+        row.extend([""] * (width - len(row)))
+    for (at, column), text in texts.items():
+        cells[at][column] = text
 
 
 def shown(cell: Cell) -> str:
@@ -83,9 +167,18 @@ def shown(cell: Cell) -> str:
     return str(cell)
 
 
-def _add_sheet(blocks: Blocks, name: str, cells: list[list[Cell]], merged: Iterable[Range]) -> None:
+def _add_sheet(
+    blocks: Blocks,
+    name: str,
+    cells: list[list[Cell]],
+    merged: Iterable[Range],
+    marks: Marks,
+    *,
+    is_named: bool,
+) -> None:
+    """Append a sheet; in a workbook of several (``is_named``) places begin with its name."""
     rows = [[shown(cell) for cell in row] for row in cells]
-    if not any(cell.strip() for row in rows for cell in row):
+    if not any(cell.strip() for row in rows for cell in row) and not marks.notes:
         return
     across: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, right) in sorted(merged):
@@ -96,12 +189,13 @@ def _add_sheet(blocks: Blocks, name: str, cells: list[list[Cell]], merged: Itera
         if right > left:
             last = min(right, len(rows[top]) - 1)
             across.setdefault(min(bottom, len(rows) - 1), []).append((left, last))
+            marks.across.add(top + 1)
     for top, groups in across.items():
         if sum(map(bool, rows[top])) > 1:
             _join_header(rows, top, groups)
             break
     blocks.add(name, level=1)
-    add_table(blocks, enumerate(rows, start=1), level=2)
+    add_table(blocks, enumerate(rows, start=1), level=2, name=name if is_named else "", marks=marks)
 
 
 def _join_header(rows: list[list[str]], top: int, groups: list[tuple[int, int]]) -> None:
@@ -117,28 +211,3 @@ def _join_header(rows: list[list[str]], top: int, groups: list[tuple[int, int]])
             for column in range(left, right + 1):
                 joined[column] = f"{rows[top][left]} {below[column]}".strip()
         rows[top], rows[top + 1] = [""] * len(joined), joined
-
-
-def _check(archive: zipfile.ZipFile) -> None:
-    """Refuse a sheet whose last cell is so far off that calamine would need all the memory."""
-    for part in archive.namelist():
-        if not _SHEET_PART.fullmatch(part):
-            continue
-        try:
-            found = _REFERENCE.findall(archive.read(part))
-        except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as exc:
-            raise LoadError(f"damaged: its archive cannot be read ({exc})") from exc
-        last_row = max((int(row) for _, row in found), default=0)
-        last_column = max({_column(letters) for letters, _ in found}, default=0)
-        if last_row * last_column > _MAX_CELLS:
-            raise LoadError(
-                f"a sheet spreads over {last_row} rows and {last_column} columns: "
-                "remove the empty ones between its cells"
-            )
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number

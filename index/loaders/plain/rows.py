@@ -9,12 +9,14 @@ a paragraph follows as one. No cell with text is lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
 
 from index.loaders.extract import Blocks
 from index.types import Span, Table, TableRow
 
-__all__ = ["Pair", "Row", "add_item", "add_record", "add_table", "column_name", "is_name"]
+__all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_table", "column_letters",
+           "column_name", "is_name"]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -27,6 +29,28 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _VALUE = re.compile(r"[\s\d.,:/%+()$€£¥#*–—-]*(?:T[\d:.]+Z?)?|true|false|yes|no", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment on a cell: the cell ("cell D2"), who wrote it, if that is known, and its text."""
+
+    cell: str
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a sheet says of its rows (numbers from 1) and columns (from 0) beside their values.
+
+    ``across`` are the rows whose one value stands over all columns.
+    """
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    across: set[int] = field(default_factory=set)
+    notes: dict[int, list[Note]] = field(default_factory=dict)
 
 
 def add_record(blocks: Blocks, pairs: Iterable[Pair], place: str | None = None) -> None:
@@ -50,14 +74,24 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
 
 
-def add_table(blocks: Blocks, rows: Iterable[Row], *, level: int = 1, name: str = "") -> None:
+def add_table(
+    blocks: Blocks,
+    rows: Iterable[Row],
+    *,
+    level: int = 1,
+    name: str = "",
+    marks: Marks | None = None,
+) -> None:
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
     Rows with a single value above the header are titles (``level``). The header is the first row
     that looks like names, else the columns are called by their letters. In a document with other
-    text the table has a ``name``, so that the place is "table 2, row 3".
+    text the table has a ``name``, so that the place is "table 2, row 3". What ``marks`` says of a
+    row or a column stands in its place or name; the comments on a row follow it.
     """
     prefix = f"{name}, " if name else ""
+    marks = marks or Marks()
+    notes = sorted(marks.notes.items(), reverse=True)
     table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
     width = max((_filled(cells) for _, cells in table), default=0)
     while table and width > 1 and _filled(table[0][1]) == 1:
@@ -71,16 +105,25 @@ def add_table(blocks: Blocks, rows: Iterable[Row], *, level: int = 1, name: str 
         names = [_line(cell) for cell in table.pop(0)[1]]
     kept: list[TableRow] = []
     for number, cells in table:
+        while notes and notes[-1][0] < number:
+            _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
-        if width == 1 or (width > 2 and _filled(cells) == 1 and is_name(cells[0])):
+        is_across = number in marks.across or (width > 2 and not names and is_name(cells[0]))
+        if width == 1 or (is_across and _filled(cells) == 1):
             pairs = [("", "".join(cells))]  # a list, or a line across the table
         else:
-            pairs = [(_name(names, column), cell) for column, cell in enumerate(cells)]
-        add_record(blocks, pairs, f"{prefix}row {number}")
+            pairs = [
+                (_name(names, column, marks.hidden_columns), cell)
+                for column, cell in enumerate(cells)
+            ]
+        hidden = " (hidden)" if number in marks.hidden_rows else ""
+        add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
         if len(pairs) > 1:
             added = blocks.parts[before + bool(before) :]  # without what separates
             span = Span(blocks.length - sum(map(len, added)), blocks.length)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
+    while notes:
+        _add_notes(blocks, notes.pop()[1], prefix)
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
@@ -122,15 +165,27 @@ def column_name(column: int) -> str:
     >>> [column_name(column) for column in (0, 25, 26, 701, 702)]
     ['column A', 'column Z', 'column AA', 'column ZZ', 'column AAA']
     """
+    return f"column {column_letters(column)}"
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column, counted from 0: "A", "AB"."""
     letters, column = "", column + 1
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"column {letters}"
+    return letters
 
 
-def _name(names: Sequence[str], column: int) -> str:
-    return (names[column] if column < len(names) else "") or column_name(column)
+def _name(names: Sequence[str], column: int, hidden: Set[int]) -> str:
+    name = (names[column] if column < len(names) else "") or column_name(column)
+    return f"{name} (hidden column)" if column in hidden else name
+
+
+def _add_notes(blocks: Blocks, notes: Iterable[Note], prefix: str) -> None:
+    for note in notes:
+        mark = f"Comment ({note.author})" if note.author else "Comment"
+        blocks.add(f"{mark}: {_line(note.text)}", place=f"{prefix}{note.cell}")
 
 
 def _filled(cells: Sequence[str]) -> int:

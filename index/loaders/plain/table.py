@@ -1,7 +1,8 @@
 """Tables as text (csv, tsv): the csv module reads, the delimiter is the one that fits best.
 
 Each row is a statement with the number that a spreadsheet program shows for it. A quotation mark
-that is never closed does not swallow the rest of the file: then quotation marks are text.
+that is never closed does not swallow the rest of the file: then quotation marks are text. Lines
+above the table that begin with # are remarks, unless they have as many cells ("#id" is a name).
 """
 
 from __future__ import annotations
@@ -33,9 +34,13 @@ def read(source: Source) -> Extract:
         delimiter = declared.group(1)
     else:
         delimiter = "\t" if source.suffix == ".tsv" else _delimiter(text)
-    rows = _rows(text, delimiter)
+    rows = list(enumerate(_rows(text, delimiter), start=1))[bool(declared) :]
     blocks = Blocks()
-    add_table(blocks, list(enumerate(rows, start=1))[bool(declared) :])
+    width = Counter(len(row) for _, row in rows[:_SAMPLE_ROWS] if row).most_common(1)
+    while rows and rows[0][1] and rows[0][1][0].startswith("#") and len(rows[0][1]) != width[0][0]:
+        number, row = rows.pop(0)
+        blocks.add(delimiter.join(row), place=f"row {number}")
+    add_table(blocks, rows)
     return Extract(
         blocks.text,
         headings=tuple(blocks.headings),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from index.loaders.extract import Blocks
-from index.types import Span, Table, TableRow
+from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Pair", "Row", "add_item", "add_record", "add_table", "column_name", "is_name"]
 
@@ -50,37 +50,50 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
 
 
-def add_table(blocks: Blocks, rows: Iterable[Row], *, level: int = 1, name: str = "") -> None:
+def add_table(
+    blocks: Blocks,
+    rows: Iterable[Row],
+    *,
+    level: int = 1,
+    name: str = "",
+    header: Sequence[str] = (),
+) -> None:
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
-    Rows with a single value above the header are titles (``level``). The header is the first row
-    that looks like names, else the columns are called by their letters. In a document with other
-    text the table has a ``name``, so that the place is "table 2, row 3".
+    ``header`` names the columns where the format says how; a column without a name there has
+    none. Else rows with a single value at the top are titles (``level``), the header is the first
+    row that looks like names, and without one the columns are called by their letters. In a
+    document with other text the table has a ``name``, so that the place is "table 2, row 3".
     """
     prefix = f"{name}, " if name else ""
     table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
     width = max((_filled(cells) for _, cells in table), default=0)
-    while table and width > 1 and _filled(table[0][1]) == 1:
+    while table and not header and width > 1 and _filled(table[0][1]) == 1:
         number, cells = table.pop(0)
         title = _line("".join(cells))
         if title not in [heading.text for heading in blocks.headings[-1:]]:
             is_heading = is_name(title)
             blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
-    names: list[str] = []
-    if len(table) > 1 and width > 1 and is_header(table[0][1], width):
+    names = [_line(cell) for cell in header]
+    if not header and len(table) > 1 and width > 1 and is_header(table[0][1], width):
         names = [_line(cell) for cell in table.pop(0)[1]]
     kept: list[TableRow] = []
     for number, cells in table:
         before = len(blocks.parts)
-        if width == 1 or (width > 2 and _filled(cells) == 1 and is_name(cells[0])):
+        if (width == 1 and not header) or (width > 2 and _filled(cells) == 1 and is_name(cells[0])):
             pairs = [("", "".join(cells))]  # a list, or a line across the table
         else:
-            pairs = [(_name(names, column), cell) for column, cell in enumerate(cells)]
+            pairs = [
+                (_name(names, column, "" if header else column_name(column)), cell)
+                for column, cell in enumerate(cells)
+            ]
         add_record(blocks, pairs, f"{prefix}row {number}")
         if len(pairs) > 1:
             added = blocks.parts[before + bool(before) :]  # without what separates
             span = Span(blocks.length - sum(map(len, added)), blocks.length)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
+    if name:
+        blocks.places.append(Place(blocks.length, ""))
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
@@ -129,8 +142,8 @@ def column_name(column: int) -> str:
     return f"column {letters}"
 
 
-def _name(names: Sequence[str], column: int) -> str:
-    return (names[column] if column < len(names) else "") or column_name(column)
+def _name(names: Sequence[str], column: int, otherwise: str) -> str:
+    return (names[column] if column < len(names) else "") or otherwise
 
 
 def _filled(cells: Sequence[str]) -> int:

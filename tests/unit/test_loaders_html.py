@@ -119,6 +119,13 @@ def test_spans_of_any_size_do_not_harm(span):
     assert "xx" in shown
 
 
+def test_cells_that_span_much_make_a_table_not_much_longer():
+    rows = f"<tr><td colspan=100 rowspan=100>{'x' * 150}<td>y" * 300
+    shown = page(f"<table><tr><th>a<th>b{rows}</table>").text
+    assert shown.count("x" * 150) >= 300
+    assert len(shown) < 1_000_000
+
+
 def test_a_list_of_definitions_is_one_of_statements():
     shown = text(
         "<dl><dt>Hull:</dt><dd><p>oak</p></dd><dt>Mast</dt><dt>Boom</dt><dd>ash, <b>oiled</b></dd>"

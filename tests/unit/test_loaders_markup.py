@@ -161,6 +161,15 @@ def test_damaged_markup_does_no_harm(module, broken):
     assert "The mast" in read(module, f"The mast.\n\n{broken}\n").text
 
 
+def test_raised_and_struck_text_of_xml_is_written_so_and_fields_of_that_name_stay():
+    article = (
+        "<a><p>It costs 31<xref><sup>2</sup></xref> or <del>44</del> 52 euros, 10<sup>-6</sup>"
+    )
+    shown = load("a.xml", f"{article} of H<sub>2</sub>O.</p><r><sub>12</sub><s>9</s></r></a>").text
+    assert "It costs 31² or 52 euros, 10⁻⁶ of H₂O." in shown
+    assert "- r.sub: 12; r.s: 9" in shown
+
+
 def saved(charset: str) -> bytes:
     page = EmailMessage()
     page["Subject"] = "Boats"

@@ -31,6 +31,8 @@ _TABLE = re.compile(r"([|,:!])={3,}\s*$")
 _FENCE = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)\s*$")
 _CELL = re.compile(r"(?:(?<=\s)|^)(?:(?P<across>\d{1,2})?(?:\.\d+)?\+)?[\^<>.]*[a-z]?\|")
 _COLUMNS = re.compile(r"cols=\"?([^\"\]]+)\"?")
+_MAX_SPAN = 20
+_MAX_VALUE = 100  # characters of an attribute
 _TIMES = re.compile(r"(\d{1,2})\*")
 _HAS_HEADER = re.compile(r"[%\"',=]header")
 _ITEM = re.compile(r"\s*(?:[*-]+|(?P<step>\.+))\s+(?=\S)")
@@ -156,7 +158,7 @@ def _rows(
         ends = [*(mark.start() for mark in marks[1:]), len(line)]
         for mark, end in zip(marks, ends, strict=False):
             text = _shown(line[mark.end() : end].strip(), attributes)
-            cells += [text] * int(mark["across"] or 1)
+            cells += [text] * min(int(mark["across"] or 1), _MAX_SPAN)
         width = width or len(cells)
     if (columns := _COLUMNS.search(options)) is not None:
         times = _TIMES.match(columns[1])
@@ -171,7 +173,7 @@ def _shown(text: str, attributes: Mapping[str, str]) -> str:
     >>> _shown("See *the* https://a.b[list], `ls -l`, H~2~O, 10^-6^, {v}.", {"v": "4.2"})
     'See the list, ls -l, H₂O, 10⁻⁶, 4.2.'
     """
-    text = _REFERENCE.sub(lambda found: attributes.get(found[1], found[0])[:500], text)
+    text = _REFERENCE.sub(lambda found: attributes.get(found[1], found[0])[:_MAX_VALUE], text)
     return " ".join(_INLINE.sub(_write, text).split())
 
 

@@ -16,6 +16,7 @@ _BREAKS = ".//br|.//p|.//div|.//li"
 _ROWS = "./tr|./thead/tr|./tbody/tr|./tfoot/tr"
 _MAX_SPAN = 100
 _MAX_REPEATED = 200  # characters of a value that is given again for each row and column
+_MAX_ADDED = 20_000  # characters that a table may grow by so, or as many as it has
 
 
 def add_html_table(blocks: Blocks, table: Any, name: str) -> bool:
@@ -85,6 +86,7 @@ def _grid(rows: list[list[Any]], head: int) -> list[list[str]]:
     One that goes across a whole row below the header is a line of its own: it is given once.
     """
     grid: list[dict[int, str]] = [{} for _ in rows]
+    left = max(_MAX_ADDED, sum(len(cell.text_content()) for row in rows for cell in row))
     for number, row in enumerate(rows):
         column = 0
         for cell in row:
@@ -94,14 +96,16 @@ def _grid(rows: list[list[Any]], head: int) -> list[list[str]]:
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
             if number >= head and len(row) == 1:
                 across = 1
+            repeats = len(text) <= _MAX_REPEATED
             for below in range(number, min(number + down, len(rows))):
                 if below >= head > number:
                     break  # a name of columns is none of their values
                 for beside in range(column, column + across):
-                    is_first = (below, beside) == (number, column)
-                    grid[below].setdefault(
-                        beside, text if is_first or len(text) <= _MAX_REPEATED else ""
-                    )
+                    if (below, beside) == (number, column):
+                        grid[below].setdefault(beside, text)
+                    elif repeats and left > 0 and beside not in grid[below]:
+                        grid[below][beside] = text
+                        left -= len(text) + 1
             column += across
     width = max((max(row, default=-1) + 1 for row in grid), default=0)
     return [[row.get(column, "") for column in range(width)] for row in grid]

@@ -40,6 +40,7 @@ _DENSE = 0.8  # share of the letters that are those of links
 _DENSE_WITH_PLACE = 0.4
 _TITLE_WORDS = 5
 _LITTLE = 200
+_MAX_LISTS = 300
 
 
 def drop_navigation(page: Any) -> Any:
@@ -92,6 +93,7 @@ def _drop_links(root: Any) -> None:
             linked[around] += size if element.tag == "a" else linked[element]
             links[around] += links[element]
     found: list[Any] = []
+    looked_at = 0
     for element in root.iter("ul", "ol", "div", "p"):
         if links[element] < _FEW_LINKS or not letters[element] or element is root:
             continue
@@ -99,9 +101,13 @@ def _drop_links(root: Any) -> None:
         if links[element] < _LINKS and not has_place:
             continue
         dense = _DENSE_WITH_PLACE if has_place else _DENSE
-        is_links = linked[element] >= dense * letters[element] and not _is_content(element)
-        if is_links and not any(around in found for around in element.iterancestors()):
-            found.append(element)
+        if linked[element] < dense * letters[element]:
+            continue
+        looked_at += 1
+        if looked_at > _MAX_LISTS:
+            break
+        if not any(around in found for around in element.iterancestors()):
+            found += [] if _is_content(element) else [element]
     left = letters[root] - sum(letters[element] for element in found)
     if left >= _LITTLE or left >= letters[root] / 2:
         for element in found:

@@ -28,8 +28,8 @@ _CODE = "verbatim|Verbatim|lstlisting|minted|alltt"
 # What a comment cannot begin in, comments, and whole lines of them.
 _COMMENT = re.compile(
     rf"""
-    \\begin\{{(?P<name>(?:{_CODE})\*?)\}}(?P<code>.*?)\\end\{{(?P=name)\}}
-    | \\begin\{{comment\}}.*?\\end\{{comment\}}
+    \\begin\{{(?P<name>(?:{_CODE})\*?)\}}(?P<code>.{{0,50000}}?)\\end\{{(?P=name)\}}
+    | \\begin\{{comment\}}.{{0,50000}}?\\end\{{comment\}}
     | \\(?P<link>url|path|href)\s*\{{(?P<address>[^{{}}\n]*)\}}
     | (?P<kept> \\verb\*?(?P<sign>[^\w\s*])[^\n]*?(?P=sign) | \\. )
     | (?:^[ \t]*)%[^\n]*(?:\n|\Z) | %[^\n]*

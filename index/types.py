@@ -78,7 +78,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the file the text from ``start`` on stands, in words: "slide 3", "row 12"."""
+    """Where in the file the text from ``start`` on stands, in words: "slide 3", "row 12".
+
+    One without a name is where a table ends.
+    """
 
     start: int
     name: str
@@ -135,7 +138,7 @@ class Document:
         'row 3'
         """
         after = bisect_right(self.places, offset, key=lambda place: place.start)
-        if after:
+        if after and self.places[after - 1].name:
             return self.places[after - 1].name
         page = self.page_at(offset)
         return f"page {page}" if page else None

@@ -46,6 +46,8 @@ _BINARY_SHEET = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 _TEXT = _Format("index.loaders.plain.text", "text/plain")
 _MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
 _HTML = _Format("index.loaders.plain.html", "text/html")
+_MHTML = _Format("index.loaders.plain.mhtml", "multipart/related")
+_ASCIIDOC = _Format("index.loaders.plain.asciidoc", "text/asciidoc")
 _CODE = _Format("index.loaders.plain.code", "text/x-source")
 _SUBTITLES = "index.loaders.plain.subtitles"
 _RENAMED_SUBTITLES = _Format(_SUBTITLES, "text/plain")
@@ -62,6 +64,12 @@ _FORMATS = {
     ".html": _HTML,
     ".htm": _HTML,
     ".xhtml": _HTML,
+    ".mht": _MHTML,
+    ".mhtml": _MHTML,
+    ".org": _Format("index.loaders.plain.org", "text/org"),
+    ".adoc": _ASCIIDOC,
+    ".asciidoc": _ASCIIDOC,
+    ".tex": _Format("index.loaders.plain.tex", "application/x-tex"),
     ".pdf": _Format("index.loaders.pdf.text", "application/pdf", "pdf"),
     ".docx": _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip"),
     ".pptx": _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip"),
@@ -92,7 +100,7 @@ _FORMATS = {
 } | dict.fromkeys(
     (
         ".bash .c .cc .cfg .clj .conf .cpp .cs .css .dart .erl .ex .go .h .hpp .hs .ini .java .jl"
-        " .js .jsx .kt .lua .m .ml .php .pl .proto .ps1 .py .r .rb .rs .scala .sh .sql .swift .tex"
+        " .js .jsx .kt .lua .m .ml .php .pl .proto .ps1 .py .r .rb .rs .scala .sh .sql .swift"
         " .toml .ts .tsx .vue .yaml .yml"
     ).split(),
     _CODE,

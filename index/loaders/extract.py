@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -106,6 +106,22 @@ class Blocks:
             self.places.append(Place(self.length, place))
         self.parts.append(text)
         self.length += len(text)
+
+    def put(self, part: str | Blocks | Extract) -> None:
+        """Append a text as it is; a part of a document brings its headings, places and tables."""
+        text = part if isinstance(part, str) else part.text
+        if not isinstance(part, str):
+            self.take(part, self.length)
+        self.parts.append(text)
+        self.length += len(text)
+
+    def take(self, part: Blocks | Extract, offset: int) -> None:
+        """Take over the headings, places and tables of a part whose text stands at ``offset``."""
+        self.headings += [replace(h, start=h.start + offset) for h in part.headings]
+        self.places += [replace(p, start=p.start + offset) for p in part.places]
+        for table in part.tables:
+            rows = (replace(row, span=row.span.shifted(offset)) for row in table.rows)
+            self.tables.append(replace(table, rows=tuple(rows)))
 
     @property
     def text(self) -> str:

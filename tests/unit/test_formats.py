@@ -182,6 +182,10 @@ MAKERS: dict[str, Callable[..., bytes]] = {
     "xml": lines("<fact><name>x</name><text>{}</text></fact>", "<facts>", "</facts>"),
     "srt": subtitles,
     "vtt": lambda *texts: b"WEBVTT\n\n" + subtitles(*texts, point="."),
+    "tex": lines("{}\n\n", "\\begin{document}\n", "\\end{document}\n"),
+    "org": lines("* Note\n{}\n"),
+    "adoc": lines("== Note\n\n{}\n\n"),
+    "mhtml": lines("<p>{}</p>\n", "MIME-Version: 1.0\nContent-Type: text/html\n\n"),
     "py": lines("# {}\n\n", "x = 1\n\n"),
 }
 

@@ -783,7 +783,6 @@ def test_source_code_is_the_file_itself_with_its_lines_as_places():
         ("a.js", "export default async function read() {", "export default async function read"),
         ("a.java", "public final class Reader extends Base {", "public final class Reader"),
         ("a.toml", "[project]", "project"),
-        ("a.tex", r"\section{The trip}", "The trip"),
     ],
 )
 def test_definitions_and_sections_are_headings(name, line, heading):

@@ -64,6 +64,7 @@ ROOMS = {
         f"index/loaders/{n}.py" for n in ("plain/html", "office/package", "plain/xml", "plain/feed")
     ),
     "inscriptis": ("index/loaders/plain/html.py",),
+    "pylatexenc": ("index/loaders/plain/tex.py",),
     "markdown_it": ("index/loaders/plain/markdown.py",),
     "mdit_py_plugins": ("index/loaders/plain/markdown.py",),
     "yaml": ("index/loaders/plain/markdown.py",),

@@ -9,11 +9,11 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, iso_date
-from index.types import Heading
 
 __all__ = ["add_extract", "add_list_item", "core_properties", "elements", "entry", "local", "parse",
            "table_row"]  # fmt: skip
@@ -94,11 +94,15 @@ def add_list_item(blocks: Blocks, text: str, *, label: str = "-", follows: bool 
         blocks.add(f"{label} {text.strip()}", separator="\n" if tight else "\n\n")
 
 
-def add_extract(blocks: Blocks, extract: Extract) -> None:
-    """The text of a part and its headings, behind the blocks so far."""
+def add_extract(blocks: Blocks, extract: Extract, *, place: str | None = None) -> None:
+    """The text of a part, its headings, places and tables, behind the blocks so far.
+
+    With a ``place`` the part is one place, and has none inside it.
+    """
     before = len(blocks.parts)
-    blocks.add(extract.text)
+    blocks.add(extract.text, place=place)
+    if place is not None:
+        extract = replace(extract, places=())
     if len(blocks.parts) > before:
         lead = len(extract.text) - len(extract.text.lstrip())
-        base = blocks.length - len(blocks.parts[-1]) - lead
-        blocks.headings += [Heading(h.text, h.level, base + h.start) for h in extract.headings]
+        blocks.take(extract, blocks.length - len(blocks.parts[-1]) - lead)

@@ -1,7 +1,7 @@
 r"""Source code and configuration: the decoded file itself, as for plain text.
 
 Each line is a place. Headings are lines that begin a definition in most languages (``class``,
-``def``, ``func``, ...), an ``[ini section]`` or a LaTeX ``\section``; a language whose
+``def``, ``func``, ...) or an ``[ini section]``; a language whose
 definitions have no such word (C) has none. A missed heading costs nothing but a longer chunk.
 """
 
@@ -26,10 +26,6 @@ _DEFINITION = re.compile(
     r"[ \t]*(?:[({:<\[]|=|do\b|extends\b|implements\b|for\b|is$|$)"
 )
 _SECTION = re.compile(r"\[{1,2}(?P<name>[^\[\]\n]{1,80})\]{1,2}\s*$")
-_LATEX = re.compile(
-    r"\s*\\(?P<kind>chapter|section|subsection|subsubsection)\*?\{(?P<name>[^{}]+)\}"
-)
-_LATEX_LEVELS = {"chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4}
 _WITH_SECTIONS = (".cfg", ".conf", ".ini", ".toml")
 _PROSE = (".yaml", ".yml")
 
@@ -61,8 +57,5 @@ def _heading(line: str, suffix: str) -> tuple[str, int, int] | None:
     if suffix in _WITH_SECTIONS:
         found = _SECTION.match(line)
         return (found["name"].strip(), 1, 0) if found else None
-    if suffix == ".tex":
-        found = _LATEX.match(line)
-        return (found["name"].strip(), _LATEX_LEVELS[found["kind"]], 0) if found else None
     found = None if suffix in _PROSE else _DEFINITION.match(line)
     return (found["name"], 2 if found["indent"] else 1, found.start("name")) if found else None

@@ -1,43 +1,188 @@
-"""Markdown: the decoded file itself; markdown-it finds headings and the front matter."""
+"""Markdown: the decoded file; markdown-it finds headings, tables, HTML and the front matter.
+
+The text is the file itself but for what would be misread so: tables and lists of definitions
+become statements, HTML is read as HTML, struck text and comments are left out, and raised
+characters (pandoc's ``^``, ``~`` and ``[^1]``) have their one written form.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from index.loaders.extract import Extract, Source, iso_date
+from index.errors import LoadError
+from index.loaders.extract import Blocks, Extract, Source, iso_date
+from index.loaders.plain.html import read_markup
+from index.loaders.plain.rows import Row, add_item, add_table
 from index.loaders.plain.text import decode
+from index.text.raised import lowered, raised
 from index.types import Heading
 
-__all__ = ["read"]
+__all__ = ["plain", "read"]
+
+# What stays as it is comes first: an escaped character, code, formulas, addresses.
+_MARKUP = re.compile(
+    r"""
+    (?=[\\`$\]<h~^\[\n]) (?:
+    (?P<kept> \\. | (?P<ticks>`+)(?!`).{1,2000}?(?<!`)(?P=ticks)(?!`)
+      | \$\$.{1,2000}?\$\$ | \$[^\s$](?:[^$\n]{0,300}[^\s$])?\$(?!\d)
+      | \]\([^()\s]*\) | <[a-z]+:[^>\s]*> | https?://[^\s)]+ )
+    | (?P<struck>
+        \n[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+~~[^~\n]{1,500}~~[ \t]*(?=\n|\Z)  # a whole item
+      | ~~(?=[^\s~])(?:(?!\n\s*\n).){1,500}?(?<=[^\s~])~~(?!~)
+      | (?<![\w~])~(?=[^\s~])[^~\n]{1,300}(?<=[^\s~])~(?![\w~])
+      | <(?P<tag>del|s|strike)\b[^>]{0,200}>.{0,5000}?</(?P=tag)\s*>
+      | <!--.{0,5000}?--> )(?:(?<=[>~])(?P<space>[ ]?))
+    | \[\^(?P<note>[^\]\s]{1,40})\](?P<is_note>:[ \t]*)?
+    | <sup>(?P<sup>[^<\n]{1,40})</sup> | <sub>(?P<sub>[^<\n]{1,40})</sub>
+    | (?<=[\w)\]])\^(?P<raised>[+\-−]?\w{1,8})\^
+    | (?<=[\w)\]])~(?P<lowered>\w{1,8})~(?!~) )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_VERBATIM = ("front_matter", "fence", "code_block", "html_block")
+_MARKED = ("~", "^", "<")
 
 
 def read(source: Source) -> Extract:
     """Headings come from the syntax tree (never from code), title and date from front matter."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.front_matter import front_matter_plugin
-
     text = decode(source.data)
+    tokens = _parse(text)
+    if any(mark in text for mark in _MARKED):
+        written = _written_out(text, tokens)
+        if written != text:
+            text, tokens = written, _parse(written)
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    parser = MarkdownIt("commonmark").use(front_matter_plugin)
-    tokens = parser.parse(text.removeprefix("\ufeff"))
-    headings: list[Heading] = []
+    blocks = Blocks()
     front: dict[str, Any] = {}
-    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+    done = 0
+    for index, token in enumerate(tokens):
         if token.type == "front_matter":
             front = _front_matter(token.content)
-        elif token.type == "heading_open" and token.map and following is not None:
-            title = _plain(following)
+        if not token.map or starts[token.map[0]] < done:
+            continue
+        start = starts[token.map[0]]
+        if token.type == "heading_open":
+            title = _plain(tokens[index + 1])
             if title:
-                headings.append(Heading(title, int(token.tag[1]), starts[token.map[0]]))
-    name = front.get("title") or next((h.text for h in headings if h.level == 1), None)
+                at = start - done + blocks.length
+                blocks.headings.append(Heading(title, int(token.tag[1]), at))
+        else:
+            part = _part(tokens, index, len(blocks.tables))
+            if part is not None:
+                blocks.put(text[done:start])
+                blocks.put(part)
+                done = min(starts[token.map[1]], len(text))
+                blocks.put("\n" if text[:done].endswith("\n") else "")
+    blocks.put(text[done:])
+    name = front.get("title") or next((h.text for h in blocks.headings if h.level == 1), None)
     date = front.get("date")
     return Extract(
-        text,
+        blocks.text,
         title=str(name) if name else None,
-        headings=tuple(headings),
+        headings=tuple(blocks.headings),
         date=iso_date(str(date)) if date else None,
+        places=tuple(blocks.places),
+        tables=tuple(blocks.tables),
     )
+
+
+def _parse(text: str) -> list[Any]:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.use(front_matter_plugin).use(deflist_plugin)
+    return parser.parse(text.removeprefix("\ufeff"))
+
+
+def _written_out(text: str, tokens: Sequence[Any]) -> str:
+    """The text without what is struck, its raised characters as they are written; not in code."""
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    parts: list[str] = []
+    done = 0
+    for token in tokens:
+        if token.type in _VERBATIM and token.map:
+            start, end = starts[token.map[0]], starts[token.map[1]]
+            parts += [_MARKUP.sub(_write, text[done:start]), text[start:end]]
+            done = end
+    return "".join([*parts, _MARKUP.sub(_write, text[done:])])
+
+
+def _write(found: re.Match[str]) -> str:
+    """What stands for a piece of markup."""
+    if found["kept"]:
+        return found[0]
+    if note := found["note"]:
+        if not note.isdecimal():
+            return found[0]
+        return raised(note) + (" " if found["is_note"] else "")
+    if text := found["sup"] or found["raised"]:
+        return raised(text)
+    if text := found["sub"] or found["lowered"]:
+        return lowered(text)
+    # One of the spaces around it goes too.
+    before = found.string[found.start() - 1 : found.start()]
+    return "" if not before.strip() else found["space"]
+
+
+def _part(tokens: Sequence[Any], index: int, tables: int) -> Blocks | Extract | None:
+    """What stands for a table, a list of definitions or HTML; None for all that stays."""
+    token = tokens[index]
+    if token.type == "table_open":
+        rows = list(_rows(tokens, index))
+        blocks = Blocks()
+        add_table(blocks, rows[1:], name=f"table {tables + 1}", header=rows[0][1])
+        return blocks if blocks.parts else None
+    if token.type == "dl_open":
+        return _definitions(tokens, index)
+    if token.type == "html_block":
+        try:
+            return read_markup(token.content, tables=tables)
+        except LoadError:  # a comment
+            return Extract("")
+    return None
+
+
+def _rows(tokens: Sequence[Any], index: int) -> Iterator[Row]:
+    """The rows of the table that opens there, from its header, with their numbers from 1."""
+    cells: list[str] = []
+    number = 0
+    for token in tokens[index:]:
+        if token.type == "inline":
+            cells.append(_plain(token))
+        elif token.type == "tr_close":
+            number += 1
+            yield number, cells
+            cells = []
+        elif token.type == "table_close":
+            return
+
+
+def _definitions(tokens: Sequence[Any], index: int) -> Blocks | None:
+    """The list of definitions as "Term: definition"; None where one is more than text."""
+    blocks = Blocks()
+    terms: list[str] = []
+    texts: list[str] = []
+    inner = tokens[index + 1 :]
+    kind = ""
+    for token in inner:
+        if token.type == "dl_close" or (token.type == "dt_open" and texts):
+            add_item(blocks, f"{', '.join(terms).rstrip(':')}: {'; '.join(texts)}")
+            terms, texts = [], []
+        if token.type == "dl_close":
+            break
+        if token.type in ("dt_open", "dd_open"):
+            kind = token.tag
+        elif token.type == "inline":
+            text = " ".join(token.content.split())
+            (terms if kind == "dt" else texts).append(text)
+        elif token.type not in ("dt_close", "dd_close", "paragraph_open", "paragraph_close"):
+            return None
+    return blocks
 
 
 def _plain(inline: Any) -> str:

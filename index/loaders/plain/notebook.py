@@ -1,6 +1,6 @@
 """Jupyter notebooks: the cells in their order, with what the code wrote as text.
 
-Markdown cells keep their markup, as Markdown files do. Pictures, HTML outputs and metadata
+Markdown cells are read as Markdown files are. Pictures, HTML outputs and metadata
 are not read, nothing is run.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source
+from index.loaders.office.package import add_extract
 from index.loaders.plain import markdown
 from index.loaders.plain.text import decode
 from index.types import Heading
@@ -38,11 +39,11 @@ def read(source: Source) -> Extract:
         raise LoadError(f"not readable as a Jupyter notebook ({type(exc).__name__})") from exc
     blocks = Blocks()
     for number, (kind, text, outputs) in enumerate(parts, start=1):
-        start = blocks.length + (2 if blocks.parts else 0)
-        blocks.add(text, place=f"cell {number}")
         if kind == "markdown" and text:
-            found = markdown.read(Source(text.encode(), "cell.md")).headings
-            blocks.headings += [Heading(h.text, h.level, start + h.start) for h in found]
+            found = markdown.read(Source(text.encode(), "cell.md"))
+            add_extract(blocks, found, place=f"cell {number}")
+        else:
+            blocks.add(text, place=f"cell {number}")
         for output in outputs:
             blocks.add(output, place=f"output of cell {number}")
     return Extract(
@@ -50,6 +51,7 @@ def read(source: Source) -> Extract:
         title=title if isinstance(title, str) else _first_top(blocks.headings),
         headings=tuple(blocks.headings),
         places=tuple(blocks.places),
+        tables=tuple(blocks.tables),
     )
 
 

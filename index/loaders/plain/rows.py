@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from index.loaders.extract import Blocks
-from index.types import Span, Table, TableRow
+from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_table", "column_letters",
            "column_name", "is_name"]  # fmt: skip
@@ -80,40 +80,45 @@ def add_table(
     *,
     level: int = 1,
     name: str = "",
+    header: Sequence[str] = (),
     marks: Marks | None = None,
 ) -> None:
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
-    Rows with a single value above the header are titles (``level``). The header is the first row
-    that looks like names, else the columns are called by their letters. In a document with other
-    text the table has a ``name``, so that the place is "table 2, row 3". What ``marks`` says of a
-    row or a column stands in its place or name; the comments on a row follow it.
+    ``header`` names the columns where the format says how; a column without a name there has
+    none. Else rows with a single value at the top are titles (``level``), the header is the first
+    row that looks like names, and without one the columns are called by their letters. In a
+    document with other text the table has a ``name``, so that the place is "table 2, row 3". What
+    ``marks`` says of a row or a column stands in its place or name; the comments on a row follow
+    it.
     """
     prefix = f"{name}, " if name else ""
     marks = marks or Marks()
     notes = sorted(marks.notes.items(), reverse=True)
     table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
     width = max((_filled(cells) for _, cells in table), default=0)
-    while table and width > 1 and _filled(table[0][1]) == 1:
+    while table and not header and width > 1 and _filled(table[0][1]) == 1:
         number, cells = table.pop(0)
         title = _line("".join(cells))
         if title not in [heading.text for heading in blocks.headings[-1:]]:
             is_heading = is_name(title)
             blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
-    names: list[str] = []
-    if len(table) > 1 and width > 1 and is_header(table[0][1], width):
+    names = [_line(cell) for cell in header]
+    if not header and len(table) > 1 and width > 1 and is_header(table[0][1], width):
         names = [_line(cell) for cell in table.pop(0)[1]]
     kept: list[TableRow] = []
     for number, cells in table:
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
-        is_across = number in marks.across or (width > 2 and not names and is_name(cells[0]))
-        if width == 1 or (is_across and _filled(cells) == 1):
+        is_across = number in marks.across or (
+            width > 2 and not names and not header and is_name(cells[0])
+        )
+        if (width == 1 and not header) or (is_across and _filled(cells) == 1):
             pairs = [("", "".join(cells))]  # a list, or a line across the table
         else:
             pairs = [
-                (_name(names, column, marks.hidden_columns), cell)
+                (_name(names, column, marks.hidden_columns, is_named=bool(header)), cell)
                 for column, cell in enumerate(cells)
             ]
         hidden = " (hidden)" if number in marks.hidden_rows else ""
@@ -124,6 +129,8 @@ def add_table(
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
     while notes:
         _add_notes(blocks, notes.pop()[1], prefix)
+    if name:
+        blocks.places.append(Place(blocks.length, ""))
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
@@ -177,8 +184,10 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _name(names: Sequence[str], column: int, hidden: Set[int]) -> str:
-    name = (names[column] if column < len(names) else "") or column_name(column)
+def _name(names: Sequence[str], column: int, hidden: Set[int], *, is_named: bool) -> str:
+    """The name of a column; where the format names columns, one without has none."""
+    name = names[column] if column < len(names) else ""
+    name = name or ("" if is_named else column_name(column))
     return f"{name} (hidden column)" if column in hidden else name
 
 

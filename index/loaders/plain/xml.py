@@ -18,6 +18,7 @@ from index.loaders.extract import Blocks, Extract, Source
 from index.loaders.plain.feed import add_feed, is_feed
 from index.loaders.plain.rows import Pair, add_record
 from index.loaders.plain.text import decode, superset
+from index.text.raised import lowered, raised
 
 __all__ = ["read"]
 
@@ -30,6 +31,8 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PARAGRAPHS = ("p", "para", "paragraph")
 _TITLES = ("title", "head", "heading", "caption")
 _LABELS = ("name", "key", "id")
+_WRITTEN = {"sup": raised, "superscript": raised, "sub": lowered, "subscript": lowered}
+_STRUCK = ("del", "s", "strike")
 _MAX_LEVEL = 6
 _MAX_HEIGHT = 2
 
@@ -41,6 +44,7 @@ def read(source: Source) -> Extract:
         LoadError: not well-formed, with the line of the error.
     """
     root = _parse(_decoded(source.data))
+    _write_out(root)
     blocks = Blocks()
     if is_feed(root):
         title, date = add_feed(blocks, root)
@@ -87,6 +91,23 @@ def _parse(text: str) -> Any:
         return etree.fromstring(markup.strip().encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as exc:
         raise LoadError(f"not well-formed XML ({exc.msg})"[:250]) from exc
+
+
+def _write_out(root: Any) -> None:
+    """Write raised and lowered characters of running text in their forms; empty struck text."""
+    for element in list(root.iter("*")):
+        name = _name(element)
+        if name not in _WRITTEN and name not in _STRUCK:
+            continue
+        around = element.getparent()
+        outer = around.getparent() if around is not None else None
+        if not any(e is not None and _is_mixed(e) for e in (around, outer)):
+            continue  # a field of that name
+        text, tail = _text(element), element.tail
+        element.clear()
+        element.tail = tail
+        if name in _WRITTEN:
+            element.text = _WRITTEN[name](text)
 
 
 def _add(blocks: Blocks, element: Any, level: int) -> None:

@@ -1,0 +1,62 @@
+"""Markup that is read line by line: what Org and AsciiDoc have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from index.loaders.extract import Blocks, Extract
+from index.loaders.plain.rows import add_table
+
+__all__ = ["Lines"]
+
+
+@dataclass(slots=True)
+class Lines:
+    """The blocks of a document, and the paragraph that is being read."""
+
+    blocks: Blocks = field(default_factory=Blocks)
+    paragraph: list[str] = field(default_factory=list)
+    title: str = ""
+    date: str | None = None
+
+    def end(self) -> None:
+        """End the paragraph."""
+        self.blocks.add("\n".join(self.paragraph))
+        self.paragraph.clear()
+
+    def add_heading(self, text: str, level: int) -> None:
+        """End the paragraph; ``level`` 1 is the top."""
+        self.end()
+        self.blocks.add(text, level=level)
+
+    def add_code(self, lines: list[str]) -> None:
+        """End the paragraph; code is kept with its indentation."""
+        self.end()
+        code = "\n".join(lines).strip("\n").rstrip()
+        if code:
+            self.blocks.put("\n\n" if self.blocks.parts else "")
+            self.blocks.put(code)
+
+    def add_rows(self, rows: list[list[str]], has_header: bool) -> None:
+        """End the paragraph; the rows are statements, the first names the columns if it does."""
+        self.end()
+        name = f"table {len(self.blocks.tables) + 1}"
+        if not rows:
+            return
+        header = rows[0] if has_header and len(rows) > 1 else []
+        numbered = [(n, row) for n, row in enumerate(rows, 1) if n > 1 or not header]
+        add_table(self.blocks, numbered, name=name, header=header)
+
+    def extract(self, unread: str = "") -> Extract:
+        """What was read."""
+        self.end()
+        blocks = self.blocks
+        return Extract(
+            blocks.text,
+            title=self.title or next((h.text for h in blocks.headings if h.level == 1), None),
+            headings=tuple(blocks.headings),
+            date=self.date,
+            places=tuple(blocks.places),
+            tables=tuple(blocks.tables),
+            unread=unread,
+        )

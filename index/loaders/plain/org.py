@@ -1,0 +1,144 @@
+"""Org: headings, paragraphs, tables as statements, blocks of code whole.
+
+Comments, drawers, keywords other than the title, planning lines and what is commented out are no
+text; ``=code=`` and ``[[links]]`` are read as they are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from index.loaders.extract import Extract, Source, iso_date
+from index.loaders.plain.lines import Lines
+from index.loaders.plain.text import decode
+from index.text.raised import lowered, raised
+
+__all__ = ["read"]
+
+_HEADING = re.compile(r"(\*+)\s+(?:[A-Z]{2,12}\s+)?(?:\[#\w\]\s+)?(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
+_KEYWORD = re.compile(r"\s*#\+(\w+):\s*(.*)", re.IGNORECASE)
+_BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
+_DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
+_END_OF_DRAWER = re.compile(r"\s*:end:\s*$", re.IGNORECASE)
+_PLANNING = re.compile(r"\s*(?:SCHEDULED|CLOSED|DEADLINE):\s")
+_COMMENT = re.compile(r"\s*#(?:\s|$)")
+_RULE = re.compile(r"\s*\|[-+]+\|?\s*$")
+_FIXED = re.compile(r"\s*:(?: |$)")
+_DEFINITION = re.compile(r"(\s*[-+*]\s+)(.+?)\s+::\s+")
+_ITEM = re.compile(r"\s*(?:[-+*]|\d+[.)])\s")
+_CODE = ("src", "example", "export", "verse")
+_INLINE = re.compile(
+    r"(?<![\w=~])(?P<sign>[=~*/+])(?=[^\s=~*/+])(?P<text>.{1,300}?)(?<=\S)(?P=sign)(?!\w)"
+    r"|\[\[(?P<target>[^\[\]]+)\](?:\[(?P<label>[^\[\]]+)\])?\]"
+    r"|\[fn:(?P<note>\w+)\]"
+    r"|(?<=\w)(?P<script>[\^_])\{(?P<inner>[^{}]{1,40})\}"
+    r"|(?<=\d)\^(?P<power>[-+−]?\d+)"
+)
+
+
+def read(source: Source) -> Extract:
+    """Text in reading order; the date is that of the keyword."""
+    found = _Org()
+    lines = iter(decode(source.data).removeprefix("\ufeff").split("\n"))
+    for line in lines:
+        if not found.add_run(line):
+            found.end_runs()
+            found.add_line(line, lines)
+    found.end_runs()
+    return found.extract()
+
+
+@dataclass(slots=True)
+class _Org(Lines):
+    """What is read of a file, and the table or the fixed lines that are being read."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    is_ruled: bool = False
+    fixed: list[str] = field(default_factory=list)
+
+    def add_run(self, line: str) -> bool:
+        """Add a row of a table or a fixed line; False for any other."""
+        if line.lstrip().startswith("|"):
+            if _RULE.match(line):
+                self.is_ruled = self.is_ruled or len(self.rows) == 1
+            else:
+                self.rows.append([shown(cell) for cell in line.strip().strip("|").split("|")])
+            return True
+        if _FIXED.match(line):
+            self.fixed.append(_FIXED.sub("", line, count=1))
+            return True
+        return False
+
+    def end_runs(self) -> None:
+        """End the table and the fixed lines."""
+        if self.rows:
+            self.add_rows(self.rows, self.is_ruled)
+        if self.fixed:
+            self.add_code(self.fixed)
+        self.rows, self.is_ruled, self.fixed = [], False, []
+
+    def add_line(self, line: str, following: Iterator[str]) -> None:
+        """Add a line, with those that follow where it opens a block."""
+        if (begin := _BEGIN.match(line)) is not None:
+            self._add_block(begin[1].lower(), following)
+        elif (keyword := _KEYWORD.match(line)) is not None:
+            self._add_keyword(keyword[1].lower(), keyword[2].strip())
+        elif (heading := _HEADING.match(line)) is not None:
+            self.add_heading(shown(heading[2]), len(heading[1]) + bool(self.title))
+        elif _DRAWER.match(line):
+            next((inside for inside in following if _END_OF_DRAWER.match(inside)), None)
+        elif not line.strip():
+            self.end()
+        elif _COMMENT.match(line) is None and _PLANNING.match(line) is None:
+            text = _DEFINITION.sub(r"\1\2: ", shown(line))
+            above = self.paragraph[-1] if self.paragraph else ""
+            if _ITEM.match(above) and _ITEM.match(line) is None:
+                self.paragraph[-1] = f"{above} {text}"
+            else:
+                self.paragraph.append(text)
+
+    def _add_block(self, name: str, following: Iterator[str]) -> None:
+        end = f"#+end_{name}"
+        inner = list(takewhile(lambda line: line.strip().lower() != end, following))
+        if name in _CODE:
+            self.add_code(inner)
+        elif name != "comment":
+            self.end()
+            self.paragraph += map(shown, inner)
+            self.end()
+
+    def _add_keyword(self, name: str, value: str) -> None:
+        if name == "title" and value:
+            self.title = shown(value)
+            self.add_heading(self.title, 1)
+        elif name == "date":
+            self.date = iso_date(value.strip("<[>] "))
+        elif name == "caption":
+            self.end()
+            self.paragraph.append(shown(value))
+
+
+def shown(text: str) -> str:
+    """A line without its markup; struck text is left out.
+
+    >>> shown("See *the* [[https://a.b][list]], =ls -l=, H_{2}O, 10^-6, +old+ new, 24[fn:1].")
+    'See the list, ls -l, H₂O, 10⁻⁶, new, 24¹.'
+    """
+    return " ".join(_INLINE.sub(_write, text).split()) if text.strip() else ""
+
+
+def _write(found: re.Match[str]) -> str:
+    if found["sign"]:
+        if found["sign"] == "+":
+            return ""
+        return found["text"] if found["sign"] in "=~" else shown(found["text"])
+    if found["target"]:
+        return found["label"] or found["target"]
+    if found["note"]:
+        return raised(found["note"]) if found["note"].isdecimal() else f"[{found['note']}]"
+    if found["power"]:
+        return raised(found["power"])
+    return (raised if found["script"] == "^" else lowered)(found["inner"])

@@ -29,6 +29,7 @@ from index.store.chroma import VectorStore
 from index.store.home import Home
 from index.store.lexical import LexicalIndex
 from index.store.manifest import Entry, Manifest, count_chunks, fingerprint
+from index.text.composed import composed
 from index.text.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 from index.types import Chunk, Document, Filter, Passage, Span
 
@@ -389,6 +390,7 @@ class Searcher:
         """
         if not all(map(_is_text, (query, background, words))):
             raise QueryError("the question holds bytes that are not text: write it in UTF-8")
+        query, background, words = map(composed, (query, background, words))
         k = k or self._settings.k
         started = time.perf_counter()
         vector = self.query_vector(query)

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.store.manifest import Entry
+from index.text.composed import composed
 from index.text.months import month_names
 from index.text.words import stems
 from index.types import Filter
@@ -70,7 +71,7 @@ class DocumentNames:
     def of_file(self, path: str) -> frozenset[str]:
         """Those with this id, in lower case, or with an id that ends in it after a slash."""
         same = self._by_file.get(path.rpartition("/")[2], ())
-        return frozenset(n for n in same if f"/{n.lower()}".endswith(f"/{path}"))
+        return frozenset(n for n in same if f"/{composed(n).lower()}".endswith(f"/{path}"))
 
     def holding(self, wanted: set[str], *, with_year: bool) -> frozenset[str]:
         """Those whose title and path hold all these stems; ``with_year``: or are dated with it."""
@@ -81,7 +82,8 @@ class DocumentNames:
 
     @cached_property
     def _by_file(self) -> Mapping[str, set[str]]:
-        return _grouped((name.lower().rpartition("/")[2], name) for name in self.documents)
+        names = ((composed(name).lower(), name) for name in self.documents)
+        return _grouped((path.rpartition("/")[2], name) for path, name in names)
 
     @cached_property
     def _by_year(self) -> Mapping[str, set[str]]:

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # Raise this when `stems` gives others for the same text: every index is then rebuilt.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 _STEMMERS = dict(
     pair.split("/")
@@ -68,6 +68,7 @@ def stems(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     >>> stems("Two ministers signed it"), stems("las naciones", "es"), stems("东京都")
     (['two', 'minist', 'sign', 'it'], ['las', 'nacion'], ['东京', '京都'])
     """
+    text = _compatible(text)
     units = list(_units(text))
     if _SCRIPT_WITHOUT_SPACES.search(text):
         return [stem for unit in units for stem in _stems_of(unit, language)]
@@ -90,7 +91,7 @@ def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     [('nation', 'nations')]
     """
     terms: list[tuple[str, ...]] = []
-    for unit in _without_function_words(list(_units(text)), languages):
+    for unit in _without_function_words(list(_units(_compatible(text))), languages):
         found = [_stems_of(unit, language) for language in languages]
         terms += [tuple(dict.fromkeys(stem)) for stem in zip(*found, strict=True)]
     return list(dict.fromkeys(terms))
@@ -150,10 +151,14 @@ def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
     return dict(found)
 
 
+def _compatible(text: str) -> str:
+    """The text composed, with the usual forms of its characters (NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
+
+
 def _units(text: str) -> Iterator[str]:
     """The words in lower case; a run of a script without spaces is one."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
-    return (found.group().lower() for found in _WORD.finditer(plain))
+    return (found.group().lower() for found in _WORD.finditer(text))
 
 
 def _stems_of(unit: str, language: str) -> list[str]:

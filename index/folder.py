@@ -24,6 +24,7 @@ from typing import Literal
 from index.errors import HomeError, SeedsError
 from index.listing import Failure
 from index.loaders import PICTURES, SUPPORTED
+from index.loaders.unsupported import unsupported
 from index.settings import IndexSettings
 from index.text.composed import composed
 
@@ -253,5 +254,5 @@ def seed_name(name: str, *, ocr: bool) -> str:
     if suffix in PICTURES and not ocr:
         raise SeedsError("a picture: set ocr = true to read the text in it")
     if suffix not in (*SUPPORTED, *PICTURES):
-        raise SeedsError(f"format {suffix or 'without extension'} is not supported")
+        raise SeedsError(unsupported(suffix))
     return name

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from index.errors import LoadError
 from index.listing import Failure
 from index.loaders.extract import Extract, Source, leading_date, readable_title
+from index.loaders.unsupported import unsupported
 from index.text.composed import composed
 from index.text.language import language_of
 from index.types import Document
@@ -215,10 +216,9 @@ def _format_of(source: Source) -> _Format:
     if suffix in _IMAGES and not source.ocr:
         raise LoadError("a picture: set ocr = true to read the text in it")
     if suffix not in formats and (suffix or kind != "text"):
-        raise LoadError(
-            f"format {suffix or 'without extension'} is not supported "
-            "(see `footnote doctor` for those that are)"
-        )
+        if kind in ("pdf", "rtf"):
+            raise LoadError(f"its bytes are those of {called}: give it the ending .{kind}")
+        raise LoadError(unsupported(suffix))
     chosen = formats.get(suffix, _TEXT)
     if chosen is _TEXT:
         from index.loaders.plain.subtitles import is_subtitles

@@ -53,6 +53,7 @@ def table_html(
         folder=folder,
         count=len(look.seeds),
         found=len(found),
+        unread=sum(one.kind in ("failed", "partly") for one in look.seeds),
         rows=[_row(one, is_selected=one.seed in selected) for one in found[:rows]],
         states=STATES,
     )

@@ -49,8 +49,10 @@ def sentence_spans(text: str, language: str) -> list[Span]:
     >>> [span.of(text) for span in sentence_spans(text, "de")]
     ['Der 2. Stock wird am 3. Oktober frei.', 'Wer zieht ein?']
     """
-    text, origins = composed_with_origins(text)
-    found = (s for block in _blocks(text, language) for s in _within(text, block, language))
+    whole, origins = composed_with_origins(text)
+    found = [span for block in _blocks(whole, language) for span in _within(whole, block, language)]
+    if whole is text:
+        return found
     return [Span(origins[span.start], origins[span.end]) for span in found]
 
 

@@ -14,8 +14,7 @@ import os
 import re
 import secrets
 import shutil
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
@@ -25,7 +24,9 @@ from typing import Literal
 from index.errors import HomeError, SeedsError
 from index.listing import Failure
 from index.loaders import PICTURES, SUPPORTED
+from index.loaders.unsupported import unsupported
 from index.settings import IndexSettings
+from index.text.composed import composed
 
 __all__ = [
     "MAX_FILES",
@@ -184,8 +185,10 @@ class Folder:
                 f"{size / 1e6:.0f} MB, more than max_file_mb = {self._max_mb}: split it or raise "
                 "the setting"
             )
+        there = {composed(other): other for other in os.listdir(self._seeds)}  # noqa: PTH208
         if existing == "keep both":
-            name = seed_name(self._free_name(name), ocr=self._ocr)
+            name = seed_name(self._free_name(name, there), ocr=self._ocr)
+        name = there.get(name, name)
         _put(upload.path, self._seeds / name, replaces=existing == "replace")
         return name
 
@@ -193,11 +196,12 @@ class Folder:
         """Whether the path is that of a file which was uploaded."""
         return path.resolve().is_relative_to(self._uploads)
 
-    def _free_name(self, name: str) -> str:
+    def _free_name(self, name: str, there: Collection[str]) -> str:
         """The name with the first number that makes it free."""
         path = PurePosixPath(name)
         names = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
-        return next(n for n in chain([name], names) if not os.path.lexists(self._seeds / n))
+        free = (n for n in chain([name], names) if n not in there)
+        return next(n for n in free if not os.path.lexists(self._seeds / n))
 
     def _path_of(self, name: str) -> Path:
         """Where the file of that id is, if it is one of the folder's own."""
@@ -237,7 +241,7 @@ def seed_name(name: str, *, ocr: bool) -> str:
     >>> seed_name("Cafe\u0301.txt", ocr=False) == "Caf\u00e9.txt"
     True
     """
-    name = unicodedata.normalize("NFC", name).strip()
+    name = composed(name).strip()
     if _UNSAFE.search(name):
         raise SeedsError("its name holds a separator or a control character: rename it")
     if name.startswith("."):
@@ -250,5 +254,5 @@ def seed_name(name: str, *, ocr: bool) -> str:
     if suffix in PICTURES and not ocr:
         raise SeedsError("a picture: set ocr = true to read the text in it")
     if suffix not in (*SUPPORTED, *PICTURES):
-        raise SeedsError(f"format {suffix or 'without extension'} is not supported")
+        raise SeedsError(unsupported(suffix))
     return name

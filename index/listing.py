@@ -12,9 +12,10 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import orjson
 
@@ -22,7 +23,15 @@ from index.errors import LoadError, SeedsError
 from index.store.files import replace_file
 from index.types import Seed
 
-__all__ = ["Failure", "HashMemory", "Listing", "list_seeds", "read_seed"]
+__all__ = [
+    "Failure",
+    "HashMemory",
+    "Listing",
+    "Unread",
+    "list_seeds",
+    "read_seed",
+    "unread_by_reason",
+]
 
 # A file changed so recently could change again without a new time stamp: not remembered.
 _RACY_NS = 2_000_000_000
@@ -34,6 +43,15 @@ class Failure:
 
     document: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Documents with one ending (".doc", "" for none) that one reason keeps out of the index."""
+
+    ending: str
+    reason: str
+    documents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,21 @@ class HashMemory:
             replace_file(self._path, orjson.dumps(self._seen))
         except (OSError, orjson.JSONEncodeError):  # the latter: a folder whose name is no UTF-8
             return
+
+
+def unread_by_reason(failures: Iterable[Failure]) -> tuple[Unread, ...]:
+    """The failures by ending and reason, the most frequent first.
+
+    >>> failures = Failure("a.doc", "old"), Failure("b.pdf", "empty"), Failure("c.DOC", "old")
+    >>> [(one.ending, one.documents) for one in unread_by_reason(failures)]
+    [('.doc', ('a.doc', 'c.DOC')), ('.pdf', ('b.pdf',))]
+    """
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for failure in sorted(failures):
+        ending = PurePosixPath(failure.document).suffix.lower()
+        groups[ending, failure.reason].append(failure.document)
+    unread = (Unread(*group, tuple(names)) for group, names in groups.items())
+    return tuple(sorted(unread, key=lambda one: -len(one.documents)))
 
 
 def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:

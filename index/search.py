@@ -29,6 +29,8 @@ from index.store.chroma import VectorStore
 from index.store.home import Home
 from index.store.lexical import LexicalIndex
 from index.store.manifest import Entry, Manifest, count_chunks, fingerprint
+from index.text.composed import composed
+from index.text.names import NAME_MARK
 from index.text.words import DEFAULT_LANGUAGE, adjacent_stems, languages_to_ask, query_terms
 from index.types import Chunk, Document, Filter, Passage, Span, Table
 
@@ -274,12 +276,13 @@ def _without_repeats(
 ) -> list[tuple[float, Candidate]]:
     """The first ``k`` whose stems are not nearly all those of one before.
 
-    What differs in a number, as the rows of a table do, is no repeat.
+    What differs in a number, as the rows of a table do, is no repeat; what only differs in the name
+    of its file is one.
     """
     kept: list[tuple[float, Candidate]] = []
     held: list[set[str]] = []
     for score, candidate in scored:
-        own = set(candidate.stems.split())
+        own = set(candidate.stems.partition(f" {NAME_MARK} ")[0].split())
         if any(_are_alike(own, other) for other in held):
             continue
         kept.append((score, candidate))
@@ -394,6 +397,7 @@ class Searcher:
         """
         if not all(map(_is_text, (query, background, words))):
             raise QueryError("the question holds bytes that are not text: write it in UTF-8")
+        query, background, words = map(composed, (query, background, words))
         k = k or self._settings.k
         started = time.perf_counter()
         vector = self.query_vector(query)

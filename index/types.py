@@ -11,6 +11,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from index.text.composed import composed
+
 __all__ = [
     "Chunk",
     "Document",
@@ -227,6 +229,7 @@ class Filter:
     ``document`` is a glob on ids, ``folder`` a path under the seeds, ``formats`` endings of ids
     without the dot, ``documents`` ids, ``without`` ids that do not pass. Dates are ISO 8601, both
     bounds included; a bound may be a year or a month. A document without a date passes no bound.
+    Globs and folders are compared in Unicode's composed form.
     """
 
     document: str | None = None
@@ -256,11 +259,12 @@ class Filter:
         >>> Filter(without=frozenset({"a.txt"})).allows("a.txt", None)
         False
         """
+        name = composed(document_id)
         return (
             (not self.documents or document_id in self.documents)
             and document_id not in self.without
-            and (self.document is None or fnmatchcase(document_id, self.document))
-            and (self.folder is None or document_id.startswith(self.folder.strip("/") + "/"))
+            and (self.document is None or fnmatchcase(name, composed(self.document)))
+            and (self.folder is None or name.startswith(composed(self.folder).strip("/") + "/"))
             and (not self.formats or _ending(document_id) in map(_plain, self.formats))
             and ((self.after is None and self.before is None) or self._is_in_time(date))
         )

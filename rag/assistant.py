@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from index.search import Found, OpenGeneration, Searcher
+from index.text.composed import composed
 from index.types import Filter
 from rag.intents import OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
@@ -99,6 +100,7 @@ class Assistant:
         """
         clock = Clock()
         check_question(question)
+        question = composed(question)
         filter_by = filter_by or Filter()
         source = self._searcher.generation()
         unsearched = self._without_search(question, history, filter_by, source, clock)

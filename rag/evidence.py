@@ -3,7 +3,7 @@
 The score of a sentence is a logit of three features (:class:`Features`) with the weights of
 ``weights.json`` (docs/decisions/0044): what the reader says of it, how far its passage is behind
 the best one, and the share of the question's idf that it covers with what stands before and above
-it. Nothing is written here.
+it, the name of its file too. Nothing is written here.
 
 Two readings of the same passages as one: of a follow-up alone, and behind the question before.
 
@@ -19,6 +19,7 @@ from dataclasses import astuple, dataclass, replace
 from index.loaders import plain_text
 from index.search import Found
 from index.text.language import UNDECIDED, language_of
+from index.text.names import words_of_name
 from index.text.prose import from_its_date, from_its_words, is_prose
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
@@ -161,7 +162,8 @@ def _of_passage(
     asked: _Asked,
 ) -> Iterator[Evidence]:
     """The evidence in one passage, in its order."""
-    above = set(stems(" ".join((document.title, *passage.chunk.heading_path)), asked.language))
+    head = " ".join((document.title, *passage.chunk.heading_path, _name(document)))
+    above = set(stems(head, asked.language))
     before: set[str] = set()
     for (span, text), read in zip(sentences, judged, strict=True):
         own = set(stems(text, asked.language))
@@ -200,9 +202,16 @@ def _from_its_words(
 
 
 def _under(document: Document, chunk: Chunk) -> str:
-    """The title and the heading that a passage stands under, which may say what it is about."""
+    """Title, heading and name of the file, which may say what a passage is about."""
     heading = chunk.heading_path[-1] if chunk.heading_path else document.title
-    return document.title if heading == document.title else f"{document.title}: {heading}"
+    title = document.title if heading == document.title else f"{document.title}: {heading}"
+    name = _name(document)
+    return f"{title} ({name})" if name else title
+
+
+def _name(document: Document) -> str:
+    """What the names of the file and its folders say beyond the title."""
+    return words_of_name(document.id, document.title, document.language)
 
 
 def _is_too_short(text: str) -> bool:

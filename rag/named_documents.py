@@ -22,7 +22,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.store.manifest import Entry
+from index.text.composed import composed
 from index.text.months import month_names
+from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Filter
 from rag.types import count_of_documents
@@ -41,7 +43,8 @@ _DATA = Path(__file__).parent / "document_words.toml"
 _MOST_WORDS = 5  # of a name, beside the kind of document
 _LINK = 3  # letters of a word that may stand between those of a name: "de la"
 _WORD = re.compile(r"\d+|[^\W\d_](?:[\w'’-]*[^\W_])?")
-_FILE_NAME = re.compile(r"[\w/.()-]*\w\.[A-Za-z0-9]{1,5}(?![A-Za-z0-9])", re.ASCII)
+_FILE_NAME = re.compile(r"[\w/.()-]*[\w\u0080-\uffff]\.[A-Za-z0-9]{1,5}(?![A-Za-z0-9])", re.ASCII)
+_IN_WORD = re.compile(rf"[^\W_{UNSPACED}]\Z")  # what ends so goes on
 _SHORT = r"(?:\w{1,3}[ '’]\s*)?"  # an article, "of", "de"
 _HOW = ("since", "after", "before", "until", "of")
 _YEAR = r"(?:19|20)\d{2}"
@@ -70,7 +73,14 @@ class DocumentNames:
     def of_file(self, path: str) -> frozenset[str]:
         """Those with this id, in lower case, or with an id that ends in it after a slash."""
         same = self._by_file.get(path.rpartition("/")[2], ())
-        return frozenset(n for n in same if f"/{n.lower()}".endswith(f"/{path}"))
+        return frozenset(n for n in same if f"/{composed(n).lower()}".endswith(f"/{path}"))
+
+    def written(self, text: str) -> str:
+        """The longest name of a file that a text ends with, as it stands there; "" for none."""
+        lower = text.lower()
+        ends = [name for name in self._by_file if lower.endswith(name)]
+        whole = (len(name) for name in ends if not _IN_WORD.search(lower[: -len(name)]))
+        return text[len(text) - max(whole, default=0) :]
 
     def holding(self, wanted: set[str], *, with_year: bool) -> frozenset[str]:
         """Those whose title and path hold all these stems; ``with_year``: or are dated with it."""
@@ -81,7 +91,8 @@ class DocumentNames:
 
     @cached_property
     def _by_file(self) -> Mapping[str, set[str]]:
-        return _grouped((name.lower().rpartition("/")[2], name) for name in self.documents)
+        names = ((composed(name).lower(), name) for name in self.documents)
+        return _grouped((path.rpartition("/")[2], name) for path, name in names)
 
     @cached_property
     def _by_year(self) -> Mapping[str, set[str]]:
@@ -141,9 +152,11 @@ def names_file(question: str) -> bool:
 def _by_file_name(question: str, names: DocumentNames) -> Iterator[tuple[str, frozenset[str]]]:
     """The documents of which the question gives the name or the path, by the first such word."""
     for found in _FILE_NAME.finditer(question):
-        if known := names.of_file(found.group().lower().strip("./")):
-            yield found.group(), known
-            return
+        longest = max(found.group(), names.written(question[: found.end()]), key=len)
+        for words in dict.fromkeys((longest, found.group())):
+            if known := names.of_file(words.lower().strip("./")):
+                yield words, known
+                return
 
 
 def _by_title(question: str, names: DocumentNames) -> Iterator[tuple[str, frozenset[str]]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
+from index.text.composed import composed_with_origins
 from index.text.prose import is_list_item, is_prose
 from index.text.sentences import sentence_spans
 from index.types import Document, Passage, Span
@@ -260,12 +261,19 @@ def short_answer(
         cited = next(c for c in citations if c.number == sentence.citations[0])
         # A quote may begin with the sentence before: the same words are counted from the end.
         later = sentence.text[sentence.short_answer.end :].count(words)
-        at = len(cited.quote)
+        quote, origins = composed_with_origins(cited.quote)
+        at = len(quote)
         for _ in range(later + 1):
-            at = cited.quote.rfind(words, 0, at)
+            at = quote.rfind(words, 0, at)
         if at >= 0:
-            span = Span(cited.span.start + at, cited.span.start + at + len(words))
-            return ShortAnswer(words, cited.document_id, span, cited.number, sentence.certainty)
+            own = Span(origins[at], origins[at + len(words)])
+            return ShortAnswer(
+                own.of(cited.quote),
+                cited.document_id,
+                own.shifted(cited.span.start),
+                cited.number,
+                sentence.certainty,
+            )
     return None
 
 

@@ -21,7 +21,7 @@ from index.errors import (
     IndexSchemaError,
     SeedsError,
 )
-from index.listing import Failure, HashMemory, list_seeds
+from index.listing import Failure, HashMemory, list_seeds, unread_by_reason
 from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Manifest, fingerprint
@@ -51,6 +51,15 @@ class IndexState:
             "documents": len(manifest.documents) if manifest else 0,
             "chunks": manifest.chunks if manifest else 0,
             **plan_json(self.plan),
+            "unread": [
+                {
+                    "ending": one.ending,
+                    "reason": one.reason,
+                    "count": len(one.documents),
+                    "documents": list(one.documents),
+                }
+                for one in unread_by_reason(self.plan.failed)
+            ],
         }
 
 

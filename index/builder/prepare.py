@@ -80,11 +80,14 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
 def prepared_document(
     document: Document, chunks: Sequence[Chunk], tables: tuple[Table, ...] = ()
 ) -> PreparedDocument:
-    """A document with its summary and the stems of its chunks, their title and headings."""
+    """A document with its summary and the stems of its chunks, their title, headings and name."""
     from index.builder.summary import summarise
+    from index.text.names import NAME_MARK, words_of_name
     from index.text.words import stems
 
     above = [" ".join((document.title, *c.heading_path, c.text)) for c in chunks]
-    found = [" ".join(stems(text, document.language)) for text in above]
+    name = words_of_name(document.id, document.title, document.language)
+    of_name = [NAME_MARK, *stems(name, document.language)] if name else []
+    found = [" ".join((*stems(text, document.language), *of_name)) for text in above]
     summary = summarise(document, chunks)
     return PreparedDocument(document, tuple(chunks), tuple(found), summary, tables)

@@ -28,6 +28,7 @@ from index.listing import Failure
 from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
+from index.text.composed import composed
 from index.types import Progress, Seed
 
 if TYPE_CHECKING:
@@ -296,7 +297,7 @@ class GenerationWriter:
         numbers: list[int] = []
         for at in range(0, len(texts), _BATCH_CHUNKS):
             part = texts[at : at + _BATCH_CHUNKS]
-            vectors, computed = opened.cache.vectors(part, self._embed)
+            vectors, computed = opened.cache.vectors(list(map(composed, part)), self._embed)
             self.embedded += computed
             self.reused += len(part) - computed
             keys = [hashlib.sha256(vector.tobytes()).digest() for vector in vectors]

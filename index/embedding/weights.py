@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.models import EmbeddingModel
+from index.text.composed import composed
 
 __all__ = ["Piece", "Tensors", "Weights", "load_weights"]
 
@@ -188,7 +189,10 @@ def _numbers(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 class _UnigramTokenizer:
-    """SentencePiece over the pieces of the file (a fifth of the memory of tokenizers' own)."""
+    """SentencePiece over the pieces of the file (a fifth of the memory of tokenizers' own).
+
+    The normalisation of the file is by characters; the model's own composes them too.
+    """
 
     def __init__(self, file: _PackedFile) -> None:
         from sentencepiece import SentencePieceProcessor
@@ -198,7 +202,7 @@ class _UnigramTokenizer:
 
     def tokenize(self, text: str) -> list[int]:
         """The ids of a text with those that begin and end it."""
-        ids = self._processor.encode(text.translate(self._normalisation))
+        ids = self._processor.encode(composed(text).translate(self._normalisation))
         return [self._begin, *ids, self._end]
 
     def pieces(self, text: str) -> list[Piece]:

@@ -19,6 +19,8 @@ from pathlib import PurePosixPath
 from index.errors import LoadError
 from index.listing import Failure
 from index.loaders.extract import Extract, Source, leading_date, readable_title
+from index.loaders.unsupported import unsupported
+from index.text.composed import composed
 from index.text.language import language_of
 from index.types import Document, Table
 
@@ -238,10 +240,9 @@ def _format_of(source: Source) -> _Format:
     if suffix in _IMAGES and not source.ocr:
         raise LoadError("a picture: set ocr = true to read the text in it")
     if suffix not in formats and (suffix or kind != "text"):
-        raise LoadError(
-            f"format {suffix or 'without extension'} is not supported "
-            "(see `footnote doctor` for those that are)"
-        )
+        if kind in ("pdf", "rtf"):
+            raise LoadError(f"its bytes are those of {called}: give it the ending .{kind}")
+        raise LoadError(unsupported(suffix))
     chosen = formats.get(suffix, _TEXT)
     if chosen is _TEXT:
         from index.loaders.plain.subtitles import is_subtitles
@@ -260,7 +261,7 @@ def _document(
 ) -> Document:
     return Document(
         id=document_id,
-        title=readable_title(extract, PurePosixPath(document_id).stem),
+        title=composed(readable_title(extract, PurePosixPath(document_id).stem)),
         text=extract.text,
         sha256=sha256,
         media_type=media_type,
@@ -273,13 +274,14 @@ def _document(
 
 
 def plain_text(media_type: str, text: str) -> str:
-    r"""A quote as a sentence to read: markup, list marks and line breaks taken away.
+    r"""A quote as a sentence to read: composed, without markup, list marks and line breaks.
 
     >>> plain_text("text/plain", "- Two ministers\n  met.")
     'Two ministers met.'
     >>> plain_text("text/markdown", "| Bulguksa | **1995** | temple |")
     'Bulguksa: 1995, temple'
     """
+    text = composed(text)
     line = " ".join(text.split())
     if _TABLE_ROW.fullmatch(line):
         first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))

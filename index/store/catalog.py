@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from index.builder.prepare import PreparedDocument
 from index.errors import DocumentMissingError, IndexMismatchError
+from index.text.composed import composed
 from index.types import Chunk, Document, Heading, Place, Span, Table, TableRow, chunk_id
 
 __all__ = ["Catalog", "Occurrence", "Outline"]
@@ -188,12 +189,16 @@ class Catalog:
         self._db.commit()
 
     def document(self, document_id: str) -> Document:
-        """One document.
+        """One document; where none has that id, the one whose id is the same when composed.
 
         Raises:
             DocumentMissingError: there is none of that id.
         """
         found = self._db.execute(_DOCUMENT, (document_id,)).fetchone()
+        if found is None:
+            ids = (name for (name,) in self._db.execute("SELECT id FROM documents"))
+            same = [name for name in ids if composed(name) == composed(document_id)]
+            found = self._db.execute(_DOCUMENT, same).fetchone() if len(same) == 1 else None
         if found is None:
             raise DocumentMissingError(
                 f"no document {document_id!r} in the index: see `footnote index documents`"

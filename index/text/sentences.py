@@ -13,13 +13,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from index.text.composed import composed_with_origins
 from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
 from index.types import Span
 
 __all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
-SENTENCES_VERSION = 2
+SENTENCES_VERSION = 3
 
 # "-", "2." or "2)", "(a)" or "a)" or "(iv)".
 LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
@@ -48,7 +49,11 @@ def sentence_spans(text: str, language: str) -> list[Span]:
     >>> [span.of(text) for span in sentence_spans(text, "de")]
     ['Der 2. Stock wird am 3. Oktober frei.', 'Wer zieht ein?']
     """
-    return [span for block in _blocks(text, language) for span in _within(text, block, language)]
+    whole, origins = composed_with_origins(text)
+    found = [span for block in _blocks(whole, language) for span in _within(whole, block, language)]
+    if whole is text:
+        return found
+    return [Span(origins[span.start], origins[span.end]) for span in found]
 
 
 def _within(text: str, block: Span, language: str) -> Iterator[Span]:

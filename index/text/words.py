@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # Raise this when `stems` gives others for the same text: every index is then rebuilt.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 _STEMMERS = dict(
     pair.split("/")
@@ -69,6 +69,7 @@ def stems(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     >>> stems("Two ministers signed it"), stems("las naciones", "es"), stems("东京都")
     (['two', 'minist', 'sign', 'it'], ['las', 'nacion'], ['东京', '京都'])
     """
+    text = _compatible(text)
     units = list(_units(text))
     if _SCRIPT_WITHOUT_SPACES.search(text):
         return [stem for unit in units for stem in _stems_of(unit, language)]
@@ -90,7 +91,7 @@ def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
     >>> meaning_words("Which customers are in Graz?", ("en",))
     ['customers', 'graz']
     """
-    return _without_function_words(list(_units(text)), languages)
+    return _without_function_words(list(_units(_compatible(text))), languages)
 
 
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
@@ -160,10 +161,14 @@ def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
     return dict(found)
 
 
+def _compatible(text: str) -> str:
+    """The text composed, with the usual forms of its characters (NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
+
+
 def _units(text: str) -> Iterator[str]:
     """The words in lower case; a run of a script without spaces is one."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
-    return (found.group().lower() for found in _WORD.finditer(plain))
+    return (found.group().lower() for found in _WORD.finditer(text))
 
 
 def _stems_of(unit: str, language: str) -> list[str]:

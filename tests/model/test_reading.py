@@ -45,7 +45,10 @@ def assistant(make_builder, make_searcher, reader, intents, write, seeds, home):
         },
     )
     make_builder(seeds, home).build()
-    searcher = make_searcher(home)
+    return assistant_of(make_searcher(home), reader, intents, home)
+
+
+def assistant_of(searcher, reader, intents, home) -> Assistant:
     writer = ExtractiveGenerator(1)
     return Assistant(
         Settings(home=home),
@@ -132,3 +135,18 @@ def test_the_doctor_says_whether_the_model_suits_the_languages(
     assert found.ok is ok
     assert said in found.finding
     assert ok or 'embedding = "multilingual"' in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("Ines Roth", "555 0131"), ("Tomas Kral", "555 0177")]
+)
+def test_the_name_of_a_file_says_whose_its_sentences_are(
+    make_builder, make_searcher, reader, intents, write, seeds, home, name, number
+):
+    contacts = {"Ines Roth": "555 0131", "Tomas Kral": "555 0177", "Mila Haas": "555 0102"}
+    write(seeds, {f"Staff/{n}.md": f"# Contact\n\nPhone: {c}\n" for n, c in contacts.items()})
+    make_builder(seeds, home).build()
+    assistant = assistant_of(make_searcher(home), reader, intents, home)
+    answer = assistant.ask(f"What is {name}'s phone number?")
+    assert [citation.document_id for citation in answer.citations] == [f"Staff/{name}.md"]
+    assert number in answer.citations[0].quote

@@ -94,6 +94,7 @@ def test_two_files_of_one_name_do_not_overwrite_each_other(folder, seeds, came):
         ("Makefile", "format without extension is not supported"),
         ("", "format without extension is not supported"),
         ("scan.png", "set ocr = true"),
+        ("letter.doc", "save it as .docx"),
     ],
 )
 def test_an_unsafe_name_or_another_format_is_refused(folder, seeds, came, name, reason):
@@ -108,7 +109,7 @@ def test_an_unsafe_name_or_another_format_is_refused(folder, seeds, came, name, 
 def test_one_refused_file_does_not_keep_out_the_others(folder, seeds, came):
     done = folder.upload([came("a.exe"), came("b.txt", b""), came("c.txt", b"x" * 1_000_001)])
     assert [failure.reason for failure in done.refused] == [
-        "format .exe is not supported",
+        "format .exe is not supported: see `footnote doctor` for those that are",
         "the file is empty (0 bytes)",
         "1 MB, more than max_file_mb = 1: split it or raise the setting",
     ]

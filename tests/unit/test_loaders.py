@@ -14,7 +14,8 @@ import docx
 import pytest
 
 from index.errors import LoadError
-from index.loaders import SUPPORTED, load_seed
+from index.loaders import PICTURES, SUPPORTED, load_seed
+from index.loaders.unsupported import _BY_ENDING, _REMEDIES
 from index.types import Document, Heading
 from tests.files import load, pdf_of_lines, reason
 
@@ -382,9 +383,34 @@ def test_damage_inside_a_table_of_a_word_file_is_a_reason_and_no_crash():
 # All formats
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.txt.zip", "b.exe", "c.mp3"])
-def test_an_unsupported_format_is_refused_with_a_way_to_the_supported_ones(name):
-    assert re.search("not supported .*footnote doctor", reason(name, b"text"))
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("a.doc", "save it as .docx, or run `soffice --headless --convert-to docx FILE`"),
+        ("a.PPT", "save it as .pptx"),
+        ("a.xlsm", "save it as .xlsx"),
+        ("a.odg", "save it as .pdf"),
+        ("a.pages", "export it in the program that made it"),
+        ("a.gdoc", "download it there"),
+        ("a.heic", "a picture: save it as .png"),
+        ("a.txt.zip", "unpack it in the folder"),
+        ("a.mp3", "transcript or subtitles"),
+        ("a.mobi", "ebook-convert"),
+        ("a.sqlite", "export its tables as .csv"),
+        ("a.pst", "export its messages as .eml"),
+        ("a.exe", "see `footnote doctor`"),
+    ],
+)
+def test_an_unsupported_format_is_refused_with_what_makes_it_a_supported_one(name, remedy):
+    told = reason(name, b"text")
+    assert told.startswith(f"format {name[name.rindex('.') :].lower()} is not supported: ")
+    assert remedy in told
+
+
+def test_no_format_is_both_read_and_refused():
+    refused = set(_BY_ENDING)
+    assert not refused & {*SUPPORTED, *PICTURES}
+    assert len(refused) == sum(len(names.split()) for names in _REMEDIES)
 
 
 @pytest.mark.parametrize("name", ["README", "LICENSE", "Makefile"])
@@ -400,6 +426,8 @@ def test_a_text_without_extension_is_read_as_text(name):
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password"),
         ("a.md", b"\x7fELF\x02\x01", "a program"),
         ("README", b"\x89PNG\r\n", "not supported"),
+        ("a.doc", b"{\\rtf1 Hello}", "those of an RTF file: give it the ending .rtf"),
+        ("a.pages", b"%PDF-1.4 ...", "those of a PDF file: give it the ending .pdf"),
         ("a.png", b"\x89PNG\r\n", "set ocr = true"),
         ("a.rtf", b"just text", "RTF"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from index.loaders import load_seed
@@ -133,3 +135,100 @@ def test_a_cue_with_damaged_times_is_reported_and_the_others_are_read():
     assert [f.reason for f in loaded.failures] == [
         "of its 2 cues, 1 without readable times (line 6)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("cue", "text"),
+    [
+        ("- Is it far?\n- No.", "Is it far?\n\nNo."),
+        ("- Is it far? - No.", "Is it far?\n\nNo."),
+        ("Is it far?\n– No.", "Is it far?\n\nNo."),
+        ("-¿Está lejos?\n-No.", "¿Está lejos?\n\nNo."),
+        ("<i>— Далеко?</i>\n<i>— Нет.</i>", "Далеко?\n\nНет."),
+        ("- 遠いですか。\n- いいえ。", "遠いですか。\n\nいいえ。"),
+        ("- 5 miles.\n- (laughs) No.", "5 miles.\n\n(laughs) No."),
+        ("<v Kim>- Is it far?\n- No.", "Kim: Is it far?\n\nKim: No."),
+        ("-5 degrees - and snow.", "-5 degrees - and snow."),
+        ("Is it far? - No.", "Is it far? - No."),  # one speaker, who breaks off
+        ("he went\n- and came back.", "he went - and came back."),
+        ("-\n--", "- --"),
+    ],
+)
+def test_each_dash_of_a_dialogue_is_another_speaker(cue, text):
+    assert load("a.srt", srt(("00:01,000", "00:02,000", cue))).text == text
+
+
+def test_a_turn_goes_on_in_the_next_cue_and_another_one_begins_in_mid_sentence():
+    cues = srt(
+        ("00:01,000", "00:02,000", "- We met in"),
+        ("00:02,000", "00:03,000", "Seoul and"),
+        ("00:03,000", "00:04,000", "- No!"),
+    )
+    document = load("a.srt", cues)
+    assert document.text == "We met in Seoul and\n\nNo!"
+    assert timed(document) == [("We", "00:00:01"), ("Seoul", "00:00:02"), ("No!", "00:00:03")]
+
+
+ROLLING = """WEBVTT
+Kind: captions
+
+00:00:00.160 --> 00:00:02.230 align:start position:0%
+\x20
+the<00:00:00.400><c> ferry</c><00:00:00.560><c> leaves</c>
+
+00:00:02.230 --> 00:00:02.240 align:start position:0%
+the ferry leaves
+\x20
+
+00:00:02.240 --> 00:00:04.550 align:start position:0%
+the ferry leaves
+at<00:00:02.500><c> nine</c>
+
+00:00:04.550 --> 00:00:04.560 align:start position:0%
+at nine
+\x20
+
+00:00:04.560 --> 00:00:06.000 align:start position:0%
+at nine
+from the old pier
+"""
+
+
+@pytest.mark.parametrize("name", ["a.vtt", "a.srt", "a.txt"])
+def test_lines_that_rolling_captions_show_again_are_given_once(name):
+    if name == "a.srt":  # as converters write it
+        numbers = iter(range(1, 9))
+        cues = ROLLING.split("\n\n", 1)[1].replace("\n\n0", "\n\n#\n0").replace(".", ",")
+        text = "".join(str(next(numbers)) if c == "#" else c for c in "#\n" + cues)
+    else:
+        text = ROLLING
+    document = load(name, text)
+    assert document.text == "the ferry leaves at nine from the old pier"
+    assert timed(document) == [("the", "00:00:00"), ("at", "00:00:02"), ("from", "00:00:04")]
+
+
+def test_markup_over_two_lines_of_rolling_captions_is_kept_and_nothing_fails():
+    cues = [("00:01,000", "00:02,000", "<i\nx>a"), ("00:02,000", "00:03,000", "x>a\nb")]
+    assert load("a.srt", srt(*cues)).text == "<i x>a b"
+
+
+def test_what_is_spoken_twice_stays():
+    apart = [("00:01,000", "00:02,000", "Never."), ("00:02,500", "00:03,000", "Never.")]
+    assert load("a.srt", srt(*apart)).text == "Never.\n\nNever."
+    one_song = [(f"00:{n:02},000", f"00:{n + 1:02},000", f"Line {n}.") for n in range(10)]
+    at_once = [*one_song, ("00:10,000", "00:11,000", "Line 9.")]
+    assert load("a.srt", srt(*at_once)).text.count("Line 9.") == 2
+
+
+def test_captions_without_full_stops_are_paragraphs_of_some_lines():
+    cues = [(f"00:{n:02},000", f"00:{n + 1:02},000", f"and cue {n} goes on") for n in range(60)]
+    paragraphs = load("a.srt", srt(*cues)).text.split("\n\n")
+    assert len(paragraphs) > 2
+    assert max(map(len, paragraphs)) < 450
+
+
+def test_many_equal_lines_are_read_in_time():
+    cues = [(f"00:{n % 60:02},000", f"00:{n % 60:02},000", "no\n" * 2000) for n in range(50)]
+    started = time.perf_counter()
+    assert load("a.srt", srt(*cues)).text
+    assert time.perf_counter() - started < 20

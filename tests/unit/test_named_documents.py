@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from datetime import date
 
 import pytest
@@ -89,3 +90,26 @@ def test_the_documents_named_are_those_of_a_look_at_every_one(or_dated):
             <= set(stems(f"{entry.title} {name.replace('/', ' ').removesuffix('.pdf')}"))
         }
         assert names.holding(set(stems(" ".join(wanted))), with_year=or_dated) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "words"),
+    [
+        ("Was steht in Höfe Süd.txt?", "a/Höfe Süd.txt", "Höfe Süd.txt"),
+        ("What does yearly plan.pdf say?", "yearly plan.pdf", "yearly plan.pdf"),
+        ("总结一下会议 记录.md", "会议 记录.md", "会议 记录.md"),
+        ("What does plan.pdf say?", "plan.pdf", "plan.pdf"),
+        ("Was steht in Großküche.txt?", None, ""),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_with_spaces_or_of_any_script_names_its_file(question, expected, words, form):
+    names = ["a/Höfe Süd.txt", "yearly plan.pdf", "plan.pdf", "会议 记录.md", "küche.txt"]
+    documents = {unicodedata.normalize(form, name): entry("x") for name in names}
+    found = find_named_documents(question, DocumentNames(documents), today=TODAY)
+    if expected is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.filter_by.documents == {unicodedata.normalize(form, expected)}
+        assert found.words == words

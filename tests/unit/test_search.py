@@ -9,6 +9,7 @@ import pytest
 
 from index.errors import IndexMismatchError, IndexMissingError
 from index.fusion import PHRASE
+from index.text.names import NAME_MARK, words_of_name
 from index.text.words import content_terms, stems
 from index.types import Filter
 
@@ -47,6 +48,9 @@ def test_the_lexical_score_is_bm25_as_a_share_of_what_the_query_can_reach(search
     query = "the currency swap memo"
     titles = {name: searcher.generation().document(name).title for name in TEXTS}
     held = {name: stems(f"{titles[name]} {text}") for name, text in TEXTS.items()}
+    for name, words in held.items():
+        if of_name := stems(words_of_name(name, titles[name], "en")):
+            words += [NAME_MARK, *of_name]
     mean_length = sum(map(len, held.values())) / len(held)
 
     def idf(term: str) -> float:

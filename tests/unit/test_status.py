@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.status import build_seconds, seed_statuses
+from ui.cli.text import state_text
 
 MAIL = """From: ann@example.com
 Subject: The harbour
@@ -108,3 +109,27 @@ def test_the_time_of_a_build_is_told_by_the_bytes_of_the_folder_so_far(builder, 
     state = builder.state()
     known = sum(seed.size for seed in state.plan.unchanged)
     assert build_seconds(state, chunks_per_s=2.0) == pytest.approx(2 + 1020 / (known / 6) / 2)
+
+
+def test_what_is_not_read_is_counted_by_ending_and_reason(builder, write, seeds: Path):
+    write(seeds, {f"letters/{n}.doc": "old" for n in range(5)})
+    write(seeds, {"UPPER.DOC": "old", "\x1b[31m.zip": "x"})
+    assert "not, or only partly, read: 1 " in state_text(builder.state())  # before the first build
+    builder.build()
+    state = builder.state()
+    first, *others = state.as_json()["unread"]
+    assert (first["ending"], first["count"]) == (".doc", 6)
+    assert first["documents"] == sorted(["UPPER.DOC", *(f"letters/{n}.doc" for n in range(5))])
+    assert "save it as .docx" in first["reason"]
+    assert {one["ending"] for one in others} == {".zip", ".pdf", ".txt", ".exe"}
+    text = state_text(state)
+    assert text.startswith("fresh: ")
+    assert "not, or only partly, read: 10 " in text
+    line = next(line for line in text.splitlines() if ".doc  " in line)
+    assert line.startswith("     6  .doc  format .doc is not supported")
+    assert line.endswith(": UPPER.DOC, letters/0.doc, letters/1.doc and 3 more")
+    assert "\x1b" not in text
+    (seeds / "text 1.txt").unlink()
+    stale = state_text(builder.state())
+    assert "removed  text 1.txt" in stale
+    assert stale.count("UPPER.DOC") == 1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.builder.build import IndexReport, IndexState
 from index.builder.plan import Plan
+from index.listing import Failure, unread_by_reason
 from index.store.manifest import Manifest
 from index.types import Passage, Progress
 from rag.types import SURE, Answer, confidence_in_words
@@ -28,6 +31,7 @@ __all__ = [
 # Characters that Unicode keeps for use inside a program stand for the codes of a terminal.
 _BOLD = ("\ufdd0", "\ufdd1")
 _CODES = ("\x1b[1m", "\x1b[0m")
+_NAMED = 3  # of the files that one reason keeps out
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -145,7 +149,11 @@ def progress_text(progress: Progress) -> str:
 
 
 def state_text(state: IndexState) -> str:
-    """The state of the index and what to do about it."""
+    """The state of the index, what to do about it, and what is not read by ending and reason."""
+    return "\n".join((_standing(state), *_unread(state.plan.failed)))
+
+
+def _standing(state: IndexState) -> str:
     manifest = state.manifest
     if state.kind == "missing":
         return "missing: no index yet; run `footnote index`"
@@ -157,7 +165,20 @@ def state_text(state: IndexState) -> str:
         return f"fresh: {held}"
     if state.kind == "pinned":
         return f"pinned by a rollback: {held}; run `footnote index` to follow the folder again"
-    return f"stale: {held}; run `footnote index`\n{plan_text(state.plan)}"
+    return f"stale: {held}; run `footnote index`\n{plan_text(replace(state.plan, failed=()))}"
+
+
+def _unread(failures: Sequence[Failure]) -> Iterator[str]:
+    """How many files are not read, and a line for each ending and reason with the first names."""
+    if not failures:
+        return
+    count = len({failure.document for failure in failures})
+    yield f"not, or only partly, read: {count:,} (all names: `footnote index documents`)"
+    for one in unread_by_reason(failures):
+        names = ", ".join(one.documents[:_NAMED])
+        more = f" and {len(one.documents) - _NAMED:,} more" if len(one.documents) > _NAMED else ""
+        ending = one.ending or "no ending"
+        yield _one_line(f"{len(one.documents):>6,}  {ending}  {one.reason}: {names}{more}")
 
 
 def history_text(manifests: list[Manifest], current: str | None) -> str:

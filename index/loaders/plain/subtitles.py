@@ -1,16 +1,17 @@
 r"""Subtitles (SubRip, WebVTT): what is said, in paragraphs, with the times as places.
 
-Numbers, times, headers, comments, styles and markup are no text. The cues of a sentence are one
-paragraph; a sentence that is over, a pause or another speaker begins the next one, and a voice
-(``<v Lee>``) stands before each of its paragraphs: "Lee: ". Roles are not guessed from the text.
-Every cue is a place, its start ("00:01:23").
+Numbers, times, headers, comments, styles and markup are no text, and neither are the lines that
+captions show again while they roll (YouTube). The cues of a sentence are one paragraph; a sentence
+that is over, a pause or another speaker begins the next one: a voice (``<v Lee>``), which stands
+before each of its paragraphs ("Lee: "), or a dash ("- Yes. - No."). Roles are not guessed from the
+text. Every cue is a place, its start ("00:01:23").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from itertools import accumulate, pairwise
 
@@ -27,13 +28,23 @@ _TIMES = rf"[ \t]*({_TIME})[ \t]*-->[ \t]*({_TIME})(?![\d:.,])[^\n]*"
 # A line that is meant as the times of a cue, and in SubRip the number above it.
 _CUE = re.compile(r"^(?:[ \t]*\d+[ \t]*\n)?(?P<times>[ \t]*-?\d[^\n]*-->[^\n]*)$", re.M)
 _HEADER = re.compile(r"\ufeff?WEBVTT(?!\S)")
-_BLANK_LINE = re.compile(r"\n[ \t]*(?:\n|\Z)")
+_BLANK_LINE = re.compile(r"\n(?:\n|\Z)")  # a line with a space is a line of the cue
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s([^<>]*))?>", re.I)
 # Tags of both formats, times inside a cue, and what SubRip has from SubStation ("{\an8}").
 _MARKUP = re.compile(
-    r"</?(?:[bisuvc]|font|ruby|rt|lang)(?:[.\s][^<>]*)?/?>|<[\d:.]+>|\{\\[^}\n]*\}", re.I
+    r"</?(?:[bisuvc]|font|ruby|rt|lang)(?:[. \t][^<>\n]*)?/?>|<[\d:.,]+>|\{\\[^}\n]*\}", re.I
+)
+_DASHES = frozenset("-‐–—")
+# A dash at the beginning of a line, or in a cue that begins with one, behind a sentence.
+_DASH = re.compile(
+    r"(?:^[ \t]*|(?<=[.!?…。！？\"”»)♪])[ \t]+)[-‐–—](?:[ \t]+(?=\S)|(?=[^\W\d_]|[\"“«¿¡(\[…♪]))",
+    re.M,
 )
 _PAUSE_S = 3.0
+_LONG = 400  # characters of a paragraph that has no end of a sentence
+_AT_ONCE_S = 0.05  # between two cues, at most, of captions that roll
+_ROLLING = 0.25  # share of the cues, at least
+_LINES = 8  # of a cue, at most, that are shown again
 _HEAD = 4000  # bytes; styles may stand before the first cue
 _START = re.compile(
     rf"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:WEBVTT(?:[ \t][^\n]*)?\n.*?^|\s*\d+[ \t]*\n){_TIMES}$",
@@ -43,12 +54,22 @@ _START = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """What one speaker says in a cue; the times are seconds from the beginning."""
+    """What a cue shows, with its markup; the times are seconds from the beginning."""
+
+    start: float
+    end: float
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one speaker says in a cue; ``opens``: a dash says that it is another one."""
 
     start: float
     end: float
     speaker: str
     text: str
+    opens: bool
 
 
 def is_subtitles(data: bytes) -> bool:
@@ -78,14 +99,14 @@ def read(source: Source) -> Extract:
             f"not readable as subtitles: none of its {len(text.splitlines())} lines has times "
             'as "00:01:23,000 --> 00:01:25,000": is the extension right?'
         )
-    said = [cue for cue in cues if cue.text]
-    if not said:
+    spoken = [turn for cue in _unrolled(cues) for turn in _turns(cue)]
+    if not spoken:
         raise LoadError(f"subtitles without text: only times and markup in its cues ({len(cues)})")
     blocks = Blocks()
-    for cue, begins in zip(said, _begins(said), strict=True):
-        name = f"{cue.speaker}: " if begins and cue.speaker else ""
+    for turn, begins in zip(spoken, _begins(spoken), strict=True):
+        name = f"{turn.speaker}: " if begins and turn.speaker else ""
         separator = "\n\n" if begins else " "
-        blocks.add(name + cue.text, separator=separator, place=_clock(cue.start))
+        blocks.add(name + turn.text, separator=separator, place=_clock(turn.start))
     return Extract(blocks.text, places=tuple(blocks.places), unread=unread)
 
 
@@ -103,35 +124,88 @@ def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
         content = text[mark.end() : end]
         if is_webvtt:  # after a blank line come comments, styles and the name of the next cue
             content = _BLANK_LINE.split(content, maxsplit=1)[0]
-        start, stop = _seconds(times[1]), _seconds(times[2])
-        cues += (_Cue(start, stop, speaker, said) for speaker, said in _voices(content))
+        cues.append(_Cue(_seconds(times[1]), _seconds(times[2]), content))
     if not damaged:
         return cues, ""
     line = text.count("\n", 0, damaged[0]) + 1
     return cues, f"of its {len(marks)} cues, {len(damaged)} without readable times (line {line})"
 
 
-def _voices(content: str) -> Iterator[tuple[str, str]]:
-    """Speaker (or "") and text of each voice in a cue; of a cue without text, one without."""
-    first, *others = _VOICE.split(content)
-    spoken = [("", first), *zip(others[::2], others[1::2], strict=True)]
-    said = [(_plain(speaker or ""), _plain(words)) for speaker, words in spoken]
-    yield from [(speaker, words) for speaker, words in said if words] or [("", "")]
+def _unrolled(cues: list[_Cue]) -> list[_Cue]:
+    """The cues without the lines that they show again, where the captions roll."""
+    at_once = [0, *(b.start - a.end <= _AT_ONCE_S for a, b in pairwise(cues))]
+    if sum(at_once) < _ROLLING * len(cues):
+        return cues
+    shown = [_shown(cue.content) for cue in cues]
+    again = [0, *(_shared(above, below) for above, below in pairwise(shown))]
+    counts = [count if is_next else 0 for count, is_next in zip(again, at_once, strict=True)]
+    if sum(map(bool, counts)) < _ROLLING * len(cues):
+        return cues
+    return [
+        replace(cue, content="\n".join(lines[count:]))
+        for cue, (_, lines), count in zip(cues, shown, counts, strict=True)
+    ]
+
+
+def _shown(content: str) -> tuple[list[str], list[str]]:
+    """The lines of a cue that are not blank, without markup and with it."""
+    lines = zip(_MARKUP.sub("", content).split("\n"), content.split("\n"), strict=True)
+    held = [(plain.strip(), line) for plain, line in lines if plain.strip()]
+    return [plain for plain, _ in held], [line for _, line in held]
+
+
+def _shared(shown: tuple[list[str], list[str]], following: tuple[list[str], list[str]]) -> int:
+    """With how many of the last lines of a cue the next one begins, at most ``_LINES``."""
+    above, below = shown[0], following[0]
+    most = min(len(above), len(below), _LINES)
+    return next((n for n in range(most, 0, -1) if above[-n:] == below[:n]), 0)
+
+
+def _turns(cue: _Cue) -> Iterator[_Turn]:
+    """What each voice says, and of it what each dash begins; nothing of a cue without text."""
+    first, *others = _VOICE.split(cue.content)
+    for speaker, words in [("", first), *zip(others[::2], others[1::2], strict=True)]:
+        name = _plain(speaker) if speaker else ""
+        for text, opens in _parts(unescape(_MARKUP.sub("", words)).strip()):
+            yield _Turn(cue.start, cue.end, name, text, opens)
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    r"""The text from dash to dash, on one line each, and whether a dash begins it; no empty ones.
+
+    >>> list(_parts("- Is it far?\n- No. – Then come."))
+    [('Is it far?', True), ('No.', True), ('Then come.', True)]
+    >>> list(_parts("so we\n-5 degrees - and - left"))
+    [('so we -5 degrees - and - left', False)]
+    """
+    every = () if _DASHES.isdisjoint(text) else _DASH.finditer(text)
+    dashes = [found for found in every if not text[found.end()].islower()]
+    if not (dashes and dashes[0].start() == 0):
+        dashes = [found for found in dashes if text[found.start() - 1] == "\n"]
+    starts = [(0, False), *((found.end(), True) for found in dashes)]
+    ends = [*(found.start() for found in dashes), len(text)]
+    for (start, opens), end in zip(starts, ends, strict=True):
+        if part := " ".join(text[start:end].split()):
+            yield part, opens
 
 
 def _plain(markup: str) -> str:
     return " ".join(unescape(_MARKUP.sub("", markup)).split())
 
 
-def _begins(cues: list[_Cue]) -> Iterator[bool]:
-    """Whether each cue begins a paragraph."""
-    joined = " ".join(cue.text for cue in cues)
+def _begins(turns: list[_Turn]) -> Iterator[bool]:
+    """Whether each turn begins a paragraph."""
+    joined = " ".join(turn.text for turn in turns)
     sentences = {span.end for span in sentence_spans(joined, language_of(joined))}
-    ends = accumulate(len(cue.text) + 1 for cue in cues)
+    ends = accumulate(len(turn.text) + 1 for turn in turns)
     yield True
-    for (cue, following), end in zip(pairwise(cues), ends, strict=False):
-        is_other = following.speaker != cue.speaker
-        yield is_other or following.start - cue.end > _PAUSE_S or end - 1 in sentences
+    began = 0
+    for (turn, following), end in zip(pairwise(turns), ends, strict=False):
+        is_other = following.opens or following.speaker != turn.speaker
+        is_over = end - 1 in sentences or end - began > _LONG
+        begins = is_other or is_over or following.start - turn.end > _PAUSE_S
+        began = end if begins else began
+        yield begins
 
 
 def _seconds(time: str) -> float:

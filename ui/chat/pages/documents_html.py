@@ -13,6 +13,7 @@ from index.folder import Uploaded
 from index.status import Kind, SeedStatus, build_seconds
 from index.store.home import Pointer
 from index.store.manifest import Manifest
+from index.text.composed import composed
 from ui.chat.html import message_html, render
 from ui.chat.words import STATES, about, counted, size_in_words
 from ui.chat.work import BuildState, Look
@@ -37,7 +38,7 @@ _CHUNKS_PER_S = 60.0  # of the packaged model on two processors, until a build h
 
 def matching(look: Look, words: str) -> list[SeedStatus]:
     """The seeds that hold all words in name, title or state; those that need attention first."""
-    wanted = words.casefold().split()
+    wanted = composed(words).casefold().split()
     found = [one for one in look.seeds if all(word in _text(one) for word in wanted)]
     return sorted(found, key=lambda one: (_RANKS[one.kind], one.seed))
 
@@ -52,6 +53,7 @@ def table_html(
         folder=folder,
         count=len(look.seeds),
         found=len(found),
+        unread=sum(one.kind in ("failed", "partly") for one in look.seeds),
         rows=[_row(one, is_selected=one.seed in selected) for one in found[:rows]],
         states=STATES,
     )
@@ -90,7 +92,7 @@ def tools_html(
 
 def _text(one: SeedStatus) -> str:
     title = one.entry.title if one.entry else ""
-    return f"{one.seed}\n{title}\n{STATES[one.kind]}".casefold()
+    return composed(f"{one.seed}\n{title}\n{STATES[one.kind]}").casefold()
 
 
 @dataclass(frozen=True, slots=True)

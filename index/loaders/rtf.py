@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from index.errors import LoadError
-from index.loaders.extract import Blocks, Extract, Source
+from index.loaders.extract import Blocks, Extract, Source, is_program_title
 from index.loaders.office.package import add_list_item, table_row
 
 __all__ = ["read"]
@@ -52,10 +52,11 @@ def read(source: Source) -> Extract:
     reader = _Reader()
     reader.take(source.data)
     year, month, day = (reader.date.get(part, 0) for part in ("yr", "mo", "dy"))
-    title = " ".join(reader.title.split()) or None
+    title = " ".join(reader.title.split())
+    first = next((h.text for h in reader.blocks.headings), None)
     return Extract(
         reader.blocks.text,
-        title=title or next((h.text for h in reader.blocks.headings), None),
+        title=first if is_program_title(title) else title or first,
         headings=tuple(reader.blocks.headings),
         date=f"{year:04}-{month:02}-{day:02}" if year and month and day else None,
     )

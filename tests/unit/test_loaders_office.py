@@ -183,6 +183,21 @@ def test_an_entity_of_a_word_file_is_neither_expanded_nor_fetched(tmp_path):
     assert "inside" not in text
 
 
+@pytest.mark.parametrize(
+    ("title", "kept"), [("Microsoft Word - b.doc", "Prices"), ("Our prices", "Our prices")]
+)
+def test_a_title_that_a_program_gave_is_replaced_by_the_first_heading(title, kept):
+    file = docx.Document()
+    file.core_properties.title = title
+    file.add_heading("Prices", 1)
+    assert read(word, saved(file)).title == kept
+    info = rf"{{\info{{\title {title}}}}}"
+    assert read(rtf, rf"{{\rtf1{info}\outlinelevel0 Prices\par}}").title == kept
+    meta = f"<office:document-meta {ODF} {DC}><dc:title>{title}</dc:title></office:document-meta>"
+    body = "<text:h>Prices</text:h>"
+    assert read(odt, open_document(body, **{"meta.xml": meta})).title == kept
+
+
 # PowerPoint
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import LoadError
 from index.loaders.archive import open_archive
-from index.loaders.extract import Blocks, Extract, Source, iso_date
+from index.loaders.extract import Blocks, Extract, Source, is_program_title, iso_date
 from index.loaders.office.package import add_list_item, elements, entry, local, parse, table_row
 
 __all__ = ["read"]
@@ -55,9 +55,11 @@ def read(source: Source) -> Extract:
     if "meta.xml" in names:
         meta = parse(entry(archive, "meta.xml"))
         metadata = {local(e): (e.text or "").strip() for e in meta.iter() if isinstance(e.tag, str)}
+    title = metadata.get("title", "")
+    first = next((h.text for h in walk.blocks.headings), None)
     return Extract(
         walk.blocks.text,
-        title=metadata.get("title") or next((h.text for h in walk.blocks.headings), None),
+        title=first if is_program_title(title) else title or first,
         headings=tuple(walk.blocks.headings),
         date=iso_date(metadata.get("date", "")) or iso_date(metadata.get("creation-date", "")),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.errors import LoadError
-from index.loaders.extract import Blocks, Extract, iso_date
+from index.loaders.extract import Blocks, Extract, is_program_title, iso_date
 from index.types import Heading
 
 __all__ = ["add_extract", "add_list_item", "core_properties", "elements", "entry", "local", "parse",
@@ -72,7 +72,8 @@ def core_properties(archive: zipfile.ZipFile) -> tuple[str | None, str | None]:
         return None, None
     values = {local(element): (element.text or "").strip() for element in elements(core)}
     date = iso_date(values.get("modified", "")) or iso_date(values.get("created", ""))
-    return values.get("title") or None, date
+    title = values.get("title", "")
+    return None if is_program_title(title) else title or None, date
 
 
 def table_row(cells: Iterable[str]) -> str:

@@ -47,8 +47,6 @@ def read(source: Source) -> Extract:
             blocks.places.append(Place(start, f"slide {number}"))
         pages.append(Span(end, blocks.length))
     title, date = core_properties(archive)
-    if title == "PowerPoint Presentation":  # what PowerPoint writes for want of a title
-        title = None
     return Extract(
         blocks.text,
         title=title or next((h.text for h in blocks.headings), None),

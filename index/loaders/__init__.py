@@ -40,6 +40,8 @@ class _Format:
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
+_WORD = _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip")
+_SLIDES = _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip")
 _TEXT = _Format("index.loaders.plain.text", "text/plain")
 _MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
 _HTML = _Format("index.loaders.plain.html", "text/html")
@@ -60,8 +62,16 @@ _FORMATS = {
     ".htm": _HTML,
     ".xhtml": _HTML,
     ".pdf": _Format("index.loaders.pdf.text", "application/pdf", "pdf"),
-    ".docx": _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip"),
-    ".pptx": _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip"),
+    ".docx": _WORD,
+    ".docm": _WORD,
+    ".dotx": _WORD,
+    ".dotm": _WORD,
+    ".pptx": _SLIDES,
+    ".pptm": _SLIDES,
+    ".ppsx": _SLIDES,
+    ".ppsm": _SLIDES,
+    ".potx": _SLIDES,
+    ".potm": _SLIDES,
     ".xlsx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
     ".xls": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
     ".ods": _Format("index.loaders.office.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),

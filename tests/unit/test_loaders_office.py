@@ -121,16 +121,6 @@ def test_list_items_of_word_carry_the_numbers_that_word_shows():
     assert read(word, saved(file)).text == "1. a\n2. b\n- c"
 
 
-def test_merged_cells_are_not_repeated_and_headers_are_not_content():
-    file = docx.Document()
-    file.sections[0].header.paragraphs[0].text = "Header"
-    table = file.add_table(rows=2, cols=3)
-    table.cell(0, 0).merge(table.cell(1, 0)).text = "Korea"
-    table.cell(0, 1).merge(table.cell(0, 2)).text = "wide"
-    table.cell(1, 1).text, table.cell(1, 2).text = "x", "y"
-    assert read(word, saved(file)).text == "| Korea | wide |\n|  | x | y |"
-
-
 def test_a_table_around_another_is_read_as_the_blocks_in_it():
     file = docx.Document()
     cell = file.add_table(rows=1, cols=2).rows[0].cells[0]

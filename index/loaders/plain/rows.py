@@ -50,12 +50,15 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
 
 
-def add_table(blocks: Blocks, rows: Iterable[Row], *, level: int = 1, name: str = "") -> None:
+def add_table(
+    blocks: Blocks, rows: Iterable[Row], *, level: int | None = 1, name: str = ""
+) -> None:
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
-    Rows with a single value above the header are titles (``level``). The header is the first row
-    that looks like names, else the columns are called by their letters. In a document with other
-    text the table has a ``name``, so that the place is "table 2, row 3".
+    Rows with a single value above the header are titles (headings of ``level``, if there is one).
+    The header is the first row that looks like names, else the columns are called by their
+    letters. In a document with other text the table has a ``name``, so that the place is "table 2,
+    row 3".
     """
     prefix = f"{name}, " if name else ""
     table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]

@@ -1,0 +1,102 @@
+"""Tables with merged cells: each value counts for every row and column that it spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from index.loaders.extract import Blocks
+from index.loaders.office.package import table_row
+from index.loaders.plain.rows import Row, add_record, add_table, is_header, is_name
+
+__all__ = ["Cell", "add_grid"]
+
+_MAX_COLUMNS = 256
+_MAX_REPEATED = 200  # characters; a longer value is given where it begins
+_MAX_REPEATS = 1_000_000  # characters of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its text, how many columns it spans, and whether it is a part of the one above."""
+
+    text: str
+    across: int = 1
+    continued: bool = False
+
+
+def add_grid(blocks: Blocks, table: Sequence[Sequence[Cell]], *, name: str) -> None:
+    """Append a table as statements; ``name`` is "table 2". A single row stays one line.
+
+    A row of two columns without names of columns is a name and its value.
+    """
+    rows = _with_one_row_of_names(_spread(table))
+    if len(rows) < 2:
+        for _, cells in rows:
+            blocks.add(table_row(cells) if len(cells) > 1 else cells[0])
+        return
+    pairs = [(cells[0], cells[1]) for _, cells in rows if len(cells) == 2 and all(cells)]
+    if pairs and all(len(cells) <= 2 for _, cells in rows) and not _are_names(pairs[0]):
+        for number, cells in rows:
+            first, value = (*cells, "")[:2]
+            pair = (first, value) if value and is_name(first) else ("", f"{first} {value}")
+            add_record(blocks, [pair], f"{name}, row {number}")
+    else:
+        add_table(blocks, rows, level=None, name=name)
+
+
+def _are_names(cells: tuple[str, str]) -> bool:
+    """Whether two cells name the columns below: the second does not begin with a number."""
+    return is_header(cells, 2) and not cells[1][0].isdecimal()
+
+
+def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:
+    """Rows with text: number, texts, the columns of values that span more than one of them."""
+    rows = []
+    above: list[str] = []
+    left = _MAX_REPEATS
+
+    def repeated(text: str) -> str:
+        nonlocal left
+        left -= len(text)
+        return text if left > 0 and len(text) <= _MAX_REPEATED else ""
+
+    for number, cells in enumerate(table, start=1):
+        row: list[str] = []
+        wide: set[int] = set()
+        for cell in cells:
+            at = len(row)
+            across = max(1, min(cell.across, _MAX_COLUMNS - at))
+            if cell.continued:
+                row += [repeated(text) for text in above[at : at + across]]
+                row += [""] * (at + across - len(row))
+            elif len(cells) == 1:  # a line across the table
+                row = [cell.text] + [""] * (across - 1)
+            else:
+                row += [cell.text, *(repeated(cell.text) for _ in range(across - 1))]
+                wide |= set(range(at, at + across)) if across > 1 and cell.text else set()
+        if any(cell.text for cell in cells if not cell.continued):
+            rows.append((number, row, wide))
+        above = row
+    return rows
+
+
+def _with_one_row_of_names(rows: list[tuple[int, list[str], set[int]]]) -> list[Row]:
+    """The rows with their numbers; names that span several names below are joined with each."""
+    at = next((n for n, (_, cells, _) in enumerate(rows) if sum(map(bool, cells)) > 1), len(rows))
+    while at + 2 < len(rows) and rows[at][2]:
+        _, upper, wide = rows[at]
+        number, lower, wide_below = rows[at + 1]
+        columns = list(zip_longest(upper, lower, fillvalue=""))
+        goes_on = all(
+            n in wide or not (one and other) or one == other
+            for n, (one, other) in enumerate(columns)
+        )
+        if not goes_on or not all(is_name(text) for text in lower if text):
+            break
+        names = [
+            one if one == other or not other else f"{one} {other}".strip() for one, other in columns
+        ]
+        rows[at : at + 2] = [(number, names, wide_below)]
+    return [(number, cells) for number, cells, _ in rows]

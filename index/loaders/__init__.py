@@ -49,6 +49,8 @@ _CODE = _Format("index.loaders.plain.code", "text/x-source")
 _SUBTITLES = "index.loaders.plain.subtitles"
 _RENAMED_SUBTITLES = _Format(_SUBTITLES, "text/plain")
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_TEXT = _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip")
+_OPEN_SLIDES = _Format("index.loaders.office.odp", _OPENDOCUMENT + "presentation", "zip")
 _IMAGE = "index.loaders.image"
 
 _FORMATS = {
@@ -82,7 +84,10 @@ _FORMATS = {
     ".ndjson": _Format("index.loaders.plain.records", "application/jsonl"),
     ".epub": _Format("index.loaders.epub", "application/epub+zip", "zip"),
     ".rtf": _Format("index.loaders.rtf", "application/rtf", "rtf"),
-    ".odt": _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip"),
+    ".odt": _OPEN_TEXT,
+    ".ott": _OPEN_TEXT,
+    ".odp": _OPEN_SLIDES,
+    ".otp": _OPEN_SLIDES,
     ".eml": _Format("index.loaders.mail.message", "message/rfc822"),
     ".msg": _Format("index.loaders.mail.outlook", "application/vnd.ms-outlook", "ole"),
     ".ipynb": _Format("index.loaders.plain.notebook", "application/x-ipynb+json"),

@@ -300,7 +300,7 @@ def test_an_open_document_has_headings_lists_tables_and_notes_in_their_order():
            "<dc:date>2025-11-01T09:00:00</dc:date></office:meta></office:document-meta>"},
     ))  # fmt: skip
     assert extract.text == (
-        "The summit\n\nPapers\n\nThey signed:\n\nNote 1: In Seoul.\n\n- a memo\n- a swap\n\n"
+        "The summit\n\nPapers\n\nThey signed¹:\n\nNote 1: In Seoul.\n\n- a memo\n- a swap\n\n"
         "| a b | c | c |"
     )
     assert [(h.text, h.level) for h in extract.headings] == [("The summit", 1), ("Papers", 2)]

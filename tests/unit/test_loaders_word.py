@@ -240,7 +240,7 @@ def test_rows_of_a_table_name_their_columns_and_merged_cells_count_for_all_they_
         "Prices\n\n- Ticket: Day; Price Adults: 8; Price Children: 4\n"
         "- Ticket: Day; Price Adults: 9; Price Children: 5"
     )
-    assert [place.name for place in extract.places] == ["table 1, row 3", "table 1, row 4"]
+    assert [place.name for place in extract.places] == ["table 1, row 3", "table 1, row 4", ""]
     (kept,) = extract.tables
     assert kept.columns == ("Ticket", "Price Adults", "Price Children")
     assert kept.rows[1].span.of(extract.text) == extract.text.split("\n")[-1]

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from index.loaders.extract import Blocks
 from index.loaders.office.package import table_row
 from index.loaders.plain.rows import Row, add_record, add_table, is_header, is_name
+from index.types import Place
 
 __all__ = ["Cell", "add_grid"]
 
@@ -26,10 +27,13 @@ class Cell:
     continued: bool = False
 
 
-def add_grid(blocks: Blocks, table: Sequence[Sequence[Cell]], *, name: str) -> None:
+def add_grid(
+    blocks: Blocks, table: Sequence[Sequence[Cell]], *, name: str, place: str = ""
+) -> None:
     """Append a table as statements; ``name`` is "table 2". A single row stays one line.
 
-    A row of two columns without names of columns is a name and its value.
+    A row of two columns without names of columns is a name and its value. What comes behind the
+    table stands at ``place``.
     """
     rows = _with_one_row_of_names(_spread(table))
     if len(rows) < 2:
@@ -44,6 +48,7 @@ def add_grid(blocks: Blocks, table: Sequence[Sequence[Cell]], *, name: str) -> N
             add_record(blocks, [pair], f"{name}, row {number}")
     else:
         add_table(blocks, rows, level=None, name=name)
+    blocks.places.append(Place(blocks.length, place))
 
 
 def _are_names(cells: tuple[str, str]) -> bool:

@@ -328,8 +328,8 @@ def test_rtf_has_paragraphs_headings_tables_lists_notes_and_title():
         r"caf\'e9 \u8364? \{x\}{\*\unknown no}}"
     ))  # fmt: skip
     assert extract.text == (
-        "Papers\n\nThey signed:\n\nNote 1: In Seoul.\n\n- a memo\n2. a swap\n\nThen they left.\n\n"
-        "| Year | Loss in won |\n| 2021 | 774 |\n\ncafé € {x}"
+        "Papers\n\nThey signed¹:\n\nNote 1: In Seoul.\n\n- a memo\n2. a swap\n\nThen they left.\n\n"
+        "- Year: 2021; Loss in won: 774\n\ncafé € {x}\n\nPage header: Header"
     )
     assert [(h.text, h.level) for h in extract.headings] == [("Papers", 1)]
     assert (extract.title, extract.date) == ("The swap", "2025-11-01")

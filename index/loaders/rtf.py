@@ -38,7 +38,8 @@ _SYMBOLS = {b"~": "\xa0", b"_": "\u2011", b"\\": "\\", b"{": "{", b"}": "}"}
 _PASSED_OVER = set(
     "colortbl stylesheet pict object xe tc rxe txe ftnsep ftnsepc aftnsep aftnsepc sp shprslt"
     " nonshppict filetbl revtbl listtable listoverridetable rsidtbl generator datastore themedata"
-    " latentstyles author operator subject keywords comment doccomm company creatim revtim printim buptim".split()
+    " latentstyles author operator subject keywords comment doccomm company creatim revtim"
+    " printim buptim".split()
 )
 # Behind \*, a reader that does not know a group passes it over; these are known.
 _STARRED = {

@@ -245,8 +245,7 @@ def test_tables_and_charts_of_slides_are_rows():
         chart.chart_title.text_frame.text = "Won"
 
     assert read(powerpoint, deck(make)).text == (
-        "| Year | Loss in won |\n\nWon\n\n"
-        "|  | Loss | Gain |\n| 2021 | 0.3 | 7 |\n| 2022 |  | 1250000 |"
+        "| Year | Loss in won |\n\nWon\n\n- 2021; Loss: 0.3; Gain: 7\n- 2022; Gain: 1250000"
     )
 
 

@@ -120,8 +120,8 @@ def part(file, name: str, inner: str) -> None:
     """Add footnotes or comments."""
     kind = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{name}+xml"
     content = f"<w:{name} {NAMES}>{inner}</w:{name}>".encode()
-    made = Part(PackURI(f"/word/{name}.xml"), kind, content, file.part.package)
-    file.part.relate_to(made, getattr(RELATIONSHIP_TYPE, name.upper()))
+    added = Part(PackURI(f"/word/{name}.xml"), kind, content, file.part.package)
+    file.part.relate_to(added, getattr(RELATIONSHIP_TYPE, name.upper()))
 
 
 def test_a_mark_of_a_note_is_raised_and_comments_say_whose_they_are():

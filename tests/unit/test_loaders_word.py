@@ -215,6 +215,15 @@ def test_an_equation_is_a_line(inner, line):
     assert read(data).text == line
 
 
+def test_a_table_without_names_of_columns_has_its_values_only():
+    file = docx.Document()
+    table = file.add_table(rows=2, cols=3)
+    for row, texts in zip(table.rows, ("Attic|3|4.50", "Cellar||7"), strict=True):
+        for cell, text in zip(row.cells, texts.split("|"), strict=True):
+            cell.text = text
+    assert read(saved(file)).text == "- Attic; 3; 4.50\n- Cellar; 7"
+
+
 def test_an_equation_nested_too_deep_is_read_as_its_characters():
     inner = r("x")
     for _ in range(110):

@@ -32,28 +32,29 @@ def add_grid(
 ) -> None:
     """Append a table as statements; ``name`` is "table 2". A single row stays one line.
 
-    A row of two columns without names of columns is a name and its value. What comes behind the
-    table stands at ``place``.
+    Where the first row does not name the columns, a row is its values; of two columns, a name and
+    its value. What comes behind the table stands at ``place``.
     """
     rows = _with_one_row_of_names(_spread(table))
     if len(rows) < 2:
         for _, cells in rows:
             blocks.add(table_row(cells) if len(cells) > 1 else cells[0])
         return
-    pairs = [(cells[0], cells[1]) for _, cells in rows if len(cells) == 2 and all(cells)]
-    if pairs and all(len(cells) <= 2 for _, cells in rows) and not _are_names(pairs[0]):
+    width = max(len(cells) for _, cells in rows)
+    first = next((cells for _, cells in rows if sum(map(bool, cells)) > 1), None)
+    if first and not _are_names(first, width):
         for number, cells in rows:
-            first, value = (*cells, "")[:2]
-            pair = (first, value) if value and is_name(first) else ("", f"{first} {value}")
-            add_record(blocks, [pair], f"{name}, row {number}")
+            is_pair = width == 2 and all(cells) and is_name(cells[0])
+            pairs = [(cells[0], cells[1])] if is_pair else [("", cell) for cell in cells]
+            add_record(blocks, pairs, f"{name}, row {number}")
     else:
         add_table(blocks, rows, level=None, name=name)
     blocks.places.append(Place(blocks.length, place))
 
 
-def _are_names(cells: tuple[str, str]) -> bool:
-    """Whether two cells name the columns below: the second does not begin with a number."""
-    return is_header(cells, 2) and not cells[1][0].isdecimal()
+def _are_names(cells: Sequence[str], width: int) -> bool:
+    """Whether a row names the columns; of two cells, the second does not begin with a number."""
+    return is_header(cells, width) and not (width == 2 and cells[1][:1].isdecimal())
 
 
 def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:

@@ -79,9 +79,9 @@ def margin_line(text: str) -> str:
     >>> margin_line("Rules of 2026, page N".replace("N", PAGE))
     'Rules of 2026'
     """
-    if PAGE not in text:
-        return text.strip()
-    return _NUMBER.sub("", _NUMBER_ALONE.sub(r"\1", text)).strip(_EDGES)
+    if PAGE in text:
+        text = _NUMBER.sub("", _NUMBER_ALONE.sub(r"\1", text)).strip(_EDGES)
+    return text.strip() if any(map(str.isalnum, text)) else ""  # a line that is drawn
 
 
 def picture_line(described: str) -> str:

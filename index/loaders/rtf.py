@@ -171,6 +171,8 @@ class _Reader:
                 self._close()
             elif run:
                 self._bytes(run)
+        while self.stack:  # what was cut off
+            self._close()
         self._end_row()
         self._end_paragraph()
         for margin in self.margins:

@@ -60,6 +60,10 @@ def test_what_an_author_wrote_about_a_picture_is_kept():
     )
 
 
+def test_a_note_that_is_cut_off_is_kept():
+    assert read(r"It seats 24{\footnote Plus").text == "It seats 24¹\n\nNote 1: Plus"
+
+
 def row(definition: str, *cells: str) -> str:
     inner = "".join(rf"\pard\intbl {cell}\cell " for cell in cells)
     return rf"\trowd {definition}{inner}\row "

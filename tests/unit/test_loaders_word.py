@@ -215,6 +215,14 @@ def test_an_equation_is_a_line(inner, line):
     assert read(data).text == line
 
 
+def test_rows_that_are_alike_are_not_taken_for_names():
+    file = docx.Document()
+    for row in file.add_table(rows=4, cols=3).rows:
+        row.cells[0].text = "Day"
+        row.cells[1].merge(row.cells[2]).text = "free"
+    assert read(saved(file)).text.count("- Day: Day; free: free; free: free") == 3
+
+
 def test_a_table_without_names_of_columns_has_its_values_only():
     file = docx.Document()
     table = file.add_table(rows=2, cols=3)

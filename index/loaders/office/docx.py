@@ -126,7 +126,7 @@ class _Walk:
     table_count: int = 0
     formed: set[Any] = field(default_factory=set)  # runs with a look of their own
     joins: set[Any] = field(default_factory=set)  # paragraphs that are one with the next
-    held: list[Piece] = field(default_factory=list)  # before a deleted end of paragraph
+    held: list[Piece] = field(default_factory=list)  # of the paragraph, and those joined with it
     later: list[tuple[str, Any]] = field(default_factory=list)  # below the current block
 
     def look_at(self, root: Any) -> None:
@@ -179,12 +179,11 @@ class _Walk:
 
     def _add_paragraph(self, paragraph: Any) -> None:
         style = self.style(paragraph)
-        pieces = [*self.held, *self._pieces(paragraph, style.look)]
-        self.held.clear()
+        self.held += self._pieces(paragraph, style.look)
         if paragraph in self.joins and _goes_on(paragraph):
-            self.held = pieces
             return
-        text = _TABS.sub("\t", joined(pieces)).strip()
+        text = _TABS.sub("\t", joined(self.held)).strip()
+        self.held.clear()
         own = merged(paragraph.find(_W + "pPr"), style)
         label = None
         if text and own.list_number not in (None, "0"):
@@ -216,10 +215,11 @@ class _Walk:
         rows = [list(_inside(row, "tc")) for row in _inside(table, "tr") if not _is_deleted(row)]
         self.in_list = False
         is_data = any(len(row) > 1 for row in rows)
+        is_around = table.find(f".//{_W}tbl") is not None
         below: list[list[Cell]] = []
         for row in rows:
             # A box around text, or a table for the layout of others, is no table of data.
-            if not is_data or any(cell.find(f".//{_W}tbl") is not None for cell in row):
+            if not is_data or (is_around and any(c.find(f".//{_W}tbl") is not None for c in row)):
                 self._add_cells(below)
                 for cell in row:
                     self.add(cell)

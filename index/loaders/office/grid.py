@@ -14,6 +14,7 @@ from index.types import Place
 __all__ = ["Cell", "add_grid"]
 
 _MAX_COLUMNS = 256
+_MAX_NAMES = 3  # rows of names above each other
 _MAX_REPEATED = 200  # characters; a longer value is given where it begins
 _MAX_REPEATS = 1_000_000  # characters of a table
 
@@ -91,7 +92,9 @@ def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[i
 def _with_one_row_of_names(rows: list[tuple[int, list[str], set[int]]]) -> list[Row]:
     """The rows with their numbers; names that span several names below are joined with each."""
     at = next((n for n, (_, cells, _) in enumerate(rows) if sum(map(bool, cells)) > 1), len(rows))
-    while at + 2 < len(rows) and rows[at][2]:
+    for _ in range(_MAX_NAMES - 1):
+        if at + 2 >= len(rows) or not rows[at][2]:
+            break
         _, upper, wide = rows[at]
         number, lower, wide_below = rows[at + 1]
         columns = list(zip_longest(upper, lower, fillvalue=""))
@@ -99,7 +102,7 @@ def _with_one_row_of_names(rows: list[tuple[int, list[str], set[int]]]) -> list[
             n in wide or not (one and other) or one == other
             for n, (one, other) in enumerate(columns)
         )
-        if not goes_on or not all(is_name(text) for text in lower if text):
+        if not goes_on or upper == lower or not all(is_name(text) for text in lower if text):
             break
         names = [
             one if one == other or not other else f"{one} {other}".strip() for one, other in columns

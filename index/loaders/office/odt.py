@@ -188,7 +188,7 @@ class Walk:
     styles: _Styles = field(init=False)
     deletions: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)  # those that the way is in
-    held: list[Piece] = field(default_factory=list)  # before a deleted end of paragraph
+    held: list[Piece] = field(default_factory=list)  # of the paragraph, and those joined with it
     equations: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -211,10 +211,10 @@ class Walk:
         for child in elements(container):
             name = local(child)
             if name in ("h", "p"):
-                pieces = [*self.held, *self._paragraph(child)]
-                self.held = pieces if self.deleted else []
+                self.held += self._paragraph(child)
                 if not self.deleted:
-                    self.blocks.add(joined(pieces).strip(), level=self._level(child))
+                    self.blocks.add(joined(self.held).strip(), level=self._level(child))
+                    self.held.clear()
                     self.add_later()
             elif name == "list":
                 for number, item in enumerate(_items(child)):

@@ -136,7 +136,7 @@ class _Styles:
             if local(top) in ("styles", "automatic-styles")
             for node in elements(top)
         }
-        self._known: dict[tuple[str, str | None, Look], Look] = {}
+        self._known: dict[tuple[str, str | None, str, bool], Look] = {}
         self.titles = {"Title"} | {
             name
             for (_, name), node in self._nodes.items()
@@ -145,7 +145,7 @@ class _Styles:
 
     def look(self, family: str, name: str | None, outer: Look) -> Look:
         """What a style of a family ("text", "paragraph") makes of text with the look around it."""
-        key = (family, name, outer)
+        key = (family, name, outer.form, outer.struck)  # a hash of plain values is quick
         if key not in self._known:
             chain: list[Any] = []
             while (node := self._nodes.get((family, name))) is not None and node not in chain:

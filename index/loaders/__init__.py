@@ -45,6 +45,8 @@ class _Format:
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _MACROS = "application/vnd.ms-excel.sheet.macroEnabled.12"
 _BINARY_SHEET = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+_WORD = _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip")
+_SLIDES = _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip")
 _TEXT = _Format("index.loaders.plain.text", "text/plain")
 _MARKDOWN = _Format("index.loaders.plain.markdown", "text/markdown")
 _HTML = _Format("index.loaders.plain.html", "text/html")
@@ -54,6 +56,8 @@ _CODE = _Format("index.loaders.plain.code", "text/x-source")
 _SUBTITLES = "index.loaders.plain.subtitles"
 _RENAMED_SUBTITLES = _Format(_SUBTITLES, "text/plain")
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_TEXT = _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip")
+_OPEN_SLIDES = _Format("index.loaders.office.odp", _OPENDOCUMENT + "presentation", "zip")
 _IMAGE = "index.loaders.image"
 
 _FORMATS = {
@@ -73,8 +77,14 @@ _FORMATS = {
     ".asciidoc": _ASCIIDOC,
     ".tex": _Format("index.loaders.plain.tex", "application/x-tex"),
     ".pdf": _Format("index.loaders.pdf.text", "application/pdf", "pdf"),
-    ".docx": _Format("index.loaders.office.docx", _OFFICE + "wordprocessingml.document", "zip"),
-    ".pptx": _Format("index.loaders.office.pptx", _OFFICE + "presentationml.presentation", "zip"),
+    ".docx": _WORD,
+    ".docm": _WORD,
+    ".dotx": _WORD,
+    ".dotm": _WORD,
+    ".pptx": _SLIDES,
+    ".pptm": _SLIDES,
+    ".ppsx": _SLIDES,
+    ".potx": _SLIDES,
     ".xlsx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.sheet", "zip"),
     ".xlsm": _Format("index.loaders.office.sheets", _MACROS, "zip"),
     ".xltx": _Format("index.loaders.office.sheets", _OFFICE + "spreadsheetml.template", "zip"),
@@ -89,7 +99,10 @@ _FORMATS = {
     ".ndjson": _Format("index.loaders.plain.records", "application/jsonl"),
     ".epub": _Format("index.loaders.epub", "application/epub+zip", "zip"),
     ".rtf": _Format("index.loaders.rtf", "application/rtf", "rtf"),
-    ".odt": _Format("index.loaders.office.odt", _OPENDOCUMENT + "text", "zip"),
+    ".odt": _OPEN_TEXT,
+    ".ott": _OPEN_TEXT,
+    ".odp": _OPEN_SLIDES,
+    ".otp": _OPEN_SLIDES,
     ".eml": _Format("index.loaders.mail.message", "message/rfc822"),
     ".msg": _Format("index.loaders.mail.outlook", "application/vnd.ms-outlook", "ole"),
     ".mbox": _Format("index.loaders.mail.mailbox", "application/mbox"),

@@ -8,7 +8,8 @@ __all__ = ["apart", "lowered", "raised"]
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_NOTE = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-ⁿ])")
+# Behind a number, or a word that is too long for a unit.
+_NOTE = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_⁰¹²³⁴-ⁿ]{4}))(?=[⁰¹²³⁴-ⁿ])")
 
 
 def raised(text: str) -> str:
@@ -30,10 +31,10 @@ def lowered(text: str) -> str:
 
 
 def apart(text: str) -> str:
-    """The text with a space before what is raised behind a number, which is no part of it.
+    """The text with a space before what is raised behind a number or a word, and no part of it.
 
-    >>> apart("24¹ euros, 10⁻⁶, m²")
-    '24 ¹ euros, 10 ⁻⁶, m²'
+    >>> apart("24¹ euros, 10⁻⁶, m², signed¹²")
+    '24 ¹ euros, 10 ⁻⁶, m², signed ¹²'
     """
     return _NOTE.sub(" ", text)
 

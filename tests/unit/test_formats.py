@@ -79,6 +79,23 @@ def open_text(*texts: str) -> bytes:
     )
 
 
+def open_slides(*texts: str) -> bytes:
+    boxes = (
+        f"<draw:frame><draw:text-box><text:p>{t}</text:p></draw:text-box></draw:frame>"
+        for t in texts
+    )
+    pages = "".join(f"<draw:page>{box}</draw:page>" for box in boxes)
+    draw = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.presentation",
+            "content.xml": f"<office:document-content {_ODT_NAMES} {draw}><office:body>"
+            f"<office:presentation>{pages}</office:presentation></office:body>"
+            "</office:document-content>",
+        }
+    )
+
+
 def open_sheet(*texts: str) -> bytes:
     cells = [["Number", "Fact"], *([f"no. {n}", text] for n, text in enumerate(texts, start=1))]
     rows = "".join(
@@ -174,6 +191,7 @@ MAKERS: dict[str, Callable[..., bytes]] = {
     "epub": book,
     "rtf": lines(r"{}\par ", r"{\rtf1\ansi ", "}"),
     "odt": open_text,
+    "odp": open_slides,
     "eml": mail,
     "mbox": mailbox,
     "ics": lines("BEGIN:VEVENT\nSUMMARY:{}\nEND:VEVENT\n", "BEGIN:VCALENDAR\n", "END:VCALENDAR\n"),
@@ -256,6 +274,7 @@ def test_every_passage_is_the_text_at_its_span(suffix, make_builder, write, seed
     [
         ("pdf", "page 2"),
         ("pptx", "slide 2"),
+        ("odp", "slide 2"),
         ("xlsx", "row 3"),
         ("ods", "row 3"),
         ("csv", "row 3"),

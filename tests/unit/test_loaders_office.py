@@ -122,16 +122,6 @@ def test_list_items_of_word_carry_the_numbers_that_word_shows():
     assert read(word, saved(file)).text == "1. a\n2. b\n- c"
 
 
-def test_merged_cells_are_not_repeated_and_headers_are_not_content():
-    file = docx.Document()
-    file.sections[0].header.paragraphs[0].text = "Header"
-    table = file.add_table(rows=2, cols=3)
-    table.cell(0, 0).merge(table.cell(1, 0)).text = "Korea"
-    table.cell(0, 1).merge(table.cell(0, 2)).text = "wide"
-    table.cell(1, 1).text, table.cell(1, 2).text = "x", "y"
-    assert read(word, saved(file)).text == "| Korea | wide |\n|  | x | y |"
-
-
 def test_a_table_around_another_is_read_as_the_blocks_in_it():
     file = docx.Document()
     cell = file.add_table(rows=1, cols=2).rows[0].cells[0]
@@ -182,6 +172,21 @@ def test_an_entity_of_a_word_file_is_neither_expanded_nor_fetched(tmp_path):
     text = read(word, out.getvalue()).text
     assert "secret" not in text
     assert "inside" not in text
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"), [("Microsoft Word - b.doc", "Prices"), ("Our prices", "Our prices")]
+)
+def test_a_title_that_a_program_gave_is_replaced_by_the_first_heading(title, kept):
+    file = docx.Document()
+    file.core_properties.title = title
+    file.add_heading("Prices", 1)
+    assert read(word, saved(file)).title == kept
+    info = rf"{{\info{{\title {title}}}}}"
+    assert read(rtf, rf"{{\rtf1{info}\outlinelevel0 Prices\par}}").title == kept
+    meta = f"<office:document-meta {ODF} {DC}><dc:title>{title}</dc:title></office:document-meta>"
+    body = "<text:h>Prices</text:h>"
+    assert read(odt, open_document(body, **{"meta.xml": meta})).title == kept
 
 
 # PowerPoint
@@ -241,8 +246,7 @@ def test_tables_and_charts_of_slides_are_rows():
         chart.chart_title.text_frame.text = "Won"
 
     assert read(powerpoint, deck(make)).text == (
-        "| Year | Loss in won |\n\nWon\n\n"
-        "|  | Loss | Gain |\n| 2021 | 0.3 | 7 |\n| 2022 |  | 1250000 |"
+        "| Year | Loss in won |\n\nWon\n\n- 2021; Loss: 0.3; Gain: 7\n- 2022; Gain: 1250000"
     )
 
 
@@ -296,7 +300,7 @@ def test_an_open_document_has_headings_lists_tables_and_notes_in_their_order():
            "<dc:date>2025-11-01T09:00:00</dc:date></office:meta></office:document-meta>"},
     ))  # fmt: skip
     assert extract.text == (
-        "The summit\n\nPapers\n\nThey signed:\n\nNote 1: In Seoul.\n\n- a memo\n- a swap\n\n"
+        "The summit\n\nPapers\n\nThey signed¹:\n\nNote 1: In Seoul.\n\n- a memo\n- a swap\n\n"
         "| a b | c | c |"
     )
     assert [(h.text, h.level) for h in extract.headings] == [("The summit", 1), ("Papers", 2)]
@@ -324,8 +328,8 @@ def test_rtf_has_paragraphs_headings_tables_lists_notes_and_title():
         r"caf\'e9 \u8364? \{x\}{\*\unknown no}}"
     ))  # fmt: skip
     assert extract.text == (
-        "Papers\n\nThey signed:\n\nNote 1: In Seoul.\n\n- a memo\n2. a swap\n\nThen they left.\n\n"
-        "| Year | Loss in won |\n| 2021 | 774 |\n\ncafé € {x}"
+        "Papers\n\nThey signed¹:\n\nNote 1: In Seoul.\n\n- a memo\n2. a swap\n\nThen they left.\n\n"
+        "- Year: 2021; Loss in won: 774\n\ncafé € {x}\n\nPage header: Header"
     )
     assert [(h.text, h.level) for h in extract.headings] == [("Papers", 1)]
     assert (extract.title, extract.date) == ("The swap", "2025-11-01")

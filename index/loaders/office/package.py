@@ -9,14 +9,16 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from index.errors import LoadError
-from index.loaders.extract import Blocks, Extract, iso_date
+from index.loaders.extract import Blocks, Extract, is_program_title, iso_date
+from index.types import Place, Span
 
 __all__ = ["add_extract", "add_list_item", "core_properties", "elements", "entry", "local", "parse",
-           "table_row"]  # fmt: skip
+           "slide", "table_row"]  # fmt: skip
 
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}[.)])$")
 
@@ -72,7 +74,8 @@ def core_properties(archive: zipfile.ZipFile) -> tuple[str | None, str | None]:
         return None, None
     values = {local(element): (element.text or "").strip() for element in elements(core)}
     date = iso_date(values.get("modified", "")) or iso_date(values.get("created", ""))
-    return values.get("title") or None, date
+    title = values.get("title", "")
+    return None if is_program_title(title) else title or None, date
 
 
 def table_row(cells: Iterable[str]) -> str:
@@ -92,6 +95,18 @@ def add_list_item(blocks: Blocks, text: str, *, label: str = "-", follows: bool 
     if text.strip():
         tight = follows and _LIST_MARK.match(label) is not None
         blocks.add(f"{label} {text.strip()}", separator="\n" if tight else "\n\n")
+
+
+@contextmanager
+def slide(blocks: Blocks, pages: list[Span]) -> Iterator[str]:
+    """What is appended within is the next slide, a page and a place; gives its name, "slide 3"."""
+    end, before, at = blocks.length, len(blocks.parts), len(blocks.places)
+    name = f"slide {len(pages) + 1}"
+    yield name
+    if len(blocks.parts) > before:
+        start = end + (2 if before else 0)  # behind the blank line
+        blocks.places.insert(at, Place(start, name))
+    pages.append(Span(end, blocks.length))
 
 
 def add_extract(blocks: Blocks, extract: Extract, *, place: str | None = None) -> None:

@@ -1,18 +1,33 @@
 """PowerPoint: python-pptx gives slides, shapes, tables and charts; a slide is a page.
 
-Hidden slides and speaker notes are content; date, footer and slide number are not.
+Hidden slides, speaker notes and comments are content; date, footer and slide number are not, nor
+is struck text.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from index.errors import LoadError
 from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source
-from index.loaders.office.package import add_list_item, core_properties, parse, table_row
-from index.types import Place, Span
+from index.loaders.office.equations import equation
+from index.loaders.office.grid import Cell, add_grid
+from index.loaders.office.package import (
+    add_list_item,
+    core_properties,
+    elements,
+    local,
+    parse,
+    slide,
+)
+from index.loaders.office.runs import Piece, joined, picture_line
+from index.loaders.plain.rows import add_record
+from index.types import Span
 
 __all__ = ["read"]
 
@@ -22,16 +37,19 @@ _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _NOT_CONTENT = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _MARKED = {_A + "buChar", _A + "buAutoNum", _A + "buBlip"}
+_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SAME_ROW = 200_000  # EMU (5 mm): shapes that begin within it stand beside each other
 
 
 def read(source: Source) -> Extract:
     """Slide by slide: the title as heading, shapes in reading order, then the speaker notes."""
-    import pptx
+    from pptx.package import Package
 
     archive = open_archive(source.data)
     try:
-        slides = list(pptx.Presentation(io.BytesIO(source.data)).slides)
+        # Not pptx.Presentation, which refuses slide shows and templates.
+        main: Any = Package.open(io.BytesIO(source.data)).main_document_part
+        slides = list(main.presentation.slides)
     except Exception as exc:  # python-pptx lets zipfile, lxml and KeyError through
         raise LoadError(
             f"not readable as a PowerPoint file ({type(exc).__name__}): open it in PowerPoint and"
@@ -39,16 +57,12 @@ def read(source: Source) -> Extract:
         ) from exc
     blocks = Blocks()
     pages: list[Span] = []
-    for number, slide in enumerate(slides, start=1):
-        end, before = blocks.length, len(blocks.parts)
-        _add_slide(blocks, slide)
-        if len(blocks.parts) > before:
-            start = end + (2 if before else 0)  # behind the blank line
-            blocks.places.append(Place(start, f"slide {number}"))
-        pages.append(Span(end, blocks.length))
+    unread: list[str] = []
+    authors = _authors(main, unread)
+    for one in slides:
+        with slide(blocks, pages) as name:
+            _Slide(blocks, name, unread).add(one, authors)
     title, date = core_properties(archive)
-    if title == "PowerPoint Presentation":  # what PowerPoint writes for want of a title
-        title = None
     return Extract(
         blocks.text,
         title=title or next((h.text for h in blocks.headings), None),
@@ -56,20 +70,9 @@ def read(source: Source) -> Extract:
         pages=tuple(pages),
         date=date,
         places=tuple(blocks.places),
+        unread="; ".join(unread),
+        tables=tuple(blocks.tables),
     )
-
-
-def _add_slide(blocks: Blocks, slide: Any) -> None:
-    title = slide.shapes.title
-    if title is not None:
-        blocks.add(" ".join(title.text_frame.text.split()), level=1)
-    for shape in _in_reading_order(slide.shapes):
-        if title is None or shape.shape_id != title.shape_id:
-            _add_shape(blocks, shape)
-    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-        notes = slide.notes_slide.notes_text_frame.text.replace("\v", "\n").strip()
-        if notes:
-            blocks.add(f"Notes: {notes}")
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
@@ -86,36 +89,148 @@ def _in_reading_order(shapes: Any) -> list[Any]:
     return [shape for row in rows for shape in sorted(row, key=lambda s: s.left or 0)]
 
 
-def _add_shape(blocks: Blocks, shape: Any) -> None:
-    if shape.is_placeholder and shape.placeholder_format.type.name in _NOT_CONTENT:
-        return
-    if hasattr(shape, "shapes"):
-        for inner in _in_reading_order(shape.shapes):
-            _add_shape(blocks, inner)
-        return
-    if shape.has_text_frame:
-        _add_paragraphs(blocks, shape)
-    elif getattr(shape, "has_table", False):
-        rows = [[c.text for c in row.cells] for row in shape.table.rows]
-        _add_rows(blocks, [row for row in rows if any(cell.strip() for cell in row)])
-    elif getattr(shape, "has_chart", False):
-        _add_chart(blocks, shape.chart)
-    else:
-        _add_diagram(blocks, shape)
-    described = next(shape.element.iter(_P + "cNvPr")).get("descr", "")
-    if described.strip():
-        blocks.add(f"Picture: {' '.join(described.split())}")
+@dataclass(slots=True)
+class _Slide:
+    """One slide on its way into ``blocks``; ``name`` is its place, ``unread`` what is damaged."""
+
+    blocks: Blocks
+    name: str
+    unread: list[str]
+    table_count: int = 0
+
+    def add(self, slide: Any, authors: dict[str, str]) -> None:
+        """The title, shapes, speaker notes and comments of a slide."""
+        _unwrap_equations(slide.element)
+        title = slide.shapes.title
+        if title is not None:
+            self.blocks.add(" ".join(_text(title.text_frame, " ").split()), level=1)
+        for shape in _in_reading_order(slide.shapes):
+            if title is None or shape.shape_id != title.shape_id:
+                self._add_shape(shape)
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            notes = _text(slide.notes_slide.notes_text_frame).strip()
+            if notes:
+                self.blocks.add(f"Notes: {notes}")
+        for part in _linked(slide.part, "comments", self.unread):
+            for comment in part.iter("{*}cm", "{*}reply"):
+                author = authors.get(comment.get("authorId", ""), "")
+                inner = (e for e in elements(comment) if local(e) in ("text", "txBody"))
+                text = " ".join(" ".join(t for e in inner for t in e.itertext()).split())
+                mark = f"Comment ({author})" if author else "Comment"
+                self.blocks.add(f"{mark}: {text}" if text else "")
+
+    def _add_shape(self, shape: Any) -> None:
+        if shape.is_placeholder and shape.placeholder_format.type.name in _NOT_CONTENT:
+            return
+        if hasattr(shape, "shapes"):
+            for inner in _in_reading_order(shape.shapes):
+                self._add_shape(inner)
+            return
+        if shape.has_text_frame:
+            _add_paragraphs(self.blocks, shape)
+        elif getattr(shape, "has_table", False):
+            self._add_rows([_cells(row) for row in shape.table.rows])
+        elif getattr(shape, "has_chart", False):
+            self._add_chart(shape.chart)
+        else:
+            _add_diagram(self.blocks, shape)
+        described = next(shape.element.iter(_P + "cNvPr")).get("descr", "")
+        self.blocks.add(picture_line(described))
+
+    def _add_rows(self, rows: list[list[Cell]]) -> None:
+        self.table_count += len(rows) > 1
+        name = f"{self.name}, table {self.table_count}"
+        add_grid(self.blocks, rows, name=name, place=self.name)
+
+    def _add_chart(self, chart: Any) -> None:
+        """The title, then a statement for each category with the values of all series."""
+        if chart.has_title and chart.chart_title.has_text_frame:
+            self.blocks.add(chart.chart_title.text_frame.text)
+        for plot in chart.plots:
+            series = list(plot.series)
+            labels = [str(label) for label in plot.categories]
+            columns = [[_number(value) for value in one.values] for one in series]
+            if not labels:  # a scatter plot has numbers for categories
+                labels = [str(n) for n in range(1, max(map(len, columns), default=0) + 1)]
+                found = series[0]._element.xpath("./c:xVal//c:pt/c:v/text()") if series else []
+                labels[: len(found)] = found
+            names = ["", *(one.name or "" for one in series)]
+            for row in zip_longest(labels, *columns, fillvalue="") if series else ():
+                add_record(self.blocks, zip(names, row, strict=True))
 
 
-def _add_rows(blocks: Blocks, rows: list[list[str]]) -> None:
-    for number, row in enumerate(rows):
-        blocks.add(table_row(row), separator="\n" if number else "\n\n")
+def _linked(part: Any, kind: str, unread: list[str]) -> Iterator[Any]:
+    """The roots of the parts that a part links to as a kind ("comments")."""
+    for link in part.rels.values():
+        if not link.is_external and link.reltype.endswith(f"/{kind}"):
+            try:
+                yield parse(link.target_part.blob)
+            except LoadError as exc:
+                unread.append(f"{kind} are not read: {exc}")
+
+
+def _authors(main: Any, unread: list[str]) -> dict[str, str]:
+    """The names of those who comment, by their ids, as both kinds of comments have them."""
+    return {
+        element.get("id", ""): " ".join(element.get("name", "").split())
+        for kind in ("commentAuthors", "authors")
+        for root in _linked(main, kind, unread)
+        for element in elements(root)
+    }
+
+
+def _unwrap_equations(slide: Any) -> None:
+    """Put text shapes in the place of the choice that newer programs have for them.
+
+    PowerPoint offers a shape with an equation beside a picture of it; python-pptx sees neither.
+    """
+    for either in list(slide.iter(_COMPATIBLE + "AlternateContent")):
+        choice = either.find(_COMPATIBLE + "Choice")
+        shapes = [] if choice is None else choice.findall(_P + "sp")
+        if shapes and either.getparent() is not None:
+            for shape in shapes:
+                either.addprevious(shape)
+            either.getparent().remove(either)
+
+
+def _cells(row: Any) -> list[Cell]:
+    """The cells of a row, without those that the one before covers."""
+    return [
+        Cell(_text(cell.text_frame), int(cell._tc.gridSpan), bool(cell._tc.vMerge))
+        for cell in row.cells
+        if not cell._tc.hMerge
+    ]
+
+
+def _text(frame: Any, between: str = "\n") -> str:
+    return between.join(joined(_pieces(paragraph._p)) for paragraph in frame.paragraphs)
+
+
+def _pieces(element: Any) -> Iterator[Piece]:
+    """The runs of a paragraph, with what is raised, lowered or struck, and its equations."""
+    for child in elements(element):
+        name = local(child)
+        if name in ("r", "fld"):
+            properties = child.find(_A + "rPr")
+            strike = "noStrike" if properties is None else properties.get("strike", "noStrike")
+            if strike != "noStrike":
+                yield "gone", ""
+                continue
+            baseline = "" if properties is None else properties.get("baseline", "")
+            form = "lowered" if baseline.startswith("-") else "raised"
+            yield form if baseline.strip("-0%.") else "", child.findtext(_A + "t") or ""
+        elif name == "br":
+            yield "", "\n"
+        elif name in ("oMath", "oMathPara"):
+            yield "equation", equation(child)
+        elif name in ("m", "AlternateContent", "Choice"):
+            yield from _pieces(child)
 
 
 def _add_paragraphs(blocks: Blocks, shape: Any) -> None:
     in_list = False
     for paragraph in shape.text_frame.paragraphs:
-        text = paragraph.text.replace("\v", "\n").strip()
+        text = joined(_pieces(paragraph._p)).replace("\v", "\n").strip()
         if text and _is_marked(paragraph, shape):
             add_list_item(blocks, text, follows=in_list)
             in_list = True
@@ -144,24 +259,6 @@ def _is_marked(paragraph: Any, shape: Any) -> bool:
             if child.tag in _MARKED or child.tag == _A + "buNone":
                 return child.tag in _MARKED
     return False
-
-
-def _add_chart(blocks: Blocks, chart: Any) -> None:
-    """The title, then one row for each category with the values of all series."""
-    if chart.has_title and chart.chart_title.has_text_frame:
-        blocks.add(chart.chart_title.text_frame.text)
-    for plot in chart.plots:
-        series = list(plot.series)
-        labels = [str(label) for label in plot.categories]
-        columns = [[_number(value) for value in one.values] for one in series]
-        if not labels:  # a scatter plot has numbers for categories
-            labels = [str(n) for n in range(1, max(map(len, columns), default=0) + 1)]
-            found = series[0]._element.xpath("./c:xVal//c:pt/c:v/text()") if series else []
-            labels[: len(found)] = found
-        rows = [["", *(one.name or "" for one in series)]]
-        for number, label in enumerate(labels):
-            rows.append([label, *(c[number] if number < len(c) else "" for c in columns)])
-        _add_rows(blocks, rows if series else [])
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The paragraph styles of a Word document: which are headings, and which begin list items.
+"""The styles of a Word document: which are headings, begin list items, raise or strike text.
 
 Read once into plain values: python-docx looks a style up by scanning all of them.
 
@@ -10,38 +10,63 @@ Only what a reader sees is made: "- " for bullets, "3.", "2.1", "(a)", "IV." for
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from index.loaders.office.package import elements, local
 
-__all__ = ["Numbering", "Style", "merged", "styles_of"]
+__all__ = ["LOOKS", "Look", "Numbering", "Style", "looked", "merged", "styles_of"]
 
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VALUE, _STYLE, _ALIGN, _POSITION = (_W + n for n in ("val", "rStyle", "vertAlign", "position"))
+_STRIKES = {_W + "strike", _W + "dstrike"}
+LOOKS = (_STYLE, _ALIGN, _POSITION, *sorted(_STRIKES))
+"""The elements of a ``w:rPr`` that :func:`looked` goes by."""
 _HEADING_STYLE = re.compile(r"heading ([1-9])$")
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _MAX_LABEL = 40
+_MIN_POSITION = 4  # half-points; less is a matter of type
+_FORMS = {"superscript": "raised", "subscript": "lowered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How characters stand: "raised", "lowered" or "", and whether they are struck."""
+
+    form: str = ""
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a paragraph style says: its name, heading level (from 1), list and level in it."""
+    """What a style says: its name, heading level (from 1), list and level in it, properties.
+
+    ``runs`` are the properties of characters, from the style at the root of the chain to it, and
+    ``look`` what they come to.
+    """
 
     name: str = ""
     level: int | None = None
     list_number: str | None = None
     list_level: int = 0
+    runs: tuple[Any, ...] = ()
+    look: Look = Look()
 
 
 def styles_of(root: Any | None) -> dict[str | None, Style]:
-    """The paragraph styles by id, with what each takes from those it is based on; None: default."""
+    """The styles of paragraphs and characters by id, with what those they are based on say.
+
+    That of None is the default of paragraphs.
+    """
     nodes = {
         node.get(_W + "styleId"): node
         for node in elements(() if root is None else root)
-        if local(node) == "style" and node.get(_W + "type") == "paragraph"
+        if local(node) == "style" and node.get(_W + "type") in ("paragraph", "character")
     }
     found: dict[str | None, Style] = {}
     for name, node in nodes.items():
@@ -54,8 +79,10 @@ def styles_of(root: Any | None) -> dict[str | None, Style]:
         called = (_value(node, "name") or "").lower()
         heading = _HEADING_STYLE.match(called)
         level = int(heading.group(1)) if heading else style.level
-        found[name] = Style(called, level, style.list_number, style.list_level)
-        if node.get(_W + "default") in ("1", "true"):
+        runs = tuple(a.find(_W + "rPr") for a in reversed(chain) if a.find(_W + "rPr") is not None)
+        look = reduce(lambda look, properties: looked(properties, look, {}), runs, Look())
+        found[name] = Style(called, level, style.list_number, style.list_level, runs, look)
+        if node.get(_W + "default") in ("1", "true") and node.get(_W + "type") == "paragraph":
             found[None] = found[name]
     return found
 
@@ -73,7 +100,29 @@ def merged(properties: Any | None, style: Style) -> Style:
         number = _value(numbered, "numId") or number
         depth = _value(numbered, "ilvl") or ""
         at = int(depth) if depth in set("012345678") else at
-    return Style(style.name, level, number, at)
+    return Style(style.name, level, number, at, style.runs, style.look)
+
+
+def looked(properties: Any, look: Look, styles: Mapping[str | None, Style]) -> Look:
+    """The look of a run by its ``w:rPr``, inside text of another ``look``."""
+    form, struck = look.form, look.struck
+    position, says_struck = "", False
+    for child in properties:
+        tag = child.tag
+        if tag == _STYLE:
+            for inherited in styles.get(child.get(_VALUE), Style()).runs:
+                look = looked(inherited, look, {})
+            form, struck = look.form, look.struck
+        elif tag == _ALIGN:
+            form = _FORMS.get(child.get(_VALUE), "")
+        elif tag in _STRIKES:
+            is_on = child.get(_VALUE) not in ("0", "false", "off")
+            struck, says_struck = is_on or (struck and says_struck), True
+        elif tag == _POSITION:
+            position = child.get(_VALUE, "")
+    if not form and re.fullmatch(r"-?\d{1,4}", position) and abs(int(position)) >= _MIN_POSITION:
+        form = "lowered" if position.startswith("-") else "raised"
+    return look if (form, struck) == (look.form, look.struck) else Look(form, struck)
 
 
 def _value(node: Any, name: str) -> str | None:

@@ -78,7 +78,7 @@ def add_table(
     blocks: Blocks,
     rows: Iterable[Row],
     *,
-    level: int = 1,
+    level: int | None = 1,
     name: str = "",
     header: Sequence[str] = (),
     marks: Marks | None = None,
@@ -86,8 +86,9 @@ def add_table(
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
     ``header`` names the columns where the format says how; a column without a name there has
-    none. Else rows with a single value at the top are titles (``level``), the header is the first
-    row that looks like names, and without one the columns are called by their letters. In a
+    none. Else rows with a single value at the top are titles (headings of ``level``, if any), the
+    header is the first row that looks like names, and without one the columns are called by their
+    letters. In a
     document with other text the table has a ``name``, so that the place is "table 2, row 3". What
     ``marks`` says of a row or a column stands in its place or name; the comments on a row follow
     it.

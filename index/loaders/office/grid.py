@@ -1,0 +1,111 @@
+"""Tables with merged cells: each value counts for every row and column that it spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from index.loaders.extract import Blocks
+from index.loaders.office.package import table_row
+from index.loaders.plain.rows import Row, add_record, add_table, is_header, is_name
+from index.types import Place
+
+__all__ = ["Cell", "add_grid"]
+
+_MAX_COLUMNS = 256
+_MAX_NAMES = 3  # rows of names above each other
+_MAX_REPEATED = 200  # characters; a longer value is given where it begins
+_MAX_REPEATS = 1_000_000  # characters of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its text, how many columns it spans, and whether it is a part of the one above."""
+
+    text: str
+    across: int = 1
+    continued: bool = False
+
+
+def add_grid(
+    blocks: Blocks, table: Sequence[Sequence[Cell]], *, name: str, place: str = ""
+) -> None:
+    """Append a table as statements; ``name`` is "table 2". A single row stays one line.
+
+    Where the first row does not name the columns, a row is its values; of two columns, a name and
+    its value. What comes behind the table stands at ``place``.
+    """
+    rows = _with_one_row_of_names(_spread(table))
+    if len(rows) < 2:
+        for _, cells in rows:
+            blocks.add(table_row(cells) if len(cells) > 1 else cells[0])
+        return
+    width = max(len(cells) for _, cells in rows)
+    first = next((cells for _, cells in rows if sum(map(bool, cells)) > 1), None)
+    if first and not _are_names(first, width):
+        for number, cells in rows:
+            is_pair = width == 2 and all(cells) and is_name(cells[0])
+            pairs = [(cells[0], cells[1])] if is_pair else [("", cell) for cell in cells]
+            add_record(blocks, pairs, f"{name}, row {number}")
+    else:
+        add_table(blocks, rows, level=None, name=name)
+    blocks.places.append(Place(blocks.length, place))
+
+
+def _are_names(cells: Sequence[str], width: int) -> bool:
+    """Whether a row names the columns; of two cells, the second does not begin with a number."""
+    return is_header(cells, width) and not (width == 2 and cells[1][:1].isdecimal())
+
+
+def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:
+    """Rows with text: number, texts, the columns of values that span more than one of them."""
+    rows = []
+    above: list[str] = []
+    left = _MAX_REPEATS
+
+    def repeated(text: str) -> str:
+        nonlocal left
+        left -= len(text)
+        return text if left > 0 and len(text) <= _MAX_REPEATED else ""
+
+    for number, cells in enumerate(table, start=1):
+        row: list[str] = []
+        wide: set[int] = set()
+        for cell in cells:
+            at = len(row)
+            across = max(1, min(cell.across, _MAX_COLUMNS - at))
+            if cell.continued:
+                row += [repeated(text) for text in above[at : at + across]]
+                row += [""] * (at + across - len(row))
+            elif len(cells) == 1:  # a line across the table
+                row = [cell.text] + [""] * (across - 1)
+            else:
+                row += [cell.text, *(repeated(cell.text) for _ in range(across - 1))]
+                wide |= set(range(at, at + across)) if across > 1 and cell.text else set()
+        if any(cell.text for cell in cells if not cell.continued):
+            rows.append((number, row, wide))
+        above = row
+    return rows
+
+
+def _with_one_row_of_names(rows: list[tuple[int, list[str], set[int]]]) -> list[Row]:
+    """The rows with their numbers; names that span several names below are joined with each."""
+    at = next((n for n, (_, cells, _) in enumerate(rows) if sum(map(bool, cells)) > 1), len(rows))
+    for _ in range(_MAX_NAMES - 1):
+        if at + 2 >= len(rows) or not rows[at][2]:
+            break
+        _, upper, wide = rows[at]
+        number, lower, wide_below = rows[at + 1]
+        columns = list(zip_longest(upper, lower, fillvalue=""))
+        goes_on = all(
+            n in wide or not (one and other) or one == other
+            for n, (one, other) in enumerate(columns)
+        )
+        if not goes_on or upper == lower or not all(is_name(text) for text in lower if text):
+            break
+        names = [
+            one if one == other or not other else f"{one} {other}".strip() for one, other in columns
+        ]
+        rows[at : at + 2] = [(number, names, wide_below)]
+    return [(number, cells) for number, cells, _ in rows]

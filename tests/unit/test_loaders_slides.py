@@ -1,0 +1,123 @@
+"""Slides of PowerPoint: what is raised, struck, merged, beside the text or an equation."""
+
+from __future__ import annotations
+
+import io
+
+import pptx
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml
+from pptx.util import Inches
+
+from index.loaders import load_seed
+from index.loaders.extract import Extract, Source
+from index.loaders.office import pptx as powerpoint
+
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+BOX = (Inches(1), Inches(1), Inches(4), Inches(2))
+
+
+def saved(file) -> bytes:
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def read(file) -> Extract:
+    return powerpoint.read(Source(saved(file), "a.pptx"))
+
+
+def empty_slide(file):
+    return file.slides.add_slide(file.slide_layouts[6])
+
+
+def test_raised_lowered_and_struck_runs_and_comments():
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    line = slide.shapes.add_textbox(*BOX).text_frame.paragraphs[0]
+    for text, name, value in (
+        ("It costs 36", "", ""), ("4", "baseline", "30000"), (" euros ", "baseline", "0"),
+        ("or 50", "strike", "sngStrike"), (" a CO", "strike", "noStrike"),
+        ("2", "baseline", "-25000"),
+    ):  # fmt: skip
+        run = line.add_run()
+        run.text = text
+        if name:
+            run._r.get_or_add_rPr().set(name, value)
+    for where, name, inner in (
+        (file.part, "commentAuthors", '<p:cmAuthor id="7" name="Ada Holt"/>'),
+        (slide.part, "comments", '<p:cm authorId="7"><p:text>Since when?</p:text></p:cm>'),
+    ):
+        content = f"<p:list {P}>{inner}</p:list>".encode()
+        part = Part(PackURI(f"/ppt/{name}.xml"), "application/xml", file.part.package, content)
+        base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        where.relate_to(part, f"{base}/{name}")
+    assert read(file).text == "It costs 36⁴ euros a CO₂\n\nComment (Ada Holt): Since when?"
+
+
+def test_damaged_comments_are_reported_and_the_slide_is_read():
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    slide.shapes.add_textbox(*BOX).text_frame.text = "Open."
+    part = Part(PackURI("/ppt/c.xml"), "application/xml", file.part.package, b"<p:cm")
+    slide.part.relate_to(part, "http://x/comments")
+    extract = read(file)
+    assert extract.text == "Open."
+    assert extract.unread.startswith("comments are not read: damaged")
+
+
+def test_tables_of_slides_name_their_columns_and_the_slide():
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    table = slide.shapes.add_table(4, 3, *BOX).table
+    for number, row in enumerate(["Ticket|Price|", "|Adults|Children", "Day|8|4", "|9|5"]):
+        for column, text in enumerate(row.split("|")):
+            table.cell(number, column).text = text
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(2, 0).merge(table.cell(3, 0))
+    below = (Inches(1), Inches(5), Inches(4), Inches(1))
+    slide.shapes.add_textbox(*below).text_frame.text = "After."
+    extract = read(file)
+    assert extract.text == (
+        "- Ticket: Day; Price Adults: 8; Price Children: 4\n"
+        "- Ticket: Day; Price Adults: 9; Price Children: 5\n\nAfter."
+    )
+    assert [place.name for place in extract.places] == [
+        "slide 1", "slide 1, table 1, row 3", "slide 1, table 1, row 4", "slide 1",
+    ]  # fmt: skip
+    assert extract.tables[0].columns == ("Ticket", "Price Adults", "Price Children")
+
+
+def test_a_shape_with_an_equation_is_read():
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    box = slide.shapes.add_textbox(*BOX)
+    box.text_frame.text = "Take "
+    box.text_frame.paragraphs[0]._p.append(parse_xml(
+        f'<a14:m {A} xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" '
+        'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:oMath><m:f><m:num>'
+        "<m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>4</m:t></m:r></m:den></m:f></m:oMath>"
+        "</a14:m>"
+    ))  # fmt: skip
+    either = parse_xml(
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        ' xmlns:x="http://x"><mc:Choice Requires="x"/><mc:Fallback/></mc:AlternateContent>'
+    )
+    box.element.addprevious(either)
+    either[0].append(box.element)
+    assert read(file).text == "Take 1/4"
+
+
+def test_slide_shows_are_read():
+    file = pptx.Presentation()
+    empty_slide(file).shapes.add_textbox(*BOX).text_frame.text = "The gate opens at six."
+    base = "application/vnd.openxmlformats-officedocument.presentationml."
+    macros = "application/vnd.ms-powerpoint.presentation.macroEnabled"
+    kinds = {"ppsx": f"{base}slideshow", "potx": f"{base}template", "pptm": macros}
+    for suffix, kind in kinds.items():
+        file.part._content_type = f"{kind}.main+xml"
+        (document,) = load_seed(f"gate.{suffix}", saved(file), "").documents
+        assert document.text == "The gate opens at six."

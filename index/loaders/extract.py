@@ -14,6 +14,7 @@ __all__ = [
     "Blocks",
     "Extract",
     "Source",
+    "is_program_title",
     "iso_date",
     "leading_date",
     "leading_date_end",
@@ -24,6 +25,14 @@ __all__ = [
 _LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
 # A word of a file name: three letters or more with a vowel, or letters that are not ASCII.
 _WORD = re.compile(r"(?=[^\W\d_]*(?:[aeiouyAEIOUY]|[^\x00-\x7f]))[^\W\d_]{3,}")
+# A name that a program gives: of the printed file, of a new file with its number, of its own.
+_PROGRAM_TITLE = re.compile(
+    r"microsoft \w+ - .*"
+    r"|\S+\.[a-z][a-z0-9]{1,4}|.*\.(?:docx?|dotx?|odt|rtf|pdf|pptx?|odp|xlsx?|ods|indd|qxd)"
+    r"|[^\W\d_]{4,}-?\d{1,2}|\(?(?:untitled|anonymous|no title)\)?(?:[ -]\d+)?"
+    r"|(?:[^\W\d_]+[ -]){0,2}powerpoint(?:[ -][^\W\d_]+)?",
+    re.IGNORECASE,
+)
 _MAX_TITLE = 90
 
 
@@ -139,6 +148,19 @@ def leading_date_end(text: str) -> int:
     """Where the text goes on after its leading date; 0 when there is none."""
     found = _LEADING_DATE.match(text)
     return found.end() if found and iso_date(found.group(1)) else 0
+
+
+def is_program_title(title: str) -> bool:
+    """Whether a program gave the title, not the author: a file's name, or that of any new file.
+
+    >>> [is_program_title(t) for t in ("Microsoft Word - x.doc", "Document1", "untitled", "a.indd")]
+    [True, True, True, True]
+    >>> [is_program_title(t) for t in ("PowerPoint Presentation", "Présentation PowerPoint")]
+    [True, True]
+    >>> [is_program_title(t) for t in ("Annual report 2024", "G20", "Plan 2", "Fees of the pool")]
+    [False, False, False, False]
+    """
+    return _PROGRAM_TITLE.fullmatch(" ".join(title.split())) is not None
 
 
 def readable_title(extract: Extract, stem: str) -> str:

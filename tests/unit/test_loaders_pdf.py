@@ -527,6 +527,24 @@ def test_text_notes_and_comments_are_kept_and_marked():
     )
 
 
+def test_the_target_of_a_link_is_given_once_if_the_page_does_not_show_it():
+    link = "<</Type /Annot /Subtype /Link /Rect [70 {} 300 {}] /A <</S /URI /URI ({})>>>>"
+    pages = form(
+        line_at(600, "Our price list")
+        + line_at(560, "www.lindal.example/plan")
+        + line_at(520, "All of this was written before the ferry was"),
+        link.format(596, 612, "https://lindal.example/a.pdf"),
+        link.format(596, 612, "https://lindal.example/a.pdf"),
+        link.format(556, 572, "https://www.lindal.example/plan"),
+        link.format(516, 532, "javascript:alert"),
+    )
+    assert document(pages).text == (
+        "Our price list\n\nwww.lindal.example/plan\n\n"
+        "Link: Our price list (https://lindal.example/a.pdf)\n\n"
+        "All of this was written before the ferry was\n\n"
+    )
+
+
 def test_a_form_that_only_xfa_describes_is_named():
     data = form(body("Please wait."), catalog="/XFA [(template) 90 0 R]").replace(
         b"trailer", b"90 0 obj <</Length 11>> stream\n<template/>\nendstream endobj\ntrailer"

@@ -7,7 +7,7 @@ columns are found, or the file has them in order, the lines are those of the fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
@@ -20,6 +20,7 @@ __all__ = ["in_reading_order"]
 
 _MIN_ROWS = 3  # of a gutter
 _MAX_DEPTH = 4  # gutters inside gutters
+_MAX_PARTED = 6  # parts inside parts of what stands between two lines that go across
 _APART = 3.0  # heights of a line: columns end where so much is empty on both sides
 _MAX_NUMBERS = 0.3  # of the pieces of running text
 _MIN_LOW = 0.25  # of its lines begin inside a sentence,
@@ -66,21 +67,18 @@ def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
         return _as_in_file(pieces)
     ordered: list[_Piece] = []
     kept: list[_Piece] = []
-    for is_open, band in _bands(rows, gutter):
-        sides = [[p for row in band for p in row if (p.line.left < gutter) is left]
-                 for left in (True, False)]  # fmt: skip
-        if is_open and all(sides) and not _are_rows(band) and all(map(_is_prose, sides)):
+    for band in _bands(rows, gutter):
+        sides = _sides(band, gutter)
+        if all(sides) and (ordered or len(band) >= _MIN_ROWS) and _are_prose(band, sides):
             ordered += _as_in_file(kept)
             kept = []
-            if sum(runs_right_to_left(p.line.text) for p in sides[1]) * 2 > len(sides[1]):
+            if 2 * sum(runs_right_to_left(p.line.text) for p in sides[1]) > len(sides[1]):
                 sides.reverse()
             for side in sides:
                 ordered += _ordered(side, depth - 1)
         else:
             kept += [piece for row in band for piece in row]
-    if not ordered:
-        return _as_in_file(pieces)
-    return ordered + _as_in_file(kept)
+    return ordered + _as_in_file(kept) if ordered else _as_in_file(pieces)
 
 
 def _as_in_file(pieces: Iterable[_Piece]) -> list[_Piece]:
@@ -118,36 +116,63 @@ def _gutter(rows: Sequence[_Row]) -> float | None:
     return place if most >= _MIN_ROWS - 1 else None
 
 
-def _bands(rows: Sequence[_Row], gutter: float) -> Iterable[tuple[bool, list[_Row]]]:
-    """Rows that follow each other, and whether the gutter is open in them."""
+def _bands(rows: Sequence[_Row], gutter: float) -> Iterator[list[_Row]]:
+    """Rows that follow each other, in which the gutter is open or not."""
     band: list[_Row] = []
     was_open = False
     bottom = 0.0
     for row in rows:
         is_open = not any(p.line.left < gutter < p.line.right for p in row)
-        top = max(p.line.top for p in row)
-        far = bottom - top > _APART * row[0].line.height
+        far = bottom - max(p.line.top for p in row) > _APART * row[0].line.height
         if band and (is_open is not was_open or far):
-            yield was_open, band
+            yield from _parted(band, gutter)
             band = []
         band.append(row)
         was_open, bottom = is_open, min(p.line.bottom for p in row)
     if band:
-        yield was_open, band
+        yield from _parted(band, gutter)
 
 
-def _are_rows(band: Sequence[_Row]) -> bool:
-    """Whether white space goes across again and again, as between the rows of a table."""
+def _parted(band: list[_Row], gutter: float, depth: int = _MAX_PARTED) -> Iterator[list[_Row]]:
+    """A band; if it is not all of running text, what of it stands apart from the rest."""
+    sides = _sides(band, gutter)
+    gaps, usual = _gaps(band)
+    if all(sides) and gaps and not _are_prose(band, sides) and not _are_rows(band):
+        widest = max(gaps)
+        if depth and widest > usual:
+            at = gaps.index(widest) + 1
+            yield from _parted(band[:at], gutter, depth - 1)
+            yield from _parted(band[at:], gutter, depth - 1)
+            return
+    yield band
+
+
+def _sides(band: Iterable[_Row], gutter: float) -> list[list[_Piece]]:
+    pieces = [piece for row in band for piece in row]
+    left = [piece for piece in pieces if piece.line.left < gutter]
+    return [left, [piece for piece in pieces if piece.line.left >= gutter]]
+
+
+def _gaps(band: Sequence[_Row]) -> tuple[list[float], float]:
+    """White space below each row but the last, in points, and how much of it is usual."""
     gaps = [
         min(p.line.bottom for p in above) - max(p.line.top for p in below)
         for above, below in pairwise(band)
     ]
-    if not gaps:
-        return False
     height = median(piece.line.height for row in band for piece in row)
-    usual = sorted(gaps)[len(gaps) // 4]
-    breaks = sum(gap > usual + _ROW_GAP * height for gap in gaps)
+    plain = sorted(gap for gap in gaps if gap > -_ROW_GAP * height) or [0.0]
+    return gaps, plain[len(plain) // 4] + _ROW_GAP * height
+
+
+def _are_rows(band: Sequence[_Row]) -> bool:
+    """Whether white space goes across again and again, as between the rows of a table."""
+    gaps, usual = _gaps(band)
+    breaks = sum(gap > usual for gap in gaps)
     return breaks >= 2 and len(band) / (breaks + 1) <= _ROW_LINES
+
+
+def _are_prose(band: Sequence[_Row], sides: Iterable[Sequence[_Piece]]) -> bool:
+    return not _are_rows(band) and all(map(_is_prose, sides))
 
 
 def _is_prose(side: Sequence[_Piece]) -> bool:

@@ -113,7 +113,13 @@ class Layout:
         start = offset = self._pages[-1].end if self._pages else 0
         parts: list[str] = []
         placed: list[tuple[Span, Line]] = []
-        for paragraph in paragraphs:
+        notes = "".join(f"{note}\n\n" for note in page.notes)
+        before = len(paragraphs) - bool(paragraphs and _is_cut(paragraphs[-1]))
+        for count, paragraph in enumerate(paragraphs):
+            if notes and count == before:
+                parts.append(notes)
+                offset += len(notes)
+                notes = ""
             between = " " if paragraph[0].heading else "\n"
             begin = offset
             for line in paragraph:
@@ -124,7 +130,6 @@ class Layout:
             self._note(paragraph, Span(begin, offset))
             parts.append("\n\n")
             offset += 2
-        notes = "".join(f"{note}\n\n" for note in page.notes)
         self._texts.append("".join(parts) + notes)
         self._pages.append(Span(start, offset + len(notes)))
         self._outlined += [_place(mark, placed, start) for mark in self.bookmarks.get(number, ())]

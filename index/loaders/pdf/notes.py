@@ -1,7 +1,7 @@
-"""What stands on a page beside its text: values of a form, text notes, comments.
+"""What stands on a page beside its text: values of a form, text notes, comments, links.
 
 The value of a field stands as "label: value" where its label does; what has no label on the page,
-and comments, are blocks after the lines of the page.
+comments and the targets of links are blocks after the lines of the page.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MAX_NOTES = 5_000
 _HIDDEN = 1 << 1 | 1 << 5  # flags of an annotation: hidden, no view
 _PASSWORD = 1 << 13  # flag of a text field
 _MAX_BYTES = 200_000  # of a value, two a character
+_MAX_TARGET = 2_000  # bytes of a link
 _ROW = 18  # points: of the height of a field those in which its label stands beside it,
 _ABOVE = 20  # or above it
 _COVERED = 25  # points of a label that its field may cover
@@ -77,10 +78,11 @@ def filled(opened: Any, form: Any) -> Iterator[None]:
             pdfium.FORM_OnBeforeClosePage(opened, form)
 
 
-def with_notes(page: Page, opened: Any, textpage: Any, form: Any) -> Page:
-    """The page with the values of its fields, its text notes and its comments.
+def with_notes(page: Page, opened: Any, textpage: Any, form: Any, links: set[str]) -> Page:
+    """The page with the values of its fields, its text notes, its comments and its links.
 
-    ``form`` is pdfium's handle of the form, None in a file without one.
+    ``form`` is pdfium's handle of the form, None in a file without one; ``links`` are the targets
+    that were given before, to which those of this page are added.
     """
     from pypdfium2 import raw as pdfium
 
@@ -97,6 +99,8 @@ def with_notes(page: Page, opened: Any, textpage: Any, form: Any) -> Page:
             fields += _values(annotation, form)
         elif kind == pdfium.FPDF_ANNOT_FREETEXT:
             fields += _typed(annotation)
+        elif kind == pdfium.FPDF_ANNOT_LINK:
+            comments += _link(annotation, opened, textpage, links)
         elif kind in _commenting() and (words := _entry(annotation, b"Contents")):
             author = _entry(annotation, b"T")
             comments.append(f"Comment ({author}): {words}" if author else f"Comment: {words}")
@@ -196,6 +200,26 @@ def _typed(annotation: Any) -> Iterator[_Field]:
     """A text that somebody typed on the page."""
     if words := _entry(annotation, b"Contents"):
         yield _Field(words, _box(annotation), "typed")
+
+
+def _link(annotation: Any, opened: Any, textpage: Any, links: set[str]) -> Iterator[str]:
+    """The words of a link with its target, if that is on the web and not in these words."""
+    from pypdfium2 import raw as pdfium
+
+    action = pdfium.FPDFLink_GetAction(pdfium.FPDFAnnot_GetLink(annotation))
+    size = pdfium.FPDFAction_GetURIPath(opened.pdf, action, None, 0) if action else 0
+    if not 0 < size <= _MAX_TARGET:
+        return
+    buffer = ctypes.create_string_buffer(size)
+    pdfium.FPDFAction_GetURIPath(opened.pdf, action, buffer, size)
+    target = buffer.value.decode("utf-8", "replace")
+    if not target.startswith(("http://", "https://")) or target in links:
+        return
+    words = " ".join(textpage.get_text_bounded(*_box(annotation)).split())
+    shown, named = _letters(words), _letters(target)
+    if any(map(str.isalpha, words)) and shown not in named and named not in shown:
+        links.add(target)
+        yield f"Link: {words} ({target})"
 
 
 def _chosen(annotation: Any, form: Any) -> Iterator[str]:

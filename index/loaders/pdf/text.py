@@ -29,7 +29,10 @@ __all__ = ["read"]
 _METADATA_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _LINE = re.compile(rf"([^\r{BROKEN}]*)(\r\n|{BROKEN}(?:\r\n)?|\r|$)")
 _HEADING_TAG = re.compile("H([1-6])")
-_WIDE_SPACE = re.compile(r"\s{3}|\t")
+# Of the height of a line: characters that are wider on average have gaps between them, but for
+# those of East Asia.
+_WIDE = 0.52
+_EAST_ASIAN = "\u1100"
 # Of the height of a line: what is lower is a hyphen or a dot, no letter; the middle of a raised
 # letter is so far from that of others; the mark of a list is no wider.
 _SIGN = 0.28
@@ -65,10 +68,11 @@ def read(source: Source) -> Extract:
         damaged: list[int] = []
         pictures: list[int] = []
         pages: list[Page] = []
+        links: set[str] = set()
         with form_of(file) as form:
             for number in range(len(file)):
                 try:
-                    pages.append(_page(file, number, form, tagged=tagged))
+                    pages.append(_page(file, number, form, links, tagged=tagged))
                 except PdfiumError:
                     damaged.append(number + 1)
                     pages.append(Page((), 0))
@@ -150,13 +154,16 @@ def _is_picture(file: Any, number: int) -> bool:
         return bool(covered > _PICTURE_SHARE * width * height)
 
 
-def _page(file: Any, number: int, form: Any, *, tagged: bool) -> Page:
-    """The lines of a page in the file's order, with the values of its form and its notes."""
+def _page(file: Any, number: int, form: Any, links: set[str], *, tagged: bool) -> Page:
+    """The lines of a page in the file's order, with the values of its form and its notes.
+
+    ``links`` are the targets of the pages before; those of the page are added.
+    """
     page = file[number]
     with closing(page), closing(page.get_textpage()) as textpage, filled(page, form):
         headings = _heading_marks(page) if tagged else {}
         lines = list(_lines(textpage, headings))
-        return with_notes(Page(lines, page.get_height()), page, textpage, form)
+        return with_notes(Page(lines, page.get_height()), page, textpage, form, links)
 
 
 def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line]:
@@ -187,9 +194,10 @@ def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line
             left=min(box[0] for box in boxes),
             right=max(box[2] for box in boxes),
         )
+        wide = _WIDE * len(words) * line.height
         if end - begin < _MAX_CHARACTERS and (
             RIGHT_TO_LEFT.search(words)
-            or _WIDE_SPACE.search(words)
+            or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
             or _has_pieces(textpage, ends, line.height)
         ):
             line = _looked_at(textpage, text, begin, end, line, from_right=from_right)

@@ -446,6 +446,19 @@ def test_raised_and_lowered_characters_are_no_digits_of_the_number_before_them()
     assert document(pdf([content])).text.strip() == "A ticket costs 24¹ euros, H₂O and 10⁻⁶"
 
 
+def test_a_note_mark_does_not_break_its_line():
+    content = (
+        shifted("1", 72, 4) + line_at(600, " Germany pays 15 m", x=75.9)
+        + shifted("2", 168.4, 4) + line_at(600, "Norway too.", x=175.5)
+    )  # fmt: skip
+    assert document(pdf([content])).text.strip() == "¹ Germany pays 15 m² Norway too."
+
+
+def test_the_same_title_on_both_of_two_pages_is_no_header():
+    pages = [line_at(740, "Certificate", size=24) + body(f"{name} may sail.") for name in "AB"]
+    assert document(pdf(pages)).text.count("Certificate\n\n") == 2
+
+
 def test_small_capitals_on_the_line_are_not_raised():
     content = line_at(600, "The S") + line_at(600, "ENATE", size=8, x=101)
     assert "ENATE" in document(pdf([content])).text

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, pairwise
+from statistics import median
 
 from index.loaders.pdf.columns import in_reading_order
 from index.loaders.pdf.lines import Line
@@ -225,9 +226,11 @@ def running_lines(pages: Sequence[Page]) -> frozenset[str]:
     of some that follow each other, where a number that counts with the pages is taken as the same.
     """
     found: dict[str, list[int]] = {}
+    heights = [line.height for page in pages for line in page.lines] or [1.0]
+    title = _HEADING_SIZE * median(heights) if len(pages) < _FEW_PAGES else float("inf")
     for number, page in enumerate(pages):
         for line in page.lines:
-            for part in _pieces(line):
+            for part in _pieces(line) if line.height < title else ():
                 for key in _running_keys(part, number, page.height):
                     on = found.setdefault(key, [])
                     if number not in on[-1:]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from index.text.direction import RIGHT_TO_LEFT, in_logical_order
 from index.text.raised import lowered, raised
 
-__all__ = ["GAP", "SMALL", "Character", "Line", "line_of"]
+__all__ = ["GAP", "SMALL", "Character", "Line", "line_of", "one_line"]
 
 GAP = 0.8
 """Heights of a line: what is further apart are two pieces, which may be of two columns."""
@@ -103,6 +103,27 @@ def line_of(
     left, right = min(p.left for p in pieces), max(p.right for p in pieces)
     text = " ".join(piece.text for piece in (reversed(pieces) if from_right else pieces))
     return Line(text, top, bottom, height, heading, left, right, tuple(pieces))
+
+
+def one_line(before: Line, line: Line) -> Line | None:
+    """Two lines as one, if they stand on one line side by side, as behind a raised note mark."""
+    height = max(before.height, line.height)
+    gap = line.left - before.right
+    overlap = min(before.top, line.top) - max(before.bottom, line.bottom)
+    if (
+        before.parts
+        or line.parts
+        or before.heading != line.heading
+        or not -height / 4 < gap < GAP * height
+        or overlap < min(before.height, line.height) / 2
+    ):
+        return None
+    texts = [before.text, line.text]
+    small, large = sorted((before, line), key=lambda line: line.height)
+    if small.height <= SMALL * height and small.bottom > large.bottom + _RAISED * height:
+        texts[small is line] = raised(small.text)
+    text = (" " if gap > _SPACE * height else "").join(texts)
+    return replace(large, text=text, left=before.left, right=line.right)
 
 
 def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:

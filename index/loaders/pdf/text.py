@@ -19,7 +19,7 @@ from typing import Any
 from index.errors import LoadError
 from index.loaders.extract import Attachment, Extract, Source, is_program_title, iso_date
 from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
-from index.loaders.pdf.lines import GAP, SMALL, Character, Line, line_of
+from index.loaders.pdf.lines import GAP, SMALL, Character, Line, line_of, one_line
 from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
 from index.text.direction import RIGHT_TO_LEFT, runs_right_to_left
 from index.text.hyphens import BROKEN
@@ -162,7 +162,10 @@ def _page(file: Any, number: int, form: Any, links: set[str], *, tagged: bool) -
     page = file[number]
     with closing(page), closing(page.get_textpage()) as textpage, filled(page, form):
         headings = _heading_marks(page) if tagged else {}
-        lines = list(_lines(textpage, headings))
+        lines: list[Line] = []
+        for line in _lines(textpage, headings):
+            joined = one_line(lines[-1], line) if lines else None
+            lines[-1 if joined else len(lines) :] = [joined or line]
         return with_notes(Page(lines, page.get_height()), page, textpage, form, links)
 
 

@@ -401,6 +401,32 @@ def test_the_rows_of_a_table_are_not_read_as_columns(rows):
     assert text.split() == [word for row in rows for cell in row for word in cell.split()]
 
 
+def test_a_table_between_columns_keeps_its_rows():
+    table = "\n".join(
+        line_at(490 - 14 * n, cell, x=50 + 160 * k)
+        for n, row in enumerate(TABLE)
+        for k, cell in enumerate(row)
+    )
+    found = document(pdf([by_row(LEFT, RIGHT) + table + by_row(THIRD, RIGHT, top=400)])).text
+    rows = [" ".join(row) for row in TABLE]
+    assert in_order(found, *LEFT, *RIGHT, *rows, *THIRD)
+    assert found.rindex(RIGHT[-1]) > found.index(THIRD[-1])
+
+
+def test_columns_in_one_piece_of_text_with_many_spaces_are_read_one_after_the_other():
+    lines = [f"{left:44}{right}" for left, right in zip(LEFT, RIGHT, strict=True)]
+    content = "\n".join(line_at(600 - 12 * n, line, size=8) for n, line in enumerate(lines))
+    data = pdf([content]).replace(b"/Helvetica", b"/Courier")
+    assert in_order(document(data).text, *LEFT, *RIGHT)
+
+
+def test_columns_from_the_right_begin_on_the_right():
+    right = ["הנמל של לינדל נפתח על ידי", "העיר הקטנה ותושביה בנו", "הדייגים של האי ועם המלחים"]
+    left = ["ולמכור אותם בשוק של העיר", "בנמל מעבורת אחת ושלוש", "דיג והמקום הוא מוזיאון"]
+    shown = [f"{b[::-1]:>28}      {a[::-1]:>28}" for a, b in zip(right, left, strict=True)]
+    assert document(from_right_pdf(*shown)).text.split() == " ".join(right + left).split()
+
+
 # Sentences over pages
 
 

@@ -20,7 +20,6 @@ __all__ = ["in_reading_order"]
 
 _MIN_ROWS = 3  # of a gutter
 _MAX_DEPTH = 4  # gutters inside gutters
-_MAX_PARTED = 6  # parts inside parts of what stands between two lines that go across
 _APART = 3.0  # heights of a line: columns end where so much is empty on both sides
 _MAX_NUMBERS = 0.3  # of the pieces of running text
 _MIN_LOW = 0.25  # of its lines begin inside a sentence,
@@ -133,18 +132,24 @@ def _bands(rows: Sequence[_Row], gutter: float) -> Iterator[list[_Row]]:
         yield from _parted(band, gutter)
 
 
-def _parted(band: list[_Row], gutter: float, depth: int = _MAX_PARTED) -> Iterator[list[_Row]]:
-    """A band; if it is not all of running text, what of it stands apart from the rest."""
-    sides = _sides(band, gutter)
+def _parted(band: list[_Row], gutter: float) -> Iterator[list[_Row]]:
+    """A band; what of it stands apart and is no running text, as a table, is one of its own."""
     gaps, usual = _gaps(band)
-    if all(sides) and gaps and not _are_prose(band, sides) and not _are_rows(band):
-        widest = max(gaps)
-        if depth and widest > usual:
-            at = gaps.index(widest) + 1
-            yield from _parted(band[:at], gutter, depth - 1)
-            yield from _parted(band[at:], gutter, depth - 1)
-            return
-    yield band
+    parts: list[list[_Row]] = [band[:1]]
+    for gap, row in zip(gaps, band[1:], strict=True):
+        if gap > usual:
+            parts.append([])
+        parts[-1].append(row)
+    if _are_rows(band):
+        yield band
+        return
+    for _, group in groupby(parts, lambda part: _may_be_prose(part, gutter)):
+        yield [row for part in group for row in part]
+
+
+def _may_be_prose(band: Sequence[_Row], gutter: float) -> bool:
+    sides = _sides(band, gutter)
+    return len(band) < _MIN_ROWS or not all(sides) or _are_prose(band, sides)
 
 
 def _sides(band: Iterable[_Row], gutter: float) -> list[list[_Piece]]:

@@ -128,9 +128,9 @@ def one_line(before: Line, line: Line) -> Line | None:
 
 def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:
     """Height, top and bottom of most of the characters; the height is one point at least."""
-    boxes = Counter((round(c.height, 1), c.top, c.bottom) for c in characters)
-    (height, top, bottom), _ = boxes.most_common(1)[0]
-    return max(height, 1.0), top, bottom
+    boxes = Counter((c.top, c.bottom) for c in characters)
+    (top, bottom), _ = boxes.most_common(1)[0]
+    return max(top - bottom, 1.0), top, bottom
 
 
 def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
@@ -171,6 +171,8 @@ def _shifted(piece: Sequence[Character], height: float) -> list[str]:
     def is_small(character: Character) -> bool:
         return character.height <= SMALL * height
 
+    if not any(map(is_small, piece)):
+        return [character.text for character in piece]
     written: list[str] = []
     large: list[Character] = []  # before the run, and behind it
     groups = [list(group) for _, group in groupby(piece, lambda c: (is_small(c), c.base))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice, pairwise
@@ -236,15 +236,25 @@ def _looked_at(
     """The line by the places of its characters, in the file's words where nothing changes."""
     from pypdfium2 import raw as pdfium
 
+    handle = textpage.raw  # is asked for at each call otherwise
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+    places = range(begin, end + 1)
+    first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in (begin, end))
+    indexes: Iterable[int] = range(first, last + 1)
+    if last - first != end - begin:  # characters that are not in the text
+        indexes = [pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in places]
+    drawn = []
+    for place, index in zip(places, indexes, strict=True):
+        if index >= 0 and text[place] != "\x01":
+            pdfium.FPDFText_GetLooseCharBox(handle, index, box)
+            drawn.append((index, text[place], box.left, box.bottom, box.right, box.top))
+    heights = [top - bottom for _, _, _, bottom, _, top in drawn] or [0.0]
+    is_even = min(heights) > SMALL * max(heights)  # nothing is raised or lowered
     characters = []
-    for place in range(begin, end + 1):
-        index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, place)
-        if index < 0 or text[place] == "\x01":
-            continue
-        pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
-        pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
-        characters.append(Character(text[place], box.left, box.bottom, box.right, box.top, y.value))
+    for index, character, left, bottom, right, top in drawn:
+        if not is_even:
+            pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+        characters.append(Character(character, left, bottom, right, top, y.value))
     found = line_of(characters, line.heading, from_right=from_right)
     if found is None:
         return line

@@ -12,13 +12,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
-__all__ = ["BROKEN", "mended"]
+__all__ = ["BROKEN", "ends_broken", "mended"]
 
 BROKEN = "\ufffe"  # stands for a hyphen at the end of a line until the whole text is known
 _WORD = re.compile(r"\w+(?:-\w+)*")
 # Bounded, so that time does not grow with the square of a run of letters without a space.
 _BREAK = re.compile(rf"(\w{{0,60}})({BROKEN})(?=(\w*))")
 _BROKEN_WORDS = re.compile(rf"[\w-]{{0,60}}(?:{BROKEN}[\w-]*)+")
+
+
+def ends_broken(line: str) -> bool:
+    """Whether a line ends with a hyphen behind a letter, so that its word may go on.
+
+    >>> ends_broken("infor-"), ends_broken("2018-"), ends_broken("they met -")
+    (True, False, False)
+    """
+    return line.endswith(("-", "\xad", "\u2010")) and line[-2:-1].isalpha()
 
 
 def mended(texts: Sequence[str]) -> tuple[str, Callable[[int], int]]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from index.errors import LoadError
 from index.loaders import Loaded, load_seed
 from index.loaders.extract import Source
-from index.loaders.pdf.layout import Bookmark, Layout, Line
+from index.loaders.pdf.layout import Bookmark, Layout, Page
+from index.loaders.pdf.lines import Line
 from index.loaders.pdf.text import read
 from index.text.hyphens import BROKEN
 from index.types import Document
@@ -152,7 +153,7 @@ def test_the_headings_of_real_files_are_found_and_start_lines(shared_data, name,
 # Running lines
 
 
-def test_headers_footers_and_page_numbers_stay_where_they_are_first_only():
+def test_headers_and_footers_stand_once_at_the_end_and_page_numbers_nowhere():
     pages = [
         line_at(760, "Annual report 2024")
         + body(f"The text of part {n + 5} is here.")
@@ -160,11 +161,64 @@ def test_headers_footers_and_page_numbers_stay_where_they_are_first_only():
         for n in range(6)
     ]
     found = document(pdf(pages))
-    assert found.text.count("Annual report 2024") == 1
-    assert found.text.count("of 12") == 1
-    assert [page.of(found.text).strip() for page in found.pages[1:]] == [
-        f"The text of part {n + 5} is here." for n in range(1, 6)
+    assert "of 12" not in found.text
+    assert [page.of(found.text).strip() for page in found.pages[:-1]] == [
+        f"The text of part {n + 5} is here." for n in range(5)
     ]
+    assert found.pages[-1].of(found.text) == (
+        "The text of part 10 is here.\n\nPage header: Annual report 2024\n\n"
+    )
+
+
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize(
+    ("footer", "kept"),
+    [
+        ("{n}", ""),
+        ("- {n} -", ""),
+        ("Seite {n} von 9", ""),
+        ("{n} / 9", ""),
+        ("Lindal harbour plan, {n}", "Page footer: Lindal harbour plan"),
+        ("Form 12-4, issue 7", "Page footer: Form 12-4, issue 7"),
+    ],
+)
+def test_of_a_footer_that_counts_with_the_pages_its_words_are_kept(count, footer, kept):
+    pages = [
+        body(f"Part {n * 7} is of {'nothing ' * n}here.") + line_at(30, footer.format(n=n))
+        for n in range(1, count + 1)
+    ]
+    found = document(pdf(pages))
+    assert found.text.count(kept or "@") == bool(kept)
+    assert found.text.replace(kept, "").split("\n\n")[:count] == [
+        f"Part {n * 7} is of {'nothing ' * n}here." for n in range(1, count + 1)
+    ]
+    assert "".join(page.of(found.text) for page in found.pages) == found.text
+
+
+def test_a_header_of_one_chapter_runs_and_the_same_words_on_some_pages_do_not():
+    pages = [body(f"The text of part {n + 90} is here.") for n in range(20)]
+    for n in range(4, 9):
+        pages[n] += line_at(760, "Of ships")
+    for n in (0, 10, 19):
+        pages[n] += line_at(760, "A plan")
+    text = document(pdf(pages)).text
+    assert (text.count("Of ships"), text.count("A plan")) == (1, 3)
+
+
+def test_a_page_number_beside_a_header_goes_and_what_differs_beside_one_stays():
+    pages = [
+        line_at(760, "Annual report")
+        + line_at(760, str(n), x=500)
+        + line_at(30, "Draft")
+        + line_at(30, f"Order {n * 977}", x=400)
+        + body("Text.")
+        for n in range(1, 5)
+    ]
+    found = document(pdf(pages))
+    assert [page.of(found.text) for page in found.pages[:3]] == [
+        f"Order {n * 977}\n\nText.\n\n" for n in range(1, 4)
+    ]
+    assert found.text.endswith("Page header: Annual report\n\nPage footer: Draft\n\n")
 
 
 def test_lines_that_differ_or_stand_inside_the_page_are_no_running_lines():
@@ -179,7 +233,8 @@ def test_lines_that_differ_or_stand_inside_the_page_are_no_running_lines():
 
 def mended(*lines: str) -> str:
     layout = Layout()
-    layout.add([Line(text, 700 - 12 * n, 689 - 12 * n, 11) for n, text in enumerate(lines)], 792)
+    drawn = [Line(text, 700 - 12 * n, 689 - 12 * n, 11) for n, text in enumerate(lines)]
+    layout.add(Page(drawn, 792))
     return layout.result()[0].strip()
 
 
@@ -216,7 +271,7 @@ def test_pages_and_headings_keep_their_place_when_hyphens_are_dropped(words):
     layout = Layout({n: [Bookmark(f"begin{n}", 1)] for n in range(len(words) + 1)})
     broken = [Line(word + BROKEN * is_broken, 700, 689, 11) for word, is_broken in words]
     for n in range(len(words) + 1):
-        layout.add([Line(f"begin{n}", 720, 709, 11), *broken], 792)
+        layout.add(Page([Line(f"begin{n}", 720, 709, 11), *broken], 792))
     text, pages, found = layout.result()
     assert BROKEN not in text
     assert "".join(page.of(text) for page in pages) == text
@@ -230,6 +285,379 @@ def test_compounds_of_a_real_file_keep_their_hyphens(shared_data):
     assert "innetwork" not in text
     assert "ofnetwork" not in text
     assert "pre-authorization" in text
+
+
+# Columns
+
+LEFT = (
+    "The council met in the old school and",
+    "heard the report of the treasurer. It",
+    "thanked the volunteers for the work of",
+    "the winter. The roof of the hall was",
+    "mended in March for 3,400 crowns and",
+    "the floor was painted by pupils of the",
+)
+RIGHT = (
+    "second class. Next year the kitchen is",
+    "to be widened, and a ramp is added at",
+    "the north door. The vote was eight to",
+    "two. The chair asked for offers by the",
+    "end of May and closed the meeting at",
+    "half past nine.",
+)
+THIRD = (
+    "after which all went home by the last",
+    "boat, which had waited for them. That",
+    "was the longest meeting of the year in",
+    "the memory of the secretary, who wrote",
+    "nine pages about it and then asked for",
+    "a new pen.",
+)
+
+
+def by_row(*columns: tuple[str, ...], top: float = 600, wide: float = 230) -> str:
+    return "\n".join(
+        line_at(top - 14 * n, column[n], x=50 + wide * k)
+        for n in range(max(map(len, columns)))
+        for k, column in enumerate(columns)
+        if n < len(column)
+    )
+
+
+def in_order(text: str, *parts: str) -> bool:
+    places = [text.find(part) for part in parts]
+    return -1 not in places and places == sorted(places)
+
+
+def test_columns_that_are_drawn_row_by_row_are_read_one_after_the_other():
+    text = document(pdf([by_row(LEFT, RIGHT)])).text
+    assert text == "\n".join((*LEFT, *RIGHT)) + "\n\n"
+
+
+def test_three_columns_of_unequal_length_are_read_one_after_the_other():
+    text = document(pdf([by_row(LEFT, RIGHT[:5], THIRD[:4], wide=210)])).text
+    assert in_order(text, *LEFT, *RIGHT[:5], *THIRD[:4])
+
+
+def test_what_goes_across_columns_stays_between_those_above_and_below():
+    head = line_at(640, "The minutes of the council of Lindal, in full", x=120, size=15)
+    across = line_at(500, "A picture of the hall before the roof was mended by the ship yard", x=90)
+    below = by_row(THIRD, RIGHT, top=470)
+    note = line_at(340, "The numbers are those of the treasurer and go across the page.", x=50)
+    text = document(pdf([by_row(LEFT, RIGHT) + head + across + below + note])).text
+    assert in_order(text, "The minutes of", *LEFT, *RIGHT, "A picture", *THIRD, "The numbers")
+    assert text.rindex(RIGHT[0]) > text.index(THIRD[-1])
+
+
+def test_columns_whose_lines_are_at_different_heights_are_read_one_after_the_other():
+    rows = "\n".join(
+        line_at(600 - 14 * n - 5 * k, column[n], x=50 + 230 * k)
+        for n in range(6)
+        for k, column in enumerate((LEFT, RIGHT))
+    )
+    assert in_order(document(pdf([rows])).text, *LEFT, *RIGHT)
+
+
+def test_a_word_that_is_broken_at_the_end_of_a_column_is_one_word():
+    left = (*LEFT[:5], "the floor was painted by volun-")
+    right = ("teers of the second class. Next year", *RIGHT[1:])
+    text = document(pdf([by_row(left, right)])).text
+    assert "painted by volunteers of the second" in text
+    inner = (
+        "The council met in the old school buil-",
+        "dings and heard the report of a man",
+        *LEFT[2:],
+    )
+    text = document(pdf([by_row(inner, RIGHT)])).text
+    assert "school buildings and" in text
+
+
+TABLE = (
+    ("Ferry", "Harbour", "Master"),
+    ("Alva", "Lindal north", "Anna Berg"),
+    ("Boreas", "Sund", "Tim Oldenburg"),
+    ("Carina", "Lindal south", "Mara Holm"),
+    ("Dora", "Aln", "Ole Brandt"),
+)
+LABELS = (
+    ("Deductible", "The amount that you pay before the plan"),
+    ("", "begins to pay for what is covered, each"),
+    ("", "year anew."),
+    ("Copayment", "A fixed amount for a visit, which is paid"),
+    ("", "at the desk."),
+)
+NUMBERS = tuple((f"{n}{n}.50", f"{n * 37} of {n * 3}") for n in range(1, 7))
+
+
+@pytest.mark.parametrize("rows", [TABLE, LABELS, NUMBERS])
+def test_the_rows_of_a_table_are_not_read_as_columns(rows):
+    content = "\n".join(
+        line_at(600 - 14 * n, cell, x=50 + 160 * k)
+        for n, row in enumerate(rows)
+        for k, cell in enumerate(row)
+        if cell
+    )
+    text = document(pdf([content])).text
+    assert text.split() == [word for row in rows for cell in row for word in cell.split()]
+
+
+def test_a_table_between_columns_keeps_its_rows():
+    table = "\n".join(
+        line_at(490 - 14 * n, cell, x=50 + 160 * k)
+        for n, row in enumerate(TABLE)
+        for k, cell in enumerate(row)
+    )
+    found = document(pdf([by_row(LEFT, RIGHT) + table + by_row(THIRD, RIGHT, top=400)])).text
+    rows = [" ".join(row) for row in TABLE]
+    assert in_order(found, *LEFT, *RIGHT, *rows, *THIRD)
+    assert found.rindex(RIGHT[-1]) > found.index(THIRD[-1])
+
+
+def test_columns_in_one_piece_of_text_with_many_spaces_are_read_one_after_the_other():
+    lines = [f"{left:44}{right}" for left, right in zip(LEFT, RIGHT, strict=True)]
+    content = "\n".join(line_at(600 - 12 * n, line, size=8) for n, line in enumerate(lines))
+    data = pdf([content]).replace(b"/Helvetica", b"/Courier")
+    assert in_order(document(data).text, *LEFT, *RIGHT)
+
+
+def test_columns_from_the_right_begin_on_the_right():
+    right = ["הנמל של לינדל נפתח על ידי", "העיר הקטנה ותושביה בנו", "הדייגים של האי ועם המלחים"]
+    left = ["ולמכור אותם בשוק של העיר", "בנמל מעבורת אחת ושלוש", "דיג והמקום הוא מוזיאון"]
+    shown = [f"{b[::-1]:>28}      {a[::-1]:>28}" for a, b in zip(right, left, strict=True)]
+    assert document(from_right_pdf(*shown)).text.split() == " ".join(right + left).split()
+
+
+# Sentences over pages
+
+
+def test_a_sentence_goes_on_over_the_end_of_a_page():
+    pages = [
+        body("The old lighthouse of Aln was sold to the"),
+        body("town in 1921. It is a museum."),
+        body("Nobody lives there."),
+    ]
+    found = document(pdf(pages))
+    assert found.text == (
+        "The old lighthouse of Aln was sold to the\ntown in 1921. It is a museum.\n\n"
+        "Nobody lives there.\n\n"
+    )
+    assert [page.of(found.text).split()[0] for page in found.pages] == ["The", "town", "Nobody"]
+    assert "".join(page.of(found.text) for page in found.pages) == found.text
+
+
+def test_a_broken_word_goes_on_on_the_next_page_and_a_footnote_does_not_part_it():
+    note = line_at(60, "1 This is the smaller text of a note.", size=7)
+    pages = [
+        body("The old lighthouse of Aln was sold to the", "town after long and bitter nego-")
+        + note,
+        body("tiations in 1921. It is a museum."),
+    ]
+    found = document(pdf(pages))
+    assert "bitter negotiations in 1921." in found.text
+    assert found.pages[0].of(found.text).startswith("1 This is")
+
+
+# Raised and lowered characters
+
+
+def shifted(text: str, x: float, rise: float) -> str:
+    return line_at(600 + rise, text, size=7, x=x)
+
+
+def test_raised_and_lowered_characters_are_no_digits_of_the_number_before_them():
+    content = (
+        line_at(600, "A ticket costs 24") + shifted("1", 149.6, 4) + line_at(600, "euros, H", x=160)
+        + shifted("2", 201.5, -2) + line_at(600, "O and 10", x=205.5) + shifted("-6", 248, 4)
+    )  # fmt: skip
+    assert document(pdf([content])).text.strip() == "A ticket costs 24¹ euros, H₂O and 10⁻⁶"
+
+
+def test_a_note_mark_does_not_break_its_line():
+    content = (
+        shifted("1", 72, 4) + line_at(600, " Germany pays 15 m", x=75.9)
+        + shifted("2", 168.4, 4) + line_at(600, "Norway too.", x=175.5)
+    )  # fmt: skip
+    assert document(pdf([content])).text.strip() == "¹ Germany pays 15 m² Norway too."
+
+
+def test_the_same_title_on_both_of_two_pages_is_no_header():
+    pages = [line_at(740, "Certificate", size=24) + body(f"{name} may sail.") for name in "AB"]
+    assert document(pdf(pages)).text.count("Certificate\n\n") == 2
+
+
+def test_small_capitals_on_the_line_are_not_raised():
+    content = line_at(600, "The S") + line_at(600, "ENATE", size=8, x=101)
+    assert "ENATE" in document(pdf([content])).text
+
+
+# Forms and notes
+
+
+def widget(entries: str, box: tuple[int, int, int, int]) -> str:
+    return f"<</Type /Annot /Subtype /Widget /F 4 /Rect {list(box)} {entries}>>".replace(",", "")
+
+
+def form(content: str, *annotations: str, catalog: str = "") -> bytes:
+    objects = [f"{20 + n} 0 obj {text} endobj" for n, text in enumerate(annotations)]
+    refs = " ".join(f"{20 + n} 0 R" for n in range(len(annotations)))
+    fields = " ".join(f"{20 + n} 0 R" for n, text in enumerate(annotations) if "/FT" in text)
+    return pdf(
+        [content],
+        objects=objects,
+        catalog=f"/AcroForm <</Fields [{fields}] {catalog}>>",
+        page=f"/Annots [{refs}]",
+    )
+
+
+def test_the_values_of_a_form_stand_with_their_labels():
+    content = (
+        line_at(700, "Full name:")
+        + line_at(700, "Born:", x=330)
+        + line_at(660, "Town of birth")
+        + line_at(600, "I read the rules", x=90)
+        + line_at(580, "I bring a boat:")
+        + line_at(560, "Berth")
+        + line_at(520, "Thank you for your help.")
+    )
+    data = form(
+        content,
+        widget("/FT /Tx /T (a) /V (Ida Lund)", (130, 695, 320, 712)),
+        widget("/FT /Tx /T (b) /V (3 May 1991)", (365, 695, 500, 712)),
+        widget("/FT /Tx /T (c) /V (Aln)", (72, 640, 300, 656)),
+        widget("/FT /Btn /T (d) /V /Yes /AS /Yes", (72, 598, 84, 610)),
+        widget("/FT /Btn /T (e) /V /Off /AS /Off", (160, 578, 172, 590)),
+        widget("/FT /Ch /Ff 131072 /T (f) /Opt [(North) (South)] /V (South)", (130, 556, 300, 572)),
+        widget("/FT /Tx /T (g) /TU (Number of the boat) /V (K 77)", (400, 400, 500, 416)),
+        widget("/FT /Tx /T (form.remark) /V (By \\376\\377)", (400, 300, 500, 316)),
+        widget("/FT /Tx /T (h) /Ff 8192 /TU (Pass) /V (secret)", (400, 250, 500, 266)),
+        widget("/FT /Tx /T (i) /TU (Empty)", (400, 230, 500, 246)),
+    )
+    text = document(data).text
+    statements = [line for line in text.split("\n") if line]
+    assert statements[:9] == [
+        "Full name: Ida Lund",
+        "Born: 3 May 1991",
+        "Town of birth: Aln",
+        "I read the rules: yes",
+        "I bring a boat: no",
+        "Berth: South",
+        "Thank you for your help.",
+        "Number of the boat: K 77",
+        "remark: By þÿ",
+    ]
+    assert "secret" not in text
+    assert "Empty" not in text
+
+
+def test_text_notes_and_comments_are_kept_and_marked():
+    box = "/Rect [300 400 400 420] /F 4"
+    data = form(
+        body("They met.") + line_at(500, "Member:"),
+        f"<</Type /Annot /Subtype /FreeText /Contents (Seen on 4 May) {box}>>",
+        "<</Type /Annot /Subtype /FreeText /Contents (70 99) /F 4 /Rect [120 496 200 512]>>",
+        f"<</Type /Annot /Subtype /Text /T (Ana Berg) /Contents (Is this right?) {box}>>",
+        f"<</Type /Annot /Subtype /Highlight /Contents (Important) {box}>>",
+        "<</Type /Annot /Subtype /Text /Contents (unseen) /F 2 /Rect [0 0 9 9]>>",
+        f"<</Type /Annot /Subtype /Popup /Contents (twice) {box}>>",
+    )
+    assert document(data).text == (
+        "They met.\n\nMember: 70 99\n\nSeen on 4 May\n\nComment (Ana Berg): Is this right?\n\n"
+        "Comment: Important\n\n"
+    )
+
+
+def test_the_target_of_a_link_is_given_once_if_the_page_does_not_show_it():
+    link = "<</Type /Annot /Subtype /Link /Rect [70 {} 300 {}] /A <</S /URI /URI ({})>>>>"
+    pages = form(
+        line_at(600, "Our price list")
+        + line_at(560, "www.lindal.example/plan")
+        + line_at(520, "All of this was written before the ferry was"),
+        link.format(596, 612, "https://lindal.example/a.pdf"),
+        link.format(596, 612, "https://lindal.example/a.pdf"),
+        link.format(556, 572, "https://www.lindal.example/plan"),
+        link.format(516, 532, "javascript:alert"),
+    )
+    assert document(pages).text == (
+        "Our price list\n\nwww.lindal.example/plan\n\n"
+        "Link: Our price list (https://lindal.example/a.pdf)\n\n"
+        "All of this was written before the ferry was\n\n"
+    )
+
+
+def test_a_form_that_only_xfa_describes_is_named():
+    data = form(body("Please wait."), catalog="/XFA [(template) 90 0 R]").replace(
+        b"trailer", b"90 0 obj <</Length 11>> stream\n<template/>\nendstream endobj\ntrailer"
+    )
+    assert [f.reason for f in loaded(data).failures] == [
+        "its form is of the kind XFA only: print it into a PDF to have it read"
+    ]
+
+
+# From the right
+
+
+def from_right_pdf(*lines: str) -> bytes:
+    """Lines as they are displayed, from the left, in a font that only says what its glyphs are."""
+    glyphs = {char: n + 1 for n, char in enumerate(sorted({c for line in lines for c in line}))}
+    chars = "\n".join(f"<{n:04X}> <{ord(char):04X}>" for char, n in glyphs.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def"
+        " /CMapType 2 def 1 begincodespacerange <0000><FFFF> endcodespacerange"
+        f" {len(glyphs)} beginbfchar {chars} endbfchar endcmap end end"
+    )
+    objects = (
+        "10 0 obj <</Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H"
+        " /DescendantFonts [11 0 R] /ToUnicode 13 0 R>> endobj",
+        "11 0 obj <</Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo"
+        " <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /DW 600"
+        " /FontDescriptor 12 0 R>> endobj",
+        "12 0 obj <</Type /FontDescriptor /FontName /X /Flags 4 /FontBBox [0 -200 1000 900]"
+        " /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80>> endobj",
+        f"13 0 obj <</Length {len(cmap)}>> stream\n{cmap}\nendstream endobj",
+    )
+    content = "\n".join(
+        f"BT /F3 12 Tf 100 {700 - 20 * n} Td <{''.join(f'{glyphs[c]:04X}' for c in line)}> Tj ET"
+        for n, line in enumerate(lines)
+    )
+    data = pdf([content], objects=objects)
+    return data.replace(b"/F1 3 0 R>>", b"/F1 3 0 R /F3 10 0 R>>")
+
+
+@pytest.mark.parametrize(
+    ("displayed", "text"),
+    [
+        (".2031 לירפאב 12-ב חתפנ למנה", "הנמל נפתח ב-12 באפריל 2031."),
+        ("(3.5.2030) השדח הפוקת", "תקופה חדשה (3.5.2030)"),
+        ("50% לש החנה", "הנחה של 50%"),
+        ("Windows 11 השדחה תכרעמה", "המערכת החדשה Windows 11"),
+        ("The word םולש is here, 7-", "The word שלום is here, 7-"),
+        ("ﺎﺒﺣﺮﻣ", "مرحبا"),
+        (".2031 ﺔﻨﺳ ﻲﻓ", "في سنة 2031."),
+    ],
+)
+def test_words_from_the_right_are_in_the_order_in_which_they_are_read(displayed, text):
+    assert document(from_right_pdf(displayed)).text.strip() == text
+
+
+def test_lines_from_the_right_are_sentences_of_their_own():
+    from index.text.sentences import sentence_spans
+
+    found = document(from_right_pdf(".2031-ב חתפנ למנה", ".הריסל 450 אוה ריחמה"))
+    assert [span.of(found.text) for span in sentence_spans(found.text, "he")] == [
+        "הנמל נפתח ב-2031.", "המחיר הוא 450 לסירה.",
+    ]  # fmt: skip
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    "title", ["untitled", "Microsoft Word - plan3.doc", "PowerPoint Presentation"]
+)
+def test_a_title_that_a_program_gives_is_none(title):
+    data = pdf([body("They met.")], objects=[f"10 0 obj <</Title ({title})>> endobj"])
+    data = data.replace(b"/Root 1 0 R", b"/Root 1 0 R /Info 10 0 R")
+    assert read(Source(data, "a.pdf")).title is None
 
 
 # Damage and protection

@@ -71,6 +71,7 @@ ROOMS = {
     "pypdfium2": (
         "index/loaders/pdf/text.py",
         "index/loaders/pdf/picture.py",
+        "index/loaders/pdf/notes.py",
         "index/builder/pictures.py",
     ),
     "gradio": ("ui/chat/",),

@@ -1,7 +1,7 @@
 """Lines of a PDF to text: paragraphs, headings, broken words, lines that repeat on every page.
 
-Pure: it knows nothing of pdfium, whose side is :mod:`index.loaders.pdf.text`. Only white space,
-hyphens at the end of a line and the later copies of a running line are not those of the file.
+Pure: it knows nothing of pdfium, whose side is :mod:`index.loaders.pdf.text`. A sentence goes on
+over the end of a column or a page. What repeats on the pages stands once, at the end.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice, pairwise
+from statistics import median
 
-from index.text.hyphens import BROKEN, mended
+from index.loaders.pdf.columns import in_reading_order
+from index.loaders.pdf.lines import Line
+from index.text.hyphens import BROKEN, ends_broken, mended
+from index.text.sentence_ends import is_ended, opens_low
 from index.types import Heading, Span
 
-__all__ = ["Bookmark", "Layout", "Line", "running_lines"]
+__all__ = ["Bookmark", "Layout", "Page", "running_lines"]
 
 # Of the line's height: a larger gap, or a change of type size, begins a paragraph.
 _PARAGRAPH_GAP = 0.75
@@ -23,33 +28,41 @@ _SIZE_CHANGE = 0.15
 _HEADING_SIZE = 1.2
 _MAX_HEADING = 80
 _SENTENCE_END = (".", ",", ";", ":", "!", "…", "。")
-# Running lines stand in this part of the page, on this share of the pages, and on three at least.
+# A line that ends inside a sentence has so many characters, and is so long as the longest above.
+_MIN_CUT = 20
+_FULL = 0.85
+# Running lines stand in this part of the page, on this share of the pages, and on three at least
+# (of two pages on both), or on so many pages that follow each other (a chapter).
 _MARGIN = 0.1
 _REPEATED = 0.4
+_FEW_PAGES = 3
+_CHAPTER = 4
 _MAX_PAGE_OFFSET = 50
+_MAX_NUMBERS = 5  # of a line, that may count with the pages
 _NUMBER = re.compile(r"\d+")
 _LEADERS = re.compile(r"(?:\. ?){3}")  # of a table of contents
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page: its text, ``BROKEN`` last if its last word goes on in the next line.
+# A number that counts with the pages, as "Page 3 of 12" or "- 3 -": at most a word before it, and
+# how many there are.
+_PAGE = "\x02"
+_IS_PAGE_NUMBER = re.compile(
+    rf"\W*(?:[^\W\d]+\W*)?{_PAGE}[^\W\d]*(?:\W+(?:[^\W\d]+\W*)?\d+[^\W\d]*)?\W*"
+)
+_LIST_MARK = re.compile(r"\W|\w{1,3}[.)]\s")
 
-    ``top`` and ``bottom`` are heights on the page in points, from below; ``size`` is the height of
-    its lower end; ``heading`` is the (number on its page, level) of the heading that the file's
-    tags say it belongs to.
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines in the file's order, the height in points, what is noted on it (a block each).
+
+    ``fields`` counts those of a form and the notes, read or not.
     """
 
-    text: str
-    top: float
-    bottom: float
-    size: float
-    heading: tuple[int, int] | None = None
-
-    @property
-    def height(self) -> float:
-        """Points, one at least."""
-        return max(self.top - self.bottom, 1.0)
+    lines: Sequence[Line]
+    height: float
+    notes: Sequence[str] = ()
+    fields: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +95,32 @@ class Layout:
     running: frozenset[str] = frozenset()
     _texts: list[str] = field(default_factory=list)
     _pages: list[Span] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
+    _last: list[Line] = field(default_factory=list)
+    _seen: dict[str, str] = field(default_factory=dict)
     _outlined: list[_Section] = field(default_factory=list)
     _tagged: list[_Section] = field(default_factory=list)
     _short: list[tuple[float, Span]] = field(default_factory=list)
     _sizes: Counter[float] = field(default_factory=Counter)
 
-    def add(self, lines: Iterable[Line], height: float) -> None:
-        """The lines of the next page, in reading order; a page without any is a page too."""
+    def add(self, page: Page) -> None:
+        """The text of the next page; a page without any is a page too."""
         number = len(self._pages)
+        lines = in_reading_order(list(self._unrepeated(page, number)))
+        paragraphs = _notes_before(list(_paragraphs(lines)))
+        if paragraphs and ends_broken((last := paragraphs[-1][-1]).text):
+            paragraphs[-1][-1] = replace(last, text=last.text[:-1] + BROKEN)
+        if paragraphs and self._last and _goes_on(paragraphs[0][0], self._last):
+            self._join()
         start = offset = self._pages[-1].end if self._pages else 0
         parts: list[str] = []
         placed: list[tuple[Span, Line]] = []
-        for paragraph in _paragraphs(self._unrepeated(lines, number, height)):
+        notes = "".join(f"{note}\n\n" for note in page.notes)
+        before = len(paragraphs) - bool(paragraphs and _is_cut(paragraphs[-1]))
+        for count, paragraph in enumerate(paragraphs):
+            if notes and count == before:
+                parts.append(notes)
+                offset += len(notes)
+                notes = ""
             between = " " if paragraph[0].heading else "\n"
             begin = offset
             for line in paragraph:
@@ -105,9 +131,10 @@ class Layout:
             self._note(paragraph, Span(begin, offset))
             parts.append("\n\n")
             offset += 2
-        self._texts.append("".join(parts))
-        self._pages.append(Span(start, offset))
+        self._texts.append("".join(parts) + notes)
+        self._pages.append(Span(start, offset + len(notes)))
         self._outlined += [_place(mark, placed, start) for mark in self.bookmarks.get(number, ())]
+        self._last = paragraphs[-1] if paragraphs and not notes else []
 
     def add_text(self, text: str) -> None:
         """The text of the next page, where it does not come from lines of the file."""
@@ -115,13 +142,20 @@ class Layout:
         text = text and text.strip() + "\n\n"
         self._texts.append(text)
         self._pages.append(Span(start, start + len(text)))
+        self._last = []
 
     def is_running(self, line: Line, height: float) -> bool:
         """Whether a line of the next page is a header, a footer or a page number."""
-        return _running_key(line, len(self._pages), height) in self.running
+        number = len(self._pages)
+        return all(self._running_key(part, number, height) for part in _pieces(line))
 
     def result(self) -> tuple[str, tuple[Span, ...], tuple[Heading, ...]]:
         """The text, its pages and its headings, in order."""
+        repeated = "".join(f"{line}\n\n" for line in dict.fromkeys(self._seen.values()) if line)
+        if repeated:
+            self._texts.append(repeated)
+            last = self._pages[-1]
+            self._pages[-1] = Span(last.start, last.end + len(repeated))
         text, moved = mended(self._texts)
         sections = self._outlined or self._tagged or self._sized()
         headings = []
@@ -133,14 +167,33 @@ class Layout:
         pages = tuple(Span(moved(page.start), moved(page.end)) for page in self._pages)
         return text, pages, tuple(headings)
 
-    def _unrepeated(self, lines: Iterable[Line], number: int, height: float) -> Iterator[Line]:
-        for line in lines:
-            key = _running_key(line, number, height) if self.running else None
-            if key in self.running and key in self._seen:
-                continue
-            if key is not None:
-                self._seen.add(key)
-            yield line
+    def _running_key(self, line: Line, number: int, height: float) -> str | None:
+        keys = _running_keys(line, number, height) if self.running else ()
+        return next((key for key in keys if key in self.running), None)
+
+    def _join(self) -> None:
+        """Take back the blank line after the last page, whose sentence goes on."""
+        text = self._texts[-1].removesuffix("\n\n")
+        text += "" if text.endswith(BROKEN) else "\n"
+        start = self._pages[-1].start
+        self._texts[-1] = text
+        self._pages[-1] = Span(start, start + len(text))
+
+    def _unrepeated(self, page: Page, number: int) -> Iterator[Line]:
+        """The lines of a page without those that run."""
+        for line in page.lines:
+            kept = []
+            for part in _pieces(line):
+                key = self._running_key(part, number, page.height)
+                if key is None:
+                    kept.append(part)
+                elif key not in self._seen:
+                    is_header = part.bottom > page.height / 2
+                    self._seen[key] = _marked(key.partition(" ")[2], is_header=is_header)
+            if len(kept) == len(_pieces(line)):
+                yield line
+            elif kept:
+                yield replace(line, text=" ".join(part.text for part in kept), parts=())
 
     def _note(self, paragraph: Sequence[Line], span: Span) -> None:
         """Remember what shows whether a paragraph is a heading."""
@@ -166,38 +219,69 @@ class Layout:
         return [_Section(span, levels.index(size) + 1) for size, span in large]
 
 
-def running_lines(pages: Sequence[tuple[int, Sequence[Line], float]]) -> frozenset[str]:
-    """Keys of the headers, footers and page numbers among (page number from 0, lines, height).
+def running_lines(pages: Sequence[Page]) -> frozenset[str]:
+    """Keys of the headers, footers and page numbers of all pages of a file.
 
-    A line runs when the same words stand at the same height near the edge of two pages in five,
-    where a number that counts with the pages is taken as the same.
+    A line runs when the same words stand at the same height near the edge of two pages in five, or
+    of some that follow each other, where a number that counts with the pages is taken as the same.
     """
-    counts = Counter(
-        key
-        for number, lines, height in pages
-        for key in {_running_key(line, number, height) for line in lines} - {None}
-    )
-    least = max(3, _REPEATED * len(pages))
-    return frozenset(key for key, count in counts.items() if key and count >= least)
+    found: dict[str, list[int]] = {}
+    heights = [line.height for page in pages for line in page.lines] or [1.0]
+    title = _HEADING_SIZE * median(heights) if len(pages) < _FEW_PAGES else float("inf")
+    for number, page in enumerate(pages):
+        for line in page.lines:
+            for part in _pieces(line) if line.height < title else ():
+                for key in _running_keys(part, number, page.height):
+                    on = found.setdefault(key, [])
+                    if number not in on[-1:]:
+                        on.append(number)
+    least = max(_FEW_PAGES if len(pages) > 2 else 2, _REPEATED * len(pages))
+    return frozenset(key for key, on in found.items() if len(on) >= least or _is_chapter(on))
 
 
-def _running_key(line: Line, number: int, height: float) -> str | None:
-    """What a running line has in common with those of other pages; None inside the page."""
+def _is_chapter(numbers: Sequence[int]) -> bool:
+    """Whether enough pages follow each other, or each second one."""
+    count = 1
+    for before, number in pairwise(numbers):
+        count = count + 1 if number - before <= 2 else 1
+        if count >= _CHAPTER:
+            return True
+    return False
+
+
+def _pieces(line: Line) -> Sequence[Line]:
+    return line.parts or (line,)
+
+
+def _running_keys(line: Line, number: int, height: float) -> Iterator[str]:
+    """What a running line may have in common with those of other pages; none inside the page."""
     if line.heading or (_MARGIN * height < line.bottom and line.top < (1 - _MARGIN) * height):
-        return None
-    words = line.text
-    for found in _NUMBER.finditer(words):
+        return
+    yield f"{line.top:.0f} {line.text}"
+    for found in islice(_NUMBER.finditer(line.text), _MAX_NUMBERS):
         offset = int(found.group()[:9]) - number
         if abs(offset) <= _MAX_PAGE_OFFSET:
-            words = f"{words[: found.start()]}<page {offset:+}>{words[found.end() :]}"
-            break
-    return f"{line.top:.0f} {words}"
+            before, after = line.text[: found.start()], line.text[found.end() :]
+            yield f"{line.top:.0f} {before}{_PAGE}{offset:+}{_PAGE}{after}"
+
+
+def _marked(words: str, *, is_header: bool) -> str:
+    r"""A running line as a block of its own; nothing of one that is only a page number.
+
+    >>> _marked("Annual report · \x02+1\x02", is_header=True)
+    'Page header: Annual report'
+    """
+    words = re.sub(f"{_PAGE}.*{_PAGE}", _PAGE, words)
+    if not any(map(str.isalnum, words)) or _IS_PAGE_NUMBER.fullmatch(words):
+        return ""
+    kept = " ".join(words.replace(_PAGE, " ").split()).strip(" ·•|/–—-,")
+    return f"Page {'header' if is_header else 'footer'}: {kept}"
 
 
 def _paragraphs(lines: Iterable[Line]) -> Iterator[list[Line]]:
     paragraph: list[Line] = []
     for line in lines:
-        if paragraph and _begins_paragraph(line, paragraph[-1]):
+        if paragraph and _begins_paragraph(line, paragraph):
             yield paragraph
             paragraph = []
         paragraph.append(line)
@@ -205,15 +289,68 @@ def _paragraphs(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield paragraph
 
 
-def _begins_paragraph(line: Line, above: Line) -> bool:
+def _begins_paragraph(line: Line, paragraph: Sequence[Line]) -> bool:
+    above = paragraph[-1]
     if line.heading or above.heading:
         return line.heading != above.heading
-    if above.text.endswith(BROKEN):
+    if above.text.endswith(BROKEN) and not _is_resized(line, above):
         return False
     gap = above.bottom - line.top
-    resized = abs(line.height - above.height) > _SIZE_CHANGE * above.height
-    new_column = gap < -line.height
-    return gap > _PARAGRAPH_GAP * line.height or resized or new_column
+    if gap < -line.height:  # a new column
+        return not _goes_on(line, paragraph)
+    return gap > _PARAGRAPH_GAP * line.height or _is_resized(line, above)
+
+
+def _is_resized(line: Line, above: Line) -> bool:
+    return abs(line.height - above.height) > _SIZE_CHANGE * above.height
+
+
+def _is_cut(paragraph: Sequence[Line]) -> bool:
+    """Whether a paragraph ends inside a sentence."""
+    last = paragraph[-1]
+    return last.text.endswith(BROKEN) or (
+        last.heading is None
+        and len(last.text) >= _MIN_CUT
+        and not is_ended(last.text)
+        and " " in last.text
+        and not _LEADERS.search(last.text)
+    )
+
+
+def _goes_on(line: Line, paragraph: Sequence[Line]) -> bool:
+    """Whether the sentence at the end of a paragraph goes on in another column or page."""
+    last = paragraph[-1]
+    if line.heading or not _is_cut(paragraph) or _is_resized(line, last):
+        return False
+    if last.text.endswith(BROKEN) or opens_low(line.text):
+        return True
+    widths = [line.right - line.left for line in paragraph]
+    is_full = len(widths) > 1 and widths[-1] >= _FULL * max(widths) > 0
+    return is_full and not _LIST_MARK.match(line.text)
+
+
+def _notes_before(paragraphs: list[list[Line]]) -> list[list[Line]]:
+    """Footnotes before a paragraph that goes on behind them, in the next column or page."""
+    heights: Counter[float] = Counter()
+    for line in chain.from_iterable(paragraphs):
+        heights[round(line.height)] += len(line.text)
+    usual = max(heights, key=lambda height: heights[height], default=1.0)
+    ordered: list[list[Line]] = []
+    notes: list[list[Line]] = []
+    for paragraph in paragraphs:
+        above = ordered[-1] if ordered else None
+        is_small = paragraph[0].height < (1 - _SIZE_CHANGE) * usual
+        if above and is_small and round(above[-1].height) == usual and _is_cut(above):
+            notes.append(paragraph)
+        elif above and notes and _goes_on(paragraph[0], above):
+            ordered[-1:] = [*notes, above + paragraph]
+            notes = []
+        else:
+            ordered += [*notes, paragraph]
+            notes = []
+    if notes:
+        ordered[-1:] = [*notes, ordered[-1]]
+    return ordered
 
 
 def _place(mark: Bookmark, placed: Sequence[tuple[Span, Line]], page_start: int) -> _Section:

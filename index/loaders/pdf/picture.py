@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -76,10 +77,12 @@ def words_in(text: str) -> list[tuple[str, int, int]]:
     >>> words_in("The in-\nnetwork Care")
     [('the', 0, 3), ('innetwork', 4, 15), ('care', 16, 20)]
     """
-    return [
-        (re.sub(r"\W", "", found.group()).casefold(), found.start(), found.end())
-        for found in _WORD.finditer(text)
-    ]
+    return [(_plain(found.group()), found.start(), found.end()) for found in _WORD.finditer(text)]
+
+
+def _plain(word: str) -> str:
+    """Without hyphens, with 24¹ as the page has it: 241; letters of Arabic in one form."""
+    return unicodedata.normalize("NFKC", re.sub(r"\W", "", word)).casefold()
 
 
 def found_words(quote: Sequence[str], page: Sequence[str], expected: int) -> list[int]:

@@ -1,22 +1,27 @@
 """PDF: pdfium gives the characters of each page and their places; the layout is made of those.
 
-Pages are read one after the other and closed, so that memory does not grow with their number. A
-page with no text but its header or footer is recognised as a picture when that is asked for. Pages
-that are not read are named. With :mod:`index.loaders.pdf.picture` the only room of pypdfium2.
+Pages are read one after the other and closed, so that of each only its lines are kept. A page with
+no text but its header or footer is recognised as a picture when that is asked for. Pages that are
+not read are named. With :mod:`index.loaders.pdf.notes` and :mod:`index.loaders.pdf.picture` the
+only room of pypdfium2.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
-from contextlib import closing, suppress
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice, pairwise
 from typing import Any
 
 from index.errors import LoadError
-from index.loaders.extract import Attachment, Extract, Source, iso_date
-from index.loaders.pdf.layout import Bookmark, Layout, Line, running_lines
+from index.loaders.extract import Attachment, Extract, Source, is_program_title, iso_date
+from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
+from index.loaders.pdf.lines import GAP, SMALL, Character, Line, line_of, one_line
+from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
+from index.text.direction import RIGHT_TO_LEFT, runs_right_to_left
 from index.text.hyphens import BROKEN
 
 __all__ = ["read"]
@@ -24,7 +29,16 @@ __all__ = ["read"]
 _METADATA_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _LINE = re.compile(rf"([^\r{BROKEN}]*)(\r\n|{BROKEN}(?:\r\n)?|\r|$)")
 _HEADING_TAG = re.compile("H([1-6])")
-_SAMPLED_PAGES = 40
+# Of the height of a line: characters that are wider on average have gaps between them, but for
+# those of East Asia.
+_WIDE = 0.52
+_EAST_ASIAN = "\u1100"
+# Of the height of a line: what is lower is a hyphen or a dot, no letter; the middle of a raised
+# letter is so far from that of others; the mark of a list is no wider.
+_SIGN = 0.28
+_SHIFT = 0.16
+_LIST_MARK = 1.2
+_MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
 _MAX_BOOKMARKS = 10_000
 _NAMED_PAGES = 10
 # Every page lists all parts of the body again: above this, the tags cost more than the text.
@@ -51,39 +65,43 @@ def read(source: Source) -> Extract:
     with closing(file):
         bookmarks = _bookmarks(file)
         tagged = not bookmarks and file.is_tagged()
-        step = max(1, len(file) // _SAMPLED_PAGES)
         damaged: list[int] = []
         pictures: list[int] = []
-        sample = []
-        for number in range(0, len(file), step):
-            with suppress(PdfiumError):
-                sample.append((number, *_lines(file, number, tagged=False)))
-        layout = Layout(bookmarks, running_lines(sample))
-        for number in range(len(file)):
-            try:
-                lines, height = _lines(file, number, tagged=tagged)
-                has_text = not all(layout.is_running(line, height) for line in lines)
-                if source.ocr and not has_text:
-                    layout.add_text(_recognised(file, number))
-                    continue
-                if not has_text and _is_picture(file, number):
+        pages: list[Page] = []
+        links: set[str] = set()
+        with form_of(file) as form:
+            for number in range(len(file)):
+                try:
+                    pages.append(_page(file, number, form, links, tagged=tagged))
+                except PdfiumError:
+                    damaged.append(number + 1)
+                    pages.append(Page((), 0))
+        layout = Layout(bookmarks, running_lines(pages))
+        for number, page in enumerate(pages):
+            has_text = not all(layout.is_running(line, page.height) for line in page.lines)
+            if has_text or number + 1 in damaged:
+                layout.add(page)
+            elif source.ocr:
+                layout.add_text(_recognised(file, number))
+            else:
+                if _is_picture(file, number):
                     pictures.append(number + 1)
-                layout.add(lines, height)
-            except PdfiumError:
-                damaged.append(number + 1)
-                layout.add_text("")
+                layout.add(page)
         if len(damaged) == len(file):
             raise LoadError("damaged PDF: none of its pages can be read")
-        unread = _unread(len(file), damaged, pictures)
+        unread = "; ".join(
+            filter(None, (_unread(len(file), damaged, pictures), _unread_form(file, pages)))
+        )
         metadata = file.get_metadata_dict()
         attachments = tuple(_attachments(file))
-    text, pages, headings = layout.result()
+    text, spans, headings = layout.result()
+    title = metadata.get("Title", "")
     found = _METADATA_DATE.match(metadata.get("CreationDate", ""))
     return Extract(
         text,
-        title=metadata.get("Title") or None,
+        title=title if title and not is_program_title(title) else None,
         headings=headings,
-        pages=pages,
+        pages=spans,
         date=iso_date("-".join(found.groups())) if found else None,
         attachments=attachments,
         unread=unread,
@@ -106,6 +124,17 @@ def _unread(pages: int, damaged: list[int], pictures: list[int]) -> str:
     return f"of its {pages} pages, {'; '.join(found)}" if found else ""
 
 
+def _unread_form(file: Any, pages: list[Page]) -> str:
+    """Why a form is not in the text, or not all of it."""
+    from pypdfium2 import raw as pdfium
+
+    is_xfa = file.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
+    if is_xfa and not any(page.fields for page in pages):
+        return "its form is of the kind XFA only: print it into a PDF to have it read"
+    many = any(page.fields > MAX_NOTES for page in pages)
+    return f"pages with more than {MAX_NOTES:,} fields and notes are read so far" if many else ""
+
+
 def _numbers(pages: list[int]) -> str:
     more = f" and {len(pages) - _NAMED_PAGES} more" if len(pages) > _NAMED_PAGES else ""
     verb = "is" if len(pages) == 1 else "are"
@@ -125,39 +154,117 @@ def _is_picture(file: Any, number: int) -> bool:
         return bool(covered > _PICTURE_SHARE * width * height)
 
 
-def _lines(file: Any, number: int, *, tagged: bool) -> tuple[list[Line], float]:
-    """The lines of a page in the file's order, and the height of the page in points."""
+def _page(file: Any, number: int, form: Any, links: set[str], *, tagged: bool) -> Page:
+    """The lines of a page in the file's order, with the values of its form and its notes.
+
+    ``links`` are the targets of the pages before; those of the page are added.
+    """
+    page = file[number]
+    with closing(page), closing(page.get_textpage()) as textpage, filled(page, form):
+        headings = _heading_marks(page) if tagged else {}
+        lines: list[Line] = []
+        for line in _lines(textpage, headings):
+            joined = one_line(lines[-1], line) if lines else None
+            lines[-1 if joined else len(lines) :] = [joined or line]
+        return with_notes(Page(lines, page.get_height()), page, textpage, form, links)
+
+
+def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line]:
     from pypdfium2 import raw as pdfium
 
-    page = file[number]
-    with closing(page), closing(page.get_textpage()) as textpage:
-        headings = _heading_marks(page) if tagged else {}
-        text = textpage.get_text_range().replace("\x00", "\x01")
-        lines = []
-        for found in _LINE.finditer(text):
-            words = found.group(1).replace("\x01", "").strip()
-            if not words:
-                continue
-            begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
-            end = found.start() + len(found.group(1).rstrip()) - 1
-            ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
-            boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
-            if not boxes:
-                continue
-            mark = None
-            if headings:
-                thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
-                mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
-            lines.append(
-                Line(
-                    words + (BROKEN if found.group(2).startswith(BROKEN) else ""),
-                    top=max(box[3] for box in boxes),
-                    bottom=min(box[1] for box in boxes),
-                    size=min(box[3] - box[1] for box in boxes),
-                    heading=mark,
-                )
-            )
-        return lines, page.get_height()
+    text = textpage.get_text_range().replace("\x00", "\x01")
+    from_right = runs_right_to_left(text)
+    for found in _LINE.finditer(text):
+        words = found.group(1).replace("\x01", "").strip()
+        if not words:
+            continue
+        begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
+        end = found.start() + len(found.group(1).rstrip()) - 1
+        ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
+        boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
+        if not boxes:
+            continue
+        mark = None
+        if headings:
+            thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
+            mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+        line = Line(
+            words,
+            top=max(box[3] for box in boxes),
+            bottom=min(box[1] for box in boxes),
+            size=min(box[3] - box[1] for box in boxes),
+            heading=mark,
+            left=min(box[0] for box in boxes),
+            right=max(box[2] for box in boxes),
+        )
+        wide = _WIDE * len(words) * line.height
+        if end - begin < _MAX_CHARACTERS and (
+            RIGHT_TO_LEFT.search(words)
+            or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
+            or _has_pieces(textpage, ends, line.height)
+        ):
+            line = _looked_at(textpage, text, begin, end, line, from_right=from_right)
+        yield _broken(line) if found.group(2).startswith(BROKEN) else line
+
+
+def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
+    """Whether a line has wide gaps, or small characters right behind others."""
+    from pypdfium2 import raw as pdfium
+
+    count = pdfium.FPDFText_CountRects(textpage, ends[0], ends[1] - ends[0] + 1)
+    if count < 2:
+        return False
+    rects = [textpage.get_rect(number) for number in range(count)]
+    tall = max(top - bottom for _, bottom, _, top in rects)
+    is_mark = rects[0][2] - rects[0][0] < _LIST_MARK * height
+    for before, after in pairwise(rects):
+        gap = after[0] - before[2]
+        if gap > GAP * height and not is_mark:
+            return True
+        is_mark = False
+        lower = min(before[3] - before[1], after[3] - after[1])
+        if gap < height / 6 and _SIGN * tall < lower < SMALL * tall:
+            shift = (before[1] + before[3] - after[1] - after[3]) / 2
+            if abs(shift) > _SHIFT * tall:
+                return True
+    return False
+
+
+def _looked_at(
+    textpage: Any, text: str, begin: int, end: int, line: Line, *, from_right: bool
+) -> Line:
+    """The line by the places of its characters, in the file's words where nothing changes."""
+    from pypdfium2 import raw as pdfium
+
+    handle = textpage.raw  # is asked for at each call otherwise
+    x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+    places = range(begin, end + 1)
+    first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in (begin, end))
+    indexes: Iterable[int] = range(first, last + 1)
+    if last - first != end - begin:  # characters that are not in the text
+        indexes = [pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in places]
+    drawn = []
+    for place, index in zip(places, indexes, strict=True):
+        if index >= 0 and text[place] != "\x01":
+            pdfium.FPDFText_GetLooseCharBox(handle, index, box)
+            drawn.append((index, text[place], box.left, box.bottom, box.right, box.top))
+    heights = [top - bottom for _, _, _, bottom, _, top in drawn] or [0.0]
+    is_even = min(heights) > SMALL * max(heights)  # nothing is raised or lowered
+    characters = []
+    for index, character, left, bottom, right, top in drawn:
+        if not is_even:
+            pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+        characters.append(Character(character, left, bottom, right, top, y.value))
+    found = line_of(characters, line.heading, from_right=from_right)
+    if found is None:
+        return line
+    return replace(found, text=line.text) if found.text.split() == line.text.split() else found
+
+
+def _broken(line: Line) -> Line:
+    """The line whose last word goes on in the next one."""
+    parts = (*line.parts[:-1], _broken(line.parts[-1])) if line.parts else ()
+    return replace(line, text=line.text + BROKEN, parts=parts)
 
 
 def _bookmarks(file: Any) -> dict[int, list[Bookmark]]:

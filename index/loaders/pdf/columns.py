@@ -1,0 +1,224 @@
+"""Columns of running text: the lines of a page in the order in which a reader takes them.
+
+A file may draw its columns one after the other or row by row. Only geometry decides: a strip that
+no line crosses, with running text on both sides. The cells of a table stay in their rows. Where no
+columns are found, or the file has them in order, the lines are those of the file as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import median
+
+from index.loaders.pdf.lines import Line
+from index.text.direction import runs_right_to_left
+from index.text.hyphens import BROKEN, ends_broken
+
+__all__ = ["in_reading_order"]
+
+_MIN_ROWS = 3  # of a gutter
+_MAX_DEPTH = 4  # gutters inside gutters
+_APART = 3.0  # heights of a line: columns end where so much is empty on both sides
+_MAX_NUMBERS = 0.3  # of the pieces of running text
+_MIN_LOW = 0.25  # of its lines begin inside a sentence,
+_FULL = 0.75  # or are so long as the longest one,
+_MIN_FULL = 0.5  # at least so many,
+_MIN_CHARACTERS = 9  # and on average so long
+_ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
+_ROW_LINES = 3.5  # and have no more lines each
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a line, and the line's number on the page."""
+
+    line: Line
+    number: int
+
+
+_Row = list[_Piece]
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page, columns of running text one after the other."""
+    beside = sum(_are_beside(*pair) for pair in pairwise(lines))
+    if beside + sum(bool(line.parts) for line in lines) < _MIN_ROWS - 1:
+        return list(lines)
+    pieces = [
+        _Piece(part, number) for number, line in enumerate(lines) for part in line.parts or (line,)
+    ]
+    ordered = _ordered(pieces, _MAX_DEPTH)
+    numbers = [piece.number for piece in ordered]
+    if numbers == sorted(numbers):
+        return list(lines)
+    return [
+        _joined(lines[number], [piece.line for piece in group])
+        for number, group in groupby(ordered, lambda piece: piece.number)
+    ]
+
+
+def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
+    rows = _rows(pieces)
+    gutter = _gutter(rows) if depth else None
+    if gutter is None:
+        return _as_in_file(pieces)
+    ordered: list[_Piece] = []
+    kept: list[_Piece] = []
+    for band in _bands(rows, gutter):
+        sides = _sides(band, gutter)
+        if all(sides) and (ordered or len(band) >= _MIN_ROWS) and _are_prose(band, sides):
+            ordered += _as_in_file(kept)
+            kept = []
+            if 2 * sum(runs_right_to_left(p.line.text) for p in sides[1]) > len(sides[1]):
+                sides.reverse()
+            for side in sides:
+                ordered += _ordered(side, depth - 1)
+        else:
+            kept += [piece for row in band for piece in row]
+    return ordered + _as_in_file(kept) if ordered else _as_in_file(pieces)
+
+
+def _as_in_file(pieces: Iterable[_Piece]) -> list[_Piece]:
+    return sorted(pieces, key=lambda piece: piece.number)
+
+
+def _rows(pieces: Iterable[_Piece]) -> list[_Row]:
+    """Pieces that stand beside each other, from above; each row from the left."""
+    rows: list[_Row] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.line.top, piece.line.left)):
+        first = rows[-1][0].line if rows else None
+        if first and first.bottom < (piece.line.top + piece.line.bottom) / 2:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.line.left) for row in rows]
+
+
+def _gutter(rows: Sequence[_Row]) -> float | None:
+    """The place that is empty, between two pieces, in the most rows."""
+    edges: list[tuple[float, int]] = []
+    for row in rows:
+        right = row[0].line.right
+        for piece in row[1:]:
+            if piece.line.left > right:
+                edges += [(right, 1), (piece.line.left, -1)]
+            right = max(right, piece.line.right)
+    edges.sort()
+    most = count = 0
+    place = None
+    for (start, step), (end, _) in pairwise(edges):
+        count += step
+        if count > most and end > start:
+            most, place = count, (start + end) / 2
+    return place if most >= _MIN_ROWS - 1 else None
+
+
+def _bands(rows: Sequence[_Row], gutter: float) -> Iterator[list[_Row]]:
+    """Rows that follow each other, in which the gutter is open or not."""
+    band: list[_Row] = []
+    was_open = False
+    bottom = 0.0
+    for row in rows:
+        is_open = not any(p.line.left < gutter < p.line.right for p in row)
+        far = bottom - max(p.line.top for p in row) > _APART * row[0].line.height
+        if band and (is_open is not was_open or far):
+            yield from _parted(band, gutter)
+            band = []
+        band.append(row)
+        was_open, bottom = is_open, min(p.line.bottom for p in row)
+    if band:
+        yield from _parted(band, gutter)
+
+
+def _parted(band: list[_Row], gutter: float) -> Iterator[list[_Row]]:
+    """A band; what of it stands apart and is no running text, as a table, is one of its own."""
+    gaps, usual = _gaps(band)
+    parts: list[list[_Row]] = [band[:1]]
+    for gap, row in zip(gaps, band[1:], strict=True):
+        if gap > usual:
+            parts.append([])
+        parts[-1].append(row)
+    if _are_rows(band):
+        yield band
+        return
+    for _, group in groupby(parts, lambda part: _may_be_prose(part, gutter)):
+        yield [row for part in group for row in part]
+
+
+def _may_be_prose(band: Sequence[_Row], gutter: float) -> bool:
+    sides = _sides(band, gutter)
+    return len(band) < _MIN_ROWS or not all(sides) or _are_prose(band, sides)
+
+
+def _sides(band: Iterable[_Row], gutter: float) -> list[list[_Piece]]:
+    pieces = [piece for row in band for piece in row]
+    left = [piece for piece in pieces if piece.line.left < gutter]
+    return [left, [piece for piece in pieces if piece.line.left >= gutter]]
+
+
+def _gaps(band: Sequence[_Row]) -> tuple[list[float], float]:
+    """White space below each row but the last, in points, and how much of it is usual."""
+    gaps = [
+        min(p.line.bottom for p in above) - max(p.line.top for p in below)
+        for above, below in pairwise(band)
+    ]
+    height = median(piece.line.height for row in band for piece in row)
+    plain = sorted(gap for gap in gaps if gap > -_ROW_GAP * height) or [0.0]
+    return gaps, plain[len(plain) // 4] + _ROW_GAP * height
+
+
+def _are_rows(band: Sequence[_Row]) -> bool:
+    """Whether white space goes across again and again, as between the rows of a table."""
+    gaps, usual = _gaps(band)
+    breaks = sum(gap > usual for gap in gaps)
+    return breaks >= 2 and len(band) / (breaks + 1) <= _ROW_LINES
+
+
+def _are_prose(band: Sequence[_Row], sides: Iterable[Sequence[_Piece]]) -> bool:
+    return not _are_rows(band) and all(map(_is_prose, sides))
+
+
+def _is_prose(side: Sequence[_Piece]) -> bool:
+    """Whether pieces are lines of running text: they go on from one to the next, no numbers."""
+    texts = [piece.line.text for piece in side]
+    if len(texts) < 2:
+        return True  # the end of a text whose other column decides
+    if sum(not _has(text, str.isalpha) for text in texts) > _MAX_NUMBERS * len(texts):
+        return False
+    cased = [text for text in texts if text[0].isupper() or text[0].islower()]
+    low = sum(text[0].islower() for text in cased)
+    if 2 * len(cased) >= len(texts):
+        return low >= max(1, _MIN_LOW * len(cased)) and _mean(texts) >= _MIN_CHARACTERS
+    widths = [piece.line.right - piece.line.left for piece in side]
+    full = sum(width >= _FULL * max(widths) for width in widths)
+    return full >= _MIN_FULL * len(widths) and _mean(texts) >= _MIN_CHARACTERS
+
+
+def _mean(texts: Sequence[str]) -> float:
+    return sum(map(len, texts)) / len(texts)
+
+
+def _has(text: str, test: Callable[[str], bool]) -> bool:
+    """Whether half of a text or more is so."""
+    return 2 * sum(map(test, text)) >= len(text.replace(" ", ""))
+
+
+def _are_beside(line: Line, other: Line) -> bool:
+    overlap = min(line.top, other.top) - max(line.bottom, other.bottom)
+    apart = line.right <= other.left or other.right <= line.left
+    return apart and overlap > min(line.height, other.height) / 2
+
+
+def _joined(line: Line, parts: Sequence[Line]) -> Line:
+    """The parts of a line that stay together."""
+    if len(parts) == max(len(line.parts), 1):
+        return line
+    text = " ".join(part.text for part in parts)
+    return replace(
+        parts[0],
+        text=text[:-1] + BROKEN if ends_broken(text) else text,
+        right=max(part.right for part in parts),
+        parts=tuple(parts) if len(parts) > 1 else (),
+    )

@@ -1,0 +1,200 @@
+"""A line of a page: its text and where it stands; made of characters where their places matter.
+
+Pure: it knows nothing of pdfium.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from index.text.direction import RIGHT_TO_LEFT, in_logical_order
+from index.text.raised import lowered, raised
+
+__all__ = ["GAP", "SMALL", "Character", "Line", "line_of", "one_line"]
+
+GAP = 0.8
+"""Heights of a line: what is further apart are two pieces, which may be of two columns."""
+
+SMALL = 0.82
+"""Of the height of a line: smaller characters are raised or lowered if they are out of it."""
+
+_RAISED = 0.12  # heights of the line above its foot
+_LOWERED = -0.06
+_SPACE = 0.13  # heights of the line that are a space between words from the right
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: its text, ``BROKEN`` last if its last word goes on in the next line.
+
+    ``top`` and ``bottom`` are heights on the page in points, from below, ``left`` and ``right``
+    places from the left; ``size`` is the height of its lower end; ``heading`` is the (number on
+    its page, level) of the heading that the file's tags say it belongs to. ``parts`` are its
+    pieces, if wide gaps are between them; joined by spaces they are its text.
+    """
+
+    text: str
+    top: float
+    bottom: float
+    size: float
+    heading: tuple[int, int] | None = None
+    left: float = 0.0
+    right: float = 0.0
+    parts: tuple[Line, ...] = ()
+
+    @property
+    def height(self) -> float:
+        """Points, one at least."""
+        return max(self.top - self.bottom, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character and its box in points; ``base`` is the height of the line that it stands on."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    base: float
+
+    @property
+    def height(self) -> float:
+        """Points: by the size of the type, not by what is drawn of it."""
+        return self.top - self.bottom
+
+
+def line_of(
+    characters: Sequence[Character],
+    heading: tuple[int, int] | None = None,
+    *,
+    from_right: bool = False,
+) -> Line | None:
+    """The line of characters in the file's order, with its pieces; None without any text.
+
+    What is raised or lowered is written so; words that run from the right are put in order, and so
+    are the pieces where the page is read ``from_right``.
+    """
+    shown = [c for c in characters if not c.text.isspace()]
+    if not shown:
+        return None
+    is_mixed = any(RIGHT_TO_LEFT.search(c.text) for c in shown)
+    height, top, bottom = _usual(shown)
+    pieces = []
+    for piece in _pieces(list(_from_left(shown)) if is_mixed else characters, height):
+        written = _shifted(piece, height)
+        if is_mixed:
+            spaced = list(_spaced(piece, written, height))
+            text = in_logical_order(spaced, from_right=from_right).strip()
+        else:
+            text = "".join(written).strip()
+        if text:
+            drawn = [c for c in piece if not c.text.isspace()]
+            left, right = min(c.left for c in drawn), max(c.right for c in drawn)
+            size, high, low = _usual(drawn)
+            pieces.append(Line(text, high, low, size, heading, left, right))
+    if len(pieces) == 1:
+        return pieces[0]
+    left, right = min(p.left for p in pieces), max(p.right for p in pieces)
+    text = " ".join(piece.text for piece in (reversed(pieces) if from_right else pieces))
+    return Line(text, top, bottom, height, heading, left, right, tuple(pieces))
+
+
+def one_line(before: Line, line: Line) -> Line | None:
+    """Two lines as one, if they stand on one line side by side, as behind a raised note mark."""
+    height = max(before.height, line.height)
+    gap = line.left - before.right
+    overlap = min(before.top, line.top) - max(before.bottom, line.bottom)
+    if (
+        before.parts
+        or line.parts
+        or before.heading != line.heading
+        or not -height / 4 < gap < GAP * height
+        or overlap < min(before.height, line.height) / 2
+    ):
+        return None
+    texts = [before.text, line.text]
+    small, large = sorted((before, line), key=lambda line: line.height)
+    if small.height <= SMALL * height and small.bottom > large.bottom + _RAISED * height:
+        texts[small is line] = raised(small.text)
+    text = (" " if gap > _SPACE * height else "").join(texts)
+    return replace(large, text=text, left=before.left, right=line.right)
+
+
+def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:
+    """Height, top and bottom of most of the characters; the height is one point at least."""
+    boxes = Counter((c.top, c.bottom) for c in characters)
+    (top, bottom), _ = boxes.most_common(1)[0]
+    return max(top - bottom, 1.0), top, bottom
+
+
+def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
+    """Characters by their places from the left, each mark with the letter that it belongs to."""
+    letters: list[list[Character]] = []
+    marks: list[Character] = []
+    for character in characters:
+        if unicodedata.combining(character.text[0]):
+            marks.append(character)
+        else:
+            letters.append([character])
+    letters.sort(key=lambda group: group[0].left + group[0].right)
+    for mark in marks if letters else ():
+        middle = (mark.left + mark.right) / 2
+        min(letters, key=lambda g: abs((g[0].left + g[0].right) / 2 - middle)).append(mark)
+    for first, *others in letters:
+        text = first.text + "".join(mark.text for mark in others)
+        yield Character(text, first.left, first.bottom, first.right, first.top, first.base)
+
+
+def _pieces(characters: Sequence[Character], height: float) -> Iterator[list[Character]]:
+    """Characters between wide gaps."""
+    piece: list[Character] = []
+    right = None
+    for character in characters:
+        if not character.text.isspace():
+            if right is not None and character.left - right > GAP * height:
+                yield piece
+                piece = []
+            right = character.right
+        piece.append(character)
+    yield piece
+
+
+def _shifted(piece: Sequence[Character], height: float) -> list[str]:
+    """The text of each character; of a run that is raised or lowered at its first one."""
+
+    def is_small(character: Character) -> bool:
+        return character.height <= SMALL * height
+
+    if not any(map(is_small, piece)):
+        return [character.text for character in piece]
+    written: list[str] = []
+    large: list[Character] = []  # before the run, and behind it
+    groups = [list(group) for _, group in groupby(piece, lambda c: (is_small(c), c.base))]
+    for group, following in zip(groups, [*groups[1:], []], strict=True):
+        texts = [character.text for character in group]
+        if not is_small(group[0]):
+            large = group[-1:]
+        elif near := [*large, *(c for c in following[:1] if not is_small(c))]:
+            beside = min(near, key=lambda c: max(group[0].left - c.right, c.left - group[-1].right))
+            shift = (group[0].base - beside.base) / height
+            form = raised if shift > _RAISED else lowered if shift < _LOWERED else None
+            if form:
+                texts = [form("".join(texts)), *[""] * (len(texts) - 1)]
+        written += texts
+    return written
+
+
+def _spaced(piece: Sequence[Character], written: Sequence[str], height: float) -> Iterator[str]:
+    """Texts with a space where there is a gap."""
+    right = None
+    for character, text in zip(piece, written, strict=True):
+        if right is not None and character.left - right > _SPACE * height:
+            yield " "
+        yield text
+        right = character.right if right is None else max(right, character.right)

@@ -6,9 +6,9 @@ __all__ = ["unsupported"]
 
 _CONVERT = "save it as .{0}, or run `soffice --headless --convert-to {0} FILE` (LibreOffice)"
 _REMEDIES = {
-    "doc docm dot dotm dotx fodt hwp ott pub sxw wpd wps wri": _CONVERT.format("docx"),
-    "fodp odp otp pot potm potx pps ppsm ppsx ppt pptm sxi": _CONVERT.format("pptx"),
-    "123 fods ots qpw sxc wb2 wk1 wks xlam xlsb xlsm xlt xltm xltx": _CONVERT.format("xlsx"),
+    "doc dot fodt hwp pub sxw wpd wps wri": _CONVERT.format("docx"),
+    "fodp pot potm pps ppsm ppt sxi": _CONVERT.format("pptx"),
+    "123 fods ots qpw sxc wb2 wk1 wks xlam xlt": _CONVERT.format("xlsx"),
     "fodg odg otg sxd vsd vsdx": _CONVERT.format("pdf"),
     "key numbers pages": "export it in the program that made it, as an Office file or a PDF",
     "gdoc gsheet gslides": "only a link to Google: download it there as an Office file or a PDF",
@@ -25,7 +25,7 @@ _REMEDIES = {
     "accdb db dbf feather mdb parquet sqlite sqlite3": (
         "a database: export its tables as .csv files"
     ),
-    "mbox mbx ost pst": "a mailbox: export its messages as .eml files",
+    "mbx ost pst": "a mailbox: export its messages as .eml files",
 }
 _BY_ENDING = {f".{name}": words for names, words in _REMEDIES.items() for name in names.split()}
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from index.loaders.extract import Blocks
 from index.loaders.office.package import table_row
-from index.loaders.plain.rows import Row, add_record, add_table, is_header, is_name
+from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header, is_name
 from index.types import Place
 
 __all__ = ["Cell", "add_grid"]
@@ -48,9 +48,11 @@ def add_grid(
             is_pair = width == 2 and all(cells) and is_name(cells[0])
             pairs = [(cells[0], cells[1])] if is_pair else [("", cell) for cell in cells]
             add_record(blocks, pairs, f"{name}, row {number}")
+        blocks.places.append(Place(blocks.length, place))
     else:
-        add_table(blocks, rows, level=None, name=name)
-    blocks.places.append(Place(blocks.length, place))
+        across = {n for n, cells in enumerate(table, start=1) if len(cells) == 1}
+        marks = Marks(across=across)
+        add_table(blocks, rows, level=None, name=name, marks=marks, behind=place)
 
 
 def _are_names(cells: Sequence[str], width: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from index.loaders.extract import Blocks
-from index.loaders.plain.rows import Row, add_record, add_table, is_header
+from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header
 from index.types import Place
 
 __all__ = ["add_html_table"]
@@ -42,7 +42,8 @@ def add_html_table(blocks: Blocks, table: Any, name: str) -> bool:
     header = [_joined(column) for column in zip(*grid[:head], strict=True)]
     numbered: list[Row] = [(n, cells) for n, cells in enumerate(grid, 1) if n > head]
     if header or (len(grid[0]) > 2) or _has_names(grid):
-        add_table(blocks, numbered, name=name, header=header)
+        marks = Marks(across={n for n, row in enumerate(rows, 1) if n > head and len(row) == 1})
+        add_table(blocks, numbered, name=name, header=header, marks=marks, behind="")
     else:
         for number, cells in numbered:
             add_record(blocks, [(cells[0].rstrip(":"), cells[1])], f"{name}, row {number}")

@@ -45,7 +45,7 @@ class Lines:
             return
         header = rows[0] if has_header and len(rows) > 1 else []
         numbered = [(n, row) for n, row in enumerate(rows, 1) if n > 1 or not header]
-        add_table(self.blocks, numbered, name=name, header=header)
+        add_table(self.blocks, numbered, name=name, header=header, behind="")
 
     def extract(self, unread: str = "") -> Extract:
         """What was read."""

@@ -135,7 +135,7 @@ def _part(tokens: Sequence[Any], index: int, tables: int) -> Blocks | Extract | 
     if token.type == "table_open":
         rows = list(_rows(tokens, index))
         blocks = Blocks()
-        add_table(blocks, rows[1:], name=f"table {tables + 1}", header=rows[0][1])
+        add_table(blocks, rows[1:], name=f"table {tables + 1}", header=rows[0][1], behind="")
         return blocks if blocks.parts else None
     if token.type == "dl_open":
         return _definitions(tokens, index)

@@ -82,6 +82,7 @@ def add_table(
     name: str = "",
     header: Sequence[str] = (),
     marks: Marks | None = None,
+    behind: str | None = None,
 ) -> None:
     """Append the rows of a table; each comes with its number, its place is "row 3".
 
@@ -91,7 +92,7 @@ def add_table(
     letters. In a
     document with other text the table has a ``name``, so that the place is "table 2, row 3". What
     ``marks`` says of a row or a column stands in its place or name; the comments on a row follow
-    it.
+    it. ``behind`` is the place of what comes after the table, "" for none.
     """
     prefix = f"{name}, " if name else ""
     marks = marks or Marks()
@@ -130,8 +131,8 @@ def add_table(
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
     while notes:
         _add_notes(blocks, notes.pop()[1], prefix)
-    if name:
-        blocks.places.append(Place(blocks.length, ""))
+    if behind is not None:
+        blocks.places.append(Place(blocks.length, behind))
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))

@@ -126,7 +126,7 @@ def _add(blocks: Blocks, text: str, parts: Sequence[Any]) -> None:
             blocks.add(part[0], level=part[1])
         else:
             name = f"table {len(blocks.tables) + 1}"
-            add_table(blocks, enumerate(part, start=1), name=name)
+            add_table(blocks, enumerate(part, start=1), name=name, behind="")
 
 
 @cache

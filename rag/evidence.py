@@ -29,7 +29,7 @@ from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 from rag.types import Quote
 
-__all__ = ["Evidence", "best_first", "combine_readings", "read_evidence"]
+__all__ = ["Evidence", "best_first", "combine_readings", "is_question", "read_evidence"]
 
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
@@ -38,6 +38,7 @@ _WORTH_READING = 0.8  # of the best passage's score; docs/decisions/0009
 _KEPT = 12  # sentences, the others never answer
 _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
+_QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
 
@@ -95,8 +96,17 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
     evidence = [
         item
         for (passage, document, sentences), judged in zip(passages, read, strict=True)
-        for item in _of_passage(
-            document, passage, best - passage.score, sentences, judged, asked[document.language]
+        for item in _answered_below(
+            [
+                *_of_passage(
+                    document,
+                    passage,
+                    best - passage.score,
+                    sentences,
+                    judged,
+                    asked[document.language],
+                )
+            ]
         )
     ]
     evidence = _across_languages(question, evidence)
@@ -161,7 +171,11 @@ def _of_passage(
     judged: Sequence[Read],
     asked: _Asked,
 ) -> Iterator[Evidence]:
-    """The evidence in one passage, in its order."""
+    """The evidence in one passage, in its order; a question of the document is none.
+
+    What is asked by the sentence or the heading above may be answered by a word: "No."
+    """
+    asks = bool(passage.chunk.heading_path) and is_question(passage.chunk.heading_path[-1])
     head = " ".join((document.title, *passage.chunk.heading_path, _name(document)))
     above = set(stems(head, asked.language))
     before: set[str] = set()
@@ -170,7 +184,8 @@ def _of_passage(
         led = asked.share(own | before | above)
         leans_back = led - asked.share(own | above) >= _LEANS
         before = own
-        if _is_too_short(text):
+        is_asked, asks = asks, is_question(text)
+        if _is_too_short(text) and not is_asked:
             continue
         features = Features(reader=read.score, behind=behind, coverage=led)
         shown, words, answer = _from_its_words(document, span, text, read.answer)
@@ -185,6 +200,28 @@ def _of_passage(
             certainty=read.certainty,
             leans_back=leans_back,
         )
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence or a heading asks.
+
+    >>> is_question("Is parking free?"), is_question("谁有钥匙？"), is_question("It is free.")
+    (True, True, False)
+    """
+    return text.rstrip("*_\"'”’» ").endswith(_QUESTION_MARKS)
+
+
+def _answered_below(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
+    """The evidence of a passage; the sentence below a question is as likely as the question."""
+    asking: Evidence | None = None
+    for item in evidence:
+        best = asking if asking is not None and asking.score > item.score else item
+        below = replace(item, features=best.features, score=best.score)
+        asking = below if is_question(item.text) else None
+        if asking is None:
+            yield below
+    if asking is not None:
+        yield asking
 
 
 def _from_its_words(

@@ -11,6 +11,7 @@ evidence that it rests on; whether it is shown is not theirs to decide (:mod:`ra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from typing import Protocol
 from index.loaders import plain_text
 from index.types import Span
 from rag.errors import GeneratorError
-from rag.evidence import Evidence
+from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
@@ -32,6 +33,8 @@ _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decis
 _MAX_LIST_ITEMS = 12
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
+_STEP = re.compile(r"\s*\d{1,3}[.)]\s")
+_MAX_STEPS = 1500  # characters of a numbered list that is shown whole
 # Of the best one's probability; both were measured (docs/decisions/0010).
 _NEARLY = 0.8
 _AT_LEAST = 0.2
@@ -196,6 +199,10 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
         if not item.is_list_item:
             continue
         siblings = list_around(item)
+        if _STEP.match(item.quote) and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
+            for span in siblings:
+                out.setdefault((item.document.id, span), _part(item, span))
+            continue
         picked = [s for s in siblings if (item.document.id, s) in likely]
         if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
@@ -211,9 +218,10 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     source = item
     if item.leans_back and not item.is_list_item:
         before = prose_before(item)
-        if before is not None and before.end - before.start <= _MAX_LEAD:
+        lead = "" if before is None else _part(item, before).text
+        if before is not None and len(lead) <= _MAX_LEAD and not is_question(lead):
             source = _part(item, Span(before.start, item.span.end))
-            yield _Part(before, _part(item, before).text, source)
+            yield _Part(before, lead, source)
     yield _Part(item.span, item.text, source)
     if item.opens_list:
         for span in list_after(item)[:_MAX_LIST_ITEMS]:

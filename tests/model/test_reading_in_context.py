@@ -57,3 +57,41 @@ def test_no_words_lead_an_answer_that_is_not_sure(tmp_path, write, make_assistan
     unsure = [a for a in answers if not a.abstained and a.confidence < SURE]
     assert unsure
     assert [a.short_answer for a in unsure] == [None] * len(unsure)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        ("Is the sauna free?\nThe sauna is free on Mondays.\n", "Is the sauna free?", "on Mondays"),
+        (
+            "# FAQ\n\n### Is there a student discount?\n\nNo.\n",
+            "Is there a student discount?",
+            "No.",
+        ),
+        (
+            "[04.01.26, 09:10] Ana: Who has the ladder?\n[04.01.26, 09:12] Joe: Pia has it.\n",
+            "Who has the ladder?",
+            "Pia has it.",
+        ),
+        (
+            "¿Hay aparcamiento?\nHay treinta plazas detrás.\n",
+            "¿Hay aparcamiento?",
+            "treinta plazas",
+        ),
+    ],
+)
+def test_a_question_of_the_document_is_answered_by_what_stands_below_it(
+    tmp_path, write, make_assistant, text, question, answer
+):
+    write(tmp_path / "seeds", {"notes.md": text, **OTHERS})
+    found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask(question)
+    assert answer in found.sentences[0].text
+    assert not any(sentence.text.endswith("?") for sentence in found.sentences)
+
+
+def test_all_steps_of_a_numbered_list_are_given(tmp_path, write, make_assistant):
+    steps = "To borrow a boat:\n\n1. Sign the book.\n2. Take a vest.\n3. Leave your card.\n"
+    write(tmp_path / "seeds", {"boats.md": f"# Boats\n\n{steps}", **OTHERS})
+    found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("How do I borrow a boat?")
+    shown = " ".join(sentence.text for sentence in found.sentences)
+    assert all(step in shown for step in ("Sign the book.", "Take a vest.", "Leave your card."))

@@ -403,9 +403,12 @@ def _planned(
 
 
 def _subject(known: KnownTable) -> Column | None:
-    """The column that names what a row is about: the first with text, none of which comes twice."""
-    first = next((column for column in known.table.columns if column.kind == "text"), None)
-    return first if first and len(set(first.cells)) == len(first.cells) else None
+    """The column that names a row: the first, or the first of text, where nothing comes twice."""
+    texts = [column for column in known.table.columns if column.kind == "text"]
+    for column in (*known.table.columns[:1], *texts[:1]):
+        if len(set(column.cells)) == len(column.cells):
+            return column
+    return None
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source
-from index.loaders.plain.rows import Pair, add_record
+from index.loaders.plain.rows import Pair, add_record, add_records
 from index.loaders.plain.text import decode
 
 __all__ = ["parse", "read"]
@@ -48,7 +48,12 @@ def read(source: Source) -> Extract:
             _add_document(blocks, text)
     except RecursionError as exc:
         raise LoadError("its JSON is nested too deeply to be read") from exc
-    return Extract(blocks.text, headings=tuple(blocks.headings), places=tuple(blocks.places))
+    return Extract(
+        blocks.text,
+        headings=tuple(blocks.headings),
+        places=tuple(blocks.places),
+        tables=tuple(blocks.tables),
+    )
 
 
 def parse(text: str) -> Value:
@@ -83,22 +88,24 @@ def _add_document(blocks: Blocks, text: str) -> None:
 
 def _add_lines(blocks: Blocks, text: str) -> None:
     broken: list[tuple[int, str]] = []
+    records: list[tuple[int, list[Pair]]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            add_record(blocks, _pairs("", parse(line)), f"line {number}")
+            records.append((number, list(_pairs("", parse(line)))))
         except json.JSONDecodeError as exc:
             broken.append((number, exc.msg.lower()))
     if broken:
         number, message = broken[0]
         others = f", nor are {len(broken) - 1} more lines" if len(broken) > 1 else ""
         raise LoadError(f"line {number} is not valid JSON ({message}){others}: mend or remove it")
+    add_records(blocks, records, "line", "")
 
 
 def _add_items(blocks: Blocks, items: list[Value], name: str) -> None:
-    for number, item in enumerate(items, start=1):
-        add_record(blocks, _pairs("", item), f"{name} {number}")
+    records = [(number, list(_pairs("", item))) for number, item in enumerate(items, start=1)]
+    add_records(blocks, records, name, name if name != "item" else "")
 
 
 def _add_members(blocks: Blocks, members: Members, level: int) -> None:

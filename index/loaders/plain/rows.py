@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from index.loaders.extract import Blocks
 from index.types import Place, Span, Table, TableRow
 
-__all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_table", "column_letters",
-           "column_name", "is_name"]  # fmt: skip
+__all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
+           "column_letters", "column_name", "is_name"]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -74,6 +74,31 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
 
 
+def add_records(
+    blocks: Blocks, records: Sequence[tuple[int, Sequence[Pair]]], place: str, name: str
+) -> None:
+    """Append objects, each at its number ("item 3"); those with much the same names are a table."""
+    names = list(dict.fromkeys(n for _, pairs in records for n, _ in pairs))
+    filled = sum(len(dict(pairs)) for _, pairs in records)
+    is_table = len(names) > 1 and all(names) and 2 * filled >= len(names) * len(records)
+    kept: list[TableRow] = []
+    for number, pairs in records:
+        before = len(blocks.parts)
+        add_record(blocks, pairs, f"{place} {number}")
+        if is_table and len(blocks.parts) > before:
+            values = dict(pairs)
+            cells = tuple(values.get(n, "").strip() for n in names)
+            kept.append(TableRow(number, cells, _span_behind(blocks, before)))
+    if len(kept) > 1:
+        blocks.tables.append(Table(name, tuple(names), tuple(kept)))
+
+
+def _span_behind(blocks: Blocks, before: int) -> Span:
+    """The span of what was appended behind so many parts, without what separates it."""
+    added = blocks.parts[before + bool(before) :]
+    return Span(blocks.length - sum(map(len, added)), blocks.length)
+
+
 def add_table(
     blocks: Blocks,
     rows: Iterable[Row],
@@ -126,8 +151,7 @@ def add_table(
         hidden = " (hidden)" if number in marks.hidden_rows else ""
         add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
         if len(pairs) > 1:
-            added = blocks.parts[before + bool(before) :]  # without what separates
-            span = Span(blocks.length - sum(map(len, added)), blocks.length)
+            span = _span_behind(blocks, before)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
     while notes:
         _add_notes(blocks, notes.pop()[1], prefix)

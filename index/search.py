@@ -42,6 +42,7 @@ T = TypeVar("T")
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 
 _FEW = 500
+_ROWS_OF_A_VECTOR = 8
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _ASKED = 100  # queries whose vectors are kept
@@ -234,11 +235,15 @@ class OpenGeneration:
             depth *= 4
 
     def _rows_with(self, nearest: Sequence[tuple[int, float]], n: int) -> list[tuple[int, float]]:
-        """The first ``n`` rows that have these vectors (number and cosine), in that order."""
+        """The first ``n`` rows that have these vectors (number and cosine), in that order.
+
+        Of those of one vector (copies, or rows of a long table) a few stand for all.
+        """
         out: list[tuple[int, float]] = []
         with self._lock:
             for number, cosine in nearest:
-                out += [(row, cosine) for row in self._catalog.rows_with(number, n - len(out))]
+                most = min(n - len(out), _ROWS_OF_A_VECTOR)
+                out += [(row, cosine) for row in self._catalog.rows_with(number, most)]
                 if len(out) == n:
                     break
         return out

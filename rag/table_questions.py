@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -43,7 +43,7 @@ _MAYBE = 0.2  # likely, from which it is tried whether a question is one of a ta
 _HARDLY = 0.005  # and from which where it names a value of it
 _OF_A_CELL = 0.8  # confidence where a row and a column are named
 _FIRST_WORDS = 3  # in which "how many", "list all" stand
-_CLEAR = 0.3  # by how much likelier what is asked is than the next
+_CLEAR = 0.5  # by how much likelier what is asked is than the next
 _SO = 0.5  # likely, from which it has a bound,
 _GROUPED = 0.25  # and is grouped, where a column is named to part the rows by
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked
@@ -111,18 +111,37 @@ class KnownTable:
         return frozenset(stems(re.sub(r"[_.-]+", " ", words), self.document.language))
 
     @cached_property
-    def values(self) -> Mapping[tuple[str, ...], list[tuple[Column, Cell]]]:
-        """Where a value stands, by its stems."""
+    def _texts(self) -> Mapping[tuple[str, ...], list[tuple[Column, Cell]]]:
+        """Where a text stands, by its stems."""
         found: dict[tuple[str, ...], list[tuple[Column, Cell]]] = defaultdict(list)
         for column in self.table.columns:
-            if column.kind == "date":
-                continue
-            for cell in dict.fromkeys(column.cells):
-                text = f"{cell:.15g}" if isinstance(cell, float) else str(cell or "")
-                key = tuple(stems(text, self.document.language))
+            for cell in dict.fromkeys(column.cells) if column.kind == "text" else ():
+                key = tuple(stems(str(cell or ""), self.document.language))
                 if 0 < len(key) <= _LONGEST_VALUE:
                     found[key].append((column, cell))
         return found
+
+    @cached_property
+    def _numbers(self) -> Mapping[float, list[tuple[Column, Cell]]]:
+        """Where a number stands."""
+        found: dict[float, list[tuple[Column, Cell]]] = defaultdict(list)
+        for column in self.table.columns:
+            for cell in dict.fromkeys(column.cells) if column.kind == "number" else ():
+                if isinstance(cell, float):
+                    found[cell].append((column, cell))
+        return found
+
+    def places(self, text: str) -> list[tuple[Column, Cell]]:
+        """The columns that hold a value, with the value as it stands there."""
+        found = self._texts.get(tuple(stems(text, self.document.language)), [])
+        return found or (self._numbers.get(float(text), []) if text.isdecimal() else [])
+
+    def parts_of(self, text: str) -> Iterator[tuple[str, list[tuple[Column, Cell]]]]:
+        """The values that stand in a text without spaces between words, with their places."""
+        for places in self._texts.values():
+            value = str(places[0][1])
+            if len(value) > 1 and _CJK.search(value) and value in text:
+                yield value, places
 
     @cached_property
     def _vectors(self) -> tuple[Vector, Vector]:
@@ -223,10 +242,14 @@ class TableQuestions:
         prior = float(shares[:-1].sum())
         shares = shares[:-1] / prior
         second, best = shares.argsort()[-2:]
-        is_clear = bool(prior >= _HARDLY and shares[best] - shares[second] >= _CLEAR)
+        # Whether rows are listed or counted, the same rows answer.
+        is_same = {OPERATIONS[second], OPERATIONS[best]} == {"find", "count"}
+        is_ahead = is_same or bool(shares[best] - shares[second] >= _CLEAR)
+        is_clear = prior >= _HARDLY and is_ahead
         likely = {way: _likely(way, vector) for way in ("grouped", "above", "below")}
         bound = max(("above", "below"), key=lambda way: likely[way])
-        operation = OPERATIONS[best] if is_clear else "find"
+        is_count = is_same and shares[best] - shares[second] < _CLEAR
+        operation = "count" if is_count else OPERATIONS[best] if is_clear else "find"
         return Asked(
             operation,
             float(shares[OPERATIONS.index(operation)]),
@@ -293,8 +316,7 @@ class TableQuestions:
                 continue
             for last in reversed(words[i : i + _LONGEST_VALUE]):
                 text = question[first.start() : last.end()]
-                key = tuple(stems(text, known.document.language))
-                places = known.values.get(key)
+                places = known.places(text)
                 if places and not (
                     asked.bound and text.replace(",", "").replace(".", "").isdigit()
                 ):
@@ -303,11 +325,9 @@ class TableQuestions:
                     taken = last.end()
                     break
         if _CJK.search(question):
-            for places in known.values.values():
-                text = str(places[0][1])
-                if len(text) > 1 and _CJK.search(text) and text in rest:
-                    values.append(places)
-                    rest = rest.replace(text, " ")
+            for text, places in known.parts_of(rest):
+                values.append(places)
+                rest = rest.replace(text, " ")
         return values, rest
 
     def _is_explained(
@@ -386,7 +406,7 @@ def _planned(
         return found if is_named else None
     if group is None and (asked.grouped >= _SO or (parting and asked.operation in ("sum", "mean"))):
         return None
-    numbers = [column for column in free if column.kind == "number"]
+    numbers = [column for column in free if column.kind == "number" and column is not subject]
     if asked.operation == "count" and not numbers:
         counted = next(iter(others), None)
         is_row = counted is None or counted is subject

@@ -101,6 +101,9 @@ class TableAnswer:
                 quotes = [self._quote(row) for row in rows[:_SHOWN]]
                 label = f"{name}: " if name else ""
                 yield verified.computed(f"{label}{value}", quotes, is_list_item=bool(name))
+                if self.operation == "count" and not name and len(rows) <= _SHOWN:
+                    drafts = [self._row_draft(row, leads=False) for row in rows]
+                    yield from verified.add(drafts, (), clock)
         clock.stop("verify")
         notice = f"Computed over all {total:,} rows of {title}: {self.sql}"
         if count > _SHOWN:

@@ -29,7 +29,7 @@ from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
 from index.text.composed import composed
-from index.types import Progress, Seed
+from index.types import Progress, Seed, Span
 
 if TYPE_CHECKING:
     from index.embedding.cache import VectorCache
@@ -41,6 +41,7 @@ __all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Too
 
 logger = logging.getLogger(__name__)
 
+_ROWS_WITH_VECTORS = 500  # of a table; the others share one
 _BATCH_CHUNKS = 256  # embedded and stored between two reports of the progress
 _PROBES = 20
 # Chroma's graph loses rows when most of it is deleted at once (docs/decisions/0008): a build that
@@ -293,7 +294,7 @@ class GenerationWriter:
 
     def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
         """Embed and write documents; chunks with the same vector share it."""
-        texts = [chunk.text for item in batch for chunk in item.chunks]
+        texts = [text for item in batch for text in _embedded_texts(item)]
         numbers: list[int] = []
         for at in range(0, len(texts), _BATCH_CHUNKS):
             part = texts[at : at + _BATCH_CHUNKS]
@@ -344,6 +345,22 @@ def _is_large(plan: Plan, current: Manifest | None) -> bool:
         return False
     gone = sum(current.documents[name].chunks for name in current.documents_of(_gone(plan)))
     return gone > _LARGEST_DELTA * current.chunks
+
+
+def _embedded_texts(item: PreparedDocument) -> Iterator[str]:
+    """What of each chunk is embedded: its text, of rows of a long table what they are rows of.
+
+    Rows are found by their words, and a question over the table is asked of all of them.
+    """
+    long = [table for table in item.tables if len(table.rows) > _ROWS_WITH_VECTORS]
+    for chunk in item.chunks:
+        for table in long:
+            rows = Span(table.rows[_ROWS_WITH_VECTORS].span.start, table.rows[-1].span.end)
+            if rows.start <= chunk.span.start < rows.end:
+                yield f"{item.document.title}\n{table.name}: {', '.join(table.columns)}"
+                break
+        else:
+            yield chunk.text
 
 
 def _verify(manifest: Manifest, catalog: Catalog, store: VectorStore, *, is_copy: bool) -> None:

@@ -28,6 +28,7 @@ __all__ = ["VectorStore"]
 
 _COLLECTION = "vectors"
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
+_PLACES = 500  # of a text, that its record names
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 
@@ -182,7 +183,9 @@ class VectorStore:
 
 
 def _metadata(places: Sequence[Occurrence]) -> dict[str, Any]:
-    """The record beside a vector: all places, and what is known of the first one.
+    """The record beside a vector: the first places, and what is known of the very first.
+
+    Chroma (1.5.9) fails with some thousand values in a list.
 
     Chroma's ``where`` finds a document by ``{"documents": {"$contains": "harbour.txt"}}``.
     """
@@ -195,8 +198,8 @@ def _metadata(places: Sequence[Occurrence]) -> dict[str, Any]:
         "page": first.page,
         "date": first.date,
         "language": first.language,
-        "chunks": [chunk_id(place.document_id, place.span) for place in places],
-        "documents": list(dict.fromkeys(place.document_id for place in places)),
+        "chunks": [chunk_id(place.document_id, place.span) for place in places[:_PLACES]],
+        "documents": list(dict.fromkeys(place.document_id for place in places))[:_PLACES],
     }
     return {name: value for name, value in known.items() if value not in (None, "")}
 

@@ -176,3 +176,31 @@ def test_the_collection_says_to_chromas_own_client_what_it_holds(
     (after,) = held({"documents": {"$contains": "d.txt"}}).values()
     assert after["chunks"] == ["d.txt#0-40"]
     assert held({"documents": {"$contains": "b.txt"}}) == {}
+
+
+@pytest.mark.slow
+def test_rows_of_a_long_table_share_a_vector_and_are_found_by_their_words(
+    make_builder, make_searcher, write, seeds, home
+):
+    """Each with a vector of its own took the default model 290 s for 50,000 rows."""
+    rows = "".join(f"{n};bolt of size {n};shelf {n % 7}\n" for n in range(7000))
+    write(seeds, {"stock.csv": f"Id;Part;Place\n{rows}", "bell.txt": "The bell weighs 18 tons."})
+    make_builder(seeds, home).build()
+    chunks, vectors = counted(home)
+    assert vectors < chunks / 4
+    searcher = make_searcher(home)
+    (first, *_) = searcher.search("bolt of size 6543", k=3).passages
+    assert "Id: 6543; Part: bolt of size 6543" in first.chunk.text
+    assert searcher.search("what the bell weighs", k=5).passages[0].chunk.document_id == "bell.txt"
+    (table,) = searcher.generation().tables_of("stock.csv")
+    assert len(table.rows) == 7000
+
+
+@pytest.mark.slow
+def test_a_text_that_stands_in_thousands_of_files_is_indexed(
+    make_builder, make_searcher, write, seeds, home
+):
+    write(seeds, {f"{n // 100}/{n}.txt": "The office is closed in May." for n in range(2500)})
+    assert make_builder(seeds, home).build().chunks == 2500
+    assert counted(home) == (2500, 1)
+    assert make_searcher(home).search("closed in May", k=3).passages

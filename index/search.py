@@ -42,7 +42,8 @@ T = TypeVar("T")
 _QUERY_KEYS = ("schema", "lexical", "embedding", "vectors")
 
 _FEW = 500
-_ROWS_OF_A_VECTOR = 8
+_MANY_ROWS = 200  # of one vector, from which
+_A_FEW = 8  # of them stand for all
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
 _ASKED = 100  # queries whose vectors are kept
@@ -237,13 +238,14 @@ class OpenGeneration:
     def _rows_with(self, nearest: Sequence[tuple[int, float]], n: int) -> list[tuple[int, float]]:
         """The first ``n`` rows that have these vectors (number and cosine), in that order.
 
-        Of those of one vector (copies, or rows of a long table) a few stand for all.
+        Where very many have one vector (the rows of a long table) a few stand for all.
         """
         out: list[tuple[int, float]] = []
         with self._lock:
             for number, cosine in nearest:
-                most = min(n - len(out), _ROWS_OF_A_VECTOR)
-                out += [(row, cosine) for row in self._catalog.rows_with(number, most)]
+                rows = self._catalog.rows_with(number, max(n - len(out), _MANY_ROWS))
+                most = n - len(out) if len(rows) < _MANY_ROWS else _A_FEW
+                out += [(row, cosine) for row in rows[: min(most, n - len(out))]]
                 if len(out) == n:
                     break
         return out

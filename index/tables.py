@@ -27,6 +27,7 @@ Kind = Literal["number", "date", "text"]
 ROW = "row"
 """The column of a table in DuckDB that numbers its rows from 0."""
 
+_YEARS = range(1000, 2200)
 _FEWEST = 2  # rows above one with their sums
 _SAME = 0.005
 _MOST = 0.9  # of the cells that a column's kind must fit
@@ -50,6 +51,14 @@ class Column:
     sql_name: str
     kind: Kind
     cells: tuple[Cell, ...]
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether its numbers can be added: years cannot."""
+        filled = [cell for cell in self.cells if isinstance(cell, float)]
+        return self.kind == "number" and not all(
+            cell.is_integer() and _YEARS.start <= cell < _YEARS.stop for cell in filled
+        )
 
 
 class TypedTable:

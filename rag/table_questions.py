@@ -407,6 +407,8 @@ def _planned(
     if group is None and (asked.grouped >= _SO or (parting and asked.operation in ("sum", "mean"))):
         return None
     numbers = [column for column in free if column.kind == "number" and column is not subject]
+    if asked.operation not in ("max", "min"):
+        numbers = [column for column in numbers if column.is_amount]
     if asked.operation == "count" and not numbers:
         counted = next(iter(others), None)
         is_row = counted is None or counted is subject
@@ -417,8 +419,10 @@ def _planned(
     # "How many goals" asks for their sum; of one row, for its cell.
     is_one = subject in held
     operation = "find" if is_one else "sum" if asked.operation == "count" else asked.operation
-    wanted = next(iter(numbers), None) if is_one or not texts else next(iter(others), None)
-    found = replace(plan, operation=operation, target=next(iter(numbers), None), wanted=wanted)
+    target = next(iter(numbers), None)
+    beside = [column for column in free if column not in (target, group)]
+    wanted = target if is_one or not beside else beside[0]
+    found = replace(plan, operation=operation, target=target, wanted=wanted)
     return found if len(numbers) == 1 else None
 
 

@@ -84,7 +84,8 @@ class TableAnswer:
         self, question: str, found: Found, similarity: Similarity, clock: Clock
     ) -> Iterator[Step | VerifiedSentence | Answer]:
         """The answer as it is made: what was computed, and the rows that it rests on."""
-        title = self.table.table.name or self.document.title
+        names = dict.fromkeys(filter(None, (self.table.table.name, self.document.title)))
+        title = " of ".join(names)
         total = len(self.table.table.rows)
         yield Step(f"read {total:,} rows of {title}")
         clock.stop("read")

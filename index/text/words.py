@@ -63,6 +63,14 @@ _LISTS = dict(
 )
 
 
+# Verbs that only ask for the time, the place or the people of an event.
+_HAPPENS = re.compile(
+    r"\b(?:(?:take|takes|took|taken|taking)\s+(?:place|part)|happen(?:s|ed)?|occur(?:s|red)?|held"
+    r"|attend(?:s|ed)?|participated?)\b",
+    re.IGNORECASE,
+)
+
+
 def stems(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """The stems of all words of ``text``, in order.
 
@@ -91,7 +99,8 @@ def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
     >>> meaning_words("Which customers are in Graz?", ("en",))
     ['customers', 'graz']
     """
-    return _without_function_words(list(_units(_compatible(text))), languages)
+    asked = _HAPPENS.sub(" ", _compatible(text))
+    return _without_function_words(list(_units(asked)), languages)
 
 
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:

@@ -81,3 +81,12 @@ def test_no_file_and_no_network_is_reached(sql, tmp_path):
     with pytest.raises(Exception, match=r"(?i)permission|disabled|locked|cannot"):
         table("A|B", "1|2").ask(sql.format(place=tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_years_are_no_amounts():
+    found = table("Site|Year|Visitors", "a|1995|1990", "b|2019|30500")
+    assert [(c.name, c.is_amount) for c in found.columns] == [
+        ("Site", False),
+        ("Year", False),
+        ("Visitors", True),
+    ]

@@ -117,7 +117,7 @@ class Assistant:
         for scope in (named.filter_by, filter_by) if named else (filter_by,):
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
-            computed = None if query.words else self._tables.read(query.text, found)
+            computed = self._tables.read(query.text, found)
             if computed is not None:
                 yield from computed.answer(question, found, self._searcher.similarity, clock)
                 return

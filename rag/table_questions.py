@@ -421,7 +421,8 @@ def _planned(
     operation = "find" if is_one else "sum" if asked.operation == "count" else asked.operation
     target = next(iter(numbers), None)
     beside = [column for column in free if column not in (target, group)]
-    wanted = target if is_one or not beside else beside[0]
+    # "Who has the highest salary" wants another cell than "What is the highest salary".
+    wanted = target if is_one or subject is None else next(iter(beside), None)
     found = replace(plan, operation=operation, target=target, wanted=wanted)
     return found if len(numbers) == 1 else None
 

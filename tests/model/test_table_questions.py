@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.types import SURE
+from rag.types import SURE, Message
 
 MEMBERS = "Name;Ort;Status;Beitrag in EUR;Eintritt\n" + "".join(
     f"{name};{place};{state};{fee};{day}\n"
@@ -57,6 +57,13 @@ def test_a_row_that_is_alone_leads_with_the_cell_that_is_asked_for(assistant):
     answer = assistant.ask("Was ist der Status von Bort, Kai?")
     assert answer.short_answer is not None
     assert answer.short_answer.text == "ruhend"
+
+
+def test_a_question_that_could_go_on_is_still_one_of_the_table(assistant):
+    before = [Message("user", "Wie viele Mitglieder sind in Velden?"), Message("assistant", "3")]
+    answer = assistant.ask("Durchschnittlicher Beitrag je Status", before)
+    assert answer.generator == "table"
+    assert "aktiv: 680.25 (mean of Beitrag in EUR)" in answer.text
 
 
 @pytest.mark.parametrize(

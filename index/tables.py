@@ -19,7 +19,7 @@ from typing import Any, Literal
 from index.text.months import month_names
 from index.types import Table
 
-__all__ = ["Cell", "Column", "TypedTable", "quoted_name"]
+__all__ = ["Cell", "Column", "TypedTable", "quoted_name", "typed"]
 
 Cell = float | date | str | None
 Kind = Literal["number", "date", "text"]

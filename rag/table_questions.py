@@ -10,6 +10,7 @@ table, and is answered from passages.
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +18,11 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from index.search import Found
-from index.tables import Cell, Column, TypedTable
+from index.tables import Cell, Column, TypedTable, typed
 from index.text.scripts import UNSPACED
 from index.text.words import meaning_words, stems
 from index.types import Document
@@ -184,7 +186,8 @@ class TableQuestions:
 
     def __init__(self, vector: Callable[[str], Vector]) -> None:
         self._vector = lru_cache(_VECTORS)(vector)
-        self._known: dict[tuple[str, str], list[KnownTable]] = {}
+        self._known = LRUCache[tuple[str, str], list[KnownTable]](_KEPT)
+        self._keeping = threading.Lock()
 
     def read(self, question: str, found: Found) -> TableAnswer | None:
         """How it is answered from one of the tables; None where it is not asked of any."""
@@ -222,18 +225,21 @@ class TableQuestions:
         return bool(matched.values) and not self._explains(question, asked, known, matched)
 
     def _tables(self, found: Found, name: str) -> list[KnownTable]:
+        """The tables of a document, kept for a while; several threads may ask at once."""
         key = found.generation, name
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
+        with self._keeping:
+            known = self._known.get(key)
+        if known is None:
             tables = found.source.tables_of(name)
             document = found.source.document(name) if tables else None
-            self._known[key] = [
+            known = [
                 KnownTable(document, TypedTable(table, document.language), self._vector)
                 for table in tables
                 if document is not None
             ]
-        return self._known[key]
+            with self._keeping:
+                self._known[key] = known
+        return known
 
     def _asked(self, question: str) -> Asked:
         """What is asked of rows; where that is not clear, for a cell of one that is named."""
@@ -374,9 +380,10 @@ class TableQuestions:
             bounded = [c for c in columns if c.kind == "number"]
             if len(numbers) != 1 or len(bounded) != 1:
                 return None
-            value = float(re.sub(r"[.,](?=\d{3}\b)", "", numbers[0].rstrip(".,")).replace(",", "."))
-            if any(cell == value for cell in bounded[0].cells):
-                return None  # "more than" or "at least": the rows would differ
+            _, (value,) = typed([numbers[0].rstrip(".,")], "und")
+            # A number of the table may be in or out: "more than" or "at least".
+            if not isinstance(value, float) or value in bounded[0].cells:
+                return None
             sign = ">" if asked.bound == "above" else "<"
             conditions.append(Condition(bounded[0], sign, value))
         return conditions

@@ -151,9 +151,8 @@ class TableAnswer:
 
     def _in_words(self, value: Cell) -> str:
         """A computed value with what it is the value of."""
-        shown = f"{value:,.15g}" if isinstance(value, float) else str(value)
-        if isinstance(value, float) and not value.is_integer():
-            shown = f"{value:,.2f}"
+        is_whole = not isinstance(value, float) or value.is_integer()
+        shown = _shown(value) if is_whole else f"{value:,.2f}"
         of = f"{self.operation} of {self.target.name}" if self.target else "rows"
         is_ = " and ".join(f"{c.column.name} {c.sign} {_shown(c.value)}" for c in self.conditions)
         return f"{shown} ({of}{f' where {is_}' if is_ else ''})"

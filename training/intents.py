@@ -57,12 +57,7 @@ class Example:
 
 def main() -> None:
     """Embed, cross-validate, choose the threshold, write."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
-    parser.add_argument("--suites", type=Path, required=True, help="folder of suites")
-    parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
-    parser.add_argument("--out", type=Path, default=OUT)
-    options = parser.parse_args()
+    options = read_options(__doc__, OUT)
     examples = [*written(EXAMPLES), *public(options.sets)]
     asked = list(development(options.suites))
     found = embedded([e.text for e in examples] + asked, options.kept)
@@ -91,6 +86,16 @@ def main() -> None:
     )
     print(f"{options.out}: {options.out.stat().st_size:,} bytes", flush=True)
     print_left_out(examples, vectors)
+
+
+def read_options(description: str, out: Path) -> argparse.Namespace:
+    """What the command line says: where sets, suites and vectors are, and where weights go."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
+    parser.add_argument("--suites", type=Path, required=True, help="folder of suites")
+    parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
+    parser.add_argument("--out", type=Path, default=out)
+    return parser.parse_args()
 
 
 def written(path: Path) -> Iterator[Example]:

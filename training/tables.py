@@ -9,7 +9,6 @@ table, then for each language the accuracy when it is left out of the fit.
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from intents import Vectors, development, embedded, expanded, public
+from intents import Vectors, development, embedded, expanded, public, read_options
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
@@ -43,12 +42,7 @@ class Example:
 
 def main() -> None:
     """Embed, leave out, print, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
-    parser.add_argument("--suites", type=Path, required=True, help="folder of suites")
-    parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
-    parser.add_argument("--out", type=Path, default=OUT)
-    options = parser.parse_args()
+    options = read_options(__doc__, OUT)
     examples = list({e.text: e for e in [*_public(options.sets), *_written()]}.values())
     asked = list(development(options.suites))
     found = embedded([e.text for e in examples] + asked, options.kept)

@@ -164,7 +164,8 @@ def _environment_of_parsers() -> Iterator[None]:
     """
     with _starting:
         before = dict(os.environ)
-        if any(os.environ.pop(name, None) for name in _SECRETS):
+        secrets = [os.environ.pop(name, None) for name in _SECRETS]
+        if any(secrets):
             _close_own_environment()
         os.environ.update(dict.fromkeys(_THREADS, "1"))
         try:

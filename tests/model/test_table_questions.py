@@ -71,6 +71,7 @@ def test_a_question_that_could_go_on_is_still_one_of_the_table(assistant):
     [
         "Wie viele Mitglieder sind in Salzburg?",
         "Welches Mitglied hat die meisten Kinder?",
+        "Welche Mitglieder haben einen Beitrag über 1.2.3?",
         "When do the ferries leave?",
     ],
 )

@@ -23,12 +23,20 @@ from rag.refusal import refusal
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.table_questions import TableQuestions
-from rag.types import UNSURE, Answer, Clock, Message, Step
-from rag.understand import Query, check_question, newest_messages, understand
+from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
+from rag.understand import (
+    Query,
+    behind_subject,
+    check_question,
+    newest_messages,
+    understand,
+)
 from rag.verify import VerifiedAnswer, VerifiedSentence
 from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
+
+_LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 Event = Step | VerifiedSentence | Answer
 
@@ -103,9 +111,11 @@ class Assistant:
         question = composed(question)
         filter_by = filter_by or Filter()
         source = self._searcher.generation()
-        unsearched = self._without_search(question, history, filter_by, source, clock)
-        if unsearched is not None:
-            yield from unsearched
+        intent = self._intents.of(question)
+        other = self._no_question(intent, question, history, filter_by, source, clock)
+        is_certain = other is not None and self._intents.is_certain(question)
+        if other is not None and is_certain and intent in SMALL_TALK:
+            yield from other
             return
         query = self.understand(question, history)
         clock.stop("rewrite")
@@ -121,8 +131,13 @@ class Assistant:
             if computed is not None:
                 yield from computed.answer(question, found, self._searcher.similarity, clock)
                 return
+            if other is not None and is_certain:
+                yield from other
+                return
             clock.start()
             reading = read(query, found, scope, self._reader, self._searcher)
+            if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
+                reading = self._read_behind_subject(reading, scope, k)
             if self._tables.doubts(query.text, found):
                 reading = replace(reading, confidence=min(reading.confidence, UNSURE))
             yield from reading_steps(reading, query, found)
@@ -132,6 +147,9 @@ class Assistant:
                 break
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
+        if other is not None and reading.confidence < SURE:
+            yield from other
+            return
         verified = VerifiedAnswer(self._searcher.similarity)
         writer = self._generator
         if reading.evidence and is_enough:
@@ -164,8 +182,9 @@ class Assistant:
             source=source,
         )
 
-    def _without_search(
+    def _no_question(
         self,
+        intent: str,
         question: str,
         history: Sequence[Message],
         filter_by: Filter,
@@ -173,28 +192,34 @@ class Assistant:
         clock: Clock,
     ) -> Iterator[Event] | None:
         """The answer to small talk, or to what is asked of the documents as such."""
-        intent = self._intents.of(question)
+        documents = source.documents(filter_by)
         if intent in SMALL_TALK:
-            language = self._intents.language(question)
+            languages = [entry.language for entry in documents.values()]
+            language = self._intents.language(question, languages)
             reply = reply_to_small_talk(question, intent, language, source)
             return iter([replace(reply, timings_ms=clock.timings())])
         if intent not in OVERVIEWS:
             return None
-        documents = source.documents(filter_by)
         begins = not any(message.role == "user" for message in history)
         asked = recognise_overview(intent, question, documents, today=self._today(), begins=begins)
         if asked is None:
             return None
-        # "How many copies are there?" may count rows instead of documents.
-        found = self.retrieve(Query(question, "", "", ()), filter_by=filter_by, source=source)
-        computed = self._tables.read(question, found)
-        if computed is not None:
-            return computed.answer(question, found, self._searcher.similarity, clock)
         return answer_overview(question, asked, source, self._searcher.similarity, clock)
 
     def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:
         names = source.derived(DocumentNames)
         return find_named_documents(query.text, names, today=self._today())
+
+    def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
+        """The surer of a reading alone and behind what the only document is about."""
+        source, question = alone.found.source, alone.question
+        subject = _subject(source, scope)
+        if not subject or self._intents.leaning(question) < _LEANS:
+            return alone
+        query = behind_subject(question, subject)
+        found = self.retrieve(query, k=k, filter_by=scope, source=source)
+        behind = read(query, found, scope, self._reader, self._searcher)
+        return max(alone, behind, key=lambda reading: reading.confidence)
 
     def _answer(
         self,
@@ -226,6 +251,16 @@ class Assistant:
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
+
+
+def _subject(source: OpenGeneration, filter_by: Filter) -> str:
+    """What the only document that may be searched is about, "" where there are more."""
+    documents = source.documents(filter_by)
+    if len(documents) != 1:
+        return ""
+    document = source.document(next(iter(documents)))
+    spans = source.summary_of(document.id)
+    return " ".join((spans[0].of(document.text) if spans else document.title).split())
 
 
 def _search_step(found: Found, clock: Clock) -> Step:

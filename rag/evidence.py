@@ -29,7 +29,14 @@ from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 from rag.types import Quote
 
-__all__ = ["Evidence", "best_first", "combine_readings", "is_question", "read_evidence"]
+__all__ = [
+    "Evidence",
+    "best_first",
+    "combine_readings",
+    "is_question",
+    "is_too_short",
+    "read_evidence",
+]
 
 
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
@@ -173,7 +180,8 @@ def _of_passage(
 ) -> Iterator[Evidence]:
     """The evidence in one passage, in its order; a question of the document is none.
 
-    What is asked by the sentence or the heading above may be answered by a word: "No."
+    What is asked by the sentence or the heading above may be answered by a word ("No."), and a line
+    of its own ("Zone: B", "4 €" below a heading) by a value.
     """
     asks = bool(passage.chunk.heading_path) and is_question(passage.chunk.heading_path[-1])
     head = " ".join((document.title, *passage.chunk.heading_path, _name(document)))
@@ -185,7 +193,7 @@ def _of_passage(
         leans_back = led - asked.share(own | above) >= _LEANS
         before = own
         is_asked, asks = asks, is_question(text)
-        if _is_too_short(text) and not is_asked:
+        if is_too_short(text) and not is_asked and not _is_line(document.text, span):
             continue
         features = Features(reader=read.score, behind=behind, coverage=led)
         shown, words, answer = _from_its_words(document, span, text, read.answer)
@@ -251,8 +259,17 @@ def _name(document: Document) -> str:
     return words_of_name(document.id, document.title, document.language)
 
 
-def _is_too_short(text: str) -> bool:
+def is_too_short(text: str) -> bool:
+    """Whether a text says nothing by itself: "Yes."."""
     return len(text.split()) < _MIN_WORDS and len(stems(text)) < _MIN_STEMS
+
+
+def _is_line(text: str, span: Span) -> bool:
+    """Whether a sentence is a line by itself, with a letter or sign in it: no number of a page."""
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    line = text[start : end if end >= 0 else len(text)].strip()
+    return line == span.of(text) and not line.isdecimal()
 
 
 def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:

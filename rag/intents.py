@@ -2,14 +2,15 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). What it is not sure of
-is a question, and is searched. Two more heads (``asked.npz``, ``training/asked.py``) say whether a
-question leans on what was said before it, and whether it is answered by yes or no. Nothing is
-answered here.
+is a question, and is searched; what it is not certain of is searched first. Two more heads
+(``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it, and
+whether it is answered by yes or no. Nothing is answered here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,9 @@ INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS)
 MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
+_CERTAIN = 0.98  # likely no question, from which a message is none whatever the documents say
+_OTHER_LANGUAGE = 0.01  # how likely small talk is in a language that no document is in
+
 _TRAINED = Path(__file__).parent / "models" / "intents.npz"
 _ASKED = Path(__file__).parent / "models" / "asked.npz"
 
@@ -44,16 +48,23 @@ class Intents:
 
     def of(self, message: str) -> str:
         """One of ``INTENTS``; a question where that is not sure."""
+        likely, intent = self._likeliest(message)
+        return intent if likely >= _head().threshold else QUESTION
+
+    def is_certain(self, message: str) -> bool:
+        """Whether a message is so surely no question that nothing needs to be searched."""
+        return self._likeliest(message)[0] >= _CERTAIN
+
+    def _likeliest(self, message: str) -> tuple[float, str]:
+        """How likely a message is no question, and what it is then."""
         text = " ".join(message.split())
         if len(text) > MAX_CHARACTERS:
-            return QUESTION
+            return 0.0, QUESTION
         head = _head()
         logits = head.weights @ self.vector(text) + head.bias
         share = np.exp(logits - logits.max())
         share /= share.sum()
-        if 1.0 - share[0] < head.threshold:
-            return QUESTION
-        return INTENTS[1 + int(share[1:].argmax())]
+        return 1.0 - float(share[0]), INTENTS[1 + int(share[1:].argmax())]
 
     def leaning(self, question: str) -> float:
         """How likely it is that a question leans on what was said before, in [0, 1]."""
@@ -68,12 +79,18 @@ class Intents:
         vector = self.vector(" ".join(question.split()))
         return probability(float(head[f"{kind}_weights"] @ vector + head[f"{kind}_bias"]))
 
-    def language(self, message: str) -> str:
-        """The ISO 639-1 code of the language that small talk is most likely in."""
+    def language(self, message: str, documents: Iterable[str] = ()) -> str:
+        """The ISO 639-1 code of the language that small talk is most likely in.
+
+        ``documents``: the language of each; "Hi" and "Hallo" are in theirs.
+        """
         head = _head()
         vector = self.vector(" ".join(message.split()))
-        best = int((head.language_weights @ vector + head.language_bias).argmax())
-        return str(head.languages[best])
+        logits = head.language_weights @ vector + head.language_bias
+        languages = head.languages.tolist()
+        spoken = Counter(documents)
+        share = np.array([spoken[language] for language in languages]) / (spoken.total() or 1)
+        return str(languages[int((logits + np.log(share + _OTHER_LANGUAGE)).argmax())])
 
 
 @dataclass(frozen=True, slots=True)

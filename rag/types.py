@@ -38,6 +38,7 @@ __all__ = [
     "list_after",
     "list_around",
     "passage_json",
+    "prose_after",
     "prose_before",
     "short_answer",
 ]
@@ -397,6 +398,18 @@ def prose_before(quote: Quote) -> Span | None:
     if not before:
         return None
     span = before[-1].shifted(start)
+    return span if is_prose(quote.document, span) else None
+
+
+def prose_after(quote: Quote) -> Span | None:
+    """The sentence behind, when it stands in the same paragraph."""
+    text, end = quote.document.text, quote.span.end
+    stop = text.find("\n\n", end, end + _REACH)
+    rest = text[end : stop if stop >= 0 else end + _REACH]
+    behind = sentence_spans(rest, quote.document.language)
+    if not behind:
+        return None
+    span = behind[0].shifted(end)
     return span if is_prose(quote.document, span) else None
 
 

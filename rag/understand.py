@@ -3,7 +3,8 @@
 Nothing is rewritten by rules. The last exchange leads the search by its vector; where the question
 leans on what was said, the words of the question before it are searched too. A follow-up is read
 alone and together with the question before it (:mod:`rag.evidence`). A language model's rewriting,
-where there is one, is searched and read instead of the two together.
+where there is one, is searched and read instead of the two together. A first question can lean on
+nothing but the document, where there is one only: it is led by what that is about.
 How much of a history is looked at is bounded in tokens.
 """
 
@@ -22,6 +23,7 @@ from rag.types import Message
 __all__ = [
     "MAX_QUESTION_CHARACTERS",
     "Query",
+    "behind_subject",
     "check_question",
     "newest_messages",
     "understand",
@@ -41,7 +43,7 @@ class Query:
     """``text`` is searched, led by ``background``; each of ``readings`` is read in what is found.
 
     ``words`` are searched for beside those of the text. The first reading is the question by
-    itself, the only one where nothing was asked before.
+    itself.
     """
 
     text: str
@@ -84,6 +86,15 @@ def understand(
         return Query(rewritten, background, "", tuple(dict.fromkeys((question, rewritten))))
     words = asked if intents.leaning(question) >= _LEANS else ""
     return Query(question, background, words, (question, with_question_before(question, asked)))
+
+
+def behind_subject(question: str, subject: str) -> Query:
+    """A first question that leans, led by and read behind what the only document is about.
+
+    >>> behind_subject("Where was it held?", "The summit was long.").readings[1]
+    'Where was it held? (The summit was long.)'
+    """
+    return Query(question, subject, "", (question, with_question_before(question, subject)))
 
 
 def with_question_before(question: str, before: str) -> str:

@@ -20,11 +20,11 @@ from typing import Protocol
 from index.loaders import plain_text
 from index.types import Span
 from rag.errors import GeneratorError
-from rag.evidence import Evidence, is_question
+from rag.evidence import Evidence, is_question, is_too_short
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
-from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
+from rag.types import SURE, Clock, Draft, list_after, list_around, prose_after, prose_before
 from rag.verify import VerifiedAnswer, VerifiedSentence
 
 __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
@@ -213,7 +213,8 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     """The evidence, led by the sentence it leans on and followed by the list it opens.
 
-    What leans on the sentence before is cited with it: the two together say it.
+    What leans on the sentence before is cited with it: the two together say it. Behind a word that
+    answers by itself ("Yes.") stands what is said of it.
     """
     source = item
     if item.leans_back and not item.is_list_item:
@@ -223,6 +224,10 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
     yield _Part(item.span, item.text, source)
+    if is_too_short(item.text) and (behind := prose_after(item)) is not None:
+        part = _part(item, behind)
+        if not is_question(part.text):
+            yield _Part(behind, part.text, part)
     if item.opens_list:
         for span in list_after(item)[:_MAX_LIST_ITEMS]:
             part = _part(item, span)

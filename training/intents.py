@@ -35,9 +35,10 @@ EXAMPLES = Path(__file__).with_name("intents.toml")
 OUT = Path(__file__).parents[1] / "rag" / "models" / "intents.npz"
 _ALTERNATIVES = re.compile(r"\(([^()]*\|[^()]*)\)")
 _MARKS = "¡!?.。！？ "
-_IN_A_CELL = 24  # examples of an intent in a language
-_QUESTIONS = 60  # of the public sets, of each language
-_SHARE = 12.0  # weight of the questions of a language beside that of each other intent
+_IN_A_CELL = 64  # examples of an intent in a language
+_QUESTIONS = 200  # of the public sets, of each language
+_SHARE = 12.0  # weight of the public questions of a language beside that of each other intent
+_LOOKS_ALIKE = 16.0  # weight of those that are written because they look like something else
 _MAX_FALSE = 0.002
 _STRENGTH = 0.3  # inverse of the regularisation
 _NEEDS_A_NAME = ("one",)  # counts only where a document is named
@@ -158,8 +159,10 @@ def development(folder: Path) -> Iterator[str]:
 def fit(examples: Sequence[Example], vectors: Vectors) -> tuple[Vectors, Vectors]:
     """Weights of shape (intents, dimension) and a bias each, for the order of ``INTENTS``."""
     cells = Counter((e.intent, e.language, e.is_public) for e in examples)
+    asked = {True: _SHARE, False: _LOOKS_ALIKE}
     weight = [
-        (_SHARE if e.intent == QUESTION else 1.0) / cells[e.intent, e.language, e.is_public]
+        (asked[e.is_public] if e.intent == QUESTION else 1.0)
+        / cells[e.intent, e.language, e.is_public]
         for e in examples
     ]
     targets = [INTENTS.index(e.intent) for e in examples]

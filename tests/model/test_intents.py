@@ -53,6 +53,9 @@ OVERVIEW = {
     " a-t-il ?|¿Cuántos documentos hay?|Quanti file ci sono?|Quantos documentos há?|Hoeveel"
     " bestanden heb je?|Hur många filer finns det?|Ile plików masz?|Сколько документов есть?|"
     "Kaç belge var?|一共有多少个文件？",
+    "one": "What's this document about?|What is this paper about?|Worum geht es in diesem Papier?|"
+    "¿De qué trata este libro?|Di cosa tratta questo documento?|О чём этот текст?|"
+    "这篇文章讲的是什么？",
     "newest": "What is the newest document?|Welches Dokument ist das neueste?|Quel est le document"
     " le plus récent ?|¿Cuál es el documento más reciente?|Qual è il file più recente?|Какой"
     " документ самый новый?|最新的文件是哪个？",
@@ -86,6 +89,8 @@ LOOK_ALIKE = [
     "Какие документы подписали президенты?",
     "签证需要哪些文件？",
     "谢谢的历史是什么？",
+    "How do I add a PDF?",
+    "Wie lösche ich eine Datei?",
     "Perché?",
     "Кто его построил?",
     "",
@@ -168,6 +173,23 @@ def test_small_talk_is_answered_in_its_language(intents, repo) -> None:
     found = [intents.language(message) for message in greetings.split("|")]
     assert found == expected
     assert set(found) <= set(replies)
+
+
+@pytest.mark.parametrize(
+    ("message", "documents", "expected"),
+    [
+        ("hi", ["en", "en", "en"], "en"),
+        ("Hi!", ["de"], "de"),
+        ("Hallo", ["de", "de", "en"], "de"),
+        ("Guten Tag", ["en"], "de"),
+        ("ok", ["fr"], "fr"),
+        ("Привет", ["en"], "ru"),
+    ],
+)
+def test_a_greeting_of_several_languages_is_in_that_of_the_documents(
+    intents, message, documents, expected
+) -> None:
+    assert intents.language(message, documents) == expected
 
 
 def test_small_talk_is_answered_without_a_search(over_bell: Assistant) -> None:

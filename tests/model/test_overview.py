@@ -331,7 +331,5 @@ def test_hostile_text_is_quoted_and_escaped_never_obeyed(assistant_over):
 def test_sentences_are_shown_as_they_come(assistant_over):
     assistant = assistant_over({"ferry.txt": FERRY, "bus.txt": BUS})
     *events, answer = assistant.stream("What is this about?")
-    assert events[0] == Step("read 2 documents for an overview")
-    assert [e.sentence for e in events[1:] if isinstance(e, VerifiedSentence)] == list(
-        answer.sentences
-    )
+    assert Step("read 2 documents for an overview") in events
+    assert [e.sentence for e in events if isinstance(e, VerifiedSentence)] == list(answer.sentences)

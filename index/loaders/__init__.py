@@ -242,7 +242,7 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         if extract.unread:
             found.failures.append(Failure(source.name, extract.unread))
     else:
-        is_scan = not (source.ocr or media_type.startswith("text/"))
+        is_scan = not source.ocr and chosen.kind != "text"
         hint = ": if it is scanned, set ocr = true to read pictures" if is_scan else ""
         found.failures.append(Failure(source.name, f"no text in it{hint}"))
     taken: set[str] = set()

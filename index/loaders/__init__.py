@@ -97,6 +97,7 @@ _FORMATS = {
     ".xltm": _Format("index.loaders.office.sheets", _MACROS, "zip"),
     ".xlsb": _Format("index.loaders.office.sheets", _BINARY_SHEET, "zip"),
     ".xls": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
+    ".xlt": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
     ".ods": _Format("index.loaders.office.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
     ".csv": _Format("index.loaders.plain.table", "text/csv"),
     ".tsv": _Format("index.loaders.plain.table", "text/tab-separated-values"),
@@ -142,7 +143,7 @@ _CONVERTED = {
 _CONVERTED[".wpd"] = replace(
     _CONVERTED[".wpd"], media_type="application/vnd.wordperfect", kind="wordperfect"
 )
-_OLD = {".xls": ".xlsx"} | {ending: c.ending for ending, c in CONVERSIONS.items()}
+_OLD = {".xls": ".xlsx", ".xlt": ".xlsx"} | {ending: c.ending for ending, c in CONVERSIONS.items()}
 _LOOKED_AT = 2000
 SUPPORTED = tuple(sorted(_FORMATS))
 CONVERTED = tuple(sorted(_CONVERTED))

@@ -388,7 +388,7 @@ def test_damage_inside_a_table_of_a_word_file_is_a_reason_and_no_crash():
     [
         ("a.doc", "save it as .docx, or run `soffice --headless --convert-to docx FILE`"),
         ("a.PPT", "save it as .pptx"),
-        ("a.xlt", "save it as .xlsx"),
+        ("a.xlam", "save it as .xlsx"),
         ("a.odg", "save it as .pdf"),
         ("a.pages", "export it in the program that made it"),
         ("a.gdoc", "download it there"),

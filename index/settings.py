@@ -39,11 +39,11 @@ class IndexSettings(BaseSettings):
     load_memory_mb: int = Field(
         2000, ge=256, le=1_000_000, description="memory for reading one file, in megabytes"
     )
-    ocr: bool = Field(
-        False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
-    )
     libreoffice: bool = Field(
         True, description="convert doc, ppt and other old files where LibreOffice is installed"
+    )
+    ocr: bool = Field(
+        False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
     )
     chunk_tokens: int = Field(
         320,

@@ -23,7 +23,7 @@ from typing import Literal
 
 from index.errors import HomeError, SeedsError
 from index.listing import Failure
-from index.loaders import PICTURES, SUPPORTED
+from index.loaders import CONVERTED, PICTURES, SUPPORTED
 from index.loaders.unsupported import unsupported
 from index.settings import IndexSettings
 from index.text.composed import composed
@@ -93,6 +93,7 @@ class Folder:
         self._uploads = settings.uploads
         self._max_mb = settings.max_file_mb
         self._ocr = settings.ocr
+        self._converts = settings.soffice is not None
 
     def upload(self, uploads: Sequence[Upload], existing: Existing = "ask") -> Uploaded:
         """Put files into the folder; what was taken or refused is removed from where it was.
@@ -176,7 +177,7 @@ class Folder:
     def _add(self, upload: Upload, existing: Existing) -> str:
         if not self._came(upload.path):
             raise SeedsError("it did not come by an upload: upload it again")
-        name = seed_name(upload.name, ocr=self._ocr)
+        name = self._name(upload.name)
         size = upload.path.stat().st_size
         if size == 0:
             raise SeedsError("the file is empty (0 bytes)")
@@ -187,10 +188,13 @@ class Folder:
             )
         there = {composed(other): other for other in os.listdir(self._seeds)}  # noqa: PTH208
         if existing == "keep both":
-            name = seed_name(self._free_name(name, there), ocr=self._ocr)
+            name = self._name(self._free_name(name, there))
         name = there.get(name, name)
         _put(upload.path, self._seeds / name, replaces=existing == "replace")
         return name
+
+    def _name(self, name: str) -> str:
+        return seed_name(name, ocr=self._ocr, converts=self._converts)
 
     def _came(self, path: Path) -> bool:
         """Whether the path is that of a file which was uploaded."""
@@ -232,7 +236,7 @@ def _put(source: Path, target: Path, *, replaces: bool = False) -> None:
         hidden.unlink(missing_ok=True)
 
 
-def seed_name(name: str, *, ocr: bool) -> str:
+def seed_name(name: str, *, ocr: bool, converts: bool = False) -> str:
     r"""The name as it is written to the folder, in Unicode's composed form (NFC).
 
     Raises:
@@ -253,6 +257,6 @@ def seed_name(name: str, *, ocr: bool) -> str:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in PICTURES and not ocr:
         raise SeedsError("a picture: set ocr = true to read the text in it")
-    if suffix not in (*SUPPORTED, *PICTURES):
+    if suffix not in (*SUPPORTED, *PICTURES, *(CONVERTED if converts else ())):
         raise SeedsError(unsupported(suffix))
     return name

@@ -6,6 +6,8 @@ the file ``footnote.toml``, are read by :mod:`rag.settings`.
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 from pydantic import Field
@@ -18,6 +20,7 @@ from index.store.files import is_state
 __all__ = ["ENV_PREFIX", "IndexSettings", "check_folders"]
 
 ENV_PREFIX = "FOOTNOTE_"
+_MACOS_PROGRAMS = "/Applications/LibreOffice.app/Contents/MacOS"
 
 
 class IndexSettings(BaseSettings):
@@ -35,6 +38,9 @@ class IndexSettings(BaseSettings):
     )
     load_memory_mb: int = Field(
         2000, ge=256, le=1_000_000, description="memory for reading one file, in megabytes"
+    )
+    libreoffice: bool = Field(
+        True, description="convert doc, ppt and other old files where LibreOffice is installed"
     )
     ocr: bool = Field(
         False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"
@@ -78,8 +84,19 @@ class IndexSettings(BaseSettings):
 
     @property
     def load_limits(self) -> str:
-        """The limits for reading one file, as they are recorded with what exceeded them."""
-        return f"{self.load_timeout_s:g} s, {self.load_memory_mb} MB"
+        """What limits the reading of one file, as it is recorded with what could not be read."""
+        converted = ", LibreOffice" if self.soffice else ""
+        return f"{self.load_timeout_s:g} s, {self.load_memory_mb} MB{converted}"
+
+    @property
+    def soffice(self) -> str | None:
+        """The program that converts old files, where it is installed and not turned off.
+
+        On Windows none is run: nothing would limit it there.
+        """
+        if not self.libreoffice or sys.platform == "win32":
+            return None
+        return shutil.which("soffice") or shutil.which("soffice", path=_MACOS_PROGRAMS)
 
     @classmethod
     def settings_customise_sources(

@@ -133,10 +133,10 @@ def embedder() -> BagOfWords:
 
 @pytest.fixture
 def make_builder(embedder: BagOfWords, prepare: Prepare) -> Callable[..., Builder]:
-    """``make_builder(seeds, home, embedder=..., **settings)``: a builder without a model."""
+    """``make_builder(seeds, home, embedder=..., **settings)``: without a model, or LibreOffice."""
 
     def make(seeds: Path, home: Path, *, embedder: Embedder = embedder, **flags: object) -> Builder:
-        chosen = Settings(seeds=seeds, home=home, **flags)
+        chosen = Settings(seeds=seeds, home=home, **{"libreoffice": False} | flags)
         return Builder(chosen, Tools(lambda: embedder, prepare))
 
     return make

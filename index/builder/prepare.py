@@ -6,7 +6,8 @@ bytes of one file only, and everything that hostile bytes could make slow, large
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +19,36 @@ from index.types import Chunk, Document, Seed, Span, Table
 if TYPE_CHECKING:
     from index.chunking import Chunker
 
-__all__ = ["Prepared", "PreparedDocument", "Recipe", "prepare", "prepared_document"]
+__all__ = [
+    "Prepared",
+    "PreparedDocument",
+    "Recipe",
+    "Unconverted",
+    "prepare",
+    "prepared_document",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The settings that decide what becomes of a file's bytes."""
+    """The settings that decide what becomes of a file's bytes.
+
+    ``soffice`` is the program that converts files of old formats; without it they are refused.
+    """
 
     folder: Path
     chunk_tokens: int
     ocr: bool = False
+    soffice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconverted:
+    """A file of an old format, the seed or one attached to it; ``data`` are its bytes in base64."""
+
+    sha256: str
+    ending: str
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +71,27 @@ class Prepared:
     """What became of a seed: its documents (none when it cannot be read) and what failed.
 
     ``transient``: the file itself could not be read, so the next build tries again;
-    ``exceeded``: it met a limit, so a build with other limits tries again.
+    ``exceeded``: it met a limit, so a build with other limits tries again. ``unconverted``: files
+    that must be converted first; there is nothing else then.
     """
 
     documents: tuple[PreparedDocument, ...] = ()
     failures: tuple[Failure, ...] = ()
     transient: bool = False
     exceeded: bool = False
+    unconverted: tuple[Unconverted, ...] = ()
 
 
-def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
-    """Read, parse and cut one seed; what cannot be read is in ``failures``."""
+def prepare(
+    seed: Seed,
+    recipe: Recipe,
+    chunker: Chunker,
+    conversions: Mapping[str, bytes | str] | None = None,
+) -> Prepared:
+    """Read, parse and cut one seed; what cannot be read is in ``failures``.
+
+    ``conversions`` are those of :class:`~index.loaders.extract.Source`.
+    """
     from index.loaders import load_seed
 
     try:
@@ -68,9 +99,16 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
     except LoadError as exc:
         return Prepared(failures=(Failure(seed.id, str(exc)),), transient=True)
     try:
-        loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr)
+        loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr, conversions=conversions)
     except LoadError as exc:
         return Prepared(failures=(Failure(seed.id, str(exc)),))
+    if loaded.unconverted:
+        return Prepared(
+            unconverted=tuple(
+                Unconverted(sha256, ending, base64.b64encode(data).decode())
+                for sha256, (ending, data) in loaded.unconverted.items()
+            )
+        )
     documents = tuple(
         prepared_document(d, chunker(d), loaded.tables.get(d.id, ())) for d in loaded.documents
     )

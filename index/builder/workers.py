@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -22,12 +22,14 @@ from index.builder.prepare import Prepared, Recipe, prepare
 from index.builder.sandbox import LimitedProcess, Limits
 from index.embedding.models import DEFAULT_EMBEDDING
 from index.listing import Failure
+from index.loaders.conversions import CONVERSIONS
 from index.processors import available_processors
 from index.types import Seed
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+    from index.builder.conversion import Converter
     from index.chunking import Chunker
 
 __all__ = ["Limits", "Workers"]
@@ -37,6 +39,8 @@ _AHEAD = 16
 _AHEAD_BYTES = 1_000_000
 # A second process is started for more than this.
 _BYTES_A_WORKER = 250_000
+
+_Request = tuple[Seed, Recipe, Mapping[str, bytes | str] | None]
 
 
 class Workers:
@@ -83,23 +87,39 @@ class Workers:
         """
         count = min(self._count, 1 + sum(seed.size for seed in seeds) // _BYTES_A_WORKER)
         pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="reading")
-        reading = _Reading(seeds, lambda seed: pool.submit(self._prepare, seed, recipe))
+        converter = self._converter(recipe)
+        reading = _Reading(seeds, lambda seed: pool.submit(self._prepare, seed, recipe, converter))
         try:
             yield reading
         finally:
             given_up = self._all if reading.goes_on else []
             if given_up:
                 pool.shutdown(wait=False, cancel_futures=True)
+            if converter is not None:
+                converter.stop()
             for worker in given_up:
                 worker.interrupt()
             pool.shutdown(wait=True)
             for worker in given_up:
                 worker.stop()  # so that the next build meets none that is about to end
 
-    def _prepare(self, seed: Seed, recipe: Recipe) -> Prepared:
+    def _converter(self, recipe: Recipe) -> Converter | None:
+        if recipe.soffice is None:
+            return None
+        from index.builder.conversion import Converter
+
+        return Converter(recipe.soffice, self._limits)
+
+    def _prepare(self, seed: Seed, recipe: Recipe, converter: Converter | None) -> Prepared:
         worker = self._idle.get()
         try:
-            return worker.prepare(seed, recipe)
+            if converter is None:
+                return worker.prepare(seed, recipe, None)
+            prepared = worker.prepare(seed, recipe, {})
+            if prepared.unconverted:
+                made = converter.convert(prepared.unconverted)
+                prepared = worker.prepare(seed, recipe, made)
+            return prepared
         finally:
             self._idle.put(worker)
 
@@ -148,10 +168,13 @@ class _Worker:
         self.interrupt = self._process.interrupt
         self.stop = self._process.stop
 
-    def prepare(self, seed: Seed, recipe: Recipe) -> Prepared:
+    def prepare(
+        self, seed: Seed, recipe: Recipe, conversions: Mapping[str, bytes | str] | None
+    ) -> Prepared:
         """What the process makes of a seed, or the failure that ended it."""
         try:
-            return _decoded(self._process.ask((seed, recipe)), seed)
+            answer = self._process.ask((seed, recipe, conversions))
+            return _decoded(answer, seed, conversions)
         except TimeoutError:
             return _failed(
                 seed,
@@ -169,16 +192,22 @@ class _Worker:
             return _failed(seed, "its parser answered with something else than its text: damaged")
 
 
-def _decoded(answer: bytes, seed: Seed) -> Prepared:
-    """The answer of a process.
+def _decoded(
+    answer: bytes, seed: Seed, conversions: Mapping[str, bytes | str] | None = None
+) -> Prepared:
+    """The answer of a process that was asked with these conversions.
 
     Raises:
-        ValueError: it is none, or speaks of another file.
+        ValueError: it is none, speaks of another file, or asks for what it has or cannot have.
     """
     prepared = _answers().validate_json(answer)
     names = [item.document.id for item in prepared.documents]
     if any(name != seed.id and not name.startswith(f"{seed.id}/") for name in names):
         raise ValueError(f"an answer about {names}, not about {seed.id}")
+    if prepared.unconverted and (
+        conversions != {} or any(one.ending not in CONVERSIONS for one in prepared.unconverted)
+    ):
+        raise ValueError("an answer that asks for conversions which are not to be had")
     return prepared
 
 
@@ -197,7 +226,7 @@ def _failed(seed: Seed, reason: str, *, exceeded: bool = True) -> Prepared:
 # What follows runs in the worker.
 
 
-def _preparing(limits: Limits, embedding: str) -> Callable[[tuple[Seed, Recipe]], bytes]:
+def _preparing(limits: Limits, embedding: str) -> Callable[[_Request], bytes]:
     """What prepares seeds; its parts are loaded before they may not write any more."""
     from index.chunking import load_chunker
     from index.embedding.embedder import load_model_tokenizer
@@ -217,10 +246,14 @@ def _encoded(prepared: Prepared, seed: Seed) -> bytes:
 
 
 def _prepared(
-    seed: Seed, recipe: Recipe, chunker_of: Callable[[int], Chunker], limits: Limits
+    seed: Seed,
+    recipe: Recipe,
+    conversions: Mapping[str, bytes | str] | None,
+    chunker_of: Callable[[int], Chunker],
+    limits: Limits,
 ) -> Prepared:
     try:
-        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens))
+        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens), conversions)
     except MemoryError:
         return _failed(
             seed,

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.builder.plan import Plan
@@ -25,6 +25,7 @@ from index.embedding.models import EMBEDDING_MODELS, vectors_name
 from index.embedding.scale import SAMPLE, Scale, measure_scale
 from index.errors import BuildError
 from index.listing import Failure
+from index.loaders import CONVERTED
 from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
@@ -86,8 +87,9 @@ class _Contents:
         """What became of a seed that was read in this build."""
         if not prepared.transient:
             self.seeds[seed.id] = seed.sha256
-            met = limits if prepared.exceeded else None
             for failure in prepared.failures:
+                is_old = PurePosixPath(failure.document).suffix.lower() in CONVERTED
+                met = limits if prepared.exceeded or is_old else None
                 self.failed[failure.document] = FailedEntry(seed.id, failure.reason, met)
         for item in prepared.documents:
             d = item.document
@@ -164,7 +166,12 @@ class GenerationWriter:
         with ExitStack() as open_files:
             open_files.callback(self._discard_unless_complete)
             new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
-            recipe = Recipe(self._settings.seeds, self._settings.chunk_tokens, self._settings.ocr)
+            recipe = Recipe(
+                self._settings.seeds,
+                self._settings.chunk_tokens,
+                self._settings.ocr,
+                self._settings.soffice,
+            )
             outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
             cache = self._opened_cache(open_files)
             # Words that are only added to are copied too (see index/store/lexical.py).

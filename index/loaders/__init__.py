@@ -13,21 +13,23 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from index.errors import LoadError
 from index.listing import Failure
+from index.loaders.conversions import CONVERSIONS
 from index.loaders.extract import Extract, Source, leading_date, readable_title
 from index.loaders.unsupported import unsupported
 from index.text.composed import composed
 from index.text.language import language_of
 from index.types import Document, Table
 
-__all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
+__all__ = ["CONVERTED", "LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed",
+           "plain_text"]  # fmt: skip
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 4
+LOADERS_VERSION = 5
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120
@@ -35,11 +37,15 @@ _MAX_ATTACHED_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """The module with ``read(source: Source) -> Extract``, the media type, the kind of bytes."""
+    """The module with ``read(source: Source) -> Extract``, the media type, the kind of bytes.
+
+    ``is_converted``: the module reads what LibreOffice has made of the file.
+    """
 
     module: str
     media_type: str
     kind: str = "text"
+    is_converted: bool = False
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -91,6 +97,7 @@ _FORMATS = {
     ".xltm": _Format("index.loaders.office.sheets", _MACROS, "zip"),
     ".xlsb": _Format("index.loaders.office.sheets", _BINARY_SHEET, "zip"),
     ".xls": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
+    ".xlt": _Format("index.loaders.office.sheets", "application/vnd.ms-excel", "ole"),
     ".ods": _Format("index.loaders.office.sheets", _OPENDOCUMENT + "spreadsheet", "zip"),
     ".csv": _Format("index.loaders.plain.table", "text/csv"),
     ".tsv": _Format("index.loaders.plain.table", "text/tab-separated-values"),
@@ -128,14 +135,27 @@ _IMAGES = {
     ".tif": _Format(_IMAGE, "image/tiff", "image"),
     ".tiff": _Format(_IMAGE, "image/tiff", "image"),
 }
+_OLD_TYPES = {".docx": "application/msword", ".pptx": "application/vnd.ms-powerpoint"}
+_CONVERTED = {
+    ending: _Format(_FORMATS[c.ending].module, _OLD_TYPES[c.ending], "ole", is_converted=True)
+    for ending, c in CONVERSIONS.items()
+}
+_CONVERTED[".wpd"] = replace(
+    _CONVERTED[".wpd"], media_type="application/vnd.wordperfect", kind="wordperfect"
+)
+_OLD = {".xls": ".xlsx", ".xlt": ".xlsx"} | {ending: c.ending for ending, c in CONVERSIONS.items()}
+_LOOKED_AT = 2000
 SUPPORTED = tuple(sorted(_FORMATS))
+CONVERTED = tuple(sorted(_CONVERTED))
 PICTURES = tuple(sorted(_IMAGES))
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # How the bytes of a kind begin, and what a reader calls them.
 _MAGIC = (
     (b"%PDF-", "pdf", "a PDF file"),
     (b"PK\x03\x04", "zip", "a ZIP archive or an Office file"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole", "an old or an encrypted Office file"),
+    (_OLE, "ole", "an old or an encrypted Office file"),
+    (b"\xffWPC", "wordperfect", "a WordPerfect file"),
     (b"{\\rtf", "rtf", "an RTF file"),
     (b"\x89PNG", "image", "a picture"),
     (b"\xff\xd8\xff", "image", "a picture"),
@@ -153,28 +173,37 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class Loaded:
     """The document of a seed, those of the files attached to it, and what is not readable there.
 
-    ``tables`` are those of the documents that have any, by id.
+    ``tables`` are those of the documents that have any, by id. ``unconverted`` are the ending and
+    the bytes of files of old formats, by their sha256, without which the others are not complete.
     """
 
     documents: tuple[Document, ...]
     failures: tuple[Failure, ...] = ()
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
+    unconverted: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
-def load_seed(document_id: str, data: bytes, sha256: str, *, ocr: bool = False) -> Loaded:
+def load_seed(
+    document_id: str,
+    data: bytes,
+    sha256: str,
+    *,
+    ocr: bool = False,
+    conversions: Mapping[str, bytes | str] | None = None,
+) -> Loaded:
     """Parse the bytes of one seed, and of the files attached to it.
 
     The document of the seed comes first. An attached file is called ``SEED/NAME``, which no
-    other seed can be called.
+    other seed can be called. ``conversions`` are those of :class:`~index.loaders.extract.Source`.
 
     Raises:
         LoadError: the format is not supported, the file is damaged, or it holds no text.
     """
     found = _Found()
-    _load(Source(data, document_id, ocr), sha256, None, found, depth=0)
-    if not found.documents and len(found.failures) == 1:
+    _load(Source(data, document_id, ocr, conversions), sha256, None, found, depth=0)
+    if not found.documents and not found.unconverted and len(found.failures) == 1:
         raise LoadError(found.failures[0].reason)
-    return Loaded(tuple(found.documents), tuple(found.failures), found.tables)
+    return Loaded(tuple(found.documents), tuple(found.failures), found.tables, found.unconverted)
 
 
 @dataclass(slots=True)
@@ -184,6 +213,7 @@ class _Found:
     documents: list[Document] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
+    unconverted: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth: int) -> None:
@@ -191,7 +221,17 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
     try:
         if depth > _MAX_DEPTH:
             raise LoadError(f"attached more than {_MAX_DEPTH} levels deep")
-        extract, media_type = _extract(source)
+        reading = _called_as_it_is(source)
+        chosen = _format_of(reading)
+        if chosen.is_converted:
+            made = (source.conversions or {}).get(sha256)
+            if made is None:
+                found.unconverted[sha256] = (source.suffix, source.data)
+                return
+            if isinstance(made, str):
+                raise LoadError(made)
+            reading = replace(reading, data=made)
+        extract, media_type = _extract(reading, chosen), chosen.media_type
     except LoadError as exc:
         found.failures.append(Failure(source.name, str(exc)))
         return
@@ -203,14 +243,14 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         if extract.unread:
             found.failures.append(Failure(source.name, extract.unread))
     else:
-        is_scan = not (source.ocr or media_type.startswith("text/"))
+        is_scan = not source.ocr and chosen.kind != "text"
         hint = ": if it is scanned, set ocr = true to read pictures" if is_scan else ""
         found.failures.append(Failure(source.name, f"no text in it{hint}"))
     taken: set[str] = set()
     for attachment in extract.attachments:
         name = _attached_id(source.name, attachment.name, taken)
         taken.add(name)
-        inner = Source(attachment.data, name, source.ocr)
+        inner = replace(source, data=attachment.data, name=name)
         digest = hashlib.sha256(attachment.data).hexdigest()
         _load(inner, digest, date, found, depth=depth + 1)
 
@@ -226,9 +266,29 @@ def _attached_id(parent: str, name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _extract(source: Source) -> tuple[Extract, str]:
-    """What the loader for this name and these bytes gives, and the media type."""
-    chosen = _format_of(source)
+def _called_as_it_is(source: Source) -> Source:
+    """A file with the name of an old Office file that is none, with an ending of what it is.
+
+    Many programs save web pages, RTF and new Office files under such names, and Office opens them.
+    """
+    if source.suffix not in _OLD or source.data.startswith(_OLE):
+        return source
+    start = source.data[:_LOOKED_AT].lower()
+    if source.data.startswith(b"PK\x03\x04"):
+        ending = _OLD[source.suffix]
+    elif source.data.startswith(b"{\\rtf"):
+        ending = ".rtf"
+    elif b"mime-version:" in start:
+        ending = ".mhtml"
+    elif b"<html" in start:
+        ending = ".html"
+    else:
+        return source
+    return replace(source, name=source.name + ending)
+
+
+def _extract(source: Source, chosen: _Format) -> Extract:
+    """What the loader of a format gives."""
     try:
         extract: Extract = importlib.import_module(chosen.module).read(source)
     except LoadError:
@@ -239,7 +299,7 @@ def _extract(source: Source) -> tuple[Extract, str]:
         ) from exc
     except Exception as exc:
         raise LoadError(f"its parser failed ({type(exc).__name__}: {exc})"[:300]) from exc
-    return extract, chosen.media_type
+    return extract
 
 
 def _format_of(source: Source) -> _Format:
@@ -248,6 +308,8 @@ def _format_of(source: Source) -> _Format:
         raise LoadError("the file is empty (0 bytes)")
     suffix = source.suffix
     formats = _FORMATS | _IMAGES if source.ocr else _FORMATS
+    if source.conversions is not None:
+        formats = formats | _CONVERTED
     start = source.data[:8]
     kind, called = next(((k, c) for magic, k, c in _MAGIC if start.startswith(magic)), ("text", ""))
     if suffix in _IMAGES and not source.ocr:
@@ -262,9 +324,10 @@ def _format_of(source: Source) -> _Format:
 
         if is_subtitles(source.data):  # they were renamed
             chosen = _RENAMED_SUBTITLES
-    if called and kind != chosen.kind:
+    if (called or chosen.is_converted) and kind != chosen.kind:
         if (kind, chosen.kind) == ("ole", "zip"):
             raise LoadError("it needs a password, or is an older format: save it without, as new")
+        called = called or "another format"
         raise LoadError(f"its bytes are those of {called}, not of {suffix}: rename it")
     return chosen
 

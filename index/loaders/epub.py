@@ -55,14 +55,15 @@ def read(source: Source) -> Extract:
 
 
 def _chapters(package: Any, folder: str) -> list[str]:
-    """The paths in the archive of the chapters, in reading order."""
+    """The paths in the archive of the chapters, in reading order, each once."""
     items = {item.get("id"): item for item in package.iter() if local(item) == "item"}
     spine = [items.get(ref.get("idref")) for ref in package.iter() if local(ref) == "itemref"]
-    return [
+    paths = (
         posixpath.normpath(posixpath.join(folder, unquote(item.get("href", "").partition("#")[0])))
         for item in spine
         if item is not None and "html" in item.get("media-type", "html")
-    ]
+    )
+    return list(dict.fromkeys(paths))
 
 
 def _metadata(package: Any, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -40,12 +41,15 @@ _MAX_TITLE = 90
 class Source:
     """What a loader reads: the bytes, the file's name, and whether pictures are read too.
 
-    ``ocr`` asks for text recognition where a page is a picture.
+    ``ocr`` asks for text recognition where a page is a picture. ``conversions`` has, by the sha256
+    of a file in an old format, the bytes of the file that it was saved as, or why there is none;
+    without it, such formats are not read.
     """
 
     data: bytes
     name: str
     ocr: bool = False
+    conversions: Mapping[str, bytes | str] | None = None
 
     @property
     def suffix(self) -> str:

@@ -8,7 +8,7 @@ _CONVERT = "save it as .{0}, or run `soffice --headless --convert-to {0} FILE` (
 _REMEDIES = {
     "doc dot fodt hwp pub sxw wpd wps wri": _CONVERT.format("docx"),
     "fodp pot potm pps ppsm ppt sxi": _CONVERT.format("pptx"),
-    "123 fods ots qpw sxc wb2 wk1 wks xlam xlt": _CONVERT.format("xlsx"),
+    "123 fods ots qpw sxc wb2 wk1 wks xlam": _CONVERT.format("xlsx"),
     "fodg odg otg sxd vsd vsdx": _CONVERT.format("pdf"),
     "key numbers pages": "export it in the program that made it, as an Office file or a PDF",
     "gdoc gsheet gslides": "only a link to Google: download it there as an Office file or a PDF",

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # Raise this when `stems` gives others for the same text: every index is then rebuilt.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 _STEMMERS = dict(
     pair.split("/")
@@ -49,6 +49,8 @@ _STEMMERS = dict(
 )
 DEFAULT_LANGUAGE = "en"  # of the analysis, where a language has none of its own
 _SCRIPT_WITHOUT_SPACES = re.compile(f"[{UNSPACED}]")
+# Where a word may be broken, or not: the soft hyphen, the space without width, joiners.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _WORD = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+")
 _FOLDER = ("_static", "nltk_cache", "corpora", "stopwords")  # in the package of llama-index
 # The languages of NLTK's lists of function words, as llama-index ships them.
@@ -171,8 +173,10 @@ def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
 
 
 def _compatible(text: str) -> str:
-    """The text composed, with the usual forms of its characters (NFKC)."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", apart(text))
+    """The text composed, with the usual forms of its characters (NFKC), none of them unseen."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", apart(text).translate(_UNSEEN))
 
 
 def _units(text: str) -> Iterator[str]:

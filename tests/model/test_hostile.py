@@ -18,6 +18,7 @@ from index.builder.writer import Tools
 from index.embedding.scale import COSINE
 from index.store.home import Home, read_document
 from rag.settings import Settings
+from tests.unit.test_hostile import HOSTILE
 
 FERRY = "The ferry to Ulleungdo leaves at seven."
 SECRET = "root:x:0:0"
@@ -80,6 +81,13 @@ READ = {
 }
 
 
+# Of each kind of format; all of them are read one by one in tests/unit/test_hostile.py.
+EITHER = (
+    "definitions.tex spaces.org columns.adoc charset.mhtml quotes.eml mails.eml escaped.mbox"
+    " parameters.ics span.docx again.pptx again.epub laughs.odt far.xlsx noise.xlsb halves.html"
+).split()
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory) -> tuple[Path, IndexReport]:
     """The home, and the report of a build over all of them with small limits."""
@@ -88,6 +96,9 @@ def hostile(tmp_path_factory) -> tuple[Path, IndexReport]:
     for name, make in READ.items() | {k: make for k, (make, _) in REFUSED.items()}.items():
         (seeds / name).parent.mkdir(parents=True, exist_ok=True)
         (seeds / name).write_bytes(make())
+    for name in EITHER:
+        source = HOSTILE[name]
+        (seeds / name).write_bytes(source.encode() if isinstance(source, str) else source)
     os.mkfifo(seeds / "pipe.txt")
     for name, target in {
         "zero.txt": "/dev/zero",
@@ -121,6 +132,13 @@ def test_a_file_that_cannot_be_borne_is_named_with_its_reason(hostile, name):
     assert REFUSED[name][1].lower() in said.lower()
     assert "\n" not in said
     assert len(said) < 300
+
+
+@pytest.mark.parametrize("name", EITHER)
+def test_each_is_in_the_index_or_named(hostile, name):
+    failed = {failure.document for failure in hostile[1].failed}
+    held = {entry.seed for entry in Home(hostile[0]).manifest().documents.values()}
+    assert name in failed | held
 
 
 @pytest.mark.parametrize("name", ["pipe.txt", "zero.txt", "passwd.txt", "loop.txt"])

@@ -18,7 +18,7 @@ from rag.settings import Settings
 
 @pytest.fixture
 def folder(seeds, home) -> Folder:
-    return Folder(Settings(seeds=seeds, home=home, max_file_mb=1))
+    return Folder(Settings(seeds=seeds, home=home, max_file_mb=1, libreoffice=False))
 
 
 @pytest.fixture

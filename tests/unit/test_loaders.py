@@ -388,7 +388,7 @@ def test_damage_inside_a_table_of_a_word_file_is_a_reason_and_no_crash():
     [
         ("a.doc", "save it as .docx, or run `soffice --headless --convert-to docx FILE`"),
         ("a.PPT", "save it as .pptx"),
-        ("a.xlt", "save it as .xlsx"),
+        ("a.xlam", "save it as .xlsx"),
         ("a.odg", "save it as .pdf"),
         ("a.pages", "export it in the program that made it"),
         ("a.gdoc", "download it there"),
@@ -426,7 +426,7 @@ def test_a_text_without_extension_is_read_as_text(name):
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password"),
         ("a.md", b"\x7fELF\x02\x01", "a program"),
         ("README", b"\x89PNG\r\n", "not supported"),
-        ("a.doc", b"{\\rtf1 Hello}", "those of an RTF file: give it the ending .rtf"),
+        ("a.wpd", b"\x89PNG\r\n", "format .wpd is not supported"),
         ("a.pages", b"%PDF-1.4 ...", "those of a PDF file: give it the ending .pdf"),
         ("a.png", b"\x89PNG\r\n", "set ocr = true"),
         ("a.rtf", b"just text", "RTF"),
@@ -434,6 +434,23 @@ def test_a_text_without_extension_is_read_as_text(name):
 )
 def test_a_file_whose_bytes_are_of_another_kind_than_its_name_is_refused(name, data, told):
     assert told in reason(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.doc", b"{\\rtf1 They met.}"),
+        ("a.doc", b"\xef\xbb\xbf<HTML xmlns:w='x'><body><p>They met.</p></body></HTML>"),
+        ("a.ppt", b"<!DOCTYPE html>\n<html><body><p>They met.</p></body></html>"),
+        ("a.doc", b"MIME-Version: 1.0\nContent-Type: text/html\n\n<p>They met.</p>"),
+        ("a.DOT", word()),
+        ("a.xls", b"<html><table><tr><td>They met.</td></tr></table></html>"),
+    ],
+)
+def test_an_old_office_name_over_other_bytes_is_read_as_what_it_is(name, data):
+    document = load(name, data)
+    assert "They met." in document.text
+    assert document.id == name
 
 
 @pytest.mark.parametrize("name", ["A.TXT", "b.Md", "c.HTM", "d.text", "e.markdown"])

@@ -112,6 +112,13 @@ def test_a_header_without_rows_is_kept():
     assert "Team" in load("a.csv", "Team,Cups\n").text
 
 
+def test_a_cell_in_quotation_marks_may_follow_a_space():
+    document = load("a.csv", 'Name, City, Note\nAnn, "Graz, Austria", "a ""b"""\nBob, Linz, y\n')
+    assert document.text == '- Name: Ann; City: Graz, Austria; Note: a "b"\n' + (
+        "- Name: Bob; City: Linz; Note: y"
+    )
+
+
 def test_a_cell_with_line_breaks_is_one_line_and_rows_are_counted_as_a_spreadsheet_does():
     document = load("a.csv", 'Name,Note\nAnn,"one\ntwo"\n\nBob,x\n')
     assert places(document) == [
@@ -799,6 +806,7 @@ def test_prose_in_source_code_is_no_heading(line):
 # Encodings
 
 TEXTS = {
+    "iso2022_jp": "会議は午後三時に始まります。資料を持ってきてください。",
     "cp932": "名前,年齢,住所\n佐藤太郎,30,東京\n髙橋淳,35,名古屋\n",
     "euc_jp": "会議は午後三時に始まります。資料を持ってきてください。",
     "cp949": "회의는 오후 세 시에 시작합니다. 자료를 가져오세요.",
@@ -831,6 +839,22 @@ def test_utf_16_is_known_without_its_byte_order_mark(encoding, text):
 def test_one_damaged_byte_does_not_turn_a_utf_8_text_into_another_encoding():
     text = "Der Bürgermeister eröffnete das schöne Café über der Straße. " * 20
     assert decode(text.encode() + b"\xff") == text + "\ufffd"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1251", "cp932"])
+def test_a_log_to_which_programs_wrote_in_several_encodings_is_read_by_line(encoding, end):
+    first, second = "Köln, Straße: größer als geplant.\n", TEXTS[encoding].replace("\n", " ") + "\n"
+    data = (first * 3).encode() + second.encode(encoding) + b"plain\n" + first.encode()
+    data = data.replace(b"\n", end.encode())
+    assert decode(data) == first * 3 + second + "plain\n" + first
+
+
+def test_a_line_that_is_utf_8_by_chance_does_not_make_its_file_so():
+    chance = b"\xc4\xa3\xca\xbd\n"
+    assert chance.decode() == "ģʽ\n"
+    data = chance + (TEXTS["gb18030"] + "\n资料在桌子上。\n").encode("gb18030")
+    assert decode(data) == data.decode("gb18030")
 
 
 @given(st.binary(min_size=1, max_size=200))

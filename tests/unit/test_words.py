@@ -15,6 +15,7 @@ from index.text.words import adjacent_stems, content_terms, languages_to_ask, qu
         ("He said that ministers signed", "en", ["he", "said", "that", "minist", "sign"]),
         ("las naciones firmaron acuerdos", "es", ["las", "nacion", "firm", "acuerd"]),
         ("die Häuser der Städte", "de", ["die", "haus", "der", "stadt"]),
+        ("Zu\u00adsam\u00admen\u00adar\u200bbeit\ufeff", "de", ["zusammenarbeit"]),
         ("подписали соглашения", "ru", ["подписа", "соглашен"]),
         ("中华人民共和国", "zh", ["中华", "华人", "人民", "民共", "共和", "和国"]),
         ("猫", "zh", ["猫"]),

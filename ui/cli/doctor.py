@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from index.embedding.models import EMBEDDING_MODELS
 from index.errors import FootnoteError
-from index.loaders import SUPPORTED
+from index.loaders import CONVERTED, SUPPORTED
 from index.store.home import Home
 from index.text.language import UNDECIDED
 from rag.assemble import Services
@@ -46,11 +46,21 @@ def diagnose(services: Services) -> Iterator[Check]:
         except PackageNotFoundError:
             yield Check(name, False, "not installed", "pip install -c constraints.txt -e .")
     yield Check("formats", True, " ".join(SUPPORTED))
+    yield _converter(services.settings)
     yield _checked("embedding", _model, services)
     yield _checked("index", _index, services)
     yield _home(services.settings)
     yield _checked("languages", _languages, services)
     yield _checked("generator", _language_model, services)
+
+
+def _converter(settings: Settings) -> Check:
+    """Whether old Office files are read; that they are not is no fault."""
+    endings = " ".join(CONVERTED)
+    if settings.soffice:
+        return Check("old formats", True, f"{endings}: converted by {settings.soffice}")
+    why = "no LibreOffice (soffice) here" if settings.libreoffice else "libreoffice = false"
+    return Check("old formats", True, f"{endings}: refused, {why}")
 
 
 def _checked(name: str, check: Callable[[Services], Check], services: Services) -> Check:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from index.loaders.plain.text import decode, superset
+from index.errors import LoadError
+from index.loaders.plain.text import decode, decode_as
 
 __all__ = ["Component", "Line", "components"]
 
@@ -116,8 +118,6 @@ def _line(raw: str) -> Line | None:
     kinds = f"{parameters.get('ENCODING', '')},{parameters.get('TYPE', '')}".upper().split(",")
     if "QUOTED-PRINTABLE" in kinds:
         data = quopri.decodestring(value.encode())
-        try:
-            value = data.decode(superset(parameters.get("CHARSET", "utf-8")))
-        except (LookupError, ValueError):
-            value = data.decode("utf-8", "replace")
+        with suppress(LoadError):
+            value = decode_as(data, parameters.get("CHARSET"))
     return Line(found[1].upper(), parameters, value.replace("\r\n", "\n"))

@@ -24,7 +24,7 @@ from index.loaders.mail.events import read as read_calendar
 from index.loaders.mail.quotes import Correspondents, Part, mark_quotes, separate
 from index.loaders.office.package import add_extract
 from index.loaders.plain.html import read_markup
-from index.loaders.plain.text import decode
+from index.loaders.plain.text import decode, decode_as, superset
 
 __all__ = ["extract_mail", "header_lines", "read"]
 
@@ -153,12 +153,9 @@ def _text(part: Message) -> Extract:
         with suppress(LoadError):  # else it is shown as it is
             return read_calendar(Source(data, "invitation.ics"))
     try:
-        text = data.decode(part.get_content_charset() or "utf-8")
-    except (LookupError, ValueError):  # a charset that is unknown or not that of the bytes
-        try:
-            text = decode(data)
-        except LoadError:
-            text = data.decode("latin-1")
+        text = decode_as(data, part.get_content_charset())
+    except LoadError:
+        text = data.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if part.get_content_type() == "text/html":
         return read_markup(mark_quotes(text)) if text.strip() else Extract("")
@@ -204,12 +201,14 @@ def _words(value: str) -> str:
         value = data.decode("latin-1")
     try:
         pieces = [
-            piece if isinstance(piece, str) else piece.decode(charset or "latin-1", "replace")
+            piece
+            if isinstance(piece, str)
+            else piece.decode(superset(charset or "latin-1"), "replace")
             for piece, charset in decode_header(value)
         ]
     except (HeaderParseError, LookupError, ValueError):
         pieces = [value]
-    return " ".join("".join(pieces).split())
+    return " ".join("".join(pieces).encode(errors="replace").decode().split())
 
 
 def _sent(message: Message) -> datetime | None:

@@ -19,7 +19,7 @@ from index.types import Heading
 __all__ = ["Correspondents", "Part", "mark_quotes", "separate"]
 
 _BEGIN, _END = "\ue000", "\ue001"  # of the private use area: where a quote in HTML begins and ends
-_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]*)>", re.IGNORECASE)
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^<>]{0,2000})>", re.IGNORECASE)
 _OF_ANOTHER = re.compile(r"""type=["']?cite|class=["']?[^"'>]*quot|border-left""", re.IGNORECASE)
 # What a text must have to be more than own words: a mark of a quote or of a signature, a line that
 # ends in a colon, or two lines of the kind "Name: value".

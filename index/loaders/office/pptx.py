@@ -49,7 +49,7 @@ def read(source: Source) -> Extract:
     try:
         # Not pptx.Presentation, which refuses slide shows and templates.
         main: Any = Package.open(io.BytesIO(source.data)).main_document_part
-        slides = list(main.presentation.slides)
+        slides = {one.part: one for one in main.presentation.slides}.values()  # each once
     except Exception as exc:  # python-pptx lets zipfile, lxml and KeyError through
         raise LoadError(
             f"not readable as a PowerPoint file ({type(exc).__name__}): open it in PowerPoint and"

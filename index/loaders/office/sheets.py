@@ -122,7 +122,7 @@ def _some(names: list[str], count: int) -> str:
 
 def _marks(source: Source) -> dict[str, SheetMarks]:
     """What the workbook says beside the values; raises LoadError for one that is too far spread."""
-    if source.suffix == ".xls":
+    if source.suffix in (".xls", ".xlt"):
         return {}
     with open_archive(source.data) as archive:
         if source.suffix in _OOXML:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -19,7 +20,7 @@ from index.text.raised import lowered, raised
 
 __all__ = ["read"]
 
-_HEADING = re.compile(r"(={1,6}|#{1,6})\s+(\S.*?)\s*$")
+_HEADING = re.compile(r"(={1,6}|#{1,6})\s+(\S.*)")
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:\s*(.*)$")
 _BLOCK_ATTRIBUTES = re.compile(r"\[[^\[\]]*\]\s*$|\[\[[^\[\]]*\]\]\s*$")
 _TITLE = re.compile(r"\.([^\s.].*)$")
@@ -42,10 +43,10 @@ _INLINE = re.compile(
     r"\[(?:\.)?line-through\]#.{1,300}?#"
     r"|(?<!\w)(?P<sign>\*\*|__|``|[*_`+#])(?=[^\s*_`+#])(?P<text>.{1,300}?)(?<=\S)(?P=sign)(?!\w)"
     r"|\^(?P<raised>[^\s^]{1,40})\^|(?<=\w)~(?P<lowered>[^\s~]{1,40})~"
-    r"|(?:link:|xref:)(?P<target>[^\[\s]+)\[(?P<label>[^\]]*)\]"
-    r"|(?P<address>https?://[^\[\s]+)\[(?P<words>[^\]]*)\]"
+    r"|(?:link:|xref:)(?P<target>[^\[\s]{1,2000})\[(?P<label>[^\]]{0,2000})\]"
+    r"|(?P<address>https?://[^\[\s]{1,2000})\[(?P<words>[^\]]{0,2000})\]"
     r"|<<(?P<anchor>[^,<>]+)(?:,\s*(?P<named>[^<>]+))?>>"
-    r"|footnote:\w*\[(?P<note>[^\]]*)\]|\[\[[^\[\]]*\]\]"
+    r"|footnote:\w{0,100}\[(?P<note>[^\]]{0,1000})\]|\[\[[^\[\]]*\]\]"
 )
 
 
@@ -58,7 +59,7 @@ def read(source: Source) -> Extract:
             found.add_text(line, lines)
     found.end()
     found.date = iso_date(found.attributes.get("revdate", ""))
-    names = ", ".join(found.included[:5])
+    names = ", ".join([*dict.fromkeys(found.included)][:5])
     return found.extract(f"files that it includes are not read: {names}" if names else "")
 
 
@@ -145,6 +146,7 @@ def _rows(
     is_apart = len(filled) > 1 and filled[0] == 0 and filled[1] == 2
     has_header = is_apart or _HAS_HEADER.search(options) is not None
     if sign in ",:":
+        csv.field_size_limit(sys.maxsize)
         rows = list(csv.reader([lines[n] for n in filled], delimiter=sign))
         return [[_shown(cell.strip(), attributes) for cell in row] for row in rows], has_header
     cells: list[str] = []

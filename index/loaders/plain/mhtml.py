@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from index.errors import LoadError
 from index.loaders.extract import Extract, Source
 from index.loaders.plain.html import read_markup
-from index.loaders.plain.text import decode, superset
+from index.loaders.plain.text import decode_as
 
 __all__ = ["read"]
 
@@ -27,9 +27,5 @@ def read(source: Source) -> Extract:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         raise LoadError("damaged: the web page in it has no content")
-    try:
-        text = data.decode(superset(part.get_content_charset() or "utf-8"))
-    except (LookupError, ValueError):
-        text = decode(data)
-    extract = read_markup(text, site=True)
+    extract = read_markup(decode_as(data, part.get_content_charset()), site=True)
     return replace(extract, title=extract.title or str(message.get("subject", "")) or None)

@@ -18,7 +18,8 @@ from index.text.raised import lowered, raised
 
 __all__ = ["read"]
 
-_HEADING = re.compile(r"(\*+)\s+(?:[A-Z]{2,12}\s+)?(?:\[#\w\]\s+)?(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
+_HEADING = re.compile(r"(\*+)\s+(?:[A-Z]{2,12}\s+)?(?:\[#\w\]\s+)?(.*)")
+_TAGS = re.compile(r":[\w@#%:]+:")
 _KEYWORD = re.compile(r"\s*#\+(\w+):\s*(.*)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
 _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
@@ -27,7 +28,7 @@ _PLANNING = re.compile(r"\s*(?:SCHEDULED|CLOSED|DEADLINE):\s")
 _COMMENT = re.compile(r"\s*#(?:\s|$)")
 _RULE = re.compile(r"\s*\|[-+]+\|?\s*$")
 _FIXED = re.compile(r"\s*:(?: |$)")
-_DEFINITION = re.compile(r"(\s*[-+*]\s+)(.+?)\s+::\s+")
+_DEFINITION = re.compile(r"^([-+*]\s)(.+?)\s::\s")  # of a line as it is shown
 _ITEM = re.compile(r"\s*(?:[-+*]|\d+[.)])\s")
 _CODE = ("src", "example", "export", "verse")
 _INLINE = re.compile(
@@ -87,7 +88,10 @@ class _Org(Lines):
         elif (keyword := _KEYWORD.match(line)) is not None:
             self._add_keyword(keyword[1].lower(), keyword[2].strip())
         elif (heading := _HEADING.match(line)) is not None:
-            self.add_heading(shown(heading[2]), len(heading[1]) + bool(self.title))
+            words = heading[2].rsplit(maxsplit=1)
+            has_tags = len(words) == 2 and _TAGS.fullmatch(words[1])
+            text = words[0] if has_tags else heading[2]
+            self.add_heading(shown(text), len(heading[1]) + bool(self.title))
         elif _DRAWER.match(line):
             next((inside for inside in following if _END_OF_DRAWER.match(inside)), None)
         elif not line.strip():

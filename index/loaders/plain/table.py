@@ -52,7 +52,9 @@ def read(source: Source) -> Extract:
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     csv.field_size_limit(sys.maxsize)
     body = text if text.endswith("\n") else text + "\n"
-    rows = list(csv.reader(io.StringIO(body + _END, newline=""), delimiter=delimiter))
+    lines = io.StringIO(body + _END, newline="")
+    after_space = f'{delimiter} "' in text  # a cell in quotation marks may begin there
+    rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=after_space))
     if rows[-1] != [_END]:
         lines = io.StringIO(text, newline="")
         return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))

@@ -31,19 +31,19 @@ _COMMENT = re.compile(
     \\begin\{{(?P<name>(?:{_CODE})\*?)\}}(?P<code>.{{0,50000}}?)\\end\{{(?P=name)\}}
     | \\begin\{{comment\}}.{{0,50000}}?\\end\{{comment\}}
     | \\(?P<link>url|path|href)\s*\{{(?P<address>[^{{}}\n]*)\}}
-    | (?P<kept> \\verb\*?(?P<sign>[^\w\s*])[^\n]*?(?P=sign) | \\. )
+    | (?P<kept> \\verb\*?(?P<sign>[^\w\s*])[^\n]{{0,1000}}?(?P=sign) | \\. )
     | (?:^[ \t]*)%[^\n]*(?:\n|\Z) | %[^\n]*
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-_CODE_OPTIONS = re.compile(r"\s*?(?:\[[^\]\n]*\])?(?:\{\w+\})?[ \t]*\n")
+_CODE_OPTIONS = re.compile(r"\A\s*?(?:\[[^\]\n]*\])?(?:\{\w+\})?[ \t]*\n")
 _DEFINED = re.compile(
     r"\\(?:(?:re)?newcommand\*?|def)\s*\{?\\([A-Za-z]+)\}?\s*"
-    r"\{((?:[^{}\\#]|\\[A-Za-z]+|\{[^{}]{0,200}\}){0,200})\}"
+    r"\{((?:[^{}\\#]|\\[A-Za-z]++|\{[^{}]{0,200}+\}){0,200}+)\}"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])(?:\{\})?")
-_TITLE = re.compile(r"\\title\s*(?:\[[^\]]*\])?\s*\{((?:[^{}]|\{[^{}]*\}){1,500})\}")
-_AUTHOR = re.compile(r"\\author\s*(?:\[[^\]]*\])?\s*\{((?:[^{}]|\{[^{}]*\}){1,2000})\}")
+_TITLE = re.compile(r"\\title\s*(?:\[[^\]]{0,500}\])?\s*\{((?:[^{}]|\{[^{}]*\}){1,500})\}")
+_AUTHOR = re.compile(r"\\author\s*(?:\[[^\]]{0,500}\])?\s*\{((?:[^{}]|\{[^{}]*\}){1,2000})\}")
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
 _MARKS = re.compile("[\ufdd0\ufdd1]")  # characters that Unicode gives to no text
 _MARK = re.compile("\ufdd0(\\d+)\ufdd1")

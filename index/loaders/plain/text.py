@@ -3,7 +3,8 @@
 UTF-8 comes first and nothing is guessed that is valid UTF-8. For older encodings chardetng
 decides, the detector of Firefox: it knows the encodings of the web (Windows, ISO, KOI8, the
 East Asian ones), not those of DOS and the old Macintosh. UTF-16 without a byte order mark is
-known by its zero bytes. What is no text is refused.
+known by its zero bytes. A file to which programs wrote in several encodings (a log) is read line by
+line. What is no text is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from index.errors import LoadError
 from index.loaders.extract import Extract, Source, leading_date_end
 from index.types import Heading
 
-__all__ = ["decode", "read", "superset"]
+__all__ = ["decode", "decode_as", "read", "superset"]
 
 _BOMS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
          (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
@@ -66,8 +67,24 @@ def decode(data: bytes) -> str:
     elif b"\x00" in data:
         text = _utf_16(data)
     else:
-        text = _utf_8(data) or _legacy(data)
+        text = _escaped(data) or _utf_8(data) or _by_line(data) or _legacy(data)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode_as(data: bytes, charset: str | None) -> str:
+    r"""Text in the encoding that its file names, else in the one that :func:`decode` finds.
+
+    Raises:
+        LoadError: the bytes are not text.
+
+    >>> decode_as(b"\x93Yes\x94", "iso-8859-1"), decode_as("é".encode(), "x-unknown")
+    ('“Yes”', 'é')
+    """
+    try:
+        text = data.decode(superset(charset or "utf-8"))
+    except (LookupError, ValueError):  # unknown, or not that of the bytes
+        return decode(data)
+    return text.encode(errors="replace").decode()  # some encodings give halves of characters
 
 
 def _utf_8(data: bytes) -> str | None:
@@ -79,6 +96,32 @@ def _utf_8(data: bytes) -> str | None:
         if damage > intact * 10 * _MAX_DAMAGE:
             return None
     return text
+
+
+def _escaped(data: bytes) -> str | None:
+    """Japanese in ISO-2022-JP, which is ASCII but for what it means."""
+    if b"\x1b$" not in data:
+        return None
+    try:
+        return data.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        return None
+
+
+def _by_line(data: bytes) -> str | None:
+    """The text if at least as many lines are UTF-8, and not ASCII, as are in another encoding.
+
+    A line of an East Asian encoding may be UTF-8 by chance, but few are.
+    """
+    lines = data.splitlines(keepends=True)
+    others = [number for number, line in enumerate(lines) if not _is_utf_8(line)]
+    if 2 * len(others) > sum(not line.isascii() for line in lines):
+        return None
+    written = [line.decode("utf-8", "ignore") for line in lines]
+    legacy = _legacy(b"".join(lines[number].rstrip(b"\r\n") + b"\n" for number in others))
+    for number, text in zip(others, legacy.split("\n"), strict=False):
+        written[number] = text + "\n"
+    return "".join(written)
 
 
 def _utf_16(data: bytes) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 __all__ = ["install_peers"]
 
+PEERS = Path(__file__).with_name("peers.txt")
 
-def install_peers(folder: Path) -> None:
-    """The environment of bench/peers.txt; torch first, whose 2.13.0 has a build without CUDA."""
-    wanted, found = Path(__file__).with_name("peers.txt"), folder / "peers.txt"
+
+def install_peers(folder: Path, wanted: Path = PEERS) -> None:
+    """The environment of a list; torch first, whose 2.13.0 has a build without CUDA."""
+    found = folder / "peers.txt"
     if found.exists() and found.read_text() == wanted.read_text():
         return
     pip = [str(folder / "bin" / "pip"), "install", "--quiet"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -189,3 +190,30 @@ def test_of_a_saved_web_page_the_page_is_read(name, charset):
 def test_a_saved_web_page_without_a_page_is_refused():
     with pytest.raises(LoadError, match="no web page"):
         mhtml.read(Source(b"MIME-Version: 1.0\n\nhello", "a.mht"))
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (
+            "a.adoc",
+            "The hut *has\neleven* beds.footnote:[Two are\nbroken.] See https://a.b[the\nlist].\n\n"
+            "* One *is\n* two* are\n",
+        ),
+        ("a.org", "The hut *has\neleven* beds. [Two are\nbroken.] See [[https://a.b][the\nlist]].\n\n"
+            "- One *is\n- two* are\n"),
+    ],
+)  # fmt: skip
+def test_marks_go_over_the_end_of_a_line_and_not_of_an_item(name: str, source: str):
+    text = load(name, source).text
+    assert " ".join(text.split()) == (
+        "The hut has eleven beds. [Two are broken.] See the list. - One *is - two* are"
+    )
+
+
+@pytest.mark.parametrize("name", ["a.adoc", "a.org"])
+def test_open_marks_over_many_lines_take_no_time(name: str):
+    lines = "footnote:[a https://a.b[ *b [[c <<d\n" * 5_000
+    started = time.process_time()
+    load(name, lines)
+    assert time.process_time() - started < 20

@@ -196,3 +196,18 @@ def test_a_cell_repeated_without_end_is_bounded(times):
     one = cell("a b").replace(">", f' table:number-columns-repeated="{times}">', 1)
     rows = f"<table:table-row>{one}{one}</table:table-row>" * 3
     assert len(read(f"<table:table>{rows}</table:table>").text) < 20_000
+
+
+def test_columns_of_a_slide_are_read_one_after_the_other():
+    def box(text: str, place: str) -> str:
+        x, y, width, height = (f"{n}cm" for n in place.split())
+        at = f'svg:x="{x}" svg:y="{y}" svg:width="{width}" svg:height="{height}"'
+        return (
+            f"<draw:frame {at}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+        )
+
+    shapes = box("Right.", "14 2 9 10") + box("Left, lower.", "1 8 9 4") + box("Left.", "1 3 9 4")
+    page = f"<draw:page>{box('Foot.', '1 13 22 1')}{shapes}</draw:page>"
+    data = archive({"content.xml": content(page, "presentation")})
+    text = odp.read(Source(data, "a.odp")).text
+    assert text == "Left.\n\nLeft, lower.\n\nRight.\n\nFoot."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pptx
+import pytest
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
@@ -13,6 +14,7 @@ from pptx.util import Inches
 from index.loaders import load_seed
 from index.loaders.extract import Extract, Source
 from index.loaders.office import pptx as powerpoint
+from index.loaders.office.placement import Placed, in_reading_order
 
 A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
@@ -121,3 +123,32 @@ def test_slide_shows_are_read():
         file.part._content_type = f"{kind}.main+xml"
         (document,) = load_seed(f"gate.{suffix}", saved(file), "").documents
         assert document.text == "The gate opens at six."
+
+
+@pytest.mark.parametrize("tall_from", [0.5, 1, 1.05])
+def test_columns_of_a_slide_are_read_one_after_the_other(tall_from: float):
+    """A tall box on the right may begin above the ones on the left; what is below them ends it."""
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    for text, left, top, height in (
+        ("Foot.", 1, 5.5, 0.5), ("Right.", 5, tall_from, 4), ("Left, lower.", 1, 3, 1),
+        ("Left.", 1, 1, 1.5),
+    ):  # fmt: skip
+        box = (Inches(left), Inches(top), Inches(8 if left == 1 and top > 5 else 3), Inches(height))
+        slide.shapes.add_textbox(*box).text_frame.text = text
+    assert read(file).text == "Left.\n\nLeft, lower.\n\nRight.\n\nFoot."
+
+
+def test_boxes_in_rows_are_read_row_by_row():
+    file = pptx.Presentation()
+    slide = empty_slide(file)
+    for text, left, top in (("4", 5, 3), ("2", 5, 1.1), ("3", 1, 3.1), ("1", 1, 1)):
+        box = (Inches(left), Inches(top), Inches(3), Inches(1.5))
+        slide.shapes.add_textbox(*box).text_frame.text = text
+    assert read(file).text == "1\n\n2\n\n3\n\n4"
+
+
+def test_ten_thousand_shapes_are_ordered_quickly():
+    placed = [Placed(n, 0, 3 * n % 997, 7 * n % 991, 3 * n % 997 + 2, 9000) for n in range(10_000)]
+    placed += [Placed(10_000 + n, 0, 16 * n, 16 * n, 9**9, 16 * n + 9) for n in range(10_000)]
+    assert sorted(in_reading_order(placed)) == list(range(20_000))

@@ -552,6 +552,27 @@ def test_numbers_are_as_written_and_names_that_come_twice_are_both_read():
     assert "9" * 5000 in text
 
 
+LONG = "The hut has eleven beds and a stove. " * 8
+
+
+def test_the_name_of_a_long_text_is_not_lost_where_nothing_else_says_what_it_is():
+    alone = json.dumps({"hut": "Aldo", "rules": LONG, "history": LONG.upper()})
+    assert load("a.json", alone).text == (
+        f"- hut: Aldo\n\nrules: {LONG.strip()}\n\nhistory: {LONG.upper().strip()}"
+    )
+    lonely = load("a.csv", f"Hut,Beds,Rules\nAldo,11,none\n,,{LONG}\n").text
+    assert lonely == f"- Hut: Aldo; Beds: 11; Rules: none\n\nRules: {LONG.strip()}"
+    page = (
+        f"<table><tr><th>Hut</th><td>Aldo</td></tr><tr><th>Rules</th><td>{LONG}</td></tr></table>"
+    )
+    assert f"Rules: {LONG.strip()}" in load("a.html", page).text
+
+
+def test_records_that_are_texts_have_no_name_before_each():
+    lines = "\n".join(json.dumps({"text": text}) for text in (LONG, LONG.upper()))
+    assert load("a.jsonl", lines).text == f"{LONG.strip()}\n\n{LONG.upper().strip()}"
+
+
 def test_a_long_text_is_a_paragraph_of_its_own():
     body = "They met. " * 30
     document = load("a.json", json.dumps([{"title": "Trip", "body": body + "\n\nThe end."}]))

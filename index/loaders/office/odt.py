@@ -20,6 +20,7 @@ from index.loaders.extract import Blocks, Extract, Source, is_program_title, iso
 from index.loaders.office.equations import equation
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.office.package import add_list_item, elements, entry, local, parse
+from index.loaders.office.placement import Placed, in_reading_order
 from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
 from index.loaders.office.word_styles import Look
 
@@ -238,7 +239,7 @@ class Walk:
         """The shapes of a slide called ``name``: title, what the layout has, others by place."""
         self.place, self.table_count = name, 0
         shapes = [child for child in elements(page) if local(child) not in _NOT_CONTENT]
-        for shape in sorted(shapes, key=_position):
+        for shape in in_reading_order(map(_placed, shapes)):
             if shape.get(_CLASS) == "title":
                 title = " ".join(joined(self._paragraph(p)) for p in _items(shape))
                 self.blocks.add(" ".join(title.split()), level=1)
@@ -430,10 +431,12 @@ def _written(root: Any) -> str:
     return equation(root) or " ".join(typed.split())
 
 
-def _position(shape: Any) -> tuple[int, float, float]:
-    """Where a shape of a slide is read: the title, what the layout has, others from the top."""
+def _placed(shape: Any) -> Placed:
+    """Where a shape of a slide is read: the title, what the layout has, then the others."""
     kind = shape.get(_CLASS)
-    return (0 if kind == "title" else 1 if kind else 2, _points(shape, "y"), _points(shape, "x"))
+    left, top, width, height = (_points(shape, name) for name in ("x", "y", "width", "height"))
+    rank = 0 if kind == "title" else 1 if kind else 2
+    return Placed(shape, rank, left, top, left + width, top + height)
 
 
 def _points(shape: Any, name: str) -> float:

@@ -25,6 +25,7 @@ from index.loaders.office.package import (
     parse,
     slide,
 )
+from index.loaders.office.placement import Placed, in_reading_order
 from index.loaders.office.runs import Piece, joined, picture_line
 from index.loaders.plain.rows import add_record
 from index.types import Span
@@ -38,7 +39,7 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _NOT_CONTENT = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _MARKED = {_A + "buChar", _A + "buAutoNum", _A + "buBlip"}
 _COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_SAME_ROW = 200_000  # EMU (5 mm): shapes that begin within it stand beside each other
+_POINT = 12_700  # EMU
 
 
 def read(source: Source) -> Extract:
@@ -76,17 +77,15 @@ def read(source: Source) -> Extract:
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
-    """Placeholders first, then row by row from the top, each row from the left."""
-    ordered = sorted(shapes, key=lambda s: (not s.is_placeholder, s.top or 0))
-    rows: list[list[Any]] = []
-    for shape in ordered:
-        first: Any = rows[-1][0] if rows else shape
-        apart = (shape.top or 0) - (first.top or 0)
-        if rows and first.is_placeholder == shape.is_placeholder and apart < _SAME_ROW:
-            rows[-1].append(shape)
-        else:
-            rows.append([shape])
-    return [shape for row in rows for shape in sorted(row, key=lambda s: s.left or 0)]
+    """Placeholders first, then the others; each as they stand on the slide."""
+    placed = []
+    for shape in shapes:
+        left, top, width, height = (
+            (length or 0) / _POINT for length in (shape.left, shape.top, shape.width, shape.height)
+        )
+        rank = int(not shape.is_placeholder)
+        placed.append(Placed(shape, rank, left, top, left + width, top + height))
+    return in_reading_order(placed)
 
 
 @dataclass(slots=True)

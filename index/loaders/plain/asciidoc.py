@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
-from index.loaders.plain.lines import Lines
+from index.loaders.plain.lines import Lines, seen
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -40,13 +40,13 @@ _ITEM = re.compile(r"\s*(?:[*-]+|(?P<step>\.+))\s+(?=\S)")
 _DEFINITION = re.compile(r"\s*(\S.*?):{2,4}(?:\s+(.*))?$")
 _REFERENCE = re.compile(r"\{([\w-]+)\}")
 _INLINE = re.compile(
-    r"\[(?:\.)?line-through\]#.{1,300}?#"
+    r"(?s)\[(?:\.)?line-through\]#.{1,300}?#"
     r"|(?<!\w)(?P<sign>\*\*|__|``|[*_`+#])(?=[^\s*_`+#])(?P<text>.{1,300}?)(?<=\S)(?P=sign)(?!\w)"
     r"|\^(?P<raised>[^\s^]{1,40})\^|(?<=\w)~(?P<lowered>[^\s~]{1,40})~"
     r"|(?:link:|xref:)(?P<target>[^\[\s]{1,2000})\[(?P<label>[^\]]{0,2000})\]"
     r"|(?P<address>https?://[^\[\s]{1,2000})\[(?P<words>[^\]]{0,2000})\]"
     r"|<<(?P<anchor>[^,<>]+)(?:,\s*(?P<named>[^<>]+))?>>"
-    r"|footnote:\w{0,100}\[(?P<note>[^\]]{0,1000})\]|\[\[[^\[\]]*\]\]"
+    r"|footnote:\w{0,100}\[(?P<note>[^\]]{0,5000})\]|\[\[[^\[\]]*\]\]"
 )
 
 
@@ -113,20 +113,20 @@ class _AsciiDoc(Lines):
         if (term := _DEFINITION.match(line)) is not None:
             self.end()
             text = term[2] or next((inside for inside in following if inside.strip()), "")
-            self.paragraph.append(f"- {self.shown(term[1])}: {self.shown(text)}")
+            self.paragraph.append([f"- {term[1]}: {text}"])
             return
         if not self.paragraph:
             self.steps = 0
         item = _ITEM.match(line)
         if item is None:
-            self.paragraph.append(self.shown(line.removesuffix(" +")))
+            self.go_on(line.removesuffix(" +"))
         else:
             self.steps = self.steps + 1 if item["step"] else 0
             mark = f"{self.steps}." if item["step"] else "-"
-            self.paragraph.append(f"{mark} {self.shown(line[item.end() :])}")
+            self.paragraph.append([f"{mark} {line[item.end() :]}"])
 
     def shown(self, text: str) -> str:
-        """A line as a reader sees it."""
+        """A text as a reader sees it, line by line."""
         return _shown(text, self.attributes)
 
     def _add_directive(self, line: str, target: str) -> None:
@@ -170,13 +170,13 @@ def _rows(
 
 
 def _shown(text: str, attributes: Mapping[str, str]) -> str:
-    """A line without its markup, its attributes as their values; struck text is left out.
+    """A text without its markup, its attributes as their values; struck text is left out.
 
     >>> _shown("See *the* https://a.b[list], `ls -l`, H~2~O, 10^-6^, {v}.", {"v": "4.2"})
     'See the list, ls -l, H₂O, 10⁻⁶, 4.2.'
     """
     text = _REFERENCE.sub(lambda found: attributes.get(found[1], found[0])[:_MAX_VALUE], text)
-    return " ".join(_INLINE.sub(_write, text).split())
+    return seen(_INLINE.sub(_write, text))
 
 
 def _write(found: re.Match[str]) -> str:

@@ -7,22 +7,35 @@ from dataclasses import dataclass, field
 from index.loaders.extract import Blocks, Extract
 from index.loaders.plain.rows import add_table
 
-__all__ = ["Lines"]
+__all__ = ["Lines", "seen"]
 
 
 @dataclass(slots=True)
 class Lines:
-    """The blocks of a document, and the paragraph that is being read."""
+    """The blocks of a document, and the paragraph that is being read.
+
+    The paragraph's parts are texts and items, each with its lines, as they are in the file.
+    """
 
     blocks: Blocks = field(default_factory=Blocks)
-    paragraph: list[str] = field(default_factory=list)
+    paragraph: list[list[str]] = field(default_factory=list)
     title: str = ""
     date: str | None = None
 
     def end(self) -> None:
-        """End the paragraph."""
-        self.blocks.add("\n".join(self.paragraph))
+        """End the paragraph; its marks may go over the end of a line."""
+        self.blocks.add("\n".join(self.shown("\n".join(part)) for part in self.paragraph))
         self.paragraph.clear()
+
+    def go_on(self, line: str) -> None:
+        """Add a line to the text or the item above it, if there is one."""
+        if not self.paragraph:
+            self.paragraph.append([])
+        self.paragraph[-1].append(line)
+
+    def shown(self, text: str) -> str:
+        """A text as a reader sees it, line by line."""
+        raise NotImplementedError
 
     def add_heading(self, text: str, level: int) -> None:
         """End the paragraph; ``level`` 1 is the top."""
@@ -60,3 +73,12 @@ class Lines:
             tables=tuple(blocks.tables),
             unread=unread,
         )
+
+
+def seen(text: str) -> str:
+    r"""A text without needless white space and empty lines.
+
+    >>> seen(" two  words \n\nand  one ")
+    'two words\nand one'
+    """
+    return "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())

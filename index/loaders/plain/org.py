@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
-from index.loaders.plain.lines import Lines
+from index.loaders.plain.lines import Lines, seen
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -32,7 +32,7 @@ _DEFINITION = re.compile(r"^([-+*]\s)(.+?)\s::\s")  # of a line as it is shown
 _ITEM = re.compile(r"\s*(?:[-+*]|\d+[.)])\s")
 _CODE = ("src", "example", "export", "verse")
 _INLINE = re.compile(
-    r"(?<![\w=~])(?P<sign>[=~*/+])(?=[^\s=~*/+])(?P<text>.{1,300}?)(?<=\S)(?P=sign)(?!\w)"
+    r"(?s)(?<![\w=~])(?P<sign>[=~*/+])(?=[^\s=~*/+])(?P<text>.{1,300}?)(?<=\S)(?P=sign)(?!\w)"
     r"|\[\[(?P<target>[^\[\]]+)\](?:\[(?P<label>[^\[\]]+)\])?\]"
     r"|\[fn:(?P<note>\w+)\]"
     r"|(?<=\w)(?P<script>[\^_])\{(?P<inner>[^{}]{1,40})\}"
@@ -97,12 +97,14 @@ class _Org(Lines):
         elif not line.strip():
             self.end()
         elif _COMMENT.match(line) is None and _PLANNING.match(line) is None:
-            text = _DEFINITION.sub(r"\1\2: ", shown(line))
-            above = self.paragraph[-1] if self.paragraph else ""
-            if _ITEM.match(above) and _ITEM.match(line) is None:
-                self.paragraph[-1] = f"{above} {text}"
-            else:
-                self.paragraph.append(text)
+            if _ITEM.match(line):
+                self.paragraph.append([])
+            self.go_on(line)
+
+    def shown(self, text: str) -> str:
+        """A text as a reader sees it; an item is one line."""
+        text = _DEFINITION.sub(r"\1\2: ", shown(text))
+        return text.replace("\n", " ") if _ITEM.match(text) else text
 
     def _add_block(self, name: str, following: Iterator[str]) -> None:
         end = f"#+end_{name}"
@@ -111,7 +113,11 @@ class _Org(Lines):
             self.add_code(inner)
         elif name != "comment":
             self.end()
-            self.paragraph += map(shown, inner)
+            for line in inner:
+                if line.strip():
+                    self.go_on(line)
+                else:
+                    self.end()
             self.end()
 
     def _add_keyword(self, name: str, value: str) -> None:
@@ -122,16 +128,16 @@ class _Org(Lines):
             self.date = iso_date(value.strip("<[>] "))
         elif name == "caption":
             self.end()
-            self.paragraph.append(shown(value))
+            self.go_on(value)
 
 
 def shown(text: str) -> str:
-    """A line without its markup; struck text is left out.
+    """A text without its markup; struck text is left out.
 
     >>> shown("See *the* [[https://a.b][list]], =ls -l=, H_{2}O, 10^-6, +old+ new, 24[fn:1].")
     'See the list, ls -l, H₂O, 10⁻⁶, new, 24¹.'
     """
-    return " ".join(_INLINE.sub(_write, text).split()) if text.strip() else ""
+    return seen(_INLINE.sub(_write, text))
 
 
 def _write(found: re.Match[str]) -> str:

@@ -53,16 +53,23 @@ class Marks:
     notes: dict[int, list[Note]] = field(default_factory=dict)
 
 
-def add_record(blocks: Blocks, pairs: Iterable[Pair], place: str | None = None) -> None:
-    """Append a row or an object: its values in one line, then those that are paragraphs."""
+def add_record(
+    blocks: Blocks, pairs: Iterable[Pair], place: str | None = None, *, is_text: bool = False
+) -> None:
+    """Append a row or an object: its values in one line, then those that are paragraphs.
+
+    A paragraph has its name before it if there are several or if it is all there is, unless all
+    records of its kind are nothing but texts (``is_text``).
+    """
     filled = [(_line(name), value) for name, value in pairs if value.strip()]
     long = [(name, value) for name, value in filled if len(value) > _LONG_VALUE]
+    is_named = len(long) > 1 or (len(filled) == 1 and not is_text)
     for line in _statements([(n, _line(v)) for n, v in filled if len(v) <= _LONG_VALUE]):
         add_item(blocks, line, place)
         place = None
     for name, value in long:
         first, *others = (_line(part) for part in _BLANK_LINES.split(value.strip()))
-        blocks.add(f"{name}: {first}" if name and len(long) > 1 else first, place=place)
+        blocks.add(f"{name}: {first}" if name and is_named else first, place=place)
         place = None
         for paragraph in others:
             blocks.add(paragraph)
@@ -84,7 +91,7 @@ def add_records(
     kept: list[TableRow] = []
     for number, pairs in records:
         before = len(blocks.parts)
-        add_record(blocks, pairs, f"{place} {number}")
+        add_record(blocks, pairs, f"{place} {number}", is_text=len(names) == 1)
         if is_table and len(blocks.parts) > before:
             values = dict(pairs)
             cells = tuple(values.get(n, "").strip() for n in names)

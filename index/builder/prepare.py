@@ -70,7 +70,7 @@ def prepare(seed: Seed, recipe: Recipe, chunker: Chunker) -> Prepared:
     try:
         loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr)
     except LoadError as exc:
-        return Prepared(failures=(Failure(seed.id, str(exc)),))
+        return Prepared(failures=(Failure(seed.id, str(exc), exc.pictures),))
     documents = tuple(
         prepared_document(d, chunker(d), loaded.tables.get(d.id, ())) for d in loaded.documents
     )

@@ -88,7 +88,9 @@ class _Contents:
             self.seeds[seed.id] = seed.sha256
             met = limits if prepared.exceeded else None
             for failure in prepared.failures:
-                self.failed[failure.document] = FailedEntry(seed.id, failure.reason, met)
+                self.failed[failure.document] = FailedEntry(
+                    seed.id, failure.reason, met, failure.pictures
+                )
         for item in prepared.documents:
             d = item.document
             self.documents[d.id] = Entry(

@@ -113,6 +113,7 @@ def read(source: Source) -> Extract:
         date=iso_date("-".join(created.groups())) if created else None,
         attachments=attachments,
         unread=unread,
+        pictures=len(pictures),
     )
 
 

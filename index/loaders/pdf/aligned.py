@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.loaders.office.grid import Cell
-from index.loaders.pdf.cells import Candidate, Piece, Style, text_of
+from index.loaders.pdf.cells import Candidate, Style, text_of
+from index.loaders.pdf.lines import Piece
 from index.loaders.pdf.rules import Rules
 from index.loaders.plain.rows import is_header, is_name, is_year
 

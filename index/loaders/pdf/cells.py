@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from index.loaders.extract import Blocks
 from index.loaders.office.grid import Cell, add_grid
-from index.loaders.pdf.lines import Line
+from index.loaders.pdf.lines import Piece, rows_of
 from index.tables import typed
 from index.text.direction import runs_right_to_left
 from index.text.hyphens import BROKEN
 from index.types import Table
 
-__all__ = ["Box", "Candidate", "Piece", "Style", "as_read", "head_of", "rows_of", "text_of"]
+__all__ = ["Box", "Candidate", "Style", "as_read", "head_of", "text_of"]
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top in points."""
@@ -30,19 +30,6 @@ _MIN_VALUES = 2  # numbers or dates below a name
 _MIN_PAIRS = 3  # of a table of two columns
 _MIN_ROWS = 3  # whose values come again,
 _MIN_COLUMNS = 3  # in so many columns
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a line, and its number on the page."""
-
-    line: Line
-    number: int
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """The point in its middle."""
-        return (self.line.left + self.line.right) / 2, (self.line.top + self.line.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +101,6 @@ def _is_shown(found: Candidate, table: Table, head: int) -> bool:
 def _has_values(cells: Sequence[str]) -> bool:
     kind, values = typed(cells, "und")
     return kind != "text" and sum(value is not None for value in values) >= _MIN_VALUES
-
-
-def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces that stand beside each other, from above; each row from the left."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: (-piece.line.top, piece.line.left)):
-        first = rows[-1][0].line if rows else None
-        if first and first.bottom < piece.middle[1]:
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.line.left) for row in rows]
 
 
 def text_of(pieces: Sequence[Piece]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.loaders.office.grid import Cell
-from index.loaders.pdf.cells import Candidate, Piece, Style, rows_of, text_of
+from index.loaders.pdf.cells import Candidate, Style, text_of
+from index.loaders.pdf.lines import Piece, rows_of
 from index.loaders.pdf.rules import Rule, Rules, cross
 
 __all__ = ["grids"]

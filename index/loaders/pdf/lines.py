@@ -14,7 +14,17 @@ from itertools import groupby
 from index.text.direction import RIGHT_TO_LEFT, in_logical_order
 from index.text.raised import lowered, raised
 
-__all__ = ["CELL_GAP", "GAP", "SMALL", "Character", "Line", "line_of", "one_line"]
+__all__ = [
+    "CELL_GAP",
+    "GAP",
+    "SMALL",
+    "Character",
+    "Line",
+    "Piece",
+    "line_of",
+    "one_line",
+    "rows_of",
+]
 
 GAP = 0.8
 """Heights of a line: what is further apart are two pieces, which may be of two columns."""
@@ -58,6 +68,19 @@ class Line:
     def height(self) -> float:
         """Points, one at least."""
         return max(self.top - self.bottom, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line, and its number on the page."""
+
+    line: Line
+    number: int
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The point in its middle."""
+        return (self.line.left + self.line.right) / 2, (self.line.top + self.line.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +160,18 @@ def one_line(before: Line, line: Line) -> Line | None:
         texts[small is line] = raised(small.text)
     text = (" " if gap > _SPACE * height else "").join(texts)
     return replace(large, text=text, left=before.left, right=line.right)
+
+
+def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces that stand beside each other, from above; each row from the left."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.line.top, piece.line.left)):
+        first = rows[-1][0].line if rows else None
+        if first and first.bottom < piece.middle[1]:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.line.left) for row in rows]
 
 
 def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:

@@ -13,9 +13,9 @@ from itertools import islice
 from index.loaders.extract import Blocks
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.pdf.aligned import aligned
-from index.loaders.pdf.cells import Candidate, Piece, Style, as_read, head_of, rows_of
+from index.loaders.pdf.cells import Candidate, Style, as_read, head_of
 from index.loaders.pdf.grids import grids
-from index.loaders.pdf.lines import Line
+from index.loaders.pdf.lines import Line, Piece, rows_of
 from index.loaders.pdf.rules import Rules
 from index.types import Place, TableRow
 

@@ -142,6 +142,15 @@ def test_rows_without_rules_between_them_are_rows():
     assert (columns, cells) == (HEAD, list(FERRIES))
 
 
+def test_a_row_without_rules_inside_has_its_columns():
+    lines = [f"50 {613 - 18 * n} m 420 {613 - 18 * n} l S" for n in range(6)]
+    lines += [f"{x} 613 m {x} 523 l S" for x in (LEFT[0], LEFT[-1])]
+    for x in LEFT[1:-1]:
+        lines += [f"{x} 613 m {x} 577 l S", f"{x} 559 m {x} 523 l S"]
+    [(columns, cells)] = tables(rows([HEAD, *FERRIES]) + "\n".join(lines))
+    assert (columns, cells) == (HEAD, list(FERRIES))
+
+
 def test_words_set_off_or_above_a_rule_name_columns_of_words():
     names = [row[:2] for row in (HEAD, *FERRIES)]
     plain = rows(names)

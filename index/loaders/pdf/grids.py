@@ -124,8 +124,12 @@ def _filled(
             root = found[at][1]
             across = sum(1 for _, other in found[at:] if other == root)
             is_own = root[0] == row
-            text = text_of(texts[root]) if is_own and root in texts else ""
-            of_row.append(Cell(text, across, continued=not is_own))
+            own_pieces = texts.get(root, []) if is_own else []
+            parts = [[p for p in own_pieces if inside[id(p)][1] == at + n] for n in range(across)]
+            if sum(map(bool, parts)) > 1 and not _go_across(own_pieces, grid.xs):
+                of_row += [Cell(text_of(part)) for part in parts]  # a row without rules inside
+            else:
+                of_row.append(Cell(text_of(own_pieces), across, continued=not is_own))
             at += across
         cells.append(tuple(of_row))
         own = [piece for (r, _), cell in sorted(texts.items()) if r == row for piece in cell]
@@ -153,6 +157,11 @@ def _roots(grid: _Grid) -> dict[tuple[int, int], tuple[int, int]]:
                 root = roots[row, column - 1]
             roots[row, column] = root
     return roots
+
+
+def _go_across(pieces: Sequence[Piece], edges: Sequence[float]) -> bool:
+    """Whether any text stands over the edge of a column."""
+    return any(p.line.left < edge - 1 and edge + 1 < p.line.right for p in pieces for edge in edges)
 
 
 def _parted(cells: Sequence[Sequence[Piece]]) -> list[list[list[Piece]]]:

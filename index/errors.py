@@ -60,7 +60,14 @@ class SeedsError(FootnoteError):
 
 
 class LoadError(FootnoteError):
-    """One seed cannot be read; the message is the reason, without the name."""
+    """One seed cannot be read; the message is the reason, without the name.
+
+    ``pictures`` counts its pages that only text recognition reads.
+    """
+
+    def __init__(self, reason: str, *, pictures: int = 0) -> None:
+        super().__init__(reason)
+        self.pictures = pictures
 
 
 class IndexMissingError(FootnoteError):

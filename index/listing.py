@@ -39,10 +39,14 @@ _RACY_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class Failure:
-    """A document that is not in the index, or not all of it, and why."""
+    """A document that is not in the index, or not all of it, and why.
+
+    ``pictures`` counts its pages that text recognition would read.
+    """
 
     document: str
     reason: str
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from index.builder.build import Builder
 from index.builder.prepare import Recipe
 from index.builder.writer import Outcomes, Tools
+from index.errors import SettingsError
 from index.store.home import Home
 from index.types import Seed
-from rag.settings import Settings
+from rag.settings import CHOICE, Settings
 
 if TYPE_CHECKING:
     from index.builder.pictures import Pictures
@@ -76,6 +77,26 @@ class Services:
     def builder(self) -> Builder:
         """The write side."""
         return Builder(self.settings, Tools(self.embedder, self._prepare))
+
+    def read_pictures(self) -> None:
+        """Read pictures and scanned pages from the next build on, also after a restart.
+
+        Raises:
+            SettingsError: the configuration says not to, or the extra is not installed.
+            HomeError: the choice cannot be kept.
+        """
+        from index.choices import choose_pictures
+        from index.loaders.image import MISSING, is_installed
+
+        if not is_installed():
+            raise SettingsError(MISSING)
+        if self.settings.ocr:
+            return
+        if where := self.settings.given.get("ocr"):
+            raise SettingsError(f"ocr = false stands in {where}: change it there")
+        choose_pictures(self.settings.home)
+        self.settings = self.settings.fixed(CHOICE, ocr=True)
+        self.__dict__.pop("builder", None)  # made anew with these settings
 
     @_made_once
     def pictures(self) -> Pictures:

@@ -16,12 +16,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
+from index.choices import pictures_are_chosen
 from index.errors import SettingsError
 from index.settings import ENV_PREFIX, IndexSettings, check_folders
 
-__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
+__all__ = ["CHOICE", "DEFAULT_CONFIG", "Settings", "load_settings"]
 
 DEFAULT_CONFIG = Path("footnote.toml")
+CHOICE = "a choice for this home"
+"""Where a setting comes from that was chosen in the window or by ``footnote index --ocr``."""
 _NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
 _SECRETS = frozenset({"llm_api_key", "token"})
 
@@ -123,6 +126,9 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
             f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
         ) from exc
     check_folders(settings.seeds, settings.home)
+    if not {"ocr"} & {*sources, *given} and pictures_are_chosen(settings.home):
+        settings = settings.model_copy(update={"ocr": True})
+        sources["ocr"] = CHOICE
     settings._given = sources | dict.fromkeys(given, "a flag")
     return settings
 

@@ -42,6 +42,33 @@ def body(*lines: str, top: float = 600) -> str:
     return "\n".join(line_at(top - 14 * n, line) for n, line in enumerate(lines))
 
 
+def from_right_pdf(*lines: str) -> bytes:
+    """Lines as they are displayed, from the left, in a font that only says what its glyphs are."""
+    glyphs = {char: n + 1 for n, char in enumerate(sorted({c for line in lines for c in line}))}
+    chars = "\n".join(f"<{n:04X}> <{ord(char):04X}>" for char, n in glyphs.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def"
+        " /CMapType 2 def 1 begincodespacerange <0000><FFFF> endcodespacerange"
+        f" {len(glyphs)} beginbfchar {chars} endbfchar endcmap end end"
+    )
+    objects = (
+        "10 0 obj <</Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H"
+        " /DescendantFonts [11 0 R] /ToUnicode 13 0 R>> endobj",
+        "11 0 obj <</Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo"
+        " <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /DW 600"
+        " /FontDescriptor 12 0 R>> endobj",
+        "12 0 obj <</Type /FontDescriptor /FontName /X /Flags 4 /FontBBox [0 -200 1000 900]"
+        " /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80>> endobj",
+        f"13 0 obj <</Length {len(cmap)}>> stream\n{cmap}\nendstream endobj",
+    )
+    content = "\n".join(
+        f"BT /F3 12 Tf 100 {700 - 20 * n} Td <{''.join(f'{glyphs[c]:04X}' for c in line)}> Tj ET"
+        for n, line in enumerate(lines)
+    )
+    data = pdf([content], objects=objects)
+    return data.replace(b"/F1 3 0 R>>", b"/F1 3 0 R /F3 10 0 R>>")
+
+
 def pdf_of_lines(*pages: str) -> bytes:
     """A PDF with one line of text on each page; pdfium does without the cross references."""
     kids = " ".join(f"{10 + 2 * n} 0 R" for n in range(len(pages)))

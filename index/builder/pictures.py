@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from index.builder.sandbox import LimitedProcess, Limits
 from index.errors import DocumentMissingError, LoadError, PictureError
 from index.listing import read_seed
-from index.types import Document, Seed, Span
+from index.types import Document, Seed, Span, Table
 
 if TYPE_CHECKING:
     from index.loaders.pdf.picture import Marked
@@ -54,15 +54,19 @@ class Pictures:
         self._drawing = threading.Lock()
         self._refused: dict[tuple[str, int], tuple[str, float]] = {}
 
-    def page(self, document: Document, page: int, span: Span) -> bytes:
+    def page(
+        self, document: Document, page: int, span: Span, tables: Sequence[Table] = ()
+    ) -> bytes:
         """Page ``page`` (from 1) as PNG, the words of ``span`` on it marked.
+
+        ``tables`` are those of the document: of a row the cells are marked.
 
         Raises:
             PictureError: the document is no PDF, has no such page, or the span is not on it.
             DocumentMissingError: its file is no longer there.
             LoadError: its file has changed since it was indexed, or cannot be drawn.
         """
-        marked = _marked(document, page, span)
+        marked = _marked(document, page, span, tables)
         if not (self._folder / document.id).is_file():
             raise DocumentMissingError(f"{document.id} is no longer in the folder: rebuild")
         seed = Seed(document.id, document.sha256)
@@ -95,7 +99,7 @@ class Pictures:
         self._process.stop()
 
 
-def _marked(document: Document, page: int, span: Span) -> Marked:
+def _marked(document: Document, page: int, span: Span, tables: Sequence[Table]) -> Marked:
     """The part of the span on the page, and where it stands there."""
     from index.loaders.pdf.picture import Marked, words_in
 
@@ -110,8 +114,21 @@ def _marked(document: Document, page: int, span: Span) -> Marked:
             f"{span.start}:{span.end}"
         )
     start = max(whole.start, span.start)
-    before = document.text[whole.start : start]
-    return Marked(document.text[start : min(whole.end, span.end)], len(words_in(before)))
+    before = " ".join(_drawn_texts(document, Span(whole.start, start), tables))
+    quote = " ".join(_drawn_texts(document, Span(start, min(whole.end, span.end)), tables))
+    return Marked(quote, len(words_in(before)))
+
+
+def _drawn_texts(document: Document, span: Span, tables: Sequence[Table]) -> Iterator[str]:
+    """The text of a span as a page shows it: rows of tables without the names of columns."""
+    rows = [row for table in tables for row in table.rows if row.span.overlaps(span)]
+    at = span.start
+    for row in sorted(rows, key=lambda row: row.span.start):
+        yield document.text[at : row.span.start]
+        shared = document.text[max(at, row.span.start) : min(span.end, row.span.end)]
+        yield from (cell for cell in row.cells if cell in shared)
+        at = min(span.end, row.span.end)
+    yield document.text[at : span.end]
 
 
 # What follows runs in the process.

@@ -47,7 +47,8 @@ def make_plan(
 ) -> Plan:
     """Compare the folder with the current generation, by content.
 
-    A file that exceeded other limits than ``limits`` is tried again.
+    A file that exceeded other limits than ``limits`` is tried again; one with pictures where they
+    are to be read now.
 
     With ``force``, another fingerprint or no generation at all, every seed is added.
     """
@@ -64,7 +65,12 @@ def make_plan(
             rebuild=reason,
         )
     held = {entry.seed for entry in current.documents.values()}
-    retried = {v.seed for v in current.failed.values() if v.limits not in (None, limits)}
+    reads_pictures = _begins_to_read_pictures(current.fingerprint, wanted)
+    retried = {
+        v.seed
+        for v in current.failed.values()
+        if v.limits not in (None, limits) or (reads_pictures and v.pictures)
+    }
     added: list[Seed] = []
     changed: list[Seed] = []
     same: list[Seed] = []
@@ -74,7 +80,7 @@ def make_plan(
         else:
             same.append(seed)
     names = {seed.id for seed in same}
-    known = [Failure(k, v.reason) for k, v in current.failed.items() if v.seed in names]
+    known = [Failure(k, v.reason, v.pictures) for k, v in current.failed.items() if v.seed in names]
     gone = held - {seed.id for seed in listing.seeds}
     renamed = _renamed(added, gone, current)
     new_names = {seed.id for _, seed in renamed}
@@ -97,8 +103,15 @@ def _renamed(added: list[Seed], gone: set[str], current: Manifest) -> list[tuple
     return [(old_by_hash[s.sha256].pop(), s) for s in added if old_by_hash[s.sha256]]
 
 
+def _begins_to_read_pictures(built: Fingerprint, wanted: Fingerprint) -> bool:
+    """Whether pictures are read from now on: the text of all else is what it was."""
+    return wanted.get("ocr") is True and not built.get("ocr")
+
+
 def _rebuild_reason(built: Fingerprint, wanted: Fingerprint, *, force: bool) -> str | None:
     for key in sorted({*built, *wanted}):
+        if key == "ocr" and _begins_to_read_pictures(built, wanted):
+            continue
         if built.get(key) != wanted.get(key):
             return f"{key} was {built.get(key)}, is now {wanted.get(key)}"
     return "asked for with --force" if force else None

@@ -101,7 +101,7 @@ def prepare(
     try:
         loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr, conversions=conversions)
     except LoadError as exc:
-        return Prepared(failures=(Failure(seed.id, str(exc)),))
+        return Prepared(failures=(Failure(seed.id, str(exc), exc.pictures),))
     if loaded.unconverted:
         return Prepared(
             unconverted=tuple(

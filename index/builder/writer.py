@@ -90,7 +90,9 @@ class _Contents:
             for failure in prepared.failures:
                 is_old = PurePosixPath(failure.document).suffix.lower() in CONVERTED
                 met = limits if prepared.exceeded or is_old else None
-                self.failed[failure.document] = FailedEntry(seed.id, failure.reason, met)
+                self.failed[failure.document] = FailedEntry(
+                    seed.id, failure.reason, met, failure.pictures
+                )
         for item in prepared.documents:
             d = item.document
             self.documents[d.id] = Entry(

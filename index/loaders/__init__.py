@@ -202,7 +202,7 @@ def load_seed(
     found = _Found()
     _load(Source(data, document_id, ocr, conversions), sha256, None, found, depth=0)
     if not found.documents and not found.unconverted and len(found.failures) == 1:
-        raise LoadError(found.failures[0].reason)
+        raise LoadError(found.failures[0].reason, pictures=found.failures[0].pictures)
     return Loaded(tuple(found.documents), tuple(found.failures), found.tables, found.unconverted)
 
 
@@ -233,7 +233,7 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
             reading = replace(reading, data=made)
         extract, media_type = _extract(reading, chosen), chosen.media_type
     except LoadError as exc:
-        found.failures.append(Failure(source.name, str(exc)))
+        found.failures.append(Failure(source.name, str(exc), exc.pictures))
         return
     date = extract.date or leading_date(extract.text) or date
     if extract.text.strip():
@@ -241,11 +241,11 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         if extract.tables:
             found.tables[source.name] = extract.tables
         if extract.unread:
-            found.failures.append(Failure(source.name, extract.unread))
+            found.failures.append(Failure(source.name, extract.unread, extract.pictures))
     else:
         is_scan = not source.ocr and chosen.kind != "text"
         hint = ": if it is scanned, set ocr = true to read pictures" if is_scan else ""
-        found.failures.append(Failure(source.name, f"no text in it{hint}"))
+        found.failures.append(Failure(source.name, f"no text in it{hint}", extract.pictures))
     taken: set[str] = set()
     for attachment in extract.attachments:
         name = _attached_id(source.name, attachment.name, taken)
@@ -313,7 +313,7 @@ def _format_of(source: Source) -> _Format:
     start = source.data[:8]
     kind, called = next(((k, c) for magic, k, c in _MAGIC if start.startswith(magic)), ("text", ""))
     if suffix in _IMAGES and not source.ocr:
-        raise LoadError("a picture: set ocr = true to read the text in it")
+        raise LoadError("a picture: set ocr = true to read the text in it", pictures=1)
     if suffix not in formats and (suffix or kind != "text"):
         if kind in ("pdf", "rtf"):
             raise LoadError(f"its bytes are those of {called}: give it the ending .{kind}")

@@ -73,7 +73,8 @@ class Attachment:
 class Extract:
     """The text of a file and what the format says about it.
 
-    ``unread`` says in words what of the file is not in the text, if anything. ``tables`` are those
+    ``unread`` says in words what of the file is not in the text, if anything, ``pictures`` how many
+    pages of it only text recognition reads. ``tables`` are those
     whose rows are statements of the text.
     """
 
@@ -85,6 +86,7 @@ class Extract:
     places: tuple[Place, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     unread: str = ""
+    pictures: int = 0
     tables: tuple[Table, ...] = ()
 
 

@@ -11,6 +11,7 @@ import io
 import logging
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,14 +25,15 @@ from index.types import Span
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MISSING", "Picture", "read", "recognise"]
+__all__ = ["INSTALL", "MISSING", "Picture", "is_installed", "read", "recognise"]
 
 
 _MAX_PIXELS = 100_000_000
 _LONGER_SIDE = 2_400
 
 Picture: TypeAlias = NDArray[np.uint8]
-MISSING = 'reading pictures needs an extra: pip install ".[ocr]"'
+INSTALL = 'pip install -c constraints.txt -e ".[ocr]"'
+MISSING = f"reading pictures needs an extra: {INSTALL}"
 _MIN_CONFIDENCE = 0.5
 # Lines are looked for in a picture no larger: twice as fast, and lone short lines are not missed.
 _DETECTION_SIDE = 960
@@ -40,6 +42,11 @@ _PARAGRAPH_GAP = 0.75  # of the height of a line
 _COLUMN_LINES = 5
 _COLUMN_WIDTH = 0.25
 _Box: TypeAlias = tuple[float, float, float, float, str]  # left, top, right, bottom, words
+
+
+def is_installed() -> bool:
+    """Whether the extra is there; nothing is imported."""
+    return all(find_spec(name) is not None for name in ("rapidocr", "cv2"))
 
 
 def read(source: Source) -> Extract:

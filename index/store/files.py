@@ -27,7 +27,7 @@ __all__ = [
 
 
 _STATE = frozenset(
-    "CURRENT cases conversations eval generations hashes lock models runs trash uploads"
+    "CURRENT cases choices conversations eval generations hashes lock models runs trash uploads"
     " vectors".split()
 )
 _OTHERS = 0o077  # permissions of the group and of everybody else

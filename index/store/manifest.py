@@ -62,6 +62,7 @@ class FailedEntry:
     seed: str
     reason: str
     limits: str | None = None
+    pictures: int = 0
 
 
 def count_chunks(documents: Mapping[str, Entry]) -> int:

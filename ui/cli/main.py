@@ -195,17 +195,28 @@ def show(run: Run, document: str, span: tuple[int, int] | None, as_json: bool) -
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would be done.")
 @click.option("--force", is_flag=True, help="Rebuild everything.")
 @click.option("--watch", is_flag=True, help="Stay, and build again whenever the folder changes.")
+@click.option("--ocr", is_flag=True, help="Read pictures and scanned pages, from now on.")
 @as_json_option
 @click.pass_context
 def index(
-    ctx: click.Context, check: bool, dry_run: bool, force: bool, watch: bool, as_json: bool
+    ctx: click.Context,
+    check: bool,
+    dry_run: bool,
+    force: bool,
+    watch: bool,
+    ocr: bool,
+    as_json: bool,
 ) -> None:
     """Bring the index up to date with the documents folder."""
     if ctx.invoked_subcommand is not None:
         return
     if check + dry_run + force > 1 or (watch and (check or dry_run)):
         raise click.UsageError("--check, --dry-run, --force and --watch exclude each other")
+    if ocr and (check or dry_run):
+        raise click.UsageError("--ocr begins a build: not with --check or --dry-run")
     run: Run = ctx.obj
+    if ocr:
+        run.services().read_pictures()
     builder = run.services().builder
     from ui.cli.text import plan_text, report_text, state_text
 

@@ -174,11 +174,32 @@ def _unread(failures: Sequence[Failure]) -> Iterator[str]:
         return
     count = len({failure.document for failure in failures})
     yield f"not, or only partly, read: {count:,} (all names: `footnote index documents`)"
+    if pictures := pictures_text(failures):
+        yield f"{pictures}: `footnote index --ocr` reads them"
     for one in unread_by_reason(failures):
         names = ", ".join(one.documents[:_NAMED])
         more = f" and {len(one.documents) - _NAMED:,} more" if len(one.documents) > _NAMED else ""
         ending = one.ending or "no ending"
         yield _one_line(f"{len(one.documents):>6,}  {ending}  {one.reason}: {names}{more}")
+
+
+def pictures_text(failures: Sequence[Failure]) -> str:
+    """How many pages are pictures that are not read; "" where there are none.
+
+    >>> pictures_text([Failure("a.pdf", "", 2), Failure("b", "damaged"), Failure("c.png", "", 1)])
+    '2 documents have 3 pages that are pictures; their text is not in the index'
+    """
+    having = [failure.pictures for failure in failures if failure.pictures]
+    if not having:
+        return ""
+    pages = sum(having)
+    documents = "1 document has" if len(having) == 1 else f"{len(having):,} documents have"
+    counted = (
+        "1 page that is a picture; its"
+        if pages == 1
+        else (f"{pages:,} pages that are pictures; their")
+    )
+    return f"{documents} {counted} text is not in the index"
 
 
 def history_text(manifests: list[Manifest], current: str | None) -> str:

@@ -128,8 +128,9 @@ def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastA
     def page(document_id: str, page: int, start: int, end: int) -> Response:
         if not 0 <= start <= end:
             raise PictureError(f"not a span: {start}:{end}")
-        found = services.searcher.generation().document(document_id)
-        picture = services.pictures.page(found, page, Span(start, end))
+        generation = services.searcher.generation()
+        found, tables = generation.document(document_id), generation.tables_of(document_id)
+        picture = services.pictures.page(found, page, Span(start, end), tables)
         return Response(picture, media_type="image/png", headers=_KEPT_AN_HOUR)
 
     @app.get("/api/conversations/{conversation}.md")

@@ -8,7 +8,15 @@ from itertools import zip_longest
 
 from index.loaders.extract import Blocks
 from index.loaders.office.package import table_row
-from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header, is_name
+from index.loaders.plain.rows import (
+    Marks,
+    Row,
+    add_record,
+    add_table,
+    is_header,
+    is_name,
+    is_year,
+)  # fmt: skip
 from index.types import Place
 
 __all__ = ["Cell", "add_grid"]
@@ -60,6 +68,12 @@ def _are_names(cells: Sequence[str], width: int) -> bool:
     return is_header(cells, width) and not (width == 2 and cells[1][:1].isdecimal())
 
 
+def _may_be_names(cells: Sequence[str]) -> bool:
+    """Whether all that is filled is a name, or a year among others."""
+    years = sum(map(is_year, cells))
+    return all(is_name(text) or (years > 1 and is_year(text)) for text in cells if text)
+
+
 def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:
     """Rows with text: number, texts, the columns of values that span more than one of them."""
     rows = []
@@ -104,7 +118,7 @@ def _with_one_row_of_names(rows: list[tuple[int, list[str], set[int]]]) -> list[
             n in wide or not (one and other) or one == other
             for n, (one, other) in enumerate(columns)
         )
-        if not goes_on or upper == lower or not all(is_name(text) for text in lower if text):
+        if not goes_on or upper == lower or not _may_be_names(lower):
             break
         names = [
             one if one == other or not other else f"{one} {other}".strip() for one, other in columns

@@ -8,11 +8,11 @@ columns are found, or the file has them in order, the lines are those of the fil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from index.loaders.pdf.lines import Line
+from index.loaders.pdf.lines import Line, Piece, rows_of
 from index.text.direction import runs_right_to_left
 from index.text.hyphens import BROKEN, ends_broken
 
@@ -30,15 +30,7 @@ _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far 
 _ROW_LINES = 3.5  # and have no more lines each
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a line, and the line's number on the page."""
-
-    line: Line
-    number: int
-
-
-_Row = list[_Piece]
+_Row = list[Piece]
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -47,7 +39,7 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     if beside + sum(bool(line.parts) for line in lines) < _MIN_ROWS - 1:
         return list(lines)
     pieces = [
-        _Piece(part, number) for number, line in enumerate(lines) for part in line.parts or (line,)
+        Piece(part, number) for number, line in enumerate(lines) for part in line.parts or (line,)
     ]
     ordered = _ordered(pieces, _MAX_DEPTH)
     numbers = [piece.number for piece in ordered]
@@ -59,13 +51,13 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
-    rows = _rows(pieces)
+def _ordered(pieces: list[Piece], depth: int) -> list[Piece]:
+    rows = rows_of(pieces)
     gutter = _gutter(rows) if depth else None
     if gutter is None:
         return _as_in_file(pieces)
-    ordered: list[_Piece] = []
-    kept: list[_Piece] = []
+    ordered: list[Piece] = []
+    kept: list[Piece] = []
     for band in _bands(rows, gutter):
         sides = _sides(band, gutter)
         if all(sides) and (ordered or len(band) >= _MIN_ROWS) and _are_prose(band, sides):
@@ -80,20 +72,8 @@ def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
     return ordered + _as_in_file(kept) if ordered else _as_in_file(pieces)
 
 
-def _as_in_file(pieces: Iterable[_Piece]) -> list[_Piece]:
+def _as_in_file(pieces: Iterable[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: piece.number)
-
-
-def _rows(pieces: Iterable[_Piece]) -> list[_Row]:
-    """Pieces that stand beside each other, from above; each row from the left."""
-    rows: list[_Row] = []
-    for piece in sorted(pieces, key=lambda piece: (-piece.line.top, piece.line.left)):
-        first = rows[-1][0].line if rows else None
-        if first and first.bottom < (piece.line.top + piece.line.bottom) / 2:
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.line.left) for row in rows]
 
 
 def _gutter(rows: Sequence[_Row]) -> float | None:
@@ -152,7 +132,7 @@ def _may_be_prose(band: Sequence[_Row], gutter: float) -> bool:
     return len(band) < _MIN_ROWS or not all(sides) or _are_prose(band, sides)
 
 
-def _sides(band: Iterable[_Row], gutter: float) -> list[list[_Piece]]:
+def _sides(band: Iterable[_Row], gutter: float) -> list[list[Piece]]:
     pieces = [piece for row in band for piece in row]
     left = [piece for piece in pieces if piece.line.left < gutter]
     return [left, [piece for piece in pieces if piece.line.left >= gutter]]
@@ -176,11 +156,11 @@ def _are_rows(band: Sequence[_Row]) -> bool:
     return breaks >= 2 and len(band) / (breaks + 1) <= _ROW_LINES
 
 
-def _are_prose(band: Sequence[_Row], sides: Iterable[Sequence[_Piece]]) -> bool:
+def _are_prose(band: Sequence[_Row], sides: Iterable[Sequence[Piece]]) -> bool:
     return not _are_rows(band) and all(map(_is_prose, sides))
 
 
-def _is_prose(side: Sequence[_Piece]) -> bool:
+def _is_prose(side: Sequence[Piece]) -> bool:
     """Whether pieces are lines of running text: they go on from one to the next, no numbers."""
     texts = [piece.line.text for piece in side]
     if len(texts) < 2:

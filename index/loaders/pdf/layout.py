@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice, pairwise
 from statistics import median
 
+from index.loaders.extract import Extract
 from index.loaders.pdf.columns import in_reading_order
 from index.loaders.pdf.lines import Line
+from index.loaders.pdf.tables import PageTable, TablePart
 from index.text.hyphens import BROKEN, ends_broken, mended
 from index.text.sentence_ends import is_ended, opens_low
-from index.types import Heading, Span
+from index.types import Heading, Place, Span, Table, TableRow
 
 __all__ = ["Bookmark", "Layout", "Page", "running_lines"]
 
@@ -56,13 +58,16 @@ _LIST_MARK = re.compile(r"\W|\w{1,3}[.)]\s")
 class Page:
     """Lines in the file's order, the height in points, what is noted on it (a block each).
 
-    ``fields`` counts those of a form and the notes, read or not.
+    ``fields`` counts those of a form and the notes, read or not; ``is_form``: there are fields to
+    fill in. The lines of ``tables`` are marked.
     """
 
     lines: Sequence[Line]
     height: float
     notes: Sequence[str] = ()
     fields: int = 0
+    is_form: bool = False
+    tables: Sequence[PageTable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,13 @@ class _Section:
 class Layout:
     """Takes the lines of each page in turn and gives the text with its pages and headings.
 
-    Headings are those of the outline, else those of the tags, else short lines by themselves in
-    clearly larger type.
+    ``tables`` are those of each page, as statements. Headings are those of the outline, else those
+    of the tags, else short lines by themselves in clearly larger type.
     """
 
     bookmarks: Mapping[int, Sequence[Bookmark]] = field(default_factory=dict)
     running: frozenset[str] = frozenset()
+    tables: Sequence[Sequence[TablePart]] = ()
     _texts: list[str] = field(default_factory=list)
     _pages: list[Span] = field(default_factory=list)
     _last: list[Line] = field(default_factory=list)
@@ -101,13 +107,18 @@ class Layout:
     _tagged: list[_Section] = field(default_factory=list)
     _short: list[tuple[float, Span]] = field(default_factory=list)
     _sizes: Counter[float] = field(default_factory=Counter)
+    _places: list[Place] = field(default_factory=list)
+    _rows: dict[int, tuple[TablePart, list[TableRow]]] = field(default_factory=dict)
 
     def add(self, page: Page) -> None:
         """The text of the next page; a page without any is a page too."""
         number = len(self._pages)
         lines = in_reading_order(list(self._unrepeated(page, number)))
+        if page.tables:
+            lines = list(_with_statements(lines, self.tables[number]))
         paragraphs = _notes_before(list(_paragraphs(lines)))
-        if paragraphs and ends_broken((last := paragraphs[-1][-1]).text):
+        last = paragraphs[-1][-1] if paragraphs else None
+        if last and last.table is None and ends_broken(last.text):
             paragraphs[-1][-1] = replace(last, text=last.text[:-1] + BROKEN)
         if paragraphs and self._last and _goes_on(paragraphs[0][0], self._last):
             self._join()
@@ -128,7 +139,11 @@ class Layout:
                 parts.append(line.text + glue)
                 placed.append((Span(offset, offset + len(line.text)), line))
                 offset += len(line.text) + len(glue)
-            self._note(paragraph, Span(begin, offset))
+            table = paragraph[0].table
+            if table is None:
+                self._note(paragraph, Span(begin, offset))
+            else:
+                self._note_rows(self.tables[number][table], begin)
             parts.append("\n\n")
             offset += 2
         self._texts.append("".join(parts) + notes)
@@ -149,14 +164,21 @@ class Layout:
         number = len(self._pages)
         return all(self._running_key(part, number, height) for part in _pieces(line))
 
-    def result(self) -> tuple[str, tuple[Span, ...], tuple[Heading, ...]]:
-        """The text, its pages and its headings, in order."""
+    def result(self) -> Extract:
+        """The text, its pages, its headings and the places of rows, in order, and its tables."""
         repeated = "".join(f"{line}\n\n" for line in dict.fromkeys(self._seen.values()) if line)
         if repeated:
             self._texts.append(repeated)
             last = self._pages[-1]
             self._pages[-1] = Span(last.start, last.end + len(repeated))
-        text, moved = mended(self._texts)
+        broken = self._broken_cells()
+        whole, moved = mended([*self._texts, *(f"\n{cell}" for cell in broken)])
+        end = sum(map(len, self._texts))
+        text = whole[: moved(end)]
+        whole_by_cell = {}
+        for cell in broken:
+            start, end = end + 1, end + 1 + len(cell)
+            whole_by_cell[cell] = whole[moved(start) : moved(end)]
         sections = self._outlined or self._tagged or self._sized()
         headings = []
         for section in sorted(sections, key=lambda section: section.span.start):
@@ -165,7 +187,38 @@ class Layout:
             if title and span.start < len(text):
                 headings.append(Heading(title, section.level, span.start))
         pages = tuple(Span(moved(page.start), moved(page.end)) for page in self._pages)
-        return text, pages, tuple(headings)
+        places = tuple(replace(place, start=moved(place.start)) for place in self._places)
+        tables = []
+        for part, rows in self._rows.values():
+            columns = tuple(whole_by_cell.get(name, name) for name in part.columns)
+            whole_rows = tuple(
+                TableRow(
+                    row.number,
+                    tuple(whole_by_cell.get(cell, cell) for cell in row.cells),
+                    Span(moved(row.span.start), moved(row.span.end)),
+                )
+                for row in rows
+            )
+            tables.append(Table(f"table {part.number}", columns, whole_rows))
+        return Extract(
+            text, headings=tuple(headings), pages=pages, places=places, tables=tuple(tables)
+        )
+
+    def _note_rows(self, part: TablePart, start: int) -> None:
+        """Remember the rows of a table, whose statements stand at an offset."""
+        self._places += [replace(place, start=place.start + start) for place in part.places]
+        self._places.append(Place(start + len(part.text), ""))
+        _, rows = self._rows.setdefault(part.number, (part, []))
+        rows += [replace(row, span=row.span.shifted(start)) for row in part.rows]
+
+    def _broken_cells(self) -> list[str]:
+        """The cells and names of columns with a word that is broken at the end of a line."""
+        texts = (
+            text
+            for part, rows in self._rows.values()
+            for text in chain(part.columns, *(row.cells for row in rows))
+        )
+        return list(dict.fromkeys(text for text in texts if BROKEN in text))
 
     def _running_key(self, line: Line, number: int, height: float) -> str | None:
         keys = _running_keys(line, number, height) if self.running else ()
@@ -255,7 +308,11 @@ def _pieces(line: Line) -> Sequence[Line]:
 
 def _running_keys(line: Line, number: int, height: float) -> Iterator[str]:
     """What a running line may have in common with those of other pages; none inside the page."""
-    if line.heading or (_MARGIN * height < line.bottom and line.top < (1 - _MARGIN) * height):
+    if (
+        line.heading
+        or line.table is not None
+        or (_MARGIN * height < line.bottom and line.top < (1 - _MARGIN) * height)
+    ):
         return
     yield f"{line.top:.0f} {line.text}"
     for found in islice(_NUMBER.finditer(line.text), _MAX_NUMBERS):
@@ -278,6 +335,17 @@ def _marked(words: str, *, is_header: bool) -> str:
     return f"Page {'header' if is_header else 'footer'}: {kept}"
 
 
+def _with_statements(lines: Iterable[Line], tables: Sequence[TablePart]) -> Iterator[Line]:
+    """The lines, each table's rows as one where the first of its lines stands."""
+    written: set[int] = set()
+    for line in lines:
+        if line.table is None:
+            yield line
+        elif line.table not in written:
+            written.add(line.table)
+            yield replace(line, text=tables[line.table].text, parts=())
+
+
 def _paragraphs(lines: Iterable[Line]) -> Iterator[list[Line]]:
     paragraph: list[Line] = []
     for line in lines:
@@ -291,6 +359,8 @@ def _paragraphs(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 def _begins_paragraph(line: Line, paragraph: Sequence[Line]) -> bool:
     above = paragraph[-1]
+    if line.table is not None or above.table is not None:
+        return True
     if line.heading or above.heading:
         return line.heading != above.heading
     if above.text.endswith(BROKEN) and not _is_resized(line, above):
@@ -308,8 +378,9 @@ def _is_resized(line: Line, above: Line) -> bool:
 def _is_cut(paragraph: Sequence[Line]) -> bool:
     """Whether a paragraph ends inside a sentence."""
     last = paragraph[-1]
-    return last.text.endswith(BROKEN) or (
+    return (last.table is None and last.text.endswith(BROKEN)) or (
         last.heading is None
+        and last.table is None
         and len(last.text) >= _MIN_CUT
         and not is_ended(last.text)
         and " " in last.text
@@ -320,7 +391,7 @@ def _is_cut(paragraph: Sequence[Line]) -> bool:
 def _goes_on(line: Line, paragraph: Sequence[Line]) -> bool:
     """Whether the sentence at the end of a paragraph goes on in another column or page."""
     last = paragraph[-1]
-    if line.heading or not _is_cut(paragraph) or _is_resized(line, last):
+    if line.heading or line.table is not None or not _is_cut(paragraph) or _is_resized(line, last):
         return False
     if last.text.endswith(BROKEN) or opens_low(line.text):
         return True

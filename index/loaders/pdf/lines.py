@@ -14,17 +14,30 @@ from itertools import groupby
 from index.text.direction import RIGHT_TO_LEFT, in_logical_order
 from index.text.raised import lowered, raised
 
-__all__ = ["GAP", "SMALL", "Character", "Line", "line_of", "one_line"]
+__all__ = [
+    "CELL_GAP",
+    "GAP",
+    "SMALL",
+    "Character",
+    "Line",
+    "Piece",
+    "line_of",
+    "one_line",
+    "rows_of",
+]
 
 GAP = 0.8
 """Heights of a line: what is further apart are two pieces, which may be of two columns."""
+
+CELL_GAP = 0.5
+"""Heights of a line: cells of one that has several may be so near."""
 
 SMALL = 0.82
 """Of the height of a line: smaller characters are raised or lowered if they are out of it."""
 
 _RAISED = 0.12  # heights of the line above its foot
 _LOWERED = -0.06
-_SPACE = 0.13  # heights of the line that are a space between words from the right
+_SPACE = 0.13  # heights of the line that are a space between words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,9 @@ class Line:
     ``top`` and ``bottom`` are heights on the page in points, from below, ``left`` and ``right``
     places from the left; ``size`` is the height of its lower end; ``heading`` is the (number on
     its page, level) of the heading that the file's tags say it belongs to. ``parts`` are its
-    pieces, if wide gaps are between them; joined by spaces they are its text.
+    pieces, if wide gaps are between them; joined by spaces they are its text. ``cells`` are those
+    of a row of a table, if there may be more; ``last`` is the number of its last character on the
+    page, ``table`` that of the table which it is in.
     """
 
     text: str
@@ -45,11 +60,27 @@ class Line:
     left: float = 0.0
     right: float = 0.0
     parts: tuple[Line, ...] = ()
+    cells: tuple[Line, ...] = ()
+    last: int = -1
+    table: int | None = None
 
     @property
     def height(self) -> float:
         """Points, one at least."""
         return max(self.top - self.bottom, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line, and its number on the page."""
+
+    line: Line
+    number: int
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The point in its middle."""
+        return (self.line.left + self.line.right) / 2, (self.line.top + self.line.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +105,15 @@ def line_of(
     heading: tuple[int, int] | None = None,
     *,
     from_right: bool = False,
+    cuts: Sequence[float] = (),
+    gap: float = GAP,
+    last: int = -1,
 ) -> Line | None:
     """The line of characters in the file's order, with its pieces; None without any text.
 
-    What is raised or lowered is written so; words that run from the right are put in order, and so
-    are the pieces where the page is read ``from_right``.
+    ``cuts`` are places where rules part it, ``gap`` the heights between its pieces. What is raised
+    or lowered is written so; words that run from the right are put in order, and so are the pieces
+    where the page is read ``from_right``.
     """
     shown = [c for c in characters if not c.text.isspace()]
     if not shown:
@@ -86,7 +121,8 @@ def line_of(
     is_mixed = any(RIGHT_TO_LEFT.search(c.text) for c in shown)
     height, top, bottom = _usual(shown)
     pieces = []
-    for piece in _pieces(list(_from_left(shown)) if is_mixed else characters, height):
+    ordered = list(_from_left(shown)) if is_mixed else characters
+    for piece in _pieces(ordered, gap * height, cuts):
         written = _shifted(piece, height)
         if is_mixed:
             spaced = list(_spaced(piece, written, height))
@@ -97,12 +133,12 @@ def line_of(
             drawn = [c for c in piece if not c.text.isspace()]
             left, right = min(c.left for c in drawn), max(c.right for c in drawn)
             size, high, low = _usual(drawn)
-            pieces.append(Line(text, high, low, size, heading, left, right))
+            pieces.append(Line(text, high, low, size, heading, left, right, last=last))
     if len(pieces) == 1:
         return pieces[0]
     left, right = min(p.left for p in pieces), max(p.right for p in pieces)
     text = " ".join(piece.text for piece in (reversed(pieces) if from_right else pieces))
-    return Line(text, top, bottom, height, heading, left, right, tuple(pieces))
+    return Line(text, top, bottom, height, heading, left, right, tuple(pieces), last=last)
 
 
 def one_line(before: Line, line: Line) -> Line | None:
@@ -124,6 +160,18 @@ def one_line(before: Line, line: Line) -> Line | None:
         texts[small is line] = raised(small.text)
     text = (" " if gap > _SPACE * height else "").join(texts)
     return replace(large, text=text, left=before.left, right=line.right)
+
+
+def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces that stand beside each other, from above; each row from the left."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.line.top, piece.line.left)):
+        first = rows[-1][0].line if rows else None
+        if first and first.bottom < piece.middle[1]:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.line.left) for row in rows]
 
 
 def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:
@@ -151,18 +199,28 @@ def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
         yield Character(text, first.left, first.bottom, first.right, first.top, first.base)
 
 
-def _pieces(characters: Sequence[Character], height: float) -> Iterator[list[Character]]:
-    """Characters between wide gaps."""
+def _pieces(
+    characters: Sequence[Character], wide: float, cuts: Sequence[float]
+) -> Iterator[list[Character]]:
+    """Characters between gaps that are wide (points) and rules."""
     piece: list[Character] = []
     right = None
     for character in characters:
         if not character.text.isspace():
-            if right is not None and character.left - right > GAP * height:
+            if right is not None and (
+                character.left - right > wide or _is_cut(right, character, cuts)
+            ):
                 yield piece
                 piece = []
             right = character.right
         piece.append(character)
     yield piece
+
+
+def _is_cut(right: float, character: Character, cuts: Sequence[float]) -> bool:
+    """Whether a rule stands in the gap between the end of a character and the next."""
+    is_gap = character.left - right > _SPACE * character.height
+    return is_gap and any(right <= cut <= character.left for cut in cuts)
 
 
 def _shifted(piece: Sequence[Character], height: float) -> list[str]:

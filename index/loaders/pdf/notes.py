@@ -112,7 +112,7 @@ def with_notes(page: Page, opened: Any, textpage: Any, form: Any, links: set[str
         is_seen = seen and (not field.called or _letters(field.called) == _letters(seen))
         if not (is_seen and _is_put(lines, seen, statement, field.box)):
             notes.append(statement)
-    return replace(page, lines=lines, notes=(*notes, *comments), fields=count)
+    return replace(page, lines=lines, notes=(*notes, *comments), fields=count, is_form=bool(boxes))
 
 
 def _is_put(lines: list[Line], label: str, statement: str, box: _Box) -> bool:

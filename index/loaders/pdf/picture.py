@@ -36,6 +36,7 @@ _MIN_FOUND = 0.7  # of the words of a quote
 _NEAR = 300  # words on each side of the expected place in which a changed quote is looked for
 
 Box = tuple[int, int, int, int]
+_Word = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,24 @@ def found_words(quote: Sequence[str], page: Sequence[str], expected: int) -> lis
     >>> found_words(["on", "the", "hill"], ["on", "a", "sea"], 0)
     []
     """
+    if whole := _found_whole(quote, page, expected):
+        return whole
     count = len(quote)
-    whole = [i for i in range(len(page) - count + 1) if list(page[i : i + count]) == list(quote)]
-    if whole and count:
-        start = min(whole, key=lambda i: abs(i - expected))
-        return list(range(start, start + count))
     first = max(0, expected - _NEAR)
     near = page[first : expected + count + _NEAR]
     matcher = SequenceMatcher(None, quote, near, autojunk=False)
     found = [first + b + i for _, b, size in matcher.get_matching_blocks() for i in range(size)]
     return found if found and len(found) >= _MIN_FOUND * count else []
+
+
+def _found_whole(quote: Sequence[str], page: Sequence[str], expected: int) -> list[int]:
+    """Where a quote stands as it is, nearest to the expected index."""
+    count = len(quote)
+    starts = [i for i in range(len(page) - count + 1) if list(page[i : i + count]) == list(quote)]
+    if not (starts and count):
+        return []
+    start = min(starts, key=lambda i: abs(i - expected))
+    return list(range(start, start + count))
 
 
 def _characters(textpage: Any) -> str:
@@ -124,7 +133,13 @@ def _boxes(page: Any, place: Any, marked: Marked) -> Iterator[Box]:
         text = _characters(textpage)
         words = words_in(text)
         quote = [word for word, _, _ in words_in(marked.quote)]
-        for number in found_words(quote, [word for word, _, _ in words], marked.words_before):
+        # A table may be drawn column by column.
+        for order in (words, _by_rows(textpage, words)):
+            if _found_whole(quote, [word for word, _, _ in order], marked.words_before):
+                words = order
+                break
+        found = found_words(quote, [word for word, _, _ in words], marked.words_before)
+        for number in found:
             for index in range(*words[number][1:]):
                 if not text[index].isalnum():
                     continue
@@ -132,6 +147,21 @@ def _boxes(page: Any, place: Any, marked: Marked) -> Iterator[Box]:
                 corners = place.to_bitmap(left, bottom), place.to_bitmap(right, top)
                 (x0, x1), (y0, y1) = (sorted(pair) for pair in zip(*corners, strict=True))
                 yield x0, y0, x1, y1
+
+
+def _by_rows(textpage: Any, words: Sequence[_Word]) -> list[_Word]:
+    """The words of a page as they stand: row by row, from the left."""
+    rows: list[list[tuple[float, _Word]]] = []
+    bottom = 0.0
+    for word, (left, low, _, high) in sorted(
+        ((word, textpage.get_charbox(word[1], loose=True)) for word in words),
+        key=lambda placed: -placed[1][3],
+    ):
+        if not rows or (low + high) / 2 < bottom:
+            rows.append([])
+            bottom = low
+        rows[-1].append((left, word))
+    return [word for row in rows for _, word in sorted(row)]
 
 
 def _mark(picture: NDArray[np.uint8], boxes: Iterable[Box]) -> None:

@@ -2,25 +2,28 @@
 
 Pages are read one after the other and closed, so that of each only its lines are kept. A page with
 no text but its header or footer is recognised as a picture when that is asked for. Pages that are
-not read are named. With :mod:`index.loaders.pdf.notes` and :mod:`index.loaders.pdf.picture` the
-only room of pypdfium2.
+not read are named. With :mod:`index.loaders.pdf.rules`,
+:mod:`index.loaders.pdf.notes` and :mod:`index.loaders.pdf.picture` the only room of pypdfium2.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import islice, pairwise
 from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Attachment, Extract, Source, is_program_title, iso_date
 from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
-from index.loaders.pdf.lines import GAP, SMALL, Character, Line, line_of, one_line
+from index.loaders.pdf.lines import CELL_GAP, GAP, SMALL, Character, Line, line_of, one_line
 from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
+from index.loaders.pdf.rules import Rules, rules_of
+from index.loaders.pdf.tables import PageTable, table_parts, tables_among
 from index.text.direction import RIGHT_TO_LEFT, runs_right_to_left
 from index.text.hyphens import BROKEN
 
@@ -38,7 +41,10 @@ _EAST_ASIAN = "\u1100"
 _SIGN = 0.28
 _SHIFT = 0.16
 _LIST_MARK = 1.2
+_NEW_LINE = 0.7  # of the height of a character: the next one so far above or below is of another
+_MANY = 3  # pieces: more than columns of text are beside each other
 _MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
+_MAX_FONT = 128  # characters of its name
 _MAX_BOOKMARKS = 10_000
 _NAMED_PAGES = 10
 # Every page lists all parts of the body again: above this, the tags cost more than the text.
@@ -46,6 +52,8 @@ _MAX_TAGGED_PARTS = 10_000
 _RECOGNISED_DPI = 200
 _RECOGNISED_PIXELS = 2_400
 _PICTURE_SHARE = 0.25  # of a page without text: less is a logo or an ornament
+
+_Box = tuple[float, float, float, float]
 
 
 def read(source: Source) -> Extract:
@@ -72,11 +80,13 @@ def read(source: Source) -> Extract:
         with form_of(file) as form:
             for number in range(len(file)):
                 try:
-                    pages.append(_page(file, number, form, links, tagged=tagged))
+                    before = pages[-1].tables if pages else ()
+                    pages.append(_page(file, number, form, links, before, tagged=tagged))
                 except PdfiumError:
                     damaged.append(number + 1)
                     pages.append(Page((), 0))
-        layout = Layout(bookmarks, running_lines(pages))
+        parts = table_parts([page.tables for page in pages])
+        layout = Layout(bookmarks, running_lines(pages), parts)
         for number, page in enumerate(pages):
             has_text = not all(layout.is_running(line, page.height) for line in page.lines)
             if has_text or number + 1 in damaged:
@@ -94,17 +104,16 @@ def read(source: Source) -> Extract:
         )
         metadata = file.get_metadata_dict()
         attachments = tuple(_attachments(file))
-    text, spans, headings = layout.result()
+    found = layout.result()
     title = metadata.get("Title", "")
-    found = _METADATA_DATE.match(metadata.get("CreationDate", ""))
-    return Extract(
-        text,
+    created = _METADATA_DATE.match(metadata.get("CreationDate", ""))
+    return replace(
+        found,
         title=title if title and not is_program_title(title) else None,
-        headings=headings,
-        pages=spans,
-        date=iso_date("-".join(found.groups())) if found else None,
+        date=iso_date("-".join(created.groups())) if created else None,
         attachments=attachments,
         unread=unread,
+        pictures=len(pictures),
     )
 
 
@@ -154,57 +163,149 @@ def _is_picture(file: Any, number: int) -> bool:
         return bool(covered > _PICTURE_SHARE * width * height)
 
 
-def _page(file: Any, number: int, form: Any, links: set[str], *, tagged: bool) -> Page:
-    """The lines of a page in the file's order, with the values of its form and its notes.
+def _page(
+    file: Any,
+    number: int,
+    form: Any,
+    links: set[str],
+    before: Sequence[PageTable],
+    *,
+    tagged: bool,
+) -> Page:
+    """The lines of a page in the file's order, with the values of its form, its notes, its tables.
 
-    ``links`` are the targets of the pages before; those of the page are added.
+    ``links`` are the targets of the pages before; those of the page are added. ``before`` are the
+    tables of the page before.
     """
     page = file[number]
     with closing(page), closing(page.get_textpage()) as textpage, filled(page, form):
         headings = _heading_marks(page) if tagged else {}
+        rules = rules_of(page)
         lines: list[Line] = []
-        for line in _lines(textpage, headings):
-            joined = one_line(lines[-1], line) if lines else None
+        for line in _lines(textpage, headings, rules):
+            joined = _joined(lines[-1], line, rules) if lines else None
             lines[-1 if joined else len(lines) :] = [joined or line]
-        return with_notes(Page(lines, page.get_height()), page, textpage, form, links)
+        found = with_notes(Page(lines, page.get_height()), page, textpage, form, links)
+        if found.is_form:
+            return found
+        lines, tables = tables_among(
+            found.lines, rules, found.height, before, font_of=partial(_font, textpage)
+        )
+        return replace(found, lines=lines, tables=tables)
 
 
-def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line]:
-    from pypdfium2 import raw as pdfium
+def _joined(before: Line, line: Line, rules: Rules) -> Line | None:
+    """Two lines as one, if they stand on one line with nothing between them."""
+    found = one_line(before, line)
+    is_cut = found and rules.cuts(before.right - 1, line.left + 1, (line.top + line.bottom) / 2)
+    return None if is_cut else found
 
+
+def _lines(textpage: Any, headings: dict[int, tuple[int, int]], rules: Rules) -> Iterator[Line]:
     text = textpage.get_text_range().replace("\x00", "\x01")
     from_right = runs_right_to_left(text)
     for found in _LINE.finditer(text):
-        words = found.group(1).replace("\x01", "").strip()
-        if not words:
+        shown = found.group(1)
+        begin = found.start() + len(shown) - len(shown.lstrip())
+        end = found.start() + len(shown.rstrip()) - 1
+        lines = list(_between(textpage, text, begin, end, headings, rules, from_right=from_right))
+        if lines and found.group(2).startswith(BROKEN):
+            lines[-1] = _broken(lines[-1])
+        yield from lines
+
+
+def _between(
+    textpage: Any,
+    text: str,
+    begin: int,
+    end: int,
+    headings: dict[int, tuple[int, int]],
+    rules: Rules,
+    *,
+    from_right: bool,
+    is_part: bool = False,
+) -> Iterator[Line]:
+    """What pdfium takes for a line, from one place of the text to another.
+
+    It does not see that a line begins with a single character, as the number of a row does.
+    """
+    from pypdfium2 import raw as pdfium
+
+    words = text[begin : end + 1].replace("\x01", "").strip()
+    if not words:
+        return
+    ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
+    boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
+    if not boxes:
+        return
+    if end - begin < _MAX_CHARACTERS and _is_below(boxes[0], boxes[-1]):
+        first, *others = _drawn(textpage, text, begin, end)
+        if others:
+            given = partial(_between, textpage, text, headings=headings, rules=rules)
+            for part in (first, *others):
+                yield from given(*part, from_right=from_right, is_part=True)
+            return
+    mark = None
+    if headings:
+        thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
+        mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+    line = Line(
+        words,
+        top=max(box[3] for box in boxes),
+        bottom=min(box[1] for box in boxes),
+        size=min(box[3] - box[1] for box in boxes),
+        heading=mark,
+        left=min(box[0] for box in boxes),
+        right=max(box[2] for box in boxes),
+        last=ends[-1],
+    )
+    cuts = rules.cuts(line.left, line.right, (line.top + line.bottom) / 2)
+    wide = _WIDE * len(words) * line.height
+    if end - begin < _MAX_CHARACTERS and (
+        is_part
+        or RIGHT_TO_LEFT.search(words)
+        or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
+        or cuts
+        or _has_pieces(textpage, ends, line.height)
+    ):
+        line = _looked_at(textpage, text, begin, end, line, cuts, from_right=from_right)
+    yield line
+
+
+def _drawn(textpage: Any, text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """First and last place of what stands on one line each."""
+    from pypdfium2 import raw as pdfium
+
+    before = begin
+    box = None
+    for place in range(begin, end + 1):
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, place)
+        if index < 0 or text[place].isspace():
             continue
-        begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
-        end = found.start() + len(found.group(1).rstrip()) - 1
-        ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
-        boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
-        if not boxes:
-            continue
-        mark = None
-        if headings:
-            thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
-            mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
-        line = Line(
-            words,
-            top=max(box[3] for box in boxes),
-            bottom=min(box[1] for box in boxes),
-            size=min(box[3] - box[1] for box in boxes),
-            heading=mark,
-            left=min(box[0] for box in boxes),
-            right=max(box[2] for box in boxes),
-        )
-        wide = _WIDE * len(words) * line.height
-        if end - begin < _MAX_CHARACTERS and (
-            RIGHT_TO_LEFT.search(words)
-            or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
-            or _has_pieces(textpage, ends, line.height)
-        ):
-            line = _looked_at(textpage, text, begin, end, line, from_right=from_right)
-        yield _broken(line) if found.group(2).startswith(BROKEN) else line
+        found = textpage.get_charbox(index, loose=True)
+        if box and _is_below(box, found):
+            yield begin, before
+            begin = place
+        before, box = place, found
+    yield begin, end
+
+
+def _is_below(box: _Box, other: _Box) -> bool:
+    """Whether a character stands on another line than one before, and not right behind it."""
+    drop = abs(box[1] + box[3] - other[1] - other[3]) / 2
+    if drop < 1:
+        return False
+    height = max(box[3] - box[1], other[3] - other[1])
+    return drop > _NEW_LINE * height and abs(box[0] - other[0]) > 2 * height
+
+
+def _font(textpage: Any, index: int) -> str:
+    """The name of the font of a character."""
+    from pypdfium2 import raw as pdfium
+
+    name = ctypes.create_string_buffer(_MAX_FONT)
+    length = pdfium.FPDFText_GetFontInfo(textpage, index, name, len(name), ctypes.c_int())
+    return name.value.decode("utf-8", "replace") if length else ""
 
 
 def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
@@ -231,7 +332,14 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
 
 
 def _looked_at(
-    textpage: Any, text: str, begin: int, end: int, line: Line, *, from_right: bool
+    textpage: Any,
+    text: str,
+    begin: int,
+    end: int,
+    line: Line,
+    cuts: Sequence[float],
+    *,
+    from_right: bool,
 ) -> Line:
     """The line by the places of its characters, in the file's words where nothing changes."""
     from pypdfium2 import raw as pdfium
@@ -255,16 +363,23 @@ def _looked_at(
         if not is_even:
             pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
         characters.append(Character(character, left, bottom, right, top, y.value))
-    found = line_of(characters, line.heading, from_right=from_right)
+    given = partial(line_of, characters, line.heading, from_right=from_right, last=line.last)
+    found = given()
     if found is None:
         return line
-    return replace(found, text=line.text) if found.text.split() == line.text.split() else found
+    if found.text.split() == line.text.split():
+        found = replace(found, text=line.text)
+    if not cuts and len(found.parts) < _MANY:
+        return found
+    cells = given(cuts=cuts, gap=CELL_GAP)
+    return replace(found, cells=cells.parts) if cells else found
 
 
 def _broken(line: Line) -> Line:
     """The line whose last word goes on in the next one."""
     parts = (*line.parts[:-1], _broken(line.parts[-1])) if line.parts else ()
-    return replace(line, text=line.text + BROKEN, parts=parts)
+    cells = (*line.cells[:-1], _broken(line.cells[-1])) if line.cells else ()
+    return replace(line, text=line.text + BROKEN, parts=parts, cells=cells)
 
 
 def _bookmarks(file: Any) -> dict[int, list[Bookmark]]:

@@ -16,7 +16,7 @@ from index.loaders.extract import Blocks
 from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
-           "column_letters", "column_name", "is_name"]  # fmt: skip
+           "column_letters", "column_name", "is_header", "is_name", "is_year"]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -188,7 +188,7 @@ def is_header(cells: Sequence[str], width: int) -> bool:
     (True, False)
     """
     filled = [_line(cell) for cell in cells if cell.strip()]
-    years = [cell for cell in filled if _YEAR.fullmatch(cell)]
+    years = [cell for cell in filled if is_year(cell)]
     names = [cell for cell in filled if is_name(cell)]
     return (
         len(filled) * 2 >= width
@@ -197,6 +197,11 @@ def is_header(cells: Sequence[str], width: int) -> bool:
         and len(years) != 1
         and len(set(filled)) * 2 > len(filled)
     )
+
+
+def is_year(text: str) -> bool:
+    """Whether a cell is a year, which may name a column."""
+    return _YEAR.fullmatch(_line(text)) is not None
 
 
 def column_name(column: int) -> str:

@@ -45,9 +45,9 @@ def documents_page(shared: Shared) -> None:
     """Build the page in the current tab."""
     settings = shared.services.settings
     parts = lay_out(settings)
-    drawing, folder = Drawing(shared, parts), Folder(settings)
-    table, index = TableHandlers(shared, drawing, folder), IndexHandlers(shared, drawing)
-    uploads = UploadHandlers(shared, parts, folder)
+    drawing = Drawing(shared, parts)
+    table, index = TableHandlers(shared, drawing), IndexHandlers(shared, drawing)
+    uploads = UploadHandlers(shared, parts)
 
     view = [parts.words, parts.rows, parts.selected, shared.chosen]
     seen = [parts.seen, *view]
@@ -57,6 +57,7 @@ def documents_page(shared: Shared) -> None:
 
     parts.plan.submit(index.start_build, seen, drawn, **QUIET)
     parts.plan.stop(index.cancel_build, seen, drawn, **QUIET)
+    parts.plan.apply(index.read_pictures, seen, drawn, **QUIET)
     parts.generations.select(index.use_generation, view, drawn, **QUIET)
 
     kept = [parts.files, parts.waiting, parts.uploads]
@@ -115,6 +116,11 @@ class Parts:
     words: gr.Textbox
     tools: gr.HTML
     table: gr.HTML
+
+
+def folder_of(shared: Shared) -> Folder:
+    """The folder by the settings as they are now."""
+    return Folder(shared.services.settings)
 
 
 def _paths(payload: Any) -> list[str]:
@@ -206,7 +212,6 @@ class TableHandlers:
 
     shared: Shared
     drawing: Drawing
-    folder: Folder
 
     def filter_rows(self, *values: Any) -> Changes:
         """The rows that hold the words, from the first one on."""
@@ -265,7 +270,7 @@ class TableHandlers:
         """Delete the selected files; they can be brought back."""
         view = View(*values)
         try:
-            deleted = self.folder.delete(view.selected)
+            deleted = folder_of(self.shared).delete(view.selected)
         except FootnoteError as exc:
             return self.drawing.tools(view, trouble=str(exc))
         changes = self._again(view._replace(selected=()), deleted=len(deleted.ids))
@@ -276,7 +281,7 @@ class TableHandlers:
         """Bring back what was deleted last."""
         trouble = ""
         try:
-            self.folder.restore(deleted)
+            folder_of(self.shared).restore(deleted)
         except FootnoteError as exc:
             trouble = str(exc)
         return self._again(View(*values), trouble=trouble)
@@ -319,6 +324,15 @@ class IndexHandlers:
         self.shared.work.build.start(self.shared.services)
         return self.follow_index(seen, *values)
 
+    def read_pictures(self, seen: Seen, *values: Any) -> Changes:
+        """Begin to build with text recognition, which is kept as a choice."""
+        try:
+            self.shared.services.read_pictures()
+        except FootnoteError as exc:
+            changes = self.follow_index(seen, *values)
+            return {**changes, self.drawing.parts.plan: message_html(str(exc), bad=True)}
+        return self.start_build(seen, *values)
+
     def cancel_build(self, seen: Seen, *values: Any) -> Changes:
         """End the build, whoever began it."""
         self.shared.work.build.cancel()
@@ -353,7 +367,6 @@ class UploadHandlers:
 
     shared: Shared
     parts: Parts
-    folder: Folder
 
     def upload_documents(
         self, paths: Sequence[str] | None, names: Any, waiting: Waiting
@@ -374,7 +387,7 @@ class UploadHandlers:
         if event.answer != "skip":
             return self._store(meant, _ANSWERS[event.answer], others)
         for upload in meant:
-            self.folder.forget(upload)
+            folder_of(self.shared).forget(upload)
         return {
             self.parts.waiting: others,
             self.parts.uploads: uploads_html(Uploaded(waiting=others)),
@@ -382,11 +395,11 @@ class UploadHandlers:
 
     def _store(self, uploads: Sequence[Upload], existing: Existing, waiting: Waiting) -> Changes:
         try:
-            done = self.folder.upload(uploads, existing)
+            done = folder_of(self.shared).upload(uploads, existing)
         except FootnoteError as exc:
             if existing == "ask":  # nothing is shown of them any more
                 for upload in uploads:
-                    self.folder.forget(upload)
+                    folder_of(self.shared).forget(upload)
             return {self.parts.uploads: message_html(str(exc), bad=True)}
         self.shared.work.folder.again()
         done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)

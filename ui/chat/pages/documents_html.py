@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from index.builder.build import IndexReport, IndexState
 from index.folder import Uploaded
+from index.loaders.image import INSTALL, is_installed
 from index.status import Kind, SeedStatus, build_seconds
 from index.store.home import Pointer
 from index.store.manifest import Manifest
@@ -17,7 +18,7 @@ from index.text.composed import composed
 from ui.chat.html import message_html, render
 from ui.chat.words import STATES, about, counted, size_in_words
 from ui.chat.work import BuildState, Look
-from ui.cli.text import progress_text
+from ui.cli.text import pictures_text, progress_text
 
 __all__ = [
     "ROWS",
@@ -165,7 +166,15 @@ def plan_html(state: IndexState | None, build: BuildState) -> Markup:
     if not text:
         messages.append(("Nothing is indexed yet: add documents first.", False))
     report = _report(build.report) if build.report is not None and is_fresh else ""
-    return render("plan", messages=messages, text=text, button=button, report=report)
+    return render(
+        "plan",
+        messages=messages,
+        text=text,
+        button=button,
+        report=report,
+        pictures=pictures_text(state.plan.failed),
+        install="" if is_installed() else INSTALL,
+    )
 
 
 def generations_html(

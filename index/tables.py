@@ -53,12 +53,17 @@ class Column:
     cells: tuple[Cell, ...]
 
     @property
-    def is_amount(self) -> bool:
-        """Whether its numbers can be added: years cannot."""
+    def is_years(self) -> bool:
+        """Whether its numbers are years."""
         filled = [cell for cell in self.cells if isinstance(cell, float)]
-        return self.kind == "number" and not all(
+        return self.kind == "number" and all(
             cell.is_integer() and _YEARS.start <= cell < _YEARS.stop for cell in filled
         )
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether its numbers can be added: years cannot."""
+        return self.kind == "number" and not self.is_years
 
 
 class TypedTable:

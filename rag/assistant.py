@@ -22,7 +22,7 @@ from rag.reader import Reader
 from rag.refusal import refusal
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
-from rag.table_questions import TableQuestions
+from rag.tables.questions import TableQuestions
 from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
 from rag.understand import (
     Query,
@@ -128,6 +128,10 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
             computed = self._tables.read(query.text, found)
+            lacking = None if computed else self._tables.missing(query.text, found)
+            if lacking is not None:
+                yield lacking.answer(question, found, clock)
+                return
             if computed is not None:
                 yield from computed.answer(question, found, self._searcher.similarity, clock)
                 return

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +20,17 @@ from intents import Vectors, development, embedded, expanded, public, read_optio
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
-from rag.table_questions import OPERATIONS, OTHER
+from rag.tables.asked import BOUNDS, OPERATIONS, OTHER, WAYS
+from rag.tables.periods import find_numbers, find_periods, surroundings
+
+Weights = tuple[Vectors, Vectors]
 
 EXAMPLES = Path(__file__).with_name("tables.toml")
 OUT = Path(__file__).parents[1] / "rag" / "models" / "tables.npz"
-_WAYS = ("grouped", "above", "below")
+# Ways in which what is no table is asked too, or that say by themselves what is asked.
+_BY_THEMSELVES = frozenset({"who", "when", "both", "by_count", "by_mean", "by_sum"})
 _STRENGTH = 1.0  # inverse of the regularisation
+_OF_BOUNDS = 0.1  # of a few words, which are learned by heart with less
 _PUBLIC = 0.2  # weight of the public questions of a language beside that of its examples
 
 
@@ -38,6 +43,7 @@ class Example:
     ways: tuple[str, ...]
     language: str
     is_public: bool = False
+    around: str = ""
 
 
 def main() -> None:
@@ -45,10 +51,11 @@ def main() -> None:
     options = read_options(__doc__, OUT)
     examples = list({e.text: e for e in [*_public(options.sets), *_written()]}.values())
     asked = list(development(options.suites))
-    found = embedded([e.text for e in examples] + asked, options.kept)
+    around = [e.around for e in examples if e.around]
+    found = embedded([e.text for e in examples] + around + asked, options.kept)
     vectors = np.stack([found[e.text] for e in examples])
-    _print_left_out(examples, vectors)
-    out = _fitted(examples, vectors)
+    _print_left_out(examples, vectors, found)
+    out = _fitted(examples, vectors, found)
     np.savez_compressed(options.out, **out)
     suites = np.stack([found[text] for text in asked])
     shares = _shares(suites, out)
@@ -62,11 +69,11 @@ def _written() -> Iterator[Example]:
     for language, kinds in tomllib.loads(EXAMPLES.read_text(encoding="utf-8")).items():
         for kind, templates in kinds.items():
             for template in templates:
-                operation, colon, rest = template.partition(": ")
-                is_way = kind in _WAYS and bool(colon)
-                for text in expanded(rest if is_way else template):
-                    ways = (kind,) if is_way else ()
-                    yield Example(text, operation if is_way else kind, ways, language)
+                ways = () if kind in OPERATIONS else tuple(kind.split())
+                operation, _, rest = template.partition(": ") if ways else (kind, "", template)
+                for text in expanded(rest):
+                    around = _around(text, language)
+                    yield Example(text, operation, ways, language, around=around)
 
 
 def _public(folder: Path) -> Iterator[Example]:
@@ -74,31 +81,70 @@ def _public(folder: Path) -> Iterator[Example]:
         yield Example(example.text, OTHER, (), example.language, is_public=True)
 
 
-def _fitted(examples: Sequence[Example], vectors: Vectors) -> dict[str, Vectors]:
+def _fitted(
+    examples: Sequence[Example], vectors: Vectors, around: Mapping[str, Vectors]
+) -> dict[str, Vectors]:
     """The weights of all heads; each language and kind weighs the same."""
-    cells = Counter((e.operation, e.language, e.is_public) for e in examples)
-    weight = np.array(
-        [
-            (_PUBLIC if e.is_public else 1.0) / cells[e.operation, e.language, e.is_public]
-            for e in examples
-        ]
-    )
-    weight *= len(weight) / weight.sum()
     mean, scale = vectors.mean(axis=0), 1.0 / vectors.std()
     rows = (vectors - mean) * scale
 
-    def head(targets: Sequence[int]) -> tuple[Vectors, Vectors]:
-        model = LogisticRegression(C=_STRENGTH, max_iter=2000)
-        model.fit(rows, targets, sample_weight=weight)
+    def head(
+        targets: Sequence[int],
+        at: Sequence[int],
+        strength: float = _STRENGTH,
+        *,
+        by_way: bool = False,
+    ) -> Weights:
+        """Of the examples ``at``; each of a language weighs the same, or half of it its ways."""
+        picked = [examples[i] for i in at]
+        keys = [
+            (t, e.operation, e.language, e.is_public) for t, e in zip(targets, picked, strict=True)
+        ]
+        ways = [e.ways if by_way else () for e in picked]
+        cells = Counter(zip(keys, ways, strict=True))
+        others = Counter(key for key, way in cells if way)
+        shares = [
+            (_PUBLIC if key[-1] else 1.0) / (cells[key, way] * max(1, others[key] * bool(way)))
+            for key, way in zip(keys, ways, strict=True)
+        ]
+        weight = np.array(shares) * len(shares) / sum(shares)
+        model = LogisticRegression(C=strength, max_iter=2000)
+        model.fit(rows[list(at)], targets, weight)
         own = model.coef_ * scale
         bias = model.intercept_ - own @ mean
         return own.astype(np.float32), bias.astype(np.float32)
 
     out: dict[str, Vectors] = {}
-    out["weights"], out["bias"] = head([OPERATIONS.index(e.operation) for e in examples])
-    for way in _WAYS:
-        out[f"{way}_weights"], out[f"{way}_bias"] = head([way in e.ways for e in examples])
+    every = range(len(examples))
+    of_rows = [i for i in every if _BY_THEMSELVES.isdisjoint(examples[i].ways)]
+    operations = [OPERATIONS.index(examples[i].operation) for i in of_rows]
+    out["weights"], out["bias"] = head(operations, of_rows, by_way=True)
+    for way in WAYS:
+        targets = [way in e.ways for e in examples]
+        out[f"{way}_weights"], out[f"{way}_bias"] = head(targets, every)
+    # How a time or a number bounds say the words around it.
+    bounded = [i for i in every if examples[i].around and not examples[i].is_public]
+    rows = (np.stack([around[examples[i].around] for i in bounded]) - mean) * scale
+    examples = [examples[i] for i in bounded]
+    bounds = [_bound(e) for e in examples]
+    out["bound_weights"], out["bound_bias"] = head(bounds, range(len(examples)), _OF_BOUNDS)
+    limits = [i for i, b in enumerate(bounds) if BOUNDS[b] in ("above", "below")]
+    inclusive = ["inclusive" in examples[i].ways for i in limits]
+    out["inclusive_weights"], out["inclusive_bias"] = head(inclusive, limits, _OF_BOUNDS)
     return out
+
+
+def _bound(example: Example) -> int:
+    """The number of the bound of an example that names a time or a number."""
+    found = [BOUNDS.index(way) for way in example.ways if way in BOUNDS]
+    return next(iter(found), BOUNDS.index("within"))
+
+
+def _around(text: str, language: str) -> str:
+    """The times of an example, or its numbers, with the words around; "" where there are none."""
+    times = find_periods(text, (language, "en"))
+    spans = [t.span for t in times] or [n.span for n in find_numbers(text, (language, "en"))]
+    return surroundings(text, spans) if spans else ""
 
 
 def _shares(vectors: Vectors, head: dict[str, Vectors]) -> Vectors:
@@ -107,22 +153,33 @@ def _shares(vectors: Vectors, head: dict[str, Vectors]) -> Vectors:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _print_left_out(examples: Sequence[Example], vectors: Vectors) -> None:
+def _print_left_out(
+    examples: Sequence[Example], vectors: Vectors, around: Mapping[str, Vectors]
+) -> None:
     """The accuracy for each language of the examples, from those of all others."""
     languages = np.array([e.language for e in examples])
     for language in sorted({e.language for e in examples if not e.is_public}):
         own = languages == language
-        head = _fitted([e for e, o in zip(examples, own, strict=True) if not o], vectors[~own])
+        others = [e for e, o in zip(examples, own, strict=True) if not o]
+        head = _fitted(others, vectors[~own], around)
         written = own & np.array([not e.is_public for e in examples])
         picked = [e for e, w in zip(examples, written, strict=True) if w]
         found = _shares(vectors[written], head).argmax(axis=1)
         right = np.mean([OPERATIONS[f] == e.operation for f, e in zip(found, picked, strict=True)])
         areas = []
-        for way in _WAYS:
+        for way in WAYS:
             is_so = np.array([way in e.ways for e in picked])
             if is_so.any():
                 logits = vectors[written] @ head[f"{way}_weights"][0] + head[f"{way}_bias"][0]
-                areas.append(f"{way} AUROC {auroc(logits, is_so):.3f}")
+                held = (logits > 0) == is_so
+                area = auroc(logits, is_so)
+                kept = f"{held[is_so].mean():.2f} {held[~is_so].mean():.2f}"
+                areas.append(f"{way} {area:.3f} ({kept})")
+        bounded = [e for e in picked if not set(BOUNDS).isdisjoint(e.ways) and e.around]
+        rows = np.stack([around[e.around] for e in bounded])
+        found = (rows @ head["bound_weights"].T + head["bound_bias"]).argmax(axis=1)
+        hits = [b == _bound(e) for b, e in zip(found, bounded, strict=True)]
+        areas.append(f"bounds {np.mean(hits):.3f}")
         print(f"left out: {language}, n {len(picked)}, right {right:.3f}", *areas, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The names of months, by Babel in all of CLDR's languages."""
+"""The names of months and quarters, by Babel in all of CLDR's languages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 
-__all__ = ["month_names"]
+__all__ = ["month_names", "quarter_names"]
 
 
 @lru_cache(maxsize=64)
@@ -27,5 +27,24 @@ def month_names(language: str) -> Mapping[str, int]:
             for width in ("abbreviated", "wide")
             for context in ("stand-alone", "format")
             for month, name in get_month_names(width, context, locale=language).items()
+        }
+    return {}
+
+
+@lru_cache(maxsize=64)
+def quarter_names(language: str) -> Mapping[str, int]:
+    """The quarters of a year, 1 to 4, by all their names in a language as they are written.
+
+    >>> quarter_names("de")["3. Quartal"], quarter_names("fr")["T4"]
+    (3, 4)
+    """
+    from babel.core import UnknownLocaleError
+    from babel.dates import get_quarter_names
+
+    with suppress(UnknownLocaleError, ValueError):
+        return {
+            name: quarter
+            for width in ("abbreviated", "wide")
+            for quarter, name in get_quarter_names(width, "format", locale=language).items()
         }
     return {}

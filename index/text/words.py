@@ -30,6 +30,7 @@ __all__ = [
     "content_terms",
     "languages_to_ask",
     "meaning_words",
+    "own_language",
     "query_terms",
     "stems",
 ]
@@ -105,6 +106,15 @@ def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
     return _without_function_words(list(_units(asked)), languages)
 
 
+def own_language(text: str, languages: Sequence[str]) -> str:
+    """The language whose function words a question has most of, of ``languages`` if equal.
+
+    >>> own_language("¿Qué pedidos son de marzo?", ("en",))
+    'es'
+    """
+    return _own_language(list(_units(_compatible(text))), languages)
+
+
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     """What to look for: for each word that carries meaning its stems in these languages.
 
@@ -145,12 +155,17 @@ def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> l
     ``languages`` if equal: a word of one language may be a function word of another, as "son" is.
     """
     known = _languages_by_function_word()
+    own = _own_language(units, languages)
+    return [unit for unit in units if own not in known.get(unit, ())] or list(units)
+
+
+def _own_language(units: Sequence[str], languages: Sequence[str]) -> str:
+    known = _languages_by_function_word()
     held = Counter(language for unit in units for language in known.get(unit, ()))
-    own = max(
+    return max(
         (*languages, *held),
         key=lambda language: (held[language], language in languages, language == DEFAULT_LANGUAGE),
     )
-    return [unit for unit in units if own not in known.get(unit, ())] or list(units)
 
 
 @cache

@@ -76,9 +76,67 @@ def test_a_question_that_could_go_on_is_still_one_of_the_table(assistant):
     ],
 )
 def test_what_a_table_does_not_hold_is_not_computed(assistant, question):
-    assert assistant.ask(question).generator != "table"
+    answer = assistant.ask(question)
+    assert answer.abstained or answer.generator != "table"
 
 
 def test_what_is_asked_of_a_row_and_is_no_column_is_not_answered_surely(assistant):
     answer = assistant.ask("Wie lautet die Telefonnummer von Bort, Kai?")
     assert answer.abstained or answer.confidence < SURE
+
+
+TASKS = "Task;Crew;Owner;Due;Hours\n" + "".join(
+    f"{task};{crew};{owner};{due};{hours}\n"
+    for task, crew, owner, due, hours in (
+        ("Paint hall", "North", "Mira Ahn", "2023-11-05", 12),
+        ("Fix gate", "North", "", "2024-03-18", 3),
+        ("Move desks", "South", "Kai Bort", "2024-04-02", 7),
+        ("Clean tanks", "West", "Kai Bort", "", 21),
+        ("Test pumps", "North", "Mira Ahn", "2024-09-30", 5),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("tasks")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "tasks.csv").write_text(TASKS)
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "not_held"),
+    [
+        ("Which tasks are due between March and May 2024?", ["Fix", "Move"], ["Paint", "Test"]),
+        ("Which tasks are due since September 2024?", ["Test"], ["Paint", "Move"]),
+        ("Which tasks have no owner?", ["Fix"], ["Paint", "Move"]),
+        ("Who is the owner of Fix gate?", ["has no Owner for Fix gate", "Crew: North"], []),
+        ("Which tasks are not in the crew North?", ["Move", "Clean"], ["Paint", "Fix"]),
+        ("Which tasks are in the crew South or West?", ["Move", "Clean"], ["Paint"]),
+        ("Which task has the second highest hours?", ["Paint"], ["Clean"]),
+        ("Which crew has the most tasks?", ["North: 3 (rows)"], ["South"]),
+        ("What percentage of the tasks is in the crew North?", ["60.0 % (3 of 5 rows"], []),
+        ("How many different owners are there?", ["2 (count of Owner)"], []),
+    ],
+)
+def test_more_can_be_asked_of_the_rows(tasks, question, held, not_held):
+    answer = tasks.ask(question)
+    assert answer.generator == "table"
+    assert all(words in answer.text for words in held)
+    assert not any(words in answer.text for words in not_held)
+    assert answer.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Which tasks are in the crew Harbour?", "None of the 5 rows of “tasks” has “Harbour”"),
+        ("Which tasks are due in July 2021?", "has: Due from 2021-07-01 to 2021-07-31"),
+        ("What is the budget of Fix gate?", "“tasks” has no column for “budget”"),
+    ],
+)
+def test_what_the_table_lacks_is_said(tasks, question, reason):
+    answer = tasks.ask(question)
+    assert answer.abstained
+    assert reason in answer.text

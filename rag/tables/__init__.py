@@ -1,0 +1,1 @@
+"""Questions over the rows of tables: what they ask, and the answer that is computed."""

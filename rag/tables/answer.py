@@ -1,0 +1,319 @@
+"""Answers computed from the rows of a table: all of them are counted, those that count are cited.
+
+Which table, and what is computed, says :mod:`rag.tables.questions`. The query is DuckDB's and is
+shown; a sentence with a computed value names the rows that it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from index.loaders import plain_text
+from index.search import Found
+from index.tables import Cell, Column, TypedTable, quoted_name
+from index.types import Document, Span
+from rag.types import Answer, Clock, Draft, Quote, Step
+from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+
+__all__ = ["Condition", "Missing", "TableAnswer"]
+
+_SHOWN = 8  # rows
+_FUNCTIONS = {"sum": "sum", "mean": "avg", "max": "max", "min": "min"}
+_ROWS = ("find", "max", "min", "ends")
+_NO_VALUE = "no value"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a row must fulfil.
+
+    ``sign`` is "=" or "<>" (one of ``values``, or none of them), ">", ">=", "<" or "<=", "within"
+    (``values`` are the first and the last days of times, one pair after another), "month" or
+    "empty".
+    """
+
+    column: Column
+    sign: str
+    values: tuple[Cell, ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """As DuckDB reads it."""
+        name = quoted_name(self.column.sql_name)
+        literals = [_literal(value) for value in self.values]
+        if self.sign == "empty":
+            return f"{name} IS NULL"
+        if self.sign == "month":
+            return f"month({name}) = {literals[0]}"
+        if self.sign == "within":
+            pairs = zip(literals[::2], literals[1::2], strict=True)
+            spans = " OR ".join(f"{name} BETWEEN {first} AND {last}" for first, last in pairs)
+            return f"({spans})" if len(literals) > 2 else spans
+        if len(literals) > 1:
+            return f"{name} {'IN' if self.sign == '=' else 'NOT IN'} ({', '.join(literals)})"
+        return f"{name} {self.sign} {literals[0]}"
+
+    @property
+    def in_words(self) -> str:
+        """For a reader."""
+        name, shown = self.column.name, [_shown(value) for value in self.values]
+        if self.sign == "empty":
+            return f"{name} has {_NO_VALUE}"
+        if self.sign == "within":
+            pairs = zip(shown[::2], shown[1::2], strict=True)
+            return f"{name} {' or '.join(_from_to(first, last) for first, last in pairs)}"
+        return f"{name} {'in month' if self.sign == 'month' else self.sign} {' or '.join(shown)}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswer:
+    """How a question is answered from a table; ``confidence`` in [0, 1] that it is asked of it.
+
+    ``operation`` is "find", "count", "sum", "mean", "max", "min", "ends" (the highest and the
+    lowest) or "share". ``target`` is what is counted, added or compared, ``group`` the column whose
+    values part the rows, ``wanted`` the column of the cell that is asked for. ``order`` ("ASC",
+    "DESC") is that of the rows by the target, or of the groups by what is computed; of them those
+    of ``ranks`` are meant: first and last, all where there are none.
+    """
+
+    document: Document
+    table: TypedTable
+    operation: str
+    conditions: tuple[Condition, ...]
+    confidence: float
+    target: Column | None = None
+    group: Column | None = None
+    wanted: Column | None = None
+    order: str = ""
+    ranks: tuple[int, int] | None = None
+
+    @property
+    def where(self) -> str:
+        """The conditions in SQL; a row of totals counts only where the question names it."""
+        parts = [condition.sql for condition in self.conditions]
+        for row in self.table.totals:
+            if not any(c.sign == "=" and c.column.cells[row] in c.values for c in self.conditions):
+                parts.append(f"row <> {row}")
+        return " AND ".join(parts) or "true"
+
+    @property
+    def measure(self) -> str:
+        """What is computed, in SQL."""
+        if self.operation == "count":
+            return f"count(DISTINCT {_name(self.target)})" if self.target else "count(*)"
+        if self.operation == "share":
+            return f"100.0 * count(*) FILTER (WHERE {self.where}) / count(*)"
+        return f"{_FUNCTIONS[self.operation]}({_name(self.target)})"
+
+    @property
+    def sql(self) -> str:
+        """The query that says how the answer was computed."""
+        if self._is_of_rows:
+            return f"SELECT * {self._of_rows}"
+        if self.group is not None:
+            by = "" if self.order else f" ORDER BY {_name(self.group)}"
+            return f"SELECT {_name(self.group)}, {self.measure} {self._of_groups}{by}"
+        is_all = self.operation == "share" or self.where == "true"
+        return f"SELECT {self.measure} FROM rows{'' if is_all else f' WHERE {self.where}'}"
+
+    @property
+    def _is_of_rows(self) -> bool:
+        return self.operation in _ROWS and self.group is None
+
+    @property
+    def _of_rows(self) -> str:
+        where, name = self.where, _name(self.target)
+        ranked = self._ranked(name)
+        if self.operation == "ends":
+            ranked = f" QUALIFY {name} IN (max({name}) OVER (), min({name}) OVER ())"
+        if ranked:
+            where = f"{name} IS NOT NULL" + ("" if where == "true" else f" AND {where}")
+        order = f" ORDER BY {name} {self.order}" if self.order else ""
+        return f"FROM rows{'' if where == 'true' else f' WHERE {where}'}{ranked}{order}"
+
+    @property
+    def _of_groups(self) -> str:
+        name = _name(self.group)
+        where = f"{name} IS NOT NULL" + ("" if self.where == "true" else f" AND {self.where}")
+        return f"FROM rows WHERE {where} GROUP BY {name}{self._ranked(self.measure)}"
+
+    def _ranked(self, by: str) -> str:
+        if self.ranks is None:
+            return ""
+        first, last = self.ranks
+        # The third is behind two others, however many have the same; of the first three none more.
+        rank, which = ("dense_rank", f"= {first}") if first == last else ("rank", f"<= {last}")
+        return f" QUALIFY {rank}() OVER (ORDER BY {by} {self.order}) {which}"
+
+    def answer(
+        self, question: str, found: Found, similarity: Similarity, clock: Clock
+    ) -> Iterator[Step | VerifiedSentence | Answer]:
+        """The answer as it is made: what was computed, and the rows that it rests on."""
+        title = _title(self.document, self.table)
+        total = len(self.table.table.rows)
+        yield Step(f"read {total:,} rows of {title}")
+        clock.stop("read")
+        verified = VerifiedAnswer(similarity)
+        count = 0
+        if self._is_of_rows:
+            rows = [int(row) for (row,) in self.table.ask(f"SELECT row {self._of_rows}")]
+            count = len(rows)
+            if count == 1 and (lacking := self._lacking(rows[0], title)):
+                yield verified.computed(lacking, [self._quote(rows[0])])
+            drafts = [self._row_draft(row, leads=count == 1) for row in rows[:_SHOWN]]
+            yield from verified.add(drafts, (), clock)
+        else:
+            for name, value, rows in self._computed():
+                count = max(count, len(rows))
+                quotes = [self._quote(row) for row in rows[:_SHOWN]]
+                label = f"{name}: " if name else ""
+                text = f"{label}{self._in_words(value, len(rows))}"
+                yield verified.computed(text, quotes, is_list_item=bool(name))
+                if self.operation in ("count", "share") and not name and len(rows) <= _SHOWN:
+                    drafts = [self._row_draft(row, leads=False) for row in rows]
+                    yield from verified.add(drafts, (), clock)
+        clock.stop("verify")
+        notice = f"Computed over all {total:,} rows of {title}: {self.sql}"
+        if count > _SHOWN:
+            notice += f". It rests on {count:,} rows; {_SHOWN} are cited"
+        has_found = bool(verified.sentences)
+        asked = " and ".join(condition.in_words for condition in self.conditions)
+        yield Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=tuple(verified.sentences),
+            citations=tuple(verified.citations),
+            passages=found.passages,
+            abstention=None if has_found else f"No row of “{title}” has: {asked} ({self.sql}).",
+            confidence=self.confidence if has_found else 0.0,
+            generator="table",
+            generation=found.generation,
+            notice=f"{notice}." if has_found else None,
+            left_out=verified.left_out,
+            timings_ms=clock.timings(),
+        )
+
+    def _computed(self) -> Iterator[tuple[str, str | float, list[int]]]:
+        """The name of each group, "" for all rows, its value, and its rows."""
+        if self.group is not None:
+            by = f" ORDER BY 2 {self.order}, 1" if self.order else " ORDER BY 1"
+            select = f"SELECT {_name(self.group)}, {self.measure}, list(row ORDER BY row)"
+            found = self.table.ask(f"{select} {self._of_groups}{by}")
+        elif self.operation == "share":
+            rows = f"list(row ORDER BY row) FILTER (WHERE {self.where})"
+            found = self.table.ask(f"SELECT '', {self.measure}, {rows} FROM rows")
+        else:
+            select = f"SELECT '', {self.measure}, list(row ORDER BY row)"
+            found = self.table.ask(f"{select} FROM rows WHERE {self.where}")
+        for name, value, rows in found:
+            if value is not None and rows:
+                yield str(name), value, rows
+
+    def _in_words(self, value: Cell, count: int) -> str:
+        """A computed value with what it is the value of."""
+        is_ = " and ".join(condition.in_words for condition in self.conditions)
+        where = f" where {is_}" if is_ else ""
+        if self.operation == "share":
+            return f"{value:.1f} % ({count:,} of {len(self.table.table.rows):,} rows{where})"
+        is_whole = not isinstance(value, float) or value.is_integer()
+        shown = _shown(value) if is_whole else f"{value:,.2f}"
+        of = f"{self.operation} of {self.target.name}" if self.target else "rows"
+        return f"{shown} ({of}{where})"
+
+    def _lacking(self, row: int, title: str) -> str:
+        """That the cell that is asked for is empty, if it is."""
+        if self.wanted is None or self.wanted.cells[row] is not None:
+            return ""
+        if self._cell(row, self.wanted):
+            return ""
+        name = self._cell(row, self.table.columns[0])
+        return f"{title} has no {self.wanted.name} for {name}."
+
+    def _cell(self, row: int, column: Column) -> str:
+        number = self.table.table.columns.index(column.name)
+        cells = self.table.table.rows[row].cells
+        return " ".join(cells[number].split()) if number < len(cells) else ""
+
+    def _row_draft(self, row: int, *, leads: bool) -> Draft:
+        """A row as it stands; where it is the only one, it ``leads`` with the wanted cell."""
+        quote = self._quote(row)
+        short: Span | None = None
+        if leads and self.wanted is not None:
+            cell = self._cell(row, self.wanted)
+            at = quote.text.find(f"{self.wanted.name}: {cell}")
+            if cell and at >= 0:
+                start = at + len(self.wanted.name) + 2
+                short = Span(start, start + len(cell))
+        return Draft(quote.text, (quote,), True, short_answer=short, certainty=self.confidence)
+
+    def _quote(self, row: int) -> Quote:
+        document = self.document
+        span = self.table.table.rows[row].span
+        return Quote(document, span, plain_text(document.media_type, span.of(document.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a question names and a table does not have: ``words`` that stand nowhere in it.
+
+    They are a value of ``column`` where that is known; where ``is_column``, they name a column.
+    """
+
+    document: Document
+    table: TypedTable
+    words: str
+    column: Column | None = None
+    is_column: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why there is no answer."""
+        title = _title(self.document, self.table)
+        if self.is_column:
+            names = ", ".join(column.name for column in self.table.columns)
+            return f"“{title}” has no column for “{self.words}”. Its columns are: {names}."
+        rows = len(self.table.table.rows)
+        where = f" in {self.column.name}" if self.column else ""
+        return f"None of the {rows:,} rows of “{title}” has “{self.words}”{where}."
+
+    def answer(self, question: str, found: Found, clock: Clock) -> Answer:
+        """The answer that says so."""
+        return Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=(),
+            citations=(),
+            passages=found.passages,
+            abstention=self.reason,
+            confidence=0.0,
+            generator="table",
+            generation=found.generation,
+            timings_ms=clock.timings(),
+        )
+
+
+def _title(document: Document, table: TypedTable) -> str:
+    return " of ".join(dict.fromkeys(filter(None, (table.table.name, document.title))))
+
+
+def _name(column: Column | None) -> str:
+    return quoted_name(column.sql_name) if column else "*"
+
+
+def _from_to(first: str, last: str) -> str:
+    return f"= {first}" if first == last else f"from {first} to {last}"
+
+
+def _shown(value: Cell) -> str:
+    return f"{value:,.15g}" if isinstance(value, float) else str(value)
+
+
+def _literal(value: Cell) -> str:
+    if isinstance(value, float | int):
+        return f"{value:.15g}"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    escaped = str(value).replace("'", "''")
+    return f"'{escaped}'"

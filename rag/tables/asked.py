@@ -1,0 +1,181 @@
+"""What a question asks of the rows of a table, by the heads of ``tables.npz``.
+
+Each is linear over the question's vector, fitted by ``training/tables.py`` on examples in 14
+languages. Nothing is known of a table here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.features import probability
+
+__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector"]
+
+Vector = NDArray[np.float32]
+
+OTHER = "other"
+OPERATIONS = ("find", "count", "sum", "mean", "max", "min", OTHER)
+"""What can be asked of rows, in the order of the rows of the weights."""
+
+WAYS = tuple(
+    "grouped negated empty both ranked sorted share distinct by_count by_mean by_sum compared who"
+    " when".split()
+)
+"""In which further ways, each by weights of its own."""
+
+BOUNDS = ("within", "above", "below", "between")
+"""How a time or a number bounds; "within" a time, or equal to a number."""
+
+_OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of an order
+_OF_ANYTHING = ("who", "when")  # as what is no table is asked too
+_TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
+_HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
+_CLEAR = 0.5  # by how much likelier what is asked is than the next
+_CLEARLY = 0.7  # of all bounds, from which one is meant
+_MAY_BE_SUM = 0.3  # likely
+_SO = 0.5  # likely, from which it is asked in a further way
+_PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
+_PERHAPS = 0.05  # likely, from which it may be asked
+_MUCH_LESS = 2.5  # or by how much the logarithm of its odds is less,
+_LESS = 1.0  # or the logit of a way
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the question with this ``vector`` asks of rows, and how likely that is."""
+
+    vector: Vector
+
+    @cached_property
+    def _shares(self) -> Vector:
+        logits = _head()["weights"] @ self.vector + _head()["bias"]
+        share = np.exp(logits - logits.max())
+        return np.asarray(share / share.sum(), dtype=np.float32)
+
+    @property
+    def prior(self) -> float:
+        """How likely it is that anything is asked of rows."""
+        return float(self._shares[:-1].sum())
+
+    @cached_property
+    def _best(self) -> tuple[str, bool]:
+        if any(map(self.is_so, _OF_ENDS)):
+            return self.end, True
+        shares = self._shares[:-1] / self.prior
+        second, best = shares.argsort()[-2:]
+        ahead = shares[best] - shares[second]
+        # Whether rows are listed or counted, the same rows answer.
+        is_same = {OPERATIONS[second], OPERATIONS[best]} == {"find", "count"}
+        is_clear = self.prior >= _HARDLY and (is_same or bool(ahead >= _CLEAR))
+        if is_same and ahead < _CLEAR:
+            return "count", is_clear
+        # "How many goals" are rows or a sum: whether there is such a column says which.
+        if {OPERATIONS[second], OPERATIONS[best]} == {"count", "sum"} and ahead < _CLEAR:
+            return "count", self.prior >= _HARDLY
+        return OPERATIONS[best] if is_clear else "find", is_clear
+
+    @property
+    def operation(self) -> str:
+        """One of ``OPERATIONS``; "find" where it is not clear which."""
+        return self._best[0]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is clear what is asked; else it can only be a cell of a row that is named."""
+        return self._best[1]
+
+    @property
+    def likely(self) -> float:
+        """How likely the operation is, where anything is asked of rows."""
+        ways = [self.way(way) for way in _OF_ENDS if self.is_so(way)]
+        if ways:  # it is clear as far as its end is
+            ends = [self.share_of(end) for end in ("max", "min")]
+            return max(ways) * abs(ends[0] - ends[1]) / sum(ends)
+        # Rows that are listed or counted, and what is counted or added up, are not told apart.
+        same = ("find", "count", "sum") if self.operation == "count" else (self.operation,)
+        return sum(map(self.share_of, same)) / self.prior
+
+    def share_of(self, operation: str) -> float:
+        """How likely an operation is."""
+        return float(self._shares[OPERATIONS.index(operation)])
+
+    @property
+    def may_be_sum(self) -> bool:
+        """Whether what is counted may be a sum."""
+        return self.share_of("sum") >= _MAY_BE_SUM
+
+    @property
+    def end(self) -> str:
+        """Which end of an order is likelier: "max" or "min"."""
+        return max(("max", "min"), key=self.share_of)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether a number is a place in an order: the second, the first three."""
+        return self.is_so("ranked") or self.operation in ("max", "min")
+
+    def logit(self, way: str) -> float:
+        """How likely a way is, as a logit."""
+        return float((_head()[f"{way}_weights"] @ self.vector + _head()[f"{way}_bias"])[0])
+
+    def way(self, way: str) -> float:
+        """How likely it is that it is asked in this way."""
+        return probability(self.logit(way))
+
+    def is_so(self, way: str) -> bool:
+        """Whether it is asked in this way."""
+        return self.way(way) >= _SO
+
+    def bound(self, count: int) -> str:
+        """How so many times or numbers bound: one of ``BOUNDS``, "" where it is not clear.
+
+        The vector is that of the words around them.
+        """
+        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        share = np.exp(logits - logits.max())
+        share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
+        best = int(share.argmax())
+        return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
+
+    def is_less_without(self, shorter: Asked, *, ways_only: bool) -> bool:
+        """Whether what is asked is less likely of the question without one of its words.
+
+        ``ways_only``: in which further ways it is, not which of ``OPERATIONS``.
+        """
+        is_less = shorter.share_of(self.operation) <= _PART * self.share_of(self.operation)
+        is_less |= shorter._odds(self.operation) <= self._odds(self.operation) - _MUCH_LESS
+        if self.is_so("both"):  # of the highest and the lowest one goes with a word
+            ends = [asked._odds("max") - asked._odds("min") for asked in (self, shorter)]
+            is_less |= abs(ends[0] - ends[1]) >= _MUCH_LESS
+        ways = [way for way in WAYS if way not in _OF_ANYTHING and self.is_so(way)]
+        return (is_less and not ways_only) or any(
+            shorter.logit(way) <= self.logit(way) - _LESS for way in ways
+        )
+
+    def is_other_without(self, shorter: Asked, *, is_late: bool) -> bool:
+        """Whether anything that may be asked is much less likely without one of the words."""
+        operations = OPERATIONS[2:-1] if is_late else OPERATIONS[:-1]
+        return self.is_less_without(shorter, ways_only=is_late) or any(
+            shorter._odds(operation) <= self._odds(operation) - _MUCH_LESS
+            for operation in operations
+            if self.share_of(operation) >= _PERHAPS
+        )
+
+    def _odds(self, operation: str) -> float:
+        """The logarithm of how likely an operation is against all others."""
+        logits = _head()["weights"] @ self.vector + _head()["bias"]
+        at = OPERATIONS.index(operation)
+        others = np.delete(logits, at)
+        return float(logits[at] - others.max() - np.log(np.exp(others - others.max()).sum()))
+
+
+@cache
+def _head() -> dict[str, Vector]:
+    with np.load(_TRAINED, allow_pickle=False) as stored:
+        return dict(stored)

@@ -1,0 +1,222 @@
+"""A table as questions name it: its values as they stand, its columns by stem or by meaning."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from index.tables import Cell, Column, TypedTable
+from index.text.scripts import UNSPACED
+from index.text.words import stems
+from index.types import Document, Span
+from rag.tables.asked import Vector
+from rag.tables.periods import Number, Period
+
+__all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
+
+Place = tuple[Column, Cell]
+"""A column, and a value as it stands there."""
+
+LONGEST_VALUE = 8
+"""Words of a value that is looked for in questions."""
+
+CJK = re.compile(f"[{UNSPACED}]")
+_POSSESSIVE = re.compile(r"['’]s$")
+_NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column,
+_AHEAD = 0.03  # and by how much more than about the next, to mean it
+_SAME = 0.92  # cosine from which it names the column
+_FAR = 50  # years from those of a table, in which a number of four digits is a year
+_SAMPLE = 16  # cells of a table that stand for unlike words
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of the table in a question: where it stands in both."""
+
+    places: list[Place]
+    span: Span
+    is_whole: bool = True
+
+
+@dataclass(slots=True)
+class Matched:
+    """What of a question is in a table.
+
+    Values, columns that are named or only meant, times, numbers and how they bound
+    (``inclusive``: how likely it is that the bound itself counts). ``words`` carry
+    meaning and are none of these. ``denied`` is the value that rows must not have; where rows must
+    have no value (``is_empty``), it is that of the column that is ``lacking``. ``is_negated``: the
+    question is known to hold a negation.
+    """
+
+    values: list[Value] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    meant: list[Column] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+    bound: str = ""
+    inclusive: float = 0.0
+    is_negated: bool = False
+    is_empty: bool = False
+    denied: Value | None = None
+    lacking: list[Column] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+class KnownTable:
+    """A table of a document, ready to be recognised in questions."""
+
+    def __init__(
+        self, document: Document, table: TypedTable, vector: Callable[[str], Vector]
+    ) -> None:
+        self.document = document
+        self.table = table
+        self._vector = vector
+
+    @cached_property
+    def stems_of_names(self) -> tuple[frozenset[str], ...]:
+        """The stems of each column's name."""
+        language = self.document.language
+        return tuple(frozenset(stems(c.name, language)) for c in self.table.columns)
+
+    @cached_property
+    def own_stems(self) -> frozenset[str]:
+        """The stems of what the table and its document are called."""
+        path = PurePosixPath(self.document.id)
+        words = f"{self.table.table.name} {self.document.title} {path.stem} {path.suffix}"
+        return frozenset(stems(re.sub(r"[_.-]+", " ", words), self.document.language))
+
+    @cached_property
+    def _texts(self) -> Mapping[tuple[str, ...], list[Place]]:
+        """Where a text stands, by its stems."""
+        found: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+        for column in self.table.columns:
+            for cell in dict.fromkeys(column.cells) if column.kind == "text" else ():
+                key = tuple(stems(str(cell or ""), self.document.language))
+                if 0 < len(key) <= LONGEST_VALUE:
+                    found[key].append((column, cell))
+        return found
+
+    @cached_property
+    def _numbers(self) -> Mapping[float, list[Place]]:
+        """Where a number stands."""
+        found: dict[float, list[Place]] = defaultdict(list)
+        for column in self.table.columns:
+            for cell in dict.fromkeys(column.cells) if column.kind == "number" else ():
+                if isinstance(cell, float):
+                    found[cell].append((column, cell))
+        return found
+
+    @cached_property
+    def subject(self) -> Column | None:
+        """The column that names a row: the first, or the first of text, where all differ."""
+        texts = [column for column in self.table.columns if column.kind == "text"]
+        for column in (*self.table.columns[:1], *texts[:1]):
+            if len(set(column.cells)) == len(column.cells):
+                return column
+        return None
+
+    @cached_property
+    def times(self) -> list[Column]:
+        """The columns of dates and of years."""
+        return [c for c in self.table.columns if c.kind == "date" or c.is_years]
+
+    def places(self, text: str) -> list[Place]:
+        """The columns that hold a value, with the value as it stands there."""
+        found = self._texts.get(tuple(stems(text, self.document.language)), [])
+        return found or (self._numbers.get(float(text), []) if text.isdecimal() else [])
+
+    @cached_property
+    def _names(self) -> Mapping[str, list[Cell]]:
+        """The rows' names that hold a stem."""
+        found: dict[str, list[Cell]] = defaultdict(list)
+        subject = self.subject
+        for cell in subject.cells if subject and subject.kind == "text" else ():
+            for stem in dict.fromkeys(stems(str(cell or ""), self.document.language)):
+                found[stem].append(cell)
+        return found
+
+    def named_in_part(self, word: str) -> list[Place]:
+        """The only row whose name holds a word: Abel GmbH for "Abel's"."""
+        stem = stems(_POSSESSIVE.sub("", word), self.document.language)
+        cells = self._names.get(stem[0], []) if len(stem) == 1 else []
+        is_name = len(cells) == 1 and stem[0] not in self.own_stems and self.subject is not None
+        return [(self.subject, cells[0])] if is_name and self.subject else []
+
+    def parts_of(self, text: str) -> Iterator[tuple[str, list[Place]]]:
+        """The values that stand in a text without spaces between words, with their places."""
+        for places in self._texts.values():
+            value = str(places[0][1])
+            if len(value) > 1 and CJK.search(value) and value in text:
+                yield value, places
+
+    @cached_property
+    def _vectors(self) -> tuple[Vector, Vector]:
+        """Vectors of the columns' names and of the titles; the mean cosine with unlike words."""
+        titles = [t for t in (self.table.table.name, self.document.title) if t]
+        names = [*(column.name for column in self.table.columns), *titles]
+        cells = [str(c) for column in self.table.columns for c in column.cells[:_SAMPLE] if c]
+        others = list(dict.fromkeys(cells[:: max(1, len(cells) // _SAMPLE)]))[:_SAMPLE]
+        own = np.stack([self._vector(name) for name in names])
+        unlike = np.stack([self._vector(text) for text in [*names, *others]])
+        cosines = own @ unlike.T
+        cosines[np.arange(len(names)), np.arange(len(names))] = np.nan
+        return own, np.nanmean(cosines, axis=1)
+
+    def may_be_in(self, period: Period, text: str) -> bool:
+        """Whether a column may hold a time, which is no text of a cell and no other number."""
+        years = [
+            cell.year if isinstance(cell, date) else int(cell)
+            for column in self.times
+            for cell in column.cells
+            if isinstance(cell, date | float)
+        ]
+        is_near = not period.year or min(years, default=0) - _FAR <= period.year
+        is_near = is_near and (not period.year or period.year <= max(years, default=0) + _FAR)
+        return bool(years) and is_near and tuple(stems(text)) not in self._texts
+
+    def column_called(self, word: str) -> Column | None:
+        """The column that a word of a question names, by its stem or in another language."""
+        wanted = set(stems(word, self.document.language)) | set(stems(word))
+        named = [
+            column
+            for column, held in zip(self.table.columns, self.stems_of_names, strict=True)
+            if wanted & held
+        ]
+        if named:
+            return min(named, key=lambda column: len(column.name))
+        own = self._vectors[0][: len(self.table.columns)]
+        near = own @ self._vector(word)
+        return self.table.columns[int(near.argmax())] if near.max() >= _SAME else None
+
+    def holds(self, text: str) -> bool:
+        """Whether words stand anywhere in the document."""
+        return text.casefold() in self.document.text.casefold()
+
+    def column_named(self, word: str) -> Column | None:
+        """The column whose whole name a word is."""
+        wanted = frozenset(stems(word, self.document.language))
+        pairs = zip(self.table.columns, self.stems_of_names, strict=True)
+        return next((column for column, held in pairs if held == wanted), None)
+
+    def is_about(self, word: str) -> bool:
+        """Whether a word of a question is about one of the columns, or the table."""
+        return bool(self._nearness(word).max() >= _NEAR)
+
+    def column_meant(self, word: str) -> Column | None:
+        """The column that a word is about, and about none else: the price for "expensive"."""
+        near = self._nearness(word)[: len(self.table.columns)]
+        *_, best = order = near.argsort()
+        is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
+        return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
+
+    def _nearness(self, word: str) -> Vector:
+        own, mean = self._vectors
+        return np.asarray(own @ self._vector(word) - mean, dtype=np.float32)

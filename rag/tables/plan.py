@@ -1,0 +1,330 @@
+"""What is computed from a table for a question whose values, columns and times are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from index.tables import Cell, Column
+from rag.tables.answer import Condition, TableAnswer
+from rag.tables.asked import Asked
+from rag.tables.known import KnownTable, Matched
+from rag.tables.periods import Period
+
+__all__ = ["planned"]
+
+_OF_A_CELL = 0.8  # confidence where a row and a column are named
+_SO = 0.5  # likely, from which rows are parted by a column,
+_GROUPED = 0.25  # and where a column is named to part them by
+_UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
+_MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
+_BOTH = 2  # numbers or times that bound something between them
+_SIGNS = {"above": (">", ">="), "below": ("<", "<=")}
+_ORDERS = {"max": "DESC", "min": "ASC"}
+
+
+def planned(asked: Asked, known: KnownTable, matched: Matched) -> TableAnswer | None:
+    """What is computed; None where that is not clear."""
+    if matched.is_negated and matched.denied is None and not matched.is_empty:
+        return None  # of what is denied nothing is known
+    conditions = _conditions(asked, known, matched)
+    if conditions is None:
+        return None
+    plan = TableAnswer(known.document, known.table, "find", tuple(conditions), asked.likely)
+    return _of_rows(asked, known, matched, plan)
+
+
+def _of_rows(
+    asked: Asked, known: KnownTable, matched: Matched, plan: TableAnswer
+) -> TableAnswer | None:
+    """What is asked of the rows that fulfil the conditions of a plan."""
+    held = [condition.column for condition in plan.conditions]
+    free = [column for column in matched.columns if column not in held]
+    # A column that is only meant counts where none is named.
+    meant = [column for column in matched.meant if column not in (*held, *free)]
+    names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
+    if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
+        return _compared(asked, known, plan, [*free, *meant])
+    if asked.is_so("sorted"):
+        target = _one_of_order(known, free) or _one_of_order(known, meant)
+        return replace(plan, target=target, order=_ORDERS[asked.end]) if target else None
+    if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
+        is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
+        return replace(plan, operation="share") if is_one else None
+    if asked.operation == "find":
+        return _rows(asked, known, plan, free, meant)
+    counted = _count(asked, known, plan, free) if asked.operation == "count" else None
+    return counted or _value(asked, known, matched, plan, free, meant)
+
+
+def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
+    """What the rows must fulfil; None where it is not clear."""
+    conditions: list[Condition] = []
+    if matched.values:
+        found = _of_values(matched)
+        if found is None:
+            return None
+        conditions += found
+    if matched.periods:
+        column = _time_column(known, matched)
+        found = _of_times(column, matched) if column else None
+        if found is None:
+            return None
+        conditions += found
+    elif matched.numbers and not asked.is_ranked:
+        found = _of_amounts(matched)
+        if found is None:
+            return None
+        conditions += found
+    if matched.is_empty:
+        if len(matched.lacking) != 1:
+            return None
+        conditions.append(Condition(matched.lacking[0], "empty"))
+    return conditions
+
+
+def _of_values(matched: Matched) -> list[Condition] | None:
+    """One for each column: the rows have one of its values, or none of those that are denied."""
+    sure = {v.places[0][0].name for v in matched.values if len(v.places) == 1}
+    named = {column.name for column in matched.columns}
+    cells: dict[str, list[Cell]] = {}
+    columns: dict[str, Column] = {}
+    denied_in = ""
+    for value in matched.values:
+        places = (
+            [place for place in value.places if place[0].name in named]
+            or [place for place in value.places if place[0].name in sure]
+            or list(value.places)
+        )
+        if len(places) > 1:
+            return None  # in several columns, none of them named
+        column, cell = places[0]
+        columns[column.name] = column
+        cells.setdefault(column.name, []).append(cell)
+        denied_in = column.name if value is matched.denied else denied_in
+    return [
+        Condition(columns[name], "<>" if name == denied_in else "=", tuple(dict.fromkeys(held)))
+        for name, held in cells.items()
+    ]
+
+
+def _time_column(known: KnownTable, matched: Matched) -> Column | None:
+    """The column of times that is named, meant, or the only one."""
+    options = [c for c in matched.columns if c in known.times]
+    options = options or [c for c in matched.meant if c in known.times] or known.times
+    return options[0] if len(options) == 1 else None
+
+
+def _of_times(column: Column, matched: Matched) -> list[Condition] | None:
+    """When it was, by a column of times."""
+    bound = matched.bound
+    month = _month_of_any_year(column, matched)
+    if month is not None:
+        return [month]
+    periods = _with_years(column, matched.periods)
+    if not bound or (len(periods) != 1 if bound in _SIGNS else len(periods) not in (1, _BOTH)):
+        return None
+
+    def at(day: date) -> Cell:
+        return day if column.kind == "date" else float(day.year)
+
+    if bound == "within":
+        days = [day for period in periods for day in (period.first, period.last)]
+        return [Condition(column, "within", tuple(map(at, days)))]
+    first, last = min(p.first for p in periods), max(p.last for p in periods)
+    if bound == "between":
+        return [Condition(column, ">=", (at(first),)), Condition(column, "<=", (at(last),))]
+    held = [cell for cell in column.cells if isinstance(cell, type(at(first)))]
+    is_in = _is_in(matched, is_needed=any(at(first) <= cell <= at(last) for cell in held))  # type: ignore[operator]
+    if is_in is None:
+        return None
+    day = first if is_in == (bound == "above") else last
+    return [Condition(column, _SIGNS[bound][is_in], (at(day),))]
+
+
+def _month_of_any_year(column: Column, matched: Matched) -> Condition | None:
+    """A month without a year, where the dates of a column are of several years."""
+    period, *others = matched.periods
+    is_month = period.month and not period.day and period.months == 1 and not period.year
+    years = {cell.year for cell in column.cells if isinstance(cell, date)}
+    if others or not is_month or len(years) < _BOTH or matched.bound != "within":
+        return None
+    return Condition(column, "month", (float(period.month or 1),))
+
+
+def _with_years(column: Column, periods: Sequence[Period]) -> list[Period]:
+    """The times with the only year of a column where they have none; [] where it is not clear."""
+    years = {cell.year for cell in column.cells if isinstance(cell, date)}
+    if any(period.month for period in periods) and column.kind == "number":
+        return []
+    if all(period.year for period in periods):
+        return list(periods)
+    if len(years) != 1:
+        return []
+    return [replace(period, year=period.year or min(years)) for period in periods]
+
+
+def _of_amounts(matched: Matched) -> list[Condition] | None:
+    """Above, below or between which numbers, in the column of amounts that is named or meant."""
+    options = [c for c in matched.columns if c.kind == "number"]
+    options = options or [c for c in matched.meant if c.kind == "number"]
+    values = [number.value for number in matched.numbers]
+    if len(options) != 1:
+        return None
+    bound = matched.bound
+    if bound == "between" and len(values) == _BOTH:
+        return [
+            Condition(options[0], ">=", (min(values),)),
+            Condition(options[0], "<=", (max(values),)),
+        ]
+    if bound not in _SIGNS or len(values) != 1:
+        return None
+    is_in = _is_in(matched, is_needed=values[0] in options[0].cells)
+    if is_in is None:
+        return None
+    return [Condition(options[0], _SIGNS[bound][is_in], (values[0],))]
+
+
+def _is_in(matched: Matched, *, is_needed: bool) -> bool | None:
+    """Whether the bound itself counts ("at least"); None where that is needed and not clear."""
+    if is_needed and _UNCLEAR[0] < matched.inclusive < _UNCLEAR[1]:
+        return None
+    return matched.inclusive >= _SO
+
+
+def _one_of_order(known: KnownTable, columns: Sequence[Column]) -> Column | None:
+    """The only column of numbers or dates among some."""
+    found = [c for c in columns if c.kind in ("number", "date") and c is not known.subject]
+    return found[0] if len(found) == 1 else None
+
+
+def _compared(
+    asked: Asked, known: KnownTable, plan: TableAnswer, columns: Sequence[Column]
+) -> TableAnswer | None:
+    """The rows that are compared, in the order of what they are compared by."""
+    target = _one_of_order(known, columns)
+    if target is None:
+        # "What are the prices and the colours of A and B" wants their rows.
+        is_of_cells = bool(columns) and not asked.is_so("compared") and asked.operation == "find"
+        return plan if is_of_cells else None
+    return replace(plan, target=target, order=_ORDERS[asked.end])
+
+
+def _rows(
+    asked: Asked,
+    known: KnownTable,
+    plan: TableAnswer,
+    free: Sequence[Column],
+    meant: Sequence[Column],
+) -> TableAnswer | None:
+    """Which rows, or a cell of one that is named."""
+    held = [condition.column for condition in plan.conditions]
+    wanted = next((c for c in free if c is not known.subject), None)
+    if wanted is None and known.subject in held:
+        wanted = next((c for c in meant if c is not known.subject), None)
+    is_cell = wanted is not None and known.subject in held
+    if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
+        return None
+    is_named = is_cell or (asked.is_clear and plan.conditions and known.subject not in held)
+    sure = asked.likely if asked.is_clear else _OF_A_CELL
+    found = replace(plan, wanted=wanted or next(iter(free), None), confidence=sure)
+    return found if is_named else None
+
+
+def _parting(known: KnownTable, free: Sequence[Column]) -> Column | None:
+    """The column that is named whose values part the rows."""
+    texts = [c for c in free if c.kind == "text" and c is not known.subject]
+    return texts[0] if texts else None
+
+
+def _count(
+    asked: Asked, known: KnownTable, plan: TableAnswer, free: Sequence[Column]
+) -> TableAnswer | None:
+    """How many rows, or values of a column; None where something else is asked."""
+    counting = replace(plan, operation="count")
+    others = [column for column in free if column is not known.subject]
+    if asked.is_so("distinct"):
+        return replace(counting, target=others[0]) if len(others) == 1 else None
+    if any(column.is_amount for column in others):
+        return None
+    if asked.may_be_sum:
+        return None
+    parting = _parting(known, free)
+    if asked.way("grouped") >= _GROUPED and parting:
+        counted = [c for c in others if c.kind == "text" and c is not parting]
+        return replace(counting, group=parting, target=next(iter(counted), None))
+    if asked.is_so("grouped"):
+        return None
+    counted = [column for column in others if column.kind == "text"]
+    held = [condition.column for condition in plan.conditions]
+    is_named = counted or free or (held and known.subject not in held)
+    return replace(counting, target=next(iter(counted), None)) if is_named else None
+
+
+def _value(
+    asked: Asked,
+    known: KnownTable,
+    matched: Matched,
+    plan: TableAnswer,
+    free: Sequence[Column],
+    meant: Sequence[Column],
+) -> TableAnswer | None:
+    """A sum, mean, highest or lowest value, of all rows, of each group, or of the groups."""
+    if asked.is_so("distinct"):
+        return None
+    operation = asked.operation
+    is_extreme = operation in _ORDERS
+    parting = _parting(known, free)
+    numbers = [c for c in free if c.kind in ("number", "date") and c is not known.subject]
+    if not is_extreme:
+        numbers = [column for column in numbers if column.is_amount]
+    if not numbers and (only := _one_of_order(known, meant)):
+        numbers = [only]
+    by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
+    if by:
+        is_known = is_extreme and parting and len(numbers) == (by != "by_count")
+        ranks = _ranks(asked, matched)
+        found = replace(
+            plan,
+            operation=by.removeprefix("by_"),
+            target=next(iter(numbers), None),
+            group=parting,
+            order=_ORDERS[asked.end],
+            ranks=ranks,
+        )
+        return found if is_known and ranks else None
+    group = parting if asked.way("grouped") >= _GROUPED else None
+    is_parted = asked.is_so("grouped") or (parting and operation in ("sum", "mean"))
+    if len(numbers) != 1 or (group is None and is_parted):
+        return None
+    target = numbers[0]
+    if known.subject in [condition.column for condition in plan.conditions]:
+        return replace(plan, wanted=target)  # "how many goals" asks of one row for its cell
+    if is_extreme and group is None:
+        beside = [column for column in free if column is not target]
+        # "Who has the highest salary" wants another cell than "What is the highest salary".
+        wanted = next(iter(beside), None) if known.subject else target
+        return _extreme(asked, matched, replace(plan, target=target, wanted=wanted))
+    operation = "sum" if operation == "count" else operation
+    return replace(plan, operation=operation, target=target, group=group)
+
+
+def _extreme(asked: Asked, matched: Matched, plan: TableAnswer) -> TableAnswer | None:
+    """The highest or lowest, both of them, the second of them, or the first three."""
+    ranks = _ranks(asked, matched)
+    if asked.is_so("both"):
+        return replace(plan, operation="ends", order="DESC") if ranks == (1, 1) else None
+    found = replace(plan, operation=asked.operation, order=_ORDERS[asked.operation], ranks=ranks)
+    return found if ranks else None
+
+
+def _ranks(asked: Asked, matched: Matched) -> tuple[int, int] | None:
+    """The first and the last place in the order; None where it is not clear."""
+    places = matched.numbers
+    if len(places) > 1 or (not places and asked.is_so("ranked")):
+        return None
+    if not places:
+        return 1, 1
+    place = int(places[0].value)
+    return (place, place) if places[0].is_ordinal else (1, place)

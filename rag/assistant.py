@@ -13,15 +13,17 @@ from datetime import date, datetime
 from index.search import Found, OpenGeneration, Searcher
 from index.text.composed import composed
 from index.types import Filter
-from rag.intents import OVERVIEWS, SMALL_TALK, Intents
+from rag.changes import answer_changes, compared_versions, versions_asked_for
+from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
 from rag.named_documents import DocumentNames, NamedDocuments, find_named_documents
 from rag.overview import answer_overview, recognise_overview
 from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
-from rag.refusal import refusal
+from rag.refusal import refusal, unread_files
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
+from rag.superseded import newest_first, quote_superseded
 from rag.table_questions import TableQuestions
 from rag.types import UNSURE, Answer, Clock, Message, Step
 from rag.understand import Query, check_question, newest_messages, understand
@@ -103,6 +105,10 @@ class Assistant:
         question = composed(question)
         filter_by = filter_by or Filter()
         source = self._searcher.generation()
+        unread, is_all = unread_files(question, source.manifest.failed, source.manifest.documents)
+        if is_all:
+            yield _refused(question, unread, source, clock)
+            return
         unsearched = self._without_search(question, history, filter_by, source, clock)
         if unsearched is not None:
             yield from unsearched
@@ -123,6 +129,9 @@ class Assistant:
                 return
             clock.start()
             reading = read(query, found, scope, self._reader, self._searcher)
+            reading, superseded, missing = newest_first(
+                reading, scope, self._reader, self._searcher
+            )
             if self._tables.doubts(query.text, found):
                 reading = replace(reading, confidence=min(reading.confidence, UNSURE))
             yield from reading_steps(reading, query, found)
@@ -138,7 +147,9 @@ class Assistant:
             writer, remarks = yield from write_answer(
                 reading, self._generator, self._stand_in, verified, clock, self._intents.polar
             )
-            notices += remarks
+            notices += [*remarks, *filter(None, (missing,))]
+            notices += yield from quote_superseded(superseded, verified, clock)
+        notices += [unread] if unread else []
         yield self._answer(question, query, reading, verified, writer.name, notices, clock)
 
     def understand(self, question: str, history: Sequence[Message]) -> Query:
@@ -178,6 +189,8 @@ class Assistant:
             language = self._intents.language(question)
             reply = reply_to_small_talk(question, intent, language, source)
             return iter([replace(reply, timings_ms=clock.timings())])
+        if intent == CHANGES:
+            return self._changes(question, filter_by, source, clock)
         if intent not in OVERVIEWS:
             return None
         documents = source.documents(filter_by)
@@ -191,6 +204,19 @@ class Assistant:
         if computed is not None:
             return computed.answer(question, found, self._searcher.similarity, clock)
         return answer_overview(question, asked, source, self._searcher.similarity, clock)
+
+    def _changes(
+        self, question: str, filter_by: Filter, source: OpenGeneration, clock: Clock
+    ) -> Iterator[Event] | None:
+        """What differs between versions of a document; None where none has several."""
+        query = Query(question, "", "", (question,))
+        named = self._named(query, source) if filter_by.is_empty else None
+        found = self.retrieve(query, filter_by=filter_by, source=source)
+        versions = versions_asked_for(found, named)
+        if not versions:
+            return None
+        pair = compared_versions(question, versions)
+        return answer_changes(question, pair, found, self._searcher.similarity, clock)
 
     def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:
         names = source.derived(DocumentNames)
@@ -217,7 +243,7 @@ class Assistant:
             passages=found.passages,
             abstention=None
             if verified.sentences
-            else refusal(reading.question, found, evidence, begins=begins),
+            else refusal(reading.question, found, begins=begins),
             confidence=reading.confidence,
             generator=generator,
             generation=found.generation,
@@ -226,6 +252,22 @@ class Assistant:
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
+
+
+def _refused(question: str, reason: str, source: OpenGeneration, clock: Clock) -> Answer:
+    """The answer to a question about a file of which nothing was read."""
+    return Answer(
+        question=question,
+        standalone_question=question,
+        sentences=(),
+        citations=(),
+        passages=(),
+        abstention=reason,
+        confidence=0.0,
+        generator="extractive",
+        generation=source.name,
+        timings_ms=clock.timings(),
+    )
 
 
 def _search_step(found: Found, clock: Clock) -> Step:

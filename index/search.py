@@ -46,6 +46,7 @@ _MANY_ROWS = 200  # of one vector, from which
 _A_FEW = 8  # of them stand for all
 _COMPARED = 3000  # chunks whose vectors are compared one by one
 _SAME_STEMS = 0.9  # Jaccard similarity from which two passages say the same
+_NEAR = 40  # vectors beside one of a document's
 _ASKED = 100  # queries whose vectors are kept
 _FILTERS = 8  # filters whose documents are kept
 _BACKGROUND = 0.5  # weight of what was said before, beside the query's vector
@@ -114,6 +115,27 @@ class OpenGeneration:
         with self._lock:
             return self._catalog.chunks_of(document_id)
 
+    def stems_of(self, document_id: str) -> list[str]:
+        """The stems of the chunks of one document, in its order, without those of its name."""
+        with self._lock:
+            stems = self._catalog.stems_of(document_id)
+        return [own.partition(f" {NAME_MARK} ")[0] for own in stems]
+
+    def documents_beside(self, document_id: str) -> list[str]:
+        """The ids of the documents whose passages are nearest to some of one's, nearest first.
+
+        Of a long document its first, middle and last passages are looked at.
+        """
+        with self._lock:
+            numbers = list(dict.fromkeys(self._catalog.vectors_in([document_id]).values()))
+        places = sorted({0, len(numbers) // 2, len(numbers) - 1}) if numbers else []
+        near = self._store.beside([numbers[at] for at in places], _NEAR)
+        with self._lock:
+            rows = [row for number in near for row in self._catalog.rows_with(number, _NEAR)]
+            outlines = self._catalog.outlines(rows)
+        names = dict.fromkeys(outlines[row].document_id for row in rows)
+        return [name for name in names if name != document_id]
+
     def summary_of(self, document_id: str) -> tuple[Span, ...]:
         """The sentences that summarise one document, the most telling first."""
         with self._lock:
@@ -177,8 +199,12 @@ class OpenGeneration:
         """The ``k`` best passages, best first; of those that say the same only the best."""
         found = self.candidates(query, max(candidates, 2 * k), filter_by)
         scored = zip(fused(found, lexical_weight=lexical_weight), found, strict=True)
-        # Rows depend on the order of past builds; ids do not, so equal scores fall by id.
-        kept = _without_repeats(sorted(scored, key=lambda pair: (-pair[0], pair[1].chunk_id)), k)
+        # Rows depend on the order of past builds; ids do not, so equal scores fall by id, the
+        # shortest first: a copy has a longer name than its original.
+        ordered = sorted(
+            scored, key=lambda pair: (-pair[0], len(pair[1].document_id), pair[1].chunk_id)
+        )
+        kept = _without_repeats(ordered, k)
         with self._lock:
             chunks = self._catalog.chunks([candidate.row for _, candidate in kept])
         own = {candidate.row: candidate.similarity for _, candidate in kept}

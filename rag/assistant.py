@@ -13,15 +13,17 @@ from datetime import date, datetime
 from index.search import Found, OpenGeneration, Searcher
 from index.text.composed import composed
 from index.types import Filter
-from rag.intents import OVERVIEWS, SMALL_TALK, Intents
+from rag.changes import answer_changes, compared_versions, versions_asked_for
+from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
 from rag.named_documents import DocumentNames, NamedDocuments, find_named_documents
 from rag.overview import answer_overview, recognise_overview
 from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
-from rag.refusal import refusal
+from rag.refusal import refusal, unread_files
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
+from rag.superseded import Superseded, newest_first, quote_superseded
 from rag.tables.questions import TableQuestions
 from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
 from rag.understand import (
@@ -111,6 +113,10 @@ class Assistant:
         question = composed(question)
         filter_by = filter_by or Filter()
         source = self._searcher.generation()
+        unread, is_all = unread_files(question, source.manifest.failed, source.manifest.documents)
+        if is_all:
+            yield _refused(question, unread, source, clock)
+            return
         intent = self._intents.of(question)
         other = self._no_question(intent, question, history, filter_by, source, clock)
         is_certain = other is not None and self._intents.is_certain(question)
@@ -128,22 +134,18 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
             computed = self._tables.read(query.text, found)
-            lacking = None if computed else self._tables.missing(query.text, found)
-            if lacking is not None:
-                yield lacking.answer(question, found, clock)
-                return
             if computed is not None:
                 yield from computed.answer(question, found, self._searcher.similarity, clock)
                 return
             if other is not None and is_certain:
                 yield from other
                 return
+            lacking = self._tables.missing(query.text, found)
+            if lacking is not None:
+                yield lacking.answer(question, found, clock)
+                return
             clock.start()
-            reading = read(query, found, scope, self._reader, self._searcher)
-            if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
-                reading = self._read_behind_subject(reading, scope, k)
-            if self._tables.doubts(query.text, found):
-                reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+            reading, superseded, missing = self._read(query, found, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
             is_enough = reading.confidence >= self._settings.abstain_below
@@ -160,7 +162,9 @@ class Assistant:
             writer, remarks = yield from write_answer(
                 reading, self._generator, self._stand_in, verified, clock, self._intents.polar
             )
-            notices += remarks
+            notices += [*remarks, *filter(None, (missing,))]
+            notices += yield from quote_superseded(superseded, verified, clock)
+        notices += [unread] if unread else []
         yield self._answer(question, query, reading, verified, writer.name, notices, clock)
 
     def understand(self, question: str, history: Sequence[Message]) -> Query:
@@ -202,6 +206,8 @@ class Assistant:
             language = self._intents.language(question, languages)
             reply = reply_to_small_talk(question, intent, language, source)
             return iter([replace(reply, timings_ms=clock.timings())])
+        if intent == CHANGES:
+            return self._changes(question, filter_by, source, clock)
         if intent not in OVERVIEWS:
             return None
         begins = not any(message.role == "user" for message in history)
@@ -210,9 +216,36 @@ class Assistant:
             return None
         return answer_overview(question, asked, source, self._searcher.similarity, clock)
 
+    def _changes(
+        self, question: str, filter_by: Filter, source: OpenGeneration, clock: Clock
+    ) -> Iterator[Event] | None:
+        """What differs between versions of a document; None where none has several."""
+        query = Query(question, "", "", (question,))
+        named = self._named(query, source) if filter_by.is_empty else None
+        found = self.retrieve(query, filter_by=filter_by, source=source)
+        versions = versions_asked_for(found, named)
+        if not versions:
+            return None
+        pair = compared_versions(question, versions)
+        return answer_changes(question, pair, found, self._searcher.similarity, clock)
+
     def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:
         names = source.derived(DocumentNames)
         return find_named_documents(query.text, names, today=self._today())
+
+    def _read(
+        self, query: Query, found: Found, scope: Filter, k: int | None
+    ) -> tuple[Reading, list[Superseded], str]:
+        """What the found passages say, led by the newest version; see :func:`newest_first`.
+
+        It is not sure where a table was asked for something else.
+        """
+        reading = read(query, found, scope, self._reader, self._searcher)
+        if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
+            reading = self._read_behind_subject(reading, scope, k)
+        if self._tables.doubts(query.text, found):
+            reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+        return newest_first(reading, scope, self._reader, self._searcher)
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""
@@ -246,7 +279,7 @@ class Assistant:
             passages=found.passages,
             abstention=None
             if verified.sentences
-            else refusal(reading.question, found, evidence, begins=begins),
+            else refusal(reading.question, found, begins=begins),
             confidence=reading.confidence,
             generator=generator,
             generation=found.generation,
@@ -265,6 +298,22 @@ def _subject(source: OpenGeneration, filter_by: Filter) -> str:
     document = source.document(next(iter(documents)))
     spans = source.summary_of(document.id)
     return " ".join((spans[0].of(document.text) if spans else document.title).split())
+
+
+def _refused(question: str, reason: str, source: OpenGeneration, clock: Clock) -> Answer:
+    """The answer to a question about a file of which nothing was read."""
+    return Answer(
+        question=question,
+        standalone_question=question,
+        sentences=(),
+        citations=(),
+        passages=(),
+        abstention=reason,
+        confidence=0.0,
+        generator="extractive",
+        generation=source.name,
+        timings_ms=clock.timings(),
+    )
 
 
 def _search_step(found: Found, clock: Clock) -> Step:

@@ -1,9 +1,10 @@
 """Evidence: the sentences of the found passages that bear on a question, with exact spans.
 
-The score of a sentence is a logit of three features (:class:`Features`) with the weights of
+The score of a sentence is a logit of four features (:class:`Features`) with the weights of
 ``weights.json`` (docs/decisions/0044): what the reader says of it, how far its passage is behind
-the best one, and the share of the question's idf that it covers with what stands before and above
-it, the name of its file too. Nothing is written here.
+the best one, the share of the question's idf that it covers with what stands before and above
+it, the name of its file too, and whether it defines what is asked for by its form: "Bypass: ...",
+"the working time account (WTA)", "Definition 2 (Group)". Nothing is written here.
 
 Two readings of the same passages as one: of a follow-up alone, and behind the question before.
 
@@ -13,10 +14,13 @@ again. A sentence counts by the mean of both (docs/decisions/0046). Nothing is r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from itertools import pairwise
 
 from index.loaders import plain_text
+from index.loaders.mail.heads import MAILS, is_quoted, read_head
 from index.search import Found
 from index.text.language import UNDECIDED, language_of
 from index.text.names import words_of_name
@@ -45,6 +49,10 @@ _WORTH_READING = 0.8  # of the best passage's score; docs/decisions/0009
 _KEPT = 12  # sentences, the others never answer
 _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
+_MOST_OF_IT = 0.6  # of the question's idf, in the word that a sentence defines
+_LABEL = 6  # words, at most, of "Definition 2.1 (Group)."
+# "Word: ...", "... (word)", "word (...)".
+_DEFINED = re.compile(r"\A\W*([^\W\d_][^:：()\n]{0,50})[:：]\s|\(([^()]{1,50})\)|([\w-]+)(?=\s\()")
 _QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
@@ -139,9 +147,9 @@ def _covering(item: Evidence, coverage: float) -> Evidence:
     return replace(item, features=features, score=features.score)
 
 
-def best_first(item: Evidence) -> tuple[float, str, Span]:
-    """The key to sort evidence by."""
-    return -item.score, item.document.id, item.span
+def best_first(item: Evidence) -> tuple[float, int, str, Span]:
+    """The key to sort evidence by; of equals the one with the shorter name, which is no copy."""
+    return -item.score, len(item.document.id), item.document.id, item.span
 
 
 class _Asked:
@@ -155,6 +163,15 @@ class _Asked:
         """The share of the question's idf that these stems hold."""
         total = sum(self.idf.values())
         return sum(idf for term, idf in self.idf.items() if term in held) / (total or 1.0)
+
+    def is_defined_in(self, text: str) -> bool:
+        """Whether a text has a word apart, as one that it defines, that is most of the question."""
+        for found in _DEFINED.finditer(text):
+            words = next(filter(None, found.groups()))
+            terms = set(stems(words, self.language))
+            if terms <= self.idf.keys() and self.share(terms) >= _MOST_OF_IT:
+                return not any(map(str.isdigit, words))
+        return False
 
 
 def _sentences(passage: Passage, document: Document) -> list[tuple[Span, str]]:
@@ -180,22 +197,30 @@ def _of_passage(
 ) -> Iterator[Evidence]:
     """The evidence in one passage, in its order; a question of the document is none.
 
-    What is asked by the sentence or the heading above may be answered by a word ("No."), and a line
-    of its own ("Zone: B", "4 €" below a heading) by a value.
+    What is asked by the sentence or the heading above may be answered by a word ("No."), and by a
+    line of its own ("Zone: B", "4 €" below a heading). What only names what is defined belongs to
+    the sentence below.
     """
     asks = bool(passage.chunk.heading_path) and is_question(passage.chunk.heading_path[-1])
-    head = " ".join((document.title, *passage.chunk.heading_path, _name(document)))
+    head = " ".join((document.title, *passage.chunk.heading_path, _name(document, passage.chunk)))
     above = set(stems(head, asked.language))
     before: set[str] = set()
+    is_labelled = False
+    after = {span: text for (span, _), (_, text) in pairwise(sentences)}
     for (span, text), read in zip(sentences, judged, strict=True):
         own = set(stems(text, asked.language))
         led = asked.share(own | before | above)
-        leans_back = led - asked.share(own | above) >= _LEANS
+        leans_back = is_labelled or led - asked.share(own | above) >= _LEANS
         before = own
-        is_asked, asks = asks, is_question(text)
+        defines = asked.is_defined_in(text)
+        below = asked.share(stems(after.get(span, ""), asked.language))
+        is_label = defines and _is_label(text) and below >= _MOST_OF_IT
+        defines = is_labelled or (defines and not is_label)
+        is_labelled = is_label
+        is_asked, asks = asks and document.media_type not in MAILS, is_question(text)
         if is_too_short(text) and not is_asked and not _is_line(document.text, span):
             continue
-        features = Features(reader=read.score, behind=behind, coverage=led)
+        features = Features(read.score, behind, coverage=led, defines=float(defines))
         shown, words, answer = _from_its_words(document, span, text, read.answer)
         yield Evidence(
             document=document,
@@ -208,6 +233,15 @@ def _of_passage(
             certainty=read.certainty,
             leans_back=leans_back,
         )
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text only says what the next sentence defines: "Definition 2 (Group).".
+
+    >>> _is_label("Definition 2 (Group)."), _is_label("The account (WTA) may hold 40 hours.")
+    (True, False)
+    """
+    return len(text.split()) <= _LABEL and text.rstrip(".:*_ ").endswith(")")
 
 
 def is_question(text: str) -> bool:
@@ -225,11 +259,16 @@ def _answered_below(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
     for item in evidence:
         best = asking if asking is not None and asking.score > item.score else item
         below = replace(item, features=best.features, score=best.score)
-        asking = below if is_question(item.text) else None
+        asking = below if is_question(item.text) and not _proposes(item) else None
         if asking is None:
             yield below
     if asking is not None:
         yield asking
+
+
+def _proposes(item: Evidence) -> bool:
+    """Whether a question of a mail says a figure itself: "Could you do 17,000 euros?"."""
+    return item.document.media_type in MAILS and any(map(str.isdigit, item.text))
 
 
 def _from_its_words(
@@ -247,16 +286,19 @@ def _from_its_words(
 
 
 def _under(document: Document, chunk: Chunk) -> str:
-    """Title, heading and name of the file, which may say what a passage is about."""
+    """Title, heading, name of the file, author of a mail: what may say what a passage is about."""
     heading = chunk.heading_path[-1] if chunk.heading_path else document.title
     title = document.title if heading == document.title else f"{document.title}: {heading}"
-    name = _name(document)
+    name = _name(document, chunk)
     return f"{title} ({name})" if name else title
 
 
-def _name(document: Document) -> str:
-    """What the names of the file and its folders say beyond the title."""
-    return words_of_name(document.id, document.title, document.language)
+def _name(document: Document, chunk: Chunk) -> str:
+    """What the names of the file and its folders say beyond the title; who wrote a mail's words."""
+    name = words_of_name(document.id, document.title, document.language)
+    if document.media_type not in MAILS or any(map(is_quoted, chunk.heading_path)):
+        return name
+    return ", ".join(filter(None, (read_head(document.text).sender, name)))
 
 
 def is_too_short(text: str) -> bool:

@@ -23,12 +23,14 @@ class Features:
 
     ``reader`` is the reader's logit, ``behind`` how far the passage's fused score is behind that
     of the best passage (0 or more), ``coverage`` the share of the question's idf that the
-    sentence, the one before it, its title and its headings hold.
+    sentence, the one before it, its title and its headings hold. ``defines`` is 1 where the
+    sentence says what a word is that makes up most of the question, else 0.
     """
 
     reader: float
     behind: float
     coverage: float
+    defines: float = 0.0
 
     @property
     def score(self) -> float:

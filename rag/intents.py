@@ -20,14 +20,24 @@ from numpy.typing import NDArray
 
 from rag.features import probability
 
-__all__ = ["INTENTS", "MAX_CHARACTERS", "MODEL", "OVERVIEWS", "QUESTION", "SMALL_TALK", "Intents"]
+__all__ = [
+    "CHANGES",
+    "INTENTS",
+    "MAX_CHARACTERS",
+    "MODEL",
+    "OVERVIEWS",
+    "QUESTION",
+    "SMALL_TALK",
+    "Intents",
+]
 
 MODEL = "multilingual"
 """The embedding model whose vectors the head reads, whichever one searches."""
 QUESTION = "question"
 SMALL_TALK = ("hello", "thanks", "bye", "self")
 OVERVIEWS = ("about", "one", "this", "list", "count", "newest", "oldest")
-INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS)
+CHANGES = "changes"
+INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS, CHANGES)
 """What a message can be, in the order of the rows of the weights."""
 
 MAX_CHARACTERS = 100

@@ -30,6 +30,7 @@ from index.types import Document, Span
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
 from rag.types import Answer, Clock, Draft, Quote, Step, count_of_documents
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+from rag.versions import Versions
 
 __all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
 
@@ -39,6 +40,7 @@ _MAX_DOCUMENTS = 6  # that are quoted to say what all are about
 _MAX_LISTED = 20
 _MAX_COMPARED = 200  # documents whose summaries are read to find the central ones
 _MAX_GROUPS = 8
+_MAX_GROUPED = 12  # documents whose versions are looked for
 _HEAD = 3000  # characters in which a title stands, if it stands in the text
 
 Kind = Literal["about", "list", "count", "newest", "oldest"]
@@ -136,7 +138,7 @@ def answer_overview(
     question: str, asked: Overview, source: OpenGeneration, similarity: Similarity, clock: Clock
 ) -> Iterator[Step | VerifiedSentence | Answer]:
     """The answer to an overview question, as it is verified."""
-    digest = _digest_of(asked, source)
+    digest = _newest_version(question, asked, source) or _digest_of(asked, source)
     yield Step(f"read {count_of_documents(digest.read)} for an overview")
     clock.stop("read")
     verified = VerifiedAnswer(similarity)
@@ -226,6 +228,36 @@ def _extreme(source: OpenGeneration, entries: Mapping[str, Entry], *, is_newest:
     if len(names) > 1:
         return listed
     return _Digest((*listed.lines, *_summary(source, names[0]).lines[:1]), remark, 1)
+
+
+def _newest_version(question: str, asked: Overview, source: OpenGeneration) -> _Digest | None:
+    """The newest or oldest of the versions of one document, where those are asked for.
+
+    They are where the question holds a word of their names, or where no document has a date.
+    """
+    if asked.kind not in ("newest", "oldest"):
+        return None
+    versions = source.derived(Versions)
+    documents = source.manifest.documents
+    languages = {documents[name].language for name in asked.documents}
+    words = {language: set(content_terms(question, language)) for language in languages}
+    names = [n for n in asked.documents if words[documents[n].language] & versions.called(n)]
+    is_named = bool(names)
+    groups = {
+        of
+        for name in (names or asked.documents)[:_MAX_GROUPED]
+        for of in [versions.of(name, source)]
+    }
+    several = [of for of in groups if len([v for v in of if v.rank is not None]) > 1]
+    is_all = len(asked.documents) <= _MAX_GROUPED and not any(
+        documents[name].date for name in asked.documents
+    )
+    if len(several) != 1 or not (is_named or is_all):
+        return None
+    dated = [version for version in several[0] if version.rank is not None]
+    chosen = dated[0] if asked.kind == "newest" else dated[-1]
+    listed = ", ".join(f"{v.id} ({v.label or 'without a date'})" for v in several[0])
+    return _listed(source, [chosen.id], f"{len(several[0])} versions: {listed}.")
 
 
 def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> _Digest:

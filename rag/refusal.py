@@ -1,28 +1,33 @@
 """Why there is no answer, in words: nothing is about it, or what is does not say it.
 
 Nothing is decided here; the reason names the documents that were nearest, and claims nothing about
-what they lack.
+what they lack. That nothing is about it is said only where no word of the question, nor one that is
+spelled nearly so, stands in what was found. Files that a question names and that were not read are
+named with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from index.search import Found
-from index.text.words import content_terms
-from rag.evidence import Evidence
+from index.store.manifest import Entry, FailedEntry
+from index.text.composed import composed
+from index.text.words import content_terms, stems
 from rag.types import ABOUT, count_of_documents
 
-__all__ = ["refusal"]
+__all__ = ["refusal", "unread_files"]
 
-# Evidence that holds this share of the question's idf at least mentions what it is about.
-_MENTIONED = 0.5
 _MAX_NAMED = 2
+_MIN_NAME = 4  # characters of a name without its ending
+_MISSPELLED = 0.85  # of difflib, from which a word may be another one with a slip
+_WORD = re.compile(r"\w+")
 
 
-def refusal(
-    question: str, found: Found, evidence: Sequence[Evidence], *, begins: bool = True
-) -> str:
+def refusal(question: str, found: Found, *, begins: bool = True) -> str:
     """Why there is no answer, with the titles of the nearest passages.
 
     ``begins``: nothing was asked before, so that the question says by itself what it is about.
@@ -33,7 +38,7 @@ def refusal(
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    if begins and nearest < ABOUT and not any(_is_about(question, item) for item in evidence):
+    if begins and nearest < ABOUT and not _is_mentioned(question, found):
         count = count_of_documents(len(documents))
         return f"The documents do not answer this: nothing in the {count} is about it."
     titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
@@ -41,7 +46,45 @@ def refusal(
     return f"The documents do not say. The nearest passages are in {named}."
 
 
-def _is_about(question: str, item: Evidence) -> bool:
-    """Whether a sentence holds half of what the question says, by weight or by number."""
-    asked = content_terms(question, item.document.language)
-    return item.coverage >= _MENTIONED or len(item.terms) >= max(2, _MENTIONED * len(set(asked)))
+def _is_mentioned(question: str, found: Found) -> bool:
+    """Whether a word of the question that says what it is about stands in what was found."""
+    documents = found.source.manifest.documents
+    for passage in found.passages:
+        chunk, entry = passage.chunk, documents[passage.chunk.document_id]
+        text = " ".join((chunk.text, *chunk.heading_path, entry.title, chunk.document_id))
+        held = set(stems(text, entry.language))
+        for term in content_terms(question, entry.language):
+            near = [word for word in held if word[0] == term[0]]
+            if term in held or get_close_matches(term, near, 1, _MISSPELLED):
+                return True
+    return False
+
+
+def unread_files(
+    question: str, failed: Mapping[str, FailedEntry], documents: Mapping[str, Entry]
+) -> tuple[str, bool]:
+    """What is said of files that a question names and that were not, or not wholly, read.
+
+    Second, whether one of them is given by its whole name and nothing of it was read.
+
+    >>> entry = FailedEntry("budget.xyz", "a format that is not read")
+    >>> unread_files("What does Budget.xyz say?", {"budget.xyz": entry}, {})
+    ('“budget.xyz” is in the folder but was not read: a format that is not read.', True)
+    """
+    asked = composed(question).casefold()
+    words = f" {' '.join(_WORD.findall(asked))} "
+    said: list[str] = []
+    is_whole = False
+    for name, entry in failed.items():
+        path = PurePosixPath(composed(name).casefold())
+        is_given = re.search(rf"(?<!\w){re.escape(path.name)}(?!\w)", asked) is not None
+        own = " ".join(_WORD.findall(path.stem))
+        if is_given or (len(own) >= _MIN_NAME and f" {own} " in words):
+            how = (
+                "was read only in part"
+                if name in documents
+                else "is in the folder but was not read"
+            )
+            said.append(f"“{name}” {how}: {entry.reason.rstrip('.')}.")
+            is_whole |= is_given and name not in documents
+    return " ".join(said[:_MAX_NAMED]), is_whole

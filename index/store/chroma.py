@@ -151,6 +151,20 @@ class VectorStore:
         scores = matrix @ vector
         return {int(number): float(s) for number, s in zip(result["ids"], scores, strict=True)}
 
+    def beside(self, numbers: Sequence[int], n: int) -> list[int]:
+        """The numbers of the ``n`` vectors nearest to each of these, nearest first, each once."""
+        n = min(n, self.count())
+        if not numbers or n == 0:
+            return []
+        with self._mapped():
+            own = self._vectors.get(ids=[str(number) for number in numbers], include=["embeddings"])
+            found = self._vectors.query(
+                query_embeddings=own["embeddings"], n_results=n, include=["distances"]
+            )
+        places = zip(found["ids"], found["distances"] or (), strict=True)
+        near = sorted((at, int(i)) for ids, ats in places for i, at in zip(ids, ats, strict=True))
+        return list(dict.fromkeys(number for _, number in near))
+
     def lost(self, numbers: Sequence[int]) -> list[int]:
         """Those of ``numbers`` that a search for their own vectors does not find.
 

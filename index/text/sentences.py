@@ -20,7 +20,7 @@ from index.types import Span
 __all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
-SENTENCES_VERSION = 3
+SENTENCES_VERSION = 4
 
 # "-", "2." or "2)", "(a)" or "a)" or "(iv)".
 LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
@@ -29,6 +29,7 @@ _OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~|{LIST_MARK})")
 _LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
 # A line that is a block by itself, so that the next line begins another one.
 _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
+_CLOSES_EMPHASIS = re.compile(r"[*_]+(?=\s|\Z)")  # "... (group).** A pair"
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
@@ -68,8 +69,10 @@ def _within(text: str, block: Span, language: str) -> Iterator[Span]:
         line = " " * mark.end() + line[mark.end() :]
     ends = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
     first = 0
-    for end in kept_ends(line, ends, language):
-        if line[first:end].isspace():
+    for kept in kept_ends(line, ends, language):
+        closes = _CLOSES_EMPHASIS.match(line, kept)
+        end = closes.end() if closes else kept
+        if end <= first or line[first:end].isspace():
             continue
         yield _trimmed(text, block.start + first, block.start + end)
         first = end

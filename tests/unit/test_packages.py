@@ -43,7 +43,12 @@ ROOMS = {
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
     "babel": ("index/text/sentence_ends.py", "index/text/months.py", "rag/statements.py"),
-    "cachetools": ("index/search.py", "rag/reader.py", "rag/tables/questions.py"),
+    "cachetools": (
+        "index/search.py",
+        "rag/reader.py",
+        "rag/tables/questions.py",
+        "rag/versions.py",
+    ),
     "text_to_num": ("rag/statements.py",),
     "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),

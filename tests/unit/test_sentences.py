@@ -22,7 +22,7 @@ _FRAGMENTS = (
     "- ", "1. ", "12) ", "• ", "# ", "| a | b |\n", "```\n", "> ", "中文。", "다. ", "...", "😀 ",
     "\r\n", "\n", "\n\n", "http://a.b/c.d ", "<|endoftext|>", "am 3. ", "Oktober ", "tel. ",
     "5 мая 2016 г. ", "до. ", "है। ", "डॉ. ", "„Ja.“ ", "「はい。」", "と", "(a) ", "Total: 5\n",
-    "a line as long as one that is wrapped\n\n\x0c",
+    "**Bold.** ", "_It?_ ", "a line as long as one that is wrapped\n\n\x0c",
 )  # fmt: skip
 _characters = st.one_of(st.characters(codec="utf-8"), st.sampled_from(_ODD))
 texts = st.one_of(
@@ -91,6 +91,12 @@ def test_a_quotation_mark_stays_with_the_sentence_that_it_closes():
     assert sentences(text)[0] == "“We agree on peace,” Lee said."
     assert all(s.count("“") == s.count("”") for s in sentences(text))
     assert sentences(text)[-1] == "Xi left."
+
+
+def test_marks_of_emphasis_stay_with_the_sentence_that_they_close():
+    text = "**Definition 2 (Group).** A pair is a group. *Note.* It holds."
+    parts = ["**Definition 2 (Group).**", "A pair is a group.", "*Note.*", "It holds."]
+    assert sentences(text) == parts
 
 
 def test_a_sentence_may_run_over_line_breaks():

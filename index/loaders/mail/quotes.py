@@ -16,7 +16,7 @@ from email.utils import getaddresses
 from index.loaders.extract import Extract
 from index.types import Heading
 
-__all__ = ["Correspondents", "Part", "mark_quotes", "separate"]
+__all__ = ["QUOTED", "Correspondents", "Part", "mark_quotes", "separate", "topic_of"]
 
 _BEGIN, _END = "\ue000", "\ue001"  # of the private use area: where a quote in HTML begins and ends
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^<>]{0,2000})>", re.IGNORECASE)
@@ -37,7 +37,8 @@ _TIMED = re.compile(r"\d[:.h]\d\d")
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"@]+@[^\s<>()\[\]:;,\"]+")
 _BRACKETED = re.compile(r"[<(\[](?:mailto:)?[^\s<>()@]+@[^\s<>()]+[>)\]]")
 _WHEN = re.compile(r"(?:[^\W\d]+\.?\s(?=\d{1,2},\s\d{4}))?\d(?:.*\d)?(?:\s?[AaPp]\.?[Mm]\b)?")
-_UNKNOWN = "Quoted"
+QUOTED = "Quoted"
+"""What the title of every quote begins with."""
 _MAX_DEPTH = 40
 _MAX_HEAD_LINES, _MAX_HEAD = 3, 300
 _MAX_FIELDS = 10
@@ -62,7 +63,7 @@ class Correspondents:
         """
         people = getaddresses(list(headers))
         known = tuple((name, address.casefold()) for name, address in people if name or address)
-        return cls(known, _topic(subject))
+        return cls(known, topic_of(subject))
 
     def known_in(self, text: str) -> str:
         """The name, else the address, of the first of them whom a text names; else ""."""
@@ -79,7 +80,7 @@ class Correspondents:
 
     def are_about(self, value: str) -> bool:
         """Whether a text is their subject, with or without marks of replies."""
-        return bool(self.subject) and _topic(value) == self.subject
+        return bool(self.subject) and topic_of(value) == self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def separate(extract: Extract, between: Correspondents) -> list[Part]:
         above = opened[-1][1]
         if opened[-1][0] < level:
             title = title or _taken_title(above.lines, between) or _last_title(above.lines)
-            part = Part(title or _UNKNOWN)
+            part = Part(title or QUOTED)
             parts.append(part)
             above.lines.append(part)
             opened.append((level, part))
@@ -353,7 +354,7 @@ def _cut_signature(part: Part) -> None:
 def _has_words(part: Part) -> bool:
     """Whether a quote is more than the line of a program above a forwarded mail."""
     text = part.extract.text.strip()
-    is_announcement = part.title == _UNKNOWN and "\n" not in text and text.endswith((":", "："))
+    is_announcement = part.title == QUOTED and "\n" not in text and text.endswith((":", "："))
     return bool(text or part.signature) and not is_announcement
 
 
@@ -377,7 +378,7 @@ def _put_in_place(own: Part) -> set[Part]:
     return replaced
 
 
-def _topic(subject: str) -> str:
+def topic_of(subject: str) -> str:
     """A subject without the marks of replies ("Re:", "AW:", "Fwd:"), in lower case."""
     return _REPLY_MARKS.sub("", subject.strip(), count=1).strip().casefold()
 

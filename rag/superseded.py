@@ -1,0 +1,172 @@
+"""What was written last leads an answer; what it supersedes is quoted behind it, named as earlier.
+
+That holds for the versions of a document (:mod:`rag.versions`) and the mails of a thread
+(:mod:`rag.threads`). Which of them is later is theirs to say; nothing else is reordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator as Steps
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.search import OpenGeneration, Searcher
+from index.text.words import content_terms, stems
+from index.types import Filter
+from rag.evidence import Evidence, best_first, read_evidence
+from rag.features import probability
+from rag.read import Reading, confidence
+from rag.reader import Reader
+from rag.threads import latest_of_thread
+from rag.types import Clock, Draft, Quote
+from rag.verify import VerifiedAnswer, VerifiedSentence
+from rag.versions import Version, Versions, counterpart, plain_words
+
+__all__ = ["Superseded", "newest_first", "quote_superseded"]
+
+_NEARLY = 0.75  # of the best one's probability: the newest version answers as well
+_PASSAGES = 4  # that are read of the newest version
+_LEADING = 3  # sentences whose earlier versions are looked for
+_VERSIONS = 4  # in which they are
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """What an earlier (or another) document says where ``newer`` leads; ``details`` name it."""
+
+    newer: Evidence
+    quote: Quote
+    details: str
+    notice: str
+
+
+def newest_first(
+    reading: Reading, filter_by: Filter, reader: Reader, searcher: Searcher
+) -> tuple[Reading, list[Superseded], str]:
+    """The reading led by the newest version or the latest mail, and what those supersede.
+
+    Third, what the reader sees of it where the newest version has no such sentence, else "".
+    """
+    evidence, mails = latest_of_thread(
+        reading.question, reading.found, reading.evidence, reader, filter_by
+    )
+    reading = replace(reading, evidence=evidence)
+    if mails or not evidence:
+        return reading, [_of_thread(evidence[0], item) for item in mails], ""
+    best, source = evidence[0], reading.found.source
+    every = [
+        version
+        for version in source.derived(Versions).of(best.document.id, source)
+        if filter_by.allows(version.id, source.manifest.documents[version.id].date)
+    ]
+    versions = _of_same_words(reading, every)
+    if not versions:
+        return reading, [], ""
+    own = next((version for version in versions if version.id == best.document.id), None)
+    led = None
+    if own is None or own.rank != versions[0].rank:
+        led = _led_by(versions, reading, filter_by, reader, searcher)
+    if led is not None:
+        reading, own = led, versions[0]
+    elif own is not None:
+        reading = replace(reading, evidence=_without_others(evidence, versions, own))
+    lead = [item for item in reading.evidence if own is not None and item.document.id == own.id]
+    otherwise = list(_otherwise(lead[:_LEADING], own, versions, reading)) if own else []
+    return reading, otherwise, _missing(best, own, every[0], source)
+
+
+def quote_superseded(
+    superseded: Sequence[Superseded], verified: VerifiedAnswer, clock: Clock
+) -> Steps[VerifiedSentence, None, list[str]]:
+    """Quote what the shown sentences supersede; gives what the reader sees about it."""
+    shown = [item for item in superseded if verified.rests_on(item.newer)]
+    for item in shown:
+        draft = Draft(item.quote.text, (item.quote,), is_list_item=True, details=item.details)
+        yield from verified.add([draft], (), clock)
+    return list(dict.fromkeys(item.notice for item in shown))
+
+
+def _of_thread(latest: Evidence, earlier: Evidence) -> Superseded:
+    details = ", ".join(filter(None, ("earlier", earlier.document.date, earlier.document.id)))
+    notice = "The latest mail of the thread leads; what is quoted behind it was written before."
+    return Superseded(latest, earlier, details, notice)
+
+
+def _of_same_words(reading: Reading, versions: Sequence[Version]) -> list[Version]:
+    """The versions that hold all words of the question which the one that answers holds.
+
+    What lacks one is another document of the same form: the invoice of someone else.
+    """
+    source, best = reading.found.source, reading.evidence[0].document
+    asked = set(content_terms(reading.question, best.language))
+    held = asked & _held(best.id, source) if len(versions) > 1 else asked
+    return [v for v in versions if v.id == best.id or held <= _held(v.id, source)]
+
+
+def _missing(best: Evidence, own: Version | None, newest: Version, source: OpenGeneration) -> str:
+    """What the reader sees where the newest version has no sentence like the one that answers."""
+    is_newest = own is None or own.rank == newest.rank
+    if is_newest or counterpart(best.text, newest.id, source) is not None:
+        return ""
+    return f"No such sentence was found in the newest version, “{newest.id}”."
+
+
+def _held(name: str, source: OpenGeneration) -> set[str]:
+    """The stems of a document, its title and its name."""
+    entry = source.manifest.documents[name]
+    named = stems(f"{entry.title} {name.replace('_', ' ')}", entry.language)
+    return {*named, *(stem for chunk in source.stems_of(name) for stem in chunk.split())}
+
+
+def _led_by(
+    versions: Sequence[Version],
+    reading: Reading,
+    filter_by: Filter,
+    reader: Reader,
+    searcher: Searcher,
+) -> Reading | None:
+    """The reading with the evidence of the newest version, None where that answers less well."""
+    best, found, newest = reading.evidence[0], reading.found, versions[0]
+    only = replace(filter_by, documents=frozenset({newest.id}))
+    more = searcher.search(reading.question, k=_PASSAGES, filter_by=only, source=found.source)
+    lead = read_evidence(reading.question, more, reader)
+    if not lead or probability(lead[0].score) < _NEARLY * probability(best.score):
+        return None
+    raised = max(0.0, best.score - lead[0].score)
+    lead = [replace(item, score=item.score + raised) for item in lead]
+    further = tuple(replace(p, rank=p.rank + len(found.passages)) for p in more.passages)
+    found = replace(found, passages=found.passages + further)
+    others = [item for item in reading.evidence if item.document.id != best.document.id]
+    others = [item for item in others if item.document.id != newest.id]
+    evidence = _without_others([*lead, *others], versions, newest)
+    sure = max(reading.confidence, confidence(found.passages, evidence))
+    return replace(reading, found=found, evidence=evidence, confidence=sure)
+
+
+def _without_others(
+    evidence: Sequence[Evidence], versions: Sequence[Version], leading: Version | None
+) -> list[Evidence]:
+    """The evidence without that of the other versions, best first."""
+    others = {version.id for version in versions if version is not leading}
+    return sorted((item for item in evidence if item.document.id not in others), key=best_first)
+
+
+def _otherwise(
+    lead: Sequence[Evidence], own: Version, versions: Sequence[Version], reading: Reading
+) -> Iterator[Superseded]:
+    """For each sentence that leads, the next version that says the same otherwise."""
+    for item in lead:
+        for version in [v for v in versions if v.id != own.id][:_VERSIONS]:
+            quote = counterpart(item.text, version.id, reading.found.source)
+            if quote is None or plain_words(quote.text) == plain_words(item.text):
+                continue
+            kind = "earlier version" if version.is_before(own) else "other version"
+            details = ", ".join(filter(None, (kind, version.label, version.id)))
+            yield Superseded(item, quote, details, _notice(version.is_before(own)))
+            break
+
+
+def _notice(is_before: bool) -> str:
+    if is_before:
+        return "The newest version of the document leads; an earlier one says otherwise."
+    return "Another version of the document says otherwise; nothing tells which is newer."

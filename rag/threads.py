@@ -1,0 +1,179 @@
+"""Mails of one thread: what was written last leads, what it supersedes is named as earlier.
+
+A thread is the mails of one subject, with or without marks of replies, between the same people.
+All of them are read in their own words, each sentence once, as that of the mail that it was
+written in. Whom the question names is asked for what that person wrote. Of the head of a mail the
+whole is shown, that of the first mail where several would do. Nothing is searched here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from index.loaders import plain_text
+from index.loaders.mail.heads import MAILS, Head, is_quoted, read_head, topic_of
+from index.search import Found, OpenGeneration
+from index.store.manifest import Entry
+from index.types import Document, Filter, Passage, Span
+from rag.evidence import Evidence, best_first, read_evidence
+from rag.features import probability
+from rag.reader import Reader
+from rag.statements import statement
+
+__all__ = ["Threads", "latest_of_thread"]
+
+_MOST_MAILS = 16
+_MOST_CHUNKS = 3  # of a mail's own words
+_MOST_COMPARED = 200  # mails of one subject whose people are looked at
+_HEAD = 0.93  # of it: from which words answer rather than a line of the head
+_HEADS = 0.9  # of the best one's coverage: the heads of several mails do
+_MOST_EARLIER = 2
+_NEARLY = 0.75  # of the best one's probability: such sentences answer the same
+_AUTHOR = 0.3  # of it: so likely has a sentence to be of whom the question names
+_FIELD = re.compile(r"[^\W\d_][\w .-]{0,30}[:：]\s")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:\s?([AaPp])\.?[Mm])?")
+
+
+class Threads:
+    """The mails of a generation by subject."""
+
+    def __init__(self, documents: Mapping[str, Entry]) -> None:
+        self._by_topic: dict[str, list[str]] = {}
+        for name, entry in documents.items():
+            if entry.media_type in MAILS and (topic := topic_of(entry.title)):
+                self._by_topic.setdefault(topic, []).append(name)
+
+    def of(self, mail: Document, source: OpenGeneration) -> list[Document]:
+        """The mails of its thread, itself included, the latest first; others only share people."""
+        names = self._by_topic.get(topic_of(mail.title), [])
+        people = read_head(mail.text).addresses
+        enough = min(2, len(people))
+        others = (source.document(n) for n in names[-_MOST_COMPARED:] if n != mail.id)
+        thread = [mail, *(o for o in others if len(read_head(o.text).addresses & people) >= enough)]
+        return sorted(thread, key=lambda m: (read_head(m.text).sent, m.id), reverse=True)
+
+
+def latest_of_thread(
+    question: str, found: Found, evidence: Sequence[Evidence], reader: Reader, filter_by: Filter
+) -> tuple[list[Evidence], list[Evidence]]:
+    """The evidence, led by what was written last where a mail answers; what that supersedes."""
+    best = evidence[0] if evidence else None
+    if best is None or best.document.media_type not in MAILS:
+        return list(evidence), []
+    thread = [
+        mail
+        for mail in found.source.derived(Threads).of(best.document, found.source)
+        if filter_by.allows(mail.id, mail.date)
+    ][:_MOST_MAILS]
+    names = {mail.id for mail in thread}
+    outside = [item for item in evidence if item.document.id not in names]
+    inside = [item for item in evidence if item.document.id in names]
+    if len(thread) > 1:
+        passages = tuple(_own_words(thread, found))
+        inside += read_evidence(question, replace(found, passages=passages), reader)
+    written = [one for item in inside if not (one := _Written(item)).repeats_head]
+    chosen, earlier = _by_time(question, sorted(written, key=lambda w: best_first(w.item)))
+    return sorted([*chosen, *outside], key=best_first), earlier
+
+
+def _own_words(thread: Sequence[Document], found: Found) -> Iterator[Passage]:
+    """The first passages of each mail that are not quoted, as if found with the best."""
+    best = found.passages[0]
+    for mail in thread:
+        chunks = found.source.chunks_of(mail.id)
+        own = [chunk for chunk in chunks if not any(map(is_quoted, chunk.heading_path))]
+        yield from (replace(best, chunk=chunk) for chunk in own[:_MOST_CHUNKS])
+
+
+class _Written:
+    """Evidence of a mail with its author and time, also where it is quoted."""
+
+    def __init__(self, item: Evidence) -> None:
+        self.item = item
+        head = read_head(item.document.text)
+        path = item.document.heading_path_at(item.span.start)
+        quotes = [heading for heading in path if is_quoted(heading)]
+        self.repeats_head = bool(quotes) and _is_below_heading(item)
+        self.is_own = not quotes
+        self.author = quotes[-1] if quotes else head.sender
+        self.sent = (_time(quotes[-1], item.document.language) if quotes else "") or head.sent
+        self.head: Head | None = head if item.span.end <= head.end else None
+
+
+def _is_below_heading(item: Evidence) -> bool:
+    """Whether it is one of the header lines that a quote begins with."""
+    text, start = item.document.text, item.span.start
+    heading = max(h.start for h in item.document.headings if h.start <= start)
+    return text.count("\n\n", heading, start) < 2 and _FIELD.match(item.quote) is not None
+
+
+def _time(heading: str, language: str) -> str:
+    """When a quote was written, by its heading, as the head of a mail says it; "" if unknown."""
+    dates = (*statement(heading, language).dates, *statement(heading, "en").dates)
+    dated = next((d for d in dates if d.day and d.year), None)
+    if dated is None:
+        return ""
+    clock = _TIME.search(heading)
+    hour, minute, half = clock.groups() if clock else ("0", "00", None)
+    late = 12 * ((half or "").lower() == "p" and int(hour) < 12)
+    day = f"{dated.year:04}-{dated.month:02}-{dated.day:02}"
+    return f"{day} {int(hour) + late:02}:{minute}"
+
+
+def _by_time(question: str, written: Sequence[_Written]) -> tuple[list[Evidence], list[Evidence]]:
+    """The evidence of a thread, the latest raised to the best's score, and what that supersedes."""
+    if not written:
+        return [], []
+    score = written[0].item.score
+    words = [w for w in written if w.head is None]
+    enough = _HEAD * probability(score)
+    is_head = not words or probability(words[0].item.score) < enough
+    alike = _once([w for w in written if (w.head is not None) == is_head])
+    by_named = [w for w in alike if _names(question, w.author)]
+    top = probability(alike[0].item.score)
+    if by_named and not is_head and probability(by_named[0].item.score) >= _AUTHOR * top:
+        alike = by_named
+        top = probability(alike[0].item.score)
+    nearly = [w for w in alike if probability(w.item.score) >= _NEARLY * top]
+    if is_head:
+        enough = _HEADS * alike[0].item.coverage
+        first = min((w for w in alike if w.item.coverage >= enough), key=lambda w: w.sent)
+        return [replace(_whole(first), score=score)], []
+    last = max(w.sent for w in nearly)
+    leading = [w.item for w in nearly if w.sent == last]
+    raised = score - leading[0].score
+    earlier = sorted((w for w in nearly if w.sent < last), key=lambda w: w.sent, reverse=True)
+    rest = [w.item for w in alike if w not in nearly]
+    return [*(replace(e, score=e.score + raised) for e in leading), *rest], [
+        w.item for w in earlier[:_MOST_EARLIER]
+    ]
+
+
+def _once(written: Sequence[_Written]) -> list[_Written]:
+    """Each sentence once, as its author wrote it rather than as it is quoted."""
+    kept: dict[str, _Written] = {}
+    for one in written:
+        words = " ".join(one.item.text.lower().split())
+        if words not in kept or (one.is_own and not kept[words].is_own):
+            kept[words] = one
+    return sorted(kept.values(), key=lambda w: best_first(w.item))
+
+
+def _names(question: str, author: str) -> bool:
+    """Whether a question holds a name of who wrote it."""
+    asked = set(re.findall(r"\w+", question.casefold()))
+    names = [word for word in re.findall(r"[^\W\d_]{2,}", author) if word[:1].isupper()]
+    return any(name.casefold() in asked for name in names)
+
+
+def _whole(one: _Written) -> Evidence:
+    """The evidence of a line of a head as the whole head, in which the same words answer."""
+    assert one.head is not None
+    item = one.item
+    span = Span(0, one.head.end)
+    text = plain_text(item.document.media_type, span.of(item.document.text))
+    at = text.find(item.text)
+    answer = item.answer.shifted(at) if at >= 0 else Span(0, 0)
+    return replace(item, span=span, text=text, answer=answer)

@@ -1,0 +1,203 @@
+"""Versions of one document: texts that largely agree, under names that share a word.
+
+They are looked for when a document answers, among those whose passages are nearest to its own, so
+that a folder of any size costs the same. The newest leads an answer; what an earlier one says
+otherwise is quoted behind it. What differs between two of them: :mod:`rag.changes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from operator import attrgetter
+from pathlib import PurePosixPath
+from threading import Lock
+
+from cachetools import LRUCache, cachedmethod
+
+from index.loaders import plain_text
+from index.loaders.mail.heads import MAILS
+from index.search import OpenGeneration
+from index.store.manifest import Entry
+from index.text.sentences import sentence_spans
+from index.text.words import stems
+from index.types import Document
+from rag.statements import statement
+from rag.types import Quote
+
+__all__ = ["Version", "Versions", "counterpart", "likeness", "plain_words"]
+
+_MOST_COMPARED = 24  # documents beside one
+_MOST_CHUNKS = 400  # of a document that are compared
+_AGREE = 0.5  # share of the pairs of words of the shorter text
+_LENGTH = 0.3  # of the longer text, at least
+_EQUAL = 0.95  # share of the pairs, from which two texts may be equal
+_HEAD = 800  # characters in which a document says of when it is
+_ALIKE = 0.55  # of two sentences that say the same of something
+_NEAR_CHUNKS = 2  # of a version in which such a sentence is looked for
+_KEPT = 256  # documents whose versions are kept
+_YEAR = r"(?<!\d)(?:19|20)\d\d"
+_DAY = re.compile(rf"({_YEAR})(?:[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+_WRITTEN_DAY = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)(?!\d)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document as one of several; ``label`` says when it is of, or its number, "" if unknown.
+
+    ``rank`` counts from the newest, 0; versions that nothing tells apart have one rank, and those
+    of which nothing tells when they are of have none.
+    """
+
+    id: str
+    label: str
+    rank: int | None
+
+    def is_before(self, other: Version) -> bool:
+        """Whether it is known to be earlier than another one."""
+        return self.rank is not None and other.rank is not None and self.rank > other.rank
+
+
+class Versions:
+    """Which documents of a generation are versions of one, found when they are asked for."""
+
+    def __init__(self, documents: Mapping[str, Entry]) -> None:
+        self._documents = documents
+        self._found = LRUCache[str, tuple[Version, ...]](_KEPT)
+        self._finding = Lock()
+
+    def of(self, name: str, source: OpenGeneration) -> tuple[Version, ...]:
+        """The versions of a document, newest first, itself among them; without copies.
+
+        Of documents with the same words only the original counts, the one with the shortest name.
+        """
+        return self._of(name, source)
+
+    @cachedmethod(attrgetter("_found"), key=lambda _, name, __: name, lock=attrgetter("_finding"))
+    def _of(self, name: str, source: OpenGeneration) -> tuple[Version, ...]:
+        if self._documents[name].media_type in MAILS:  # has threads instead
+            return (Version(name, "", 0),)
+        called = self.called(name)
+        beside = [n for n in source.documents_beside(name) if called & self.called(n)]
+        own = _pairs(source, name)
+        alike = [n for n in beside[:_MOST_COMPARED] if _agree(own, _pairs(source, n))]
+        originals = _originals([name, *alike], source)
+        return _ordered([(source.document(n), self._documents[n]) for n in originals])
+
+    def called(self, name: str) -> frozenset[str]:
+        """The stems of a document's name and title, without numbers."""
+        text = f"{self._documents[name].title} {PurePosixPath(name).stem}".replace("_", " ")
+        return frozenset(stem for stem in stems(text) if not any(map(str.isdigit, stem)))
+
+
+def _pairs(source: OpenGeneration, name: str) -> frozenset[tuple[str, str]]:
+    words = " ".join(source.stems_of(name)[:_MOST_CHUNKS]).split()
+    return frozenset(pairwise(words))
+
+
+def _agree(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> bool:
+    """Whether most of the shorter text stands in the longer one, which is not much longer."""
+    shorter, longer = sorted((len(one), len(other)))
+    return shorter >= _LENGTH * longer and len(one & other) >= max(1, _AGREE * shorter)
+
+
+def _originals(names: Sequence[str], source: OpenGeneration) -> list[str]:
+    """One of those with the same words: that with the shortest name."""
+    kept: dict[str, str] = {}
+    for name in sorted(names, key=lambda n: (len(PurePosixPath(n).stem), len(n), n)):
+        kept.setdefault(plain_words(source.document(name).text), name)
+    return list(kept.values())
+
+
+def _ordered(found: Sequence[tuple[Document, Entry]]) -> tuple[Version, ...]:
+    """Newest first by what tells them apart: a date or a number in names, a date in texts or files.
+
+    The first of these that all have and that is not the same everywhere decides; else the first
+    that each has, and those that have none come last, without a rank.
+    """
+    signs = [
+        (_day_in(PurePosixPath(d.id).stem), _day_of_head(d), _number(d.id), d.date or "")
+        for d, _ in found
+    ]
+    days = [name or head or file for name, head, _, file in signs]
+    deciding = next((s for s in zip(*signs, strict=True) if all(s) and len(set(s)) > 1), days)
+    keys = sorted({_comparable(sign) for sign in deciding if sign}, reverse=True)
+    versions = [
+        Version(d.id, day or (sign and f"v{sign}"), keys.index(_comparable(sign)) if sign else None)
+        for (d, _), day, sign in zip(found, days, deciding, strict=True)
+    ]
+    return tuple(sorted(versions, key=lambda v: (len(keys) if v.rank is None else v.rank, v.id)))
+
+
+def _comparable(label: str) -> tuple[int, ...]:
+    """A date or a number of a version to sort by.
+
+    >>> _comparable("2.10") > _comparable("2.9"), _comparable("2025") > _comparable("2021-05-01")
+    (True, True)
+    """
+    return tuple(int(part) for part in re.findall(r"\d+", label))
+
+
+def _day_in(text: str) -> str:
+    """The last day, month or year that a name gives, ISO 8601; "" for none.
+
+    >>> _day_in("policy 2021"), _day_in("2025-03-01 policy"), _day_in("plan_20240517")
+    ('2021', '2025-03-01', '2024-05-17')
+    """
+    return max(
+        ("-".join(filter(None, found.groups())) for found in _DAY.finditer(text)), default=""
+    )
+
+
+def _day_of_head(document: Document) -> str:
+    """The last day, month or year with its day or month that a text names where it begins."""
+    head = document.text[:_HEAD]
+    days = [f"{y}-{int(m):02}-{int(d):02}" for d, m, y in _WRITTEN_DAY.findall(head)]
+    for date in statement(head, document.language).dates:
+        if date.year is not None:
+            day = f"-{date.day:02}" if date.day else ""
+            days.append(f"{date.year}-{date.month:02}{day}")
+    return max(days, default="") or _day_in(document.title)
+
+
+def _number(name: str) -> str:
+    """The number in the name of a file that is no date: "2" of policy_v2.docx."""
+    rest = _DAY.sub(" ", PurePosixPath(name).stem)
+    return next(reversed(_NUMBER.findall(rest)), "")
+
+
+def counterpart(sentence: str, document: str, source: OpenGeneration) -> Quote | None:
+    """The sentence of another version that says the same as this, or otherwise; None for none."""
+    wanted = set(stems(sentence))
+    each = enumerate(source.stems_of(document)[:_MOST_CHUNKS])
+    near = sorted(each, key=lambda chunk: (-len(wanted & set(chunk[1].split())), chunk[0]))
+    chunks = source.chunks_of(document)
+    held = source.document(document)
+    quotes = [
+        Quote(held, span, plain_text(held.media_type, span.of(held.text)))
+        for at, _ in near[:_NEAR_CHUNKS]
+        for local in sentence_spans(chunks[at].text, held.language)
+        for span in (local.shifted(chunks[at].span.start),)
+    ]
+    best = max(quotes, key=lambda quote: likeness(sentence, quote.text), default=None)
+    return best if best is not None and likeness(sentence, best.text) >= _ALIKE else None
+
+
+def likeness(one: str, other: str) -> float:
+    """The share of words that two sentences have in the same order, in [0, 1].
+
+    >>> likeness("27 days of leave", "25 days of leave"), likeness("27 days.", "27 days")
+    (0.75, 1.0)
+    """
+    words, others = plain_words(one).split(), plain_words(other).split()
+    return float(SequenceMatcher(None, words, others, autojunk=False).ratio())
+
+
+def plain_words(text: str) -> str:
+    """The words of a text in lower case, without marks and breaks between them."""
+    return " ".join(_WORDS.findall(text.casefold()))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from index.search import Found, OpenGeneration, Searcher
 from index.text.composed import composed
+from index.text.language import UNDECIDED, language_of
 from index.types import Filter
 from rag.changes import answer_changes, compared_versions, versions_asked_for
 from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
@@ -202,8 +203,7 @@ class Assistant:
         """The answer to small talk, or to what is asked of the documents as such."""
         documents = source.documents(filter_by)
         if intent in SMALL_TALK:
-            languages = [entry.language for entry in documents.values()]
-            language = self._intents.language(question, languages)
+            language = self._intents.language(question, _languages(source, filter_by))
             reply = reply_to_small_talk(question, intent, language, source)
             return iter([replace(reply, timings_ms=clock.timings())])
         if intent == CHANGES:
@@ -258,6 +258,13 @@ class Assistant:
         behind = read(query, found, scope, self._reader, self._searcher)
         return max(alone, behind, key=lambda reading: reading.confidence)
 
+    def _language(self, question: str, found: Found) -> str:
+        """The language that a question is in, by its words or, of a word or two, by its vector."""
+        language = language_of(question)
+        if language != UNDECIDED:
+            return language
+        return self._intents.language(question, _languages(found.source, Filter()))
+
     def _answer(
         self,
         question: str,
@@ -279,7 +286,7 @@ class Assistant:
             passages=found.passages,
             abstention=None
             if verified.sentences
-            else refusal(reading.question, found, begins=begins),
+            else refusal(reading.question, found, self._language(question, found), begins=begins),
             confidence=reading.confidence,
             generator=generator,
             generation=found.generation,
@@ -288,6 +295,10 @@ class Assistant:
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
+
+
+def _languages(source: OpenGeneration, filter_by: Filter) -> list[str]:
+    return [entry.language for entry in source.documents(filter_by).values()]
 
 
 def _subject(source: OpenGeneration, filter_by: Filter) -> str:

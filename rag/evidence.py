@@ -217,8 +217,9 @@ def _of_passage(
         is_label = defines and _is_label(text) and below >= _MOST_OF_IT
         defines = is_labelled or (defines and not is_label)
         is_labelled = is_label
+        is_first = bool(passage.chunk.heading_path) and span == sentences[0][0]
         is_asked, asks = asks and document.media_type not in MAILS, is_question(text)
-        if is_too_short(text) and not is_asked and not _is_line(document.text, span):
+        if is_too_short(text) and not is_asked and not _is_value(document, span, is_first):
             continue
         features = Features(read.score, behind, coverage=led, defines=float(defines))
         shown, words, answer = _from_its_words(document, span, text, read.answer)
@@ -306,12 +307,18 @@ def is_too_short(text: str) -> bool:
     return len(text.split()) < _MIN_WORDS and len(stems(text)) < _MIN_STEMS
 
 
-def _is_line(text: str, span: Span) -> bool:
-    """Whether a sentence is a line by itself, with a letter or sign in it: no number of a page."""
+def _is_value(document: Document, span: Span, is_below_heading: bool) -> bool:
+    """Whether a short text is a line by itself: "Zone: B", or a word right below a heading.
+
+    The number of a page is none, nor what opens and closes a mail.
+    """
+    text, own = document.text, span.of(document.text)
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.end)
-    line = text[start : end if end >= 0 else len(text)].strip()
-    return line == span.of(text) and not line.isdecimal()
+    is_line = text[start : end if end >= 0 else len(text)].strip() == own
+    is_word = len(own.split()) == 1
+    is_value = not own.isdecimal() and (is_below_heading or not is_word)
+    return is_line and is_value and document.media_type not in MAILS
 
 
 def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:

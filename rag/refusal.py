@@ -17,7 +17,8 @@ from index.search import Found
 from index.store.manifest import Entry, FailedEntry
 from index.text.composed import composed
 from index.text.words import content_terms, stems
-from rag.types import ABOUT, count_of_documents
+from rag.small_talk import joined, reply
+from rag.types import ABOUT
 
 __all__ = ["refusal", "unread_files"]
 
@@ -27,8 +28,8 @@ _MISSPELLED = 0.85  # of difflib, from which a word may be another one with a sl
 _WORD = re.compile(r"\w+")
 
 
-def refusal(question: str, found: Found, *, begins: bool = True) -> str:
-    """Why there is no answer, with the titles of the nearest passages.
+def refusal(question: str, found: Found, language: str = "en", *, begins: bool = True) -> str:
+    """Why there is no answer, in a language, with the titles of the nearest passages.
 
     ``begins``: nothing was asked before, so that the question says by itself what it is about.
     """
@@ -39,11 +40,9 @@ def refusal(question: str, found: Found, *, begins: bool = True) -> str:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
     if begins and nearest < ABOUT and not _is_mentioned(question, found):
-        count = count_of_documents(len(documents))
-        return f"The documents do not answer this: nothing in the {count} is about it."
-    titles = list(dict.fromkeys(documents[p.chunk.document_id].title for p in found.passages))
-    named = " and ".join(f"“{title}”" for title in titles[:_MAX_NAMED])
-    return f"The documents do not say. The nearest passages are in {named}."
+        return reply("nothing", language)
+    titles = dict.fromkeys(f"“{documents[p.chunk.document_id].title}”" for p in found.passages)
+    return reply("nearest", language).format(titles=joined(list(titles)[:_MAX_NAMED], language))
 
 
 def _is_mentioned(question: str, found: Found) -> bool:

@@ -164,7 +164,8 @@ def test_a_long_message_is_a_question(intents) -> None:
 
 def test_small_talk_is_answered_in_its_language(intents, repo) -> None:
     replies = tomllib.loads((repo / "rag" / "replies.toml").read_text(encoding="utf-8"))
-    assert all(set(kinds) == set(SMALL_TALK) for kinds in replies.values())
+    assert all(set(kinds) == {*SMALL_TALK, "nothing", "nearest"} for kinds in replies.values())
+    assert all("{titles}" in kinds["nearest"] for kinds in replies.values())
     expected = "en de fr es it pt nl sv pl ru tr zh ja ko ar".split()
     greetings = (
         "Good morning!|Guten Tag!|Bonjour|¡Hola!|Buongiorno|Bom dia|Goedemorgen|God morgon"

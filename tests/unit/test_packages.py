@@ -42,7 +42,12 @@ ROOMS = {
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
-    "babel": ("index/text/sentence_ends.py", "index/text/months.py", "rag/statements.py"),
+    "babel": (
+        "index/text/sentence_ends.py",
+        "index/text/months.py",
+        "rag/small_talk.py",
+        "rag/statements.py",
+    ),
     "cachetools": (
         "index/search.py",
         "rag/reader.py",

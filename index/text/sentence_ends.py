@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from index.text.abbreviations import abbreviation_logit, low_logit
 from index.text.months import month_names
 from index.text.scripts import KANA_AND_HAN
 
@@ -96,7 +97,7 @@ def _is_plain(text: str, end: int) -> bool:
         last = text[end - 2 : end - 1]
     if last in _STRONG:
         return text[end].isalnum()
-    return last == "." and text[end].isupper() and text[end - 2 - _SHORT - 1 : end - 2].isalpha()
+    return False
 
 
 def _goes_on(
@@ -129,6 +130,7 @@ def _goes_on(
         or _is_ordinal(above, token, word, language)
         or _is_short(token, word, mark)
         or (language != "en" and _is_title(above, token, word, language))
+        or _is_abbreviation(token, word, language, is_cased=is_cased)
         # "5 p.m. Monday"
         or ("." in token and word.casefold() in _dates(language).weekdays)
     )
@@ -160,6 +162,19 @@ def _is_short(token: str, word: str, mark: str) -> bool:
     )
     is_before = word[0].isdigit() or is_abbreviation
     return is_before and letters > 0 and (letters <= _SHORT or "." in token)
+
+
+def _is_abbreviation(token: str, word: str, language: str, *, is_cased: bool) -> bool:
+    """x"""
+    if token.lower() == token.upper():
+        return False
+    logit = abbreviation_logit(token.casefold(), language)
+    import os
+    A,B,C,D = map(float, os.environ.get("T","1,1,0,0").split(","))
+    if word[0].isdigit() or not is_cased:
+        return logit > A
+    if not word[0].isupper(): return False
+    return logit - B*max(low_logit(word.casefold(), language),D) > C
 
 
 def _is_title(before: str, token: str, word: str, language: str) -> bool:

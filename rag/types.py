@@ -10,6 +10,7 @@ A quote is exact characters of a document, with what stands around them:
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -39,6 +40,7 @@ __all__ = [
     "list_around",
     "passage_json",
     "prose_before",
+    "row_above",
     "short_answer",
 ]
 
@@ -398,6 +400,18 @@ def prose_before(quote: Quote) -> Span | None:
         return None
     span = before[-1].shifted(start)
     return span if is_prose(quote.document, span) else None
+
+
+def row_above(quote: Quote) -> Span | None:
+    """The first line of the row or record whose long cell, a paragraph by itself, has the quote."""
+    text, places = quote.document.text, quote.document.places
+    after = bisect_right(places, quote.span.start, key=lambda place: place.start)
+    if not after or not places[after - 1].name:
+        return None
+    start = places[after - 1].start
+    end = text.find("\n", start, quote.span.start)
+    line = text[start : max(start, end)]
+    return Span(start, end) if is_list_item(line) and ": " in line else None
 
 
 class Clock:

@@ -24,7 +24,7 @@ from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
-from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before
+from rag.types import SURE, Clock, Draft, list_after, list_around, prose_before, row_above
 from rag.verify import VerifiedAnswer, VerifiedSentence
 
 __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
@@ -213,10 +213,14 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     """The evidence, led by the sentence it leans on and followed by the list it opens.
 
-    What leans on the sentence before is cited with it: the two together say it.
+    What stands in a long cell of a table is led by the row, which says whose it is. What leans on the sentence before is cited with it: the two together say it.
     """
     source = item
-    if item.leans_back and not item.is_list_item:
+    row = row_above(item)
+    if row is not None:
+        names = _part(item, row)
+        yield _Part(row, names.text, names)
+    elif item.leans_back and not item.is_list_item:
         before = prose_before(item)
         lead = "" if before is None else _part(item, before).text
         if before is not None and len(lead) <= _MAX_LEAD and not is_question(lead):

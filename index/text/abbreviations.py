@@ -16,11 +16,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "abbreviation_logit", "low_logit", "slots"]
+__all__ = ["BUCKETS", "VOWELS", "abbreviation_logit", "low_logit", "slots"]
 
 BUCKETS = 1 << 18
 _TRAINED = Path(__file__).with_name("abbreviations.npz")
-_VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
+VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _LONG = 14  # letters; no abbreviation has so many
 _TAIL = 4  # letters at either end that are looked at
 
@@ -41,7 +41,7 @@ def slots(word: str, language: str) -> list[int]:
     """The numbers in [0, BUCKETS) of what a word is made of, each with and without its language."""
     word = word.casefold()[-2 * _LONG :]
     shape = "".join(
-        "v" if char in _VOWELS else "c" if char.isalpha() else char
+        "v" if char in VOWELS else "c" if char.isalpha() else char
         for char in unicodedata.normalize("NFD", word)
         if not unicodedata.combining(char)
     )

@@ -27,6 +27,7 @@ _CLOSERS = f"{_QUOTES})]}}）》〉】*_"
 _STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
 _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
 _OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
+_JOINS = frozenset(",;")  # what no sentence begins with
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
@@ -35,6 +36,9 @@ _VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
 _REACH = 80  # characters before an end that are looked at
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
+_BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
+_SURELY_NONE = -4.0  # logit below which no word that follows makes it an abbreviation
+_OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
 _FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
 
 
@@ -83,21 +87,33 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
     for end in ends:
         if (
             end >= len(text)
-            or _is_plain(text, end)
+            or _is_plain(text, end, language)
             or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
         ):
             yield end
             start = end
 
 
-def _is_plain(text: str, end: int) -> bool:
+def _is_plain(text: str, end: int, language: str) -> bool:
     """Whether an end is one at first sight, as most are: "... written. The"."""
-    last = text[end - 1]
-    if last == " ":
-        last = text[end - 2 : end - 1]
+    stop = end - 2 if text[end - 1] == " " else end - 1
+    last = text[stop : stop + 1]
     if last in _STRONG:
         return text[end].isalnum()
-    return False
+    if last != "." or not text[end].isupper():
+        return False
+    token = text[text.rfind(" ", max(0, stop - _REACH), stop) + 1 : stop]
+    return _is_word(token, language)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_word(token: str, language: str) -> bool:
+    """Whether a token is no abbreviation, whatever word follows."""
+    return (
+        token.isalpha()
+        and len(token) > (1 if token.islower() else _SHORT)
+        and abbreviation_logit(token.casefold(), language) < _SURELY_NONE
+    )
 
 
 def _goes_on(
@@ -112,6 +128,8 @@ def _goes_on(
     if after is None:
         return False
     word, mark = after["word"], after["mark"] or ""
+    if after["opener"][:1] in _JOINS:
+        return True
     before = text[max(start, end - _REACH) : end].rstrip()
     is_bare = not after["opener"].strip(_BEFORE_WORD)
     if is_cased and word.islower() and word.isalpha() and is_bare and mark != ")":
@@ -165,16 +183,21 @@ def _is_short(token: str, word: str, mark: str) -> bool:
 
 
 def _is_abbreviation(token: str, word: str, language: str, *, is_cased: bool) -> bool:
-    """x"""
-    if token.lower() == token.upper():
+    """Whether a token is an abbreviation by its letters, rather than ``word`` opens a sentence.
+
+    >>> _is_abbreviation("zzgl", "Nebenkosten", "de", is_cased=True)
+    True
+    >>> _is_abbreviation("Haus", "Nebenkosten", "de", is_cased=True)
+    False
+    """
+    if token.lower() == token.upper():  # a number, or a script without capitals
         return False
     logit = abbreviation_logit(token.casefold(), language)
-    import os
-    A,B,C,D = map(float, os.environ.get("T","1,1,0,0").split(","))
-    if word[0].isdigit() or not is_cased:
-        return logit > A
-    if not word[0].isupper(): return False
-    return logit - B*max(low_logit(word.casefold(), language),D) > C
+    if word[0].isdigit():
+        return logit > _BEFORE_NUMBER
+    if not is_cased:
+        return logit > 0
+    return word[0].isupper() and logit > _OPENS * low_logit(word.casefold(), language)
 
 
 def _is_title(before: str, token: str, word: str, language: str) -> bool:

@@ -29,6 +29,9 @@ _OPENS_BLOCK = re.compile(rf"\s*(?:#{{1,6}}\s|\||>|```|~~~|{LIST_MARK})")
 _LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
 # A line that is a block by itself, so that the next line begins another one.
 _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
+# A row of a table or a record as a loader writes it, "- Name: Ada; Note: Has a dog.; Paid: yes".
+_ROW = re.compile(r"\s*(?:\||-\s(?=.*(?:;\s[^:;]{1,100}:\s|[.!?…];\s)))")
+_LONGEST_ROW = 1000  # characters; a loader's rows have at most some 600
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
@@ -57,7 +60,10 @@ def sentence_spans(text: str, language: str) -> list[Span]:
 
 
 def _within(text: str, block: Span, language: str) -> Iterator[Span]:
-    """The sentences of a block."""
+    """The sentences of a block; a row of a table is one, whatever its cells hold."""
+    if block.end - block.start <= _LONGEST_ROW and _ROW.match(text, block.start, block.end):
+        yield _trimmed(text, block.start, block.end)
+        return
     from sentencex import get_sentence_boundaries
 
     # Same length with line breaks and the list mark as spaces, so that offsets stay, lines

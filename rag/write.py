@@ -191,10 +191,13 @@ class _Part:
 
 
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Where an item of a list was chosen and another one is nearly as likely, the whole list."""
+    """Where an item of a list was chosen and another one is nearly as likely, the whole list.
+
+    One that lacks a word of the question that the chosen one holds is not.
+    """
     out = {(item.document.id, item.span): item for item in items}
     enough = _LIST_FROM * probability(items[0].score) if items else 1.0
-    likely = {(e.document.id, e.span) for e in evidence if probability(e.score) >= enough}
+    likely = [e for e in evidence if probability(e.score) >= enough]
     for item in items:
         if not item.is_list_item:
             continue
@@ -203,8 +206,8 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
             continue
-        picked = [s for s in siblings if (item.document.id, s) in likely]
-        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+        equal = {e.span for e in likely if e.document is item.document and e.terms >= item.terms}
+        if len(equal.intersection(siblings)) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
     return list(out.values())

@@ -28,7 +28,7 @@ from scipy.sparse import csr_matrix
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
-from index.text.abbreviations import BUCKETS, VOWELS, slots
+from index.text.abbreviations import BUCKETS, slots
 from index.text.language import UNDECIDED
 
 OUT = Path(__file__).parents[1] / "index" / "text" / "abbreviations.npz"
@@ -48,7 +48,6 @@ _MOST_PASSAGES = 3_000  # of a set
 _WORD = re.compile(r"[^\W\d_]+")
 _STRENGTH = 2.0  # inverse of the regularisation
 _ALONE = 0.3  # weight of a word without its language
-_CUT = 0.3  # weight of a word that is shortened here
 _HELD = 0.05
 
 
@@ -96,25 +95,13 @@ def main() -> None:
         share = min(30.0, 0.5 * sum(e.weight for e in no) / (len(short) or 1))
         shortened += no
         shortened += [Example(w, language, True, share * (0.2 if w in words else 1.0)) for w in short]
-        cut = {_cut(word, chooser) for word in chosen} - words.keys() - short - {""}
-        shortened += [Example(word, language, True, _CUT) for word in sorted(cut)]
-        print(language, len(cut), len(common), len(rare), len(short))
+        print(language, len(common), len(rare), len(short))
     arrays = {
         **_fitted("abbreviation", shortened, balance=1.0),
         **_fitted("low", low, balance=1.0),
     }
     np.savez_compressed(options.out, **arrays)
     print(options.out, options.out.stat().st_size, "bytes")
-
-
-def _cut(word: str, chooser: random.Random) -> str:
-    """A word as people shorten it, behind a consonant before a vowel; "" for what is too short."""
-    places = [
-        size
-        for size in range(3, min(8, len(word) - 2))
-        if word[size] in VOWELS and word[size - 1] not in VOWELS
-    ]
-    return word[: chooser.choice(places)] if places else ""
 
 
 def _abbreviations(cldr: Path, sentencex: Path) -> dict[str, set[str]]:

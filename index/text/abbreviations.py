@@ -16,9 +16,12 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUCKETS", "VOWELS", "abbreviation_logit", "low_logit", "slots"]
+from index.text.language import UNDECIDED
+
+__all__ = ["BUCKETS", "LANGUAGES", "VOWELS", "abbreviation_logit", "low_logit", "slots"]
 
 BUCKETS = 1 << 18
+LANGUAGES = frozenset("cs da de el en es et fi fr it nl no pl pt ru sl sv tr uk".split())
 _TRAINED = Path(__file__).with_name("abbreviations.npz")
 VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _LONG = 14  # letters; no abbreviation has so many
@@ -57,7 +60,8 @@ def slots(word: str, language: str) -> list[int]:
 
 def _logit(head: str, word: str, language: str) -> float:
     weights, step, intercept = _heads()[head]
-    return float(weights[slots(word, language)].sum(dtype=np.int32)) * step + intercept
+    known = language if language in LANGUAGES else UNDECIDED
+    return float(weights[slots(word, known)].sum(dtype=np.int32)) * step + intercept
 
 
 @cache

@@ -18,6 +18,7 @@ from typing import Any
 from index.text.abbreviations import abbreviation_logit, low_logit
 from index.text.months import month_names
 from index.text.scripts import KANA_AND_HAN
+from index.text.words import is_function_word
 
 __all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
 
@@ -28,6 +29,7 @@ _STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
 _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
 _OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
 _JOINS = frozenset(",;")  # what no sentence begins with
+_STOP = re.compile(r"\.\s+(?=[^\W\d_])")
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
@@ -38,6 +40,7 @@ _REACH = 80  # characters before an end that are looked at
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
 _BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
 _SURELY_NONE = -4.0  # logit below which no word that follows makes it an abbreviation
+_ENUMERATION = 30  # characters
 _OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
 _FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
 
@@ -90,8 +93,28 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
             or _is_plain(text, end, language)
             or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
         ):
+            if text.find(". ", start, end - 2) >= 0:
+                for stop in _STOP.finditer(text, start, end):
+                    if _is_left_out(text, start, stop, language, is_cased=is_cased) and not _goes_on(
+                        text, start, stop.end(), language, is_cased=is_cased, has_danda=has_danda
+                    ):
+                        yield stop.end()
+                        start = stop.end()
             yield end
             start = end
+
+
+def _is_left_out(
+    text: str, start: int, stop: re.Match[str], language: str, *, is_cased: bool
+) -> bool:
+    """Whether an end may be one that the splitter does not see.
+
+    Those are behind an abbreviation ("tea etc. The"), and in a text without capitals.
+    """
+    token = text[max(start, stop.start() - _REACH) : stop.start()].rpartition(" ")[2]
+    if not is_cased:
+        return _is_word(token, language)
+    return text[stop.end()].isupper() and len(token) > 1 and token[-1].islower()
 
 
 def _is_plain(text: str, end: int, language: str) -> bool:
@@ -102,8 +125,8 @@ def _is_plain(text: str, end: int, language: str) -> bool:
         return text[end].isalnum()
     if last != "." or not text[end].isupper():
         return False
-    token = text[text.rfind(" ", max(0, stop - _REACH), stop) + 1 : stop]
-    return _is_word(token, language)
+    reach = stop - _REACH if stop > _REACH else 0
+    return _is_word(text[text.rfind(" ", reach, stop) + 1 : stop], language)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -145,22 +168,28 @@ def _goes_on(
     token = _OPENING.sub("", token)
     return (
         has_danda
-        or _is_ordinal(above, token, word, language)
+        or _is_ordinal(above, token, word, language, is_cased=is_cased)
         or _is_short(token, word, mark)
         or (language != "en" and _is_title(above, token, word, language))
-        or _is_abbreviation(token, word, language, is_cased=is_cased)
+        or _is_abbreviation(before, token, word, language, is_cased=is_cased)
         # "5 p.m. Monday"
         or ("." in token and word.casefold() in _dates(language).weekdays)
     )
 
 
-def _is_ordinal(before: str, number: str, word: str, language: str) -> bool:
+def _is_ordinal(before: str, number: str, word: str, language: str, *, is_cased: bool) -> bool:
     """Whether the stop after a number makes it an ordinal: "3. Oktober", "im 2. Stock".
 
-    >>> _is_ordinal("am", "3", "Oktober", "de"), _is_ordinal("on", "3", "Then", "en")
-    (True, False)
+    >>> _is_ordinal("am", "3", "Oktober", "de", is_cased=True)
+    True
+    >>> _is_ordinal("on", "3", "Then", "en", is_cased=True)
+    False
     """
-    if not number.isdigit() or not _dates(language).day_has_stop:
+    if not number.isdigit():
+        return False
+    if not is_cased and len(number) <= 2:
+        return True
+    if not _dates(language).day_has_stop:
         return False
     if not word[0].isupper():
         return True
@@ -182,12 +211,14 @@ def _is_short(token: str, word: str, mark: str) -> bool:
     return is_before and letters > 0 and (letters <= _SHORT or "." in token)
 
 
-def _is_abbreviation(token: str, word: str, language: str, *, is_cased: bool) -> bool:
+def _is_abbreviation(
+    before: str, token: str, word: str, language: str, *, is_cased: bool
+) -> bool:
     """Whether a token is an abbreviation by its letters, rather than ``word`` opens a sentence.
 
-    >>> _is_abbreviation("zzgl", "Nebenkosten", "de", is_cased=True)
+    >>> _is_abbreviation("Euro zzgl.", "zzgl", "Nebenkosten", "de", is_cased=True)
     True
-    >>> _is_abbreviation("Haus", "Nebenkosten", "de", is_cased=True)
+    >>> _is_abbreviation("das Haus.", "Haus", "Nebenkosten", "de", is_cased=True)
     False
     """
     if token.lower() == token.upper():  # a number, or a script without capitals
@@ -197,7 +228,12 @@ def _is_abbreviation(token: str, word: str, language: str, *, is_cased: bool) ->
         return logit > _BEFORE_NUMBER
     if not is_cased:
         return logit > 0
-    return word[0].isupper() and logit > _OPENS * low_logit(word.casefold(), language)
+    opens = low_logit(word.casefold(), language)
+    if opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit():
+        return False  # a unit: "at 5 p.m. Then"
+    if token.islower() and "," in before[-_ENUMERATION:] and is_function_word(word.casefold(), language):
+        return False  # "tea, milk, water etc. The"
+    return word[0].isupper() and logit > _OPENS * opens
 
 
 def _is_title(before: str, token: str, word: str, language: str) -> bool:

@@ -206,7 +206,9 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
             continue
-        equal = {e.span for e in likely if e.document is item.document and e.terms >= item.terms}
+        equal = {
+            e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
+        }
         if len(equal.intersection(siblings)) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
@@ -216,7 +218,8 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     """The evidence, led by the sentence it leans on and followed by the list it opens.
 
-    What stands in a long cell of a table is led by the row, which says whose it is. What leans on the sentence before is cited with it: the two together say it.
+    What stands in a long cell of a table is led by the row, which says whose it is. What leans on
+    the sentence before is cited with it: the two together say it.
     """
     source = item
     row = row_above(item)

@@ -19,7 +19,7 @@ import json
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,11 @@ from scipy.sparse import csr_matrix
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
-from index.text.abbreviations import BUCKETS, slots
+from index.text.abbreviations import BUCKETS, LANGUAGES, slots
 from index.text.language import UNDECIDED
 
 OUT = Path(__file__).parents[1] / "index" / "text" / "abbreviations.npz"
-# Punkt's names of languages; of Malayalam, whose script has no capitals, it says nothing here.
+# Punkt's names of languages, but for one without capitals and one without words.
 _PUNKT = dict(
     pair.split("/")
     for pair in (
@@ -41,9 +41,13 @@ _PUNKT = dict(
         " sv/swedish tr/turkish"
     ).split()
 )
-_SETS = ("ru", "uk", "fi", "fr", "de", "es", "pt", "no", "da", "en")
+_SETS = ("ru", "uk", "fi", "fr", "de", "es", "pt", "no", "da")
 _LOW = 16 | 32 | 64  # Punkt's bits of what it saw in lower case
-_MOST_WORDS = 6_000  # of a language
+_MOST_WORDS = 6_000  # rare ones of a language
+_COMMON = 2.0  # weight above which a word is
+_MOST_WEIGHT = 16.0
+_BOTH = 4.0  # the most weight of a word that is an abbreviation too
+_MOST_SHARE = 30.0  # weight of an abbreviation
 _MOST_PASSAGES = 3_000  # of a set
 _WORD = re.compile(r"[^\W\d_]+")
 _STRENGTH = 2.0  # inverse of the regularisation
@@ -82,26 +86,33 @@ def main() -> None:
     seen = _seen_in_sets(options.sets)
     for language, name in _PUNKT.items():
         seen[language] |= _seen_by_punkt(name)
+    assert seen.keys() == LANGUAGES
     chooser = random.Random(0)
     shortened: list[Example] = []
     low: list[Example] = []
     for language, words in sorted(seen.items()):
-        common = [word for word, form in words.items() if form.weight > 2]
+        common = [word for word, form in words.items() if form.weight > _COMMON]
         rare = sorted(words.keys() - common)
         chosen = common + chooser.sample(rare, min(_MOST_WORDS, len(rare)))
         low += [Example(w, language, words[w].is_low, words[w].weight) for w in chosen]
-        short = abbreviations.get(language, set())
-        no = [Example(w, language, False, min(words[w].weight, 4.0 if w in short else 16.0)) for w in chosen]
-        share = min(30.0, 0.5 * sum(e.weight for e in no) / (len(short) or 1))
-        shortened += no
-        shortened += [Example(w, language, True, share * (0.2 if w in words else 1.0)) for w in short]
-        print(language, len(common), len(rare), len(short))
-    arrays = {
-        **_fitted("abbreviation", shortened, balance=1.0),
-        **_fitted("low", low, balance=1.0),
-    }
+        shortened += _balanced(language, chosen, words, abbreviations.get(language, set()))
+    arrays = _fitted("abbreviation", shortened) | _fitted("low", low)
     np.savez_compressed(options.out, **arrays)
     print(options.out, options.out.stat().st_size, "bytes")
+
+
+def _balanced(
+    language: str, chosen: Sequence[str], words: Mapping[str, Form], short: Set[str]
+) -> Iterator[Example]:
+    """Words and abbreviations of a language; what is both ("am.") counts less as either."""
+    total = 0.0
+    for word in chosen:
+        weight = min(words[word].weight, _BOTH if word in short else _MOST_WEIGHT)
+        total += weight
+        yield Example(word, language, label=False, weight=weight)
+    share = min(_MOST_SHARE, 0.5 * total / (len(short) or 1))
+    for word in sorted(short):
+        yield Example(word, language, label=True, weight=share * (0.2 if word in words else 1.0))
 
 
 def _abbreviations(cldr: Path, sentencex: Path) -> dict[str, set[str]]:
@@ -140,8 +151,10 @@ def _seen_by_punkt(name: str) -> dict[str, Form]:
     lines = (line.split("\t") for line in _punkt(name, "ortho_context.tab"))
     starters = set(_punkt(name, "sent_starters.txt"))
     return {
-        word: Form(bool(int(bits) & _LOW) or word in starters,
-            16.0 if word in starters else 2.0 ** (int(bits).bit_count() - 1))
+        word: Form(
+            bool(int(bits) & _LOW) or word in starters,
+            _MOST_WEIGHT if word in starters else 2.0 ** (int(bits).bit_count() - 1),
+        )
         for word, bits in lines
         if _WORD.fullmatch(word)
     }
@@ -164,22 +177,21 @@ def _seen_in_sets(folder: Path) -> defaultdict[str, dict[str, Form]]:
                     word = found.group()
                     counts[language, word.casefold(), word.islower()] += 1
     seen: defaultdict[str, dict[str, Form]] = defaultdict(dict)
-    for language, word in {(language, word) for language, word, _ in counts}:
+    for language, word in sorted({(language, word) for language, word, _ in counts}):
         low, high = counts[language, word, True], counts[language, word, False]
         if low + high > 1:
-            seen[language][word] = Form(4 * low > high, min(16.0, (low + high) ** 0.5))
+            seen[language][word] = Form(4 * low > high, min(_MOST_WEIGHT, (low + high) ** 0.5))
     return seen
 
 
-def _fitted(name: str, examples: Iterable[Example], balance: float) -> dict[str, np.ndarray]:
+def _fitted(name: str, examples: Sequence[Example]) -> dict[str, np.ndarray]:
     """The weights of a head in 8 bits, their scale and the intercept."""
-    examples = list(examples)
-    is_held = [hash_of(e) < _HELD for e in examples]
+    is_held = [_hash_of(e) < _HELD for e in examples]
     taken = [e for e, held in zip(examples, is_held, strict=True) if not held]
     alone = [Example(e.word, UNDECIDED, e.label, e.weight * _ALONE) for e in taken]
     model = LogisticRegression(C=_STRENGTH, max_iter=120)
     both = taken + alone
-    weights = [e.weight * (balance if e.label else 1.0) for e in both]
+    weights = [e.weight for e in both]
     model.fit(_matrix(both), [e.label for e in both], sample_weight=weights)
     step = float(np.abs(model.coef_).max()) / 127
     held = [e for e, is_held_one in zip(examples, is_held, strict=True) if is_held_one]
@@ -198,7 +210,7 @@ def _fitted(name: str, examples: Iterable[Example], balance: float) -> dict[str,
     }
 
 
-def hash_of(example: Example) -> float:
+def _hash_of(example: Example) -> float:
     """A number in [0, 1) that is the same in every run."""
     return random.Random(f"{example.language} {example.word}").random()
 

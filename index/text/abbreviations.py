@@ -1,6 +1,6 @@
 """Abbreviations and words by their letters, in any language: two heads over hashed n-grams.
 
-One says whether a word is an abbreviation ("zzgl", "quartalsw"), the other whether a word stands in
+One says whether a word is an abbreviation ("zzgl"), the other whether a word stands in
 lower case inside sentences, so that a capital makes it the first of one ("The"; never "Huber").
 Logistic regressions with weights in 8 bits (``abbreviations.npz``, made by
 ``training/abbreviations.py``); a language that they were not fitted on is judged by all of them.
@@ -11,19 +11,21 @@ from __future__ import annotations
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.text.language import UNDECIDED
 
-__all__ = ["BUCKETS", "LANGUAGES", "VOWELS", "abbreviation_logit", "low_logit", "slots"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["BUCKETS", "LANGUAGES", "abbreviation_logit", "low_logit", "slots"]
 
 BUCKETS = 1 << 18
 LANGUAGES = frozenset("cs da de el en es et fi fr it nl no pl pt ru sl sv tr uk".split())
 _TRAINED = Path(__file__).with_name("abbreviations.npz")
-VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
+_VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _LONG = 14  # letters; no abbreviation has so many
 _TAIL = 4  # letters at either end that are looked at
 
@@ -44,7 +46,7 @@ def slots(word: str, language: str) -> list[int]:
     """The numbers in [0, BUCKETS) of what a word is made of, each with and without its language."""
     word = word.casefold()[-2 * _LONG :]
     shape = "".join(
-        "v" if char in VOWELS else "c" if char.isalpha() else char
+        "v" if char in _VOWELS else "c" if char.isalpha() else char
         for char in unicodedata.normalize("NFD", word)
         if not unicodedata.combining(char)
     )
@@ -54,19 +56,22 @@ def slots(word: str, language: str) -> list[int]:
     if len(shape) <= _TAIL + 2:
         parts.append(f"~~~{shape}")
     named = [tag + part for part in parts for tag in ("", language)]
-    named += [f"={word}", f"{language}={word}", f"{language}=={word}"]  # twice: it may weigh twice as much
+    # The word itself twice in its language, where it may weigh more than its parts.
+    named += [f"={word}", f"{language}={word}", f"{language}=={word}"]
     return [crc32(part.encode()) % BUCKETS for part in named]
 
 
 def _logit(head: str, word: str, language: str) -> float:
     weights, step, intercept = _heads()[head]
     known = language if language in LANGUAGES else UNDECIDED
-    return float(weights[slots(word, known)].sum(dtype=np.int32)) * step + intercept
+    return float(weights[slots(word, known)].sum(dtype="int32")) * step + intercept
 
 
 @cache
 def _heads() -> dict[str, tuple[NDArray[np.int8], float, float]]:
     """Weights, what one of their units is, and intercept of both heads."""
+    import numpy as np
+
     with np.load(_TRAINED) as kept:
         return {
             name: (kept[name], float(kept[f"{name}_step"]), float(kept[f"{name}_intercept"]))

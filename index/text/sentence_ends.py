@@ -1,9 +1,10 @@
-"""Which ends that a splitter finds are none: the only room of Babel.
+"""Which ends that a splitter finds are none, and which it leaves out: the only room of Babel.
 
-By what stands on both sides of a full stop, without lists of abbreviations: a sentence does not
-begin in lower case (Unicode Standard Annex 29, rule SB8), the day of a date is no end, nor is what
-is too short for a word before a number. What Unicode knows of languages (CLDR) comes from Babel:
-the names of the months, and whether a full stop makes an ordinal ("3. Oktober").
+By what stands on both sides of a full stop: a sentence does not begin in lower case (Unicode
+Standard Annex 29, rule SB8), the day of a date is no end, nor is what is too short for a word
+before a number, or an abbreviation by its letters (:mod:`index.text.abbreviations`). What
+Unicode knows of languages (CLDR) comes from Babel: the names of the months, and whether a full stop
+makes an ordinal ("3. Oktober").
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _REACH = 80  # characters before an end that are looked at
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
 _BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
 _SURELY_NONE = -4.0  # logit below which no word that follows makes it an abbreviation
-_ENUMERATION = 30  # characters
+_ENUMERATION = 30  # characters before an end that hold a comma where it closes one
 _OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
 _FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
 
@@ -79,7 +80,7 @@ def is_month(word: str, language: str) -> bool:
 
 
 def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
-    """Those of a splitter's ``ends``, in order, after which another sentence begins.
+    """The ends after which another sentence begins, in order: of a splitter's, and left out by it.
 
     >>> list(kept_ends("Ring tel. 08 555. Tack.", [10, 18, 23], "sv"))
     [18, 23]
@@ -95,18 +96,17 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
         ):
             if text.find(". ", start, end - 2) >= 0:
                 for stop in _STOP.finditer(text, start, end):
-                    if _is_left_out(text, start, stop, language, is_cased=is_cased) and not _goes_on(
-                        text, start, stop.end(), language, is_cased=is_cased, has_danda=has_danda
+                    at = stop.end()
+                    if _may_end(text, start, stop, language, is_cased=is_cased) and not _goes_on(
+                        text, start, at, language, is_cased=is_cased, has_danda=has_danda
                     ):
-                        yield stop.end()
-                        start = stop.end()
+                        yield at
+                        start = at
             yield end
             start = end
 
 
-def _is_left_out(
-    text: str, start: int, stop: re.Match[str], language: str, *, is_cased: bool
-) -> bool:
+def _may_end(text: str, start: int, stop: re.Match[str], language: str, *, is_cased: bool) -> bool:
     """Whether an end may be one that the splitter does not see.
 
     Those are behind an abbreviation ("tea etc. The"), and in a text without capitals.
@@ -211,9 +211,7 @@ def _is_short(token: str, word: str, mark: str) -> bool:
     return is_before and letters > 0 and (letters <= _SHORT or "." in token)
 
 
-def _is_abbreviation(
-    before: str, token: str, word: str, language: str, *, is_cased: bool
-) -> bool:
+def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_cased: bool) -> bool:
     """Whether a token is an abbreviation by its letters, rather than ``word`` opens a sentence.
 
     >>> _is_abbreviation("Euro zzgl.", "zzgl", "Nebenkosten", "de", is_cased=True)
@@ -231,7 +229,11 @@ def _is_abbreviation(
     opens = low_logit(word.casefold(), language)
     if opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit():
         return False  # a unit: "at 5 p.m. Then"
-    if token.islower() and "," in before[-_ENUMERATION:] and is_function_word(word.casefold(), language):
+    if (
+        token.islower()
+        and "," in before[-_ENUMERATION:]
+        and is_function_word(word.casefold(), language)
+    ):
         return False  # "tea, milk, water etc. The"
     return word[0].isupper() and logit > _OPENS * opens
 

@@ -40,9 +40,11 @@ _SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as
 _REACH = 80  # characters before an end that are looked at
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
 _BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
-_SURELY_NONE = -4.0  # logit below which no word that follows makes it an abbreviation
 _ENUMERATION = 30  # characters before an end that hold a comma where it closes one
+_LEAST = -1.0  # the most that a word which opens none, as a name, speaks for one
 _OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
+# Logit below which no word that follows makes it an abbreviation.
+_SURELY_NONE = _OPENS * _LEAST
 _FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
 
 
@@ -91,7 +93,7 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
     for end in ends:
         if (
             end >= len(text)
-            or _is_plain(text, end, language)
+            or _is_plain(text, start, end, language)
             or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
         ):
             if text.find(". ", start, end - 2) >= 0:
@@ -117,7 +119,7 @@ def _may_end(text: str, start: int, stop: re.Match[str], language: str, *, is_ca
     return text[stop.end()].isupper() and len(token) > 1 and token[-1].islower()
 
 
-def _is_plain(text: str, end: int, language: str) -> bool:
+def _is_plain(text: str, start: int, end: int, language: str) -> bool:
     """Whether an end is one at first sight, as most are: "... written. The"."""
     stop = end - 2 if text[end - 1] == " " else end - 1
     last = text[stop : stop + 1]
@@ -125,8 +127,7 @@ def _is_plain(text: str, end: int, language: str) -> bool:
         return text[end].isalnum()
     if last != "." or not text[end].isupper():
         return False
-    reach = stop - _REACH if stop > _REACH else 0
-    return _is_word(text[text.rfind(" ", reach, stop) + 1 : stop], language)
+    return _is_word(text[text.rfind(" ", start, stop) + 1 or start : stop], language)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -164,6 +165,8 @@ def _goes_on(
         return not opened.isalnum() or _UNSPACED.match(word) is None
     if not before.endswith("."):
         return False
+    # Not the mark of a list: "an exam. - MRI".
+    is_next = not after["opener"].strip(_QUOTES) or not text[end - 1].isspace()
     above, token = ["", "", *before[:-1].split()][-2:]
     token = _OPENING.sub("", token)
     return (
@@ -171,7 +174,7 @@ def _goes_on(
         or _is_ordinal(above, token, word, language, is_cased=is_cased)
         or _is_short(token, word, mark)
         or (language != "en" and _is_title(above, token, word, language))
-        or _is_abbreviation(before, token, word, language, is_cased=is_cased)
+        or (is_next and _is_abbreviation(before, token, word, language, is_cased=is_cased))
         # "5 p.m. Monday"
         or ("." in token and word.casefold() in _dates(language).weekdays)
     )
@@ -219,14 +222,16 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
     >>> _is_abbreviation("das Haus.", "Haus", "Nebenkosten", "de", is_cased=True)
     False
     """
-    if token.lower() == token.upper():  # a number, or a script without capitals
+    if not token.replace(".", "").isalpha() or token.lower() == token.upper():
+        return False  # "(No).", "1950s.", a script without capitals
+    if token.isalpha() and token.isupper():  # "the EU. Then"; an initial was seen before
         return False
     logit = abbreviation_logit(token.casefold(), language)
     if word[0].isdigit():
         return logit > _BEFORE_NUMBER
     if not is_cased:
         return logit > 0
-    opens = low_logit(word.casefold(), language)
+    opens = max(_LEAST, low_logit(word.casefold(), language))
     if opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit():
         return False  # a unit: "at 5 p.m. Then"
     if (

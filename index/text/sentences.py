@@ -32,6 +32,7 @@ _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
 # A row of a table or a record as a loader writes it, "- Name: Ada; Note: Has a dog.; Paid: yes".
 _ROW = re.compile(r"\s*(?:\||-\s(?=.*(?:;\s[^:;]{1,100}:\s|[.!?…];\s)))")
 _LONGEST_ROW = 1000  # characters; a loader's rows have at most some 600
+_OTHER_SPACE = re.compile(r"[^\S ]")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
@@ -68,7 +69,7 @@ def _within(text: str, block: Span, language: str) -> Iterator[Span]:
 
     # Same length with line breaks and the list mark as spaces, so that offsets stay, lines
     # may wrap and "1." is no sentence; the mark belongs to the first sentence.
-    line = re.sub(r"[^\S ]", " ", block.of(text))
+    line = _OTHER_SPACE.sub(" ", block.of(text))
     mark = _LIST_MARK.match(line)
     if mark is not None:
         line = " " * mark.end() + line[mark.end() :]

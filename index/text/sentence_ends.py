@@ -222,9 +222,9 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
     >>> _is_abbreviation("das Haus.", "Haus", "Nebenkosten", "de", is_cased=True)
     False
     """
-    if not token.replace(".", "").isalpha() or token.lower() == token.upper():
-        return False  # "(No).", "1950s.", a script without capitals
-    if token.isalpha() and token.isupper():  # "the EU. Then"; an initial was seen before
+    # Not "(No).", "1950s." or a script without capitals, nor "the EU."; an initial was seen before.
+    is_name = token.isalpha() and token.isupper()
+    if is_name or not token.replace(".", "").isalpha() or token.lower() == token.upper():
         return False
     logit = abbreviation_logit(token.casefold(), language)
     if word[0].isdigit():
@@ -232,15 +232,20 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
     if not is_cased:
         return logit > 0
     opens = max(_LEAST, low_logit(word.casefold(), language))
-    if opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit():
-        return False  # a unit: "at 5 p.m. Then"
-    if (
-        token.islower()
-        and "," in before[-_ENUMERATION:]
-        and is_function_word(word.casefold(), language)
-    ):
-        return False  # "tea, milk, water etc. The"
-    return word[0].isupper() and logit > _OPENS * opens
+    may_close = (
+        _is_unit(before, token, opens)
+        or (
+            token.islower()  # "tea, milk, water etc. The"
+            and "," in before[-_ENUMERATION:]
+            and is_function_word(word.casefold(), language)
+        )
+    )
+    return word[0].isupper() and not may_close and logit > _OPENS * opens
+
+
+def _is_unit(before: str, token: str, opens: float) -> bool:
+    """Whether a token behind a number may end a sentence: "at 5 p.m. Then"."""
+    return opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit()
 
 
 def _is_title(before: str, token: str, word: str, language: str) -> bool:

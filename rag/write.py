@@ -158,9 +158,15 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
     for item in evidence[1:]:
         if len(taken) >= limit or probability(item.score) < enough:
             break
-        if item not in taken:
+        if item not in taken and not _is_lesser_row(item, best):
             taken.append(item)
     return taken
+
+
+def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
+    """Whether both are rows of a list, and only the best holds words of the question."""
+    is_beside = item.document.id == best.document.id and item.is_list_item and best.is_list_item
+    return is_beside and bool(best.terms) and item.terms.isdisjoint(best.terms)
 
 
 def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
@@ -193,7 +199,7 @@ class _Part:
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
     """Where an item of a list was chosen and another one is nearly as likely, the whole list.
 
-    One that lacks a word of the question that the chosen one holds is not.
+    One without a word of the question that the best one holds is not.
     """
     out = {(item.document.id, item.span): item for item in items}
     enough = _LIST_FROM * probability(items[0].score) if items else 1.0

@@ -231,7 +231,8 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
         return logit > _BEFORE_NUMBER
     if not is_cased:
         return logit > 0
-    opens = max(_LEAST, low_logit(word.casefold(), language))
+    is_acronym = len(word) > 1 and word.isupper()  # "vat" is another word than "VAT"
+    opens = 0.0 if is_acronym else max(_LEAST, low_logit(word.casefold(), language))
     may_close = (
         _is_unit(before, token, opens)
         or (

@@ -9,7 +9,9 @@ A quote is exact characters of a document, with what stands around them:
 
 from __future__ import annotations
 
+import re
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -40,6 +42,7 @@ __all__ = [
     "passage_json",
     "prose_after",
     "prose_before",
+    "row_above",
     "short_answer",
 ]
 
@@ -52,6 +55,8 @@ UNSURE = 0.45
 """The confidence of an answer where there is a reason for doubt."""
 _VERY_SURE = 0.75
 
+# The place of a row or a record, "table 2, row 3"; what follows a mail's head is no cell.
+_ROW_PLACE = re.compile(r"\b(?:row|item|line|contact|event|task|entry) \d+")
 _REACH = 4000  # characters to look for the items of a list
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
 
@@ -411,6 +416,18 @@ def prose_after(quote: Quote) -> Span | None:
         return None
     span = behind[0].shifted(end)
     return span if is_prose(quote.document, span) else None
+
+
+def row_above(quote: Quote) -> Span | None:
+    """The first line of the row or record whose long cell, a paragraph by itself, has the quote."""
+    text, places = quote.document.text, quote.document.places
+    after = bisect_right(places, quote.span.start, key=lambda place: place.start)
+    if not after or not _ROW_PLACE.search(places[after - 1].name):
+        return None
+    start = places[after - 1].start
+    end = text.find("\n", start, quote.span.start)
+    line = text[start : max(start, end)]
+    return Span(start, end) if is_list_item(line) and ": " in line else None
 
 
 class Clock:

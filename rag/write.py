@@ -24,7 +24,16 @@ from rag.evidence import Evidence, is_question, is_too_short
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
-from rag.types import SURE, Clock, Draft, list_after, list_around, prose_after, prose_before
+from rag.types import (
+    SURE,
+    Clock,
+    Draft,
+    list_after,
+    list_around,
+    prose_after,
+    prose_before,
+    row_above,
+)
 from rag.verify import VerifiedAnswer, VerifiedSentence
 
 __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"]
@@ -158,9 +167,15 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
     for item in evidence[1:]:
         if len(taken) >= limit or probability(item.score) < enough:
             break
-        if item not in taken:
+        if item not in taken and not _is_lesser_row(item, best):
             taken.append(item)
     return taken
+
+
+def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
+    """Whether both are rows of a list, and only the best holds words of the question."""
+    is_beside = item.document.id == best.document.id and item.is_list_item and best.is_list_item
+    return is_beside and bool(best.terms) and item.terms.isdisjoint(best.terms)
 
 
 def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
@@ -191,10 +206,13 @@ class _Part:
 
 
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Where an item of a list was chosen and another one is nearly as likely, the whole list."""
+    """Where an item of a list was chosen and another one is nearly as likely, the whole list.
+
+    One without a word of the question that the best one holds is not.
+    """
     out = {(item.document.id, item.span): item for item in items}
     enough = _LIST_FROM * probability(items[0].score) if items else 1.0
-    likely = {(e.document.id, e.span) for e in evidence if probability(e.score) >= enough}
+    likely = [e for e in evidence if probability(e.score) >= enough]
     for item in items:
         if not item.is_list_item:
             continue
@@ -203,8 +221,10 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
             continue
-        picked = [s for s in siblings if (item.document.id, s) in likely]
-        if len(picked) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+        equal = {
+            e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
+        }
+        if len(equal.intersection(siblings)) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
     return list(out.values())
@@ -213,11 +233,16 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     """The evidence, led by the sentence it leans on and followed by the list it opens.
 
-    What leans on the sentence before is cited with it: the two together say it. Behind a word that
-    answers by itself ("Yes.") stands what is said of it.
+    What stands in a long cell of a table is led by the row, which says whose it is. What leans on
+    the sentence before is cited with it: the two together say it. Behind a word that answers by
+    itself ("Yes.") stands what is said of it.
     """
     source = item
-    if item.leans_back and not item.is_list_item:
+    row = row_above(item)
+    if row is not None:
+        names = _part(item, row)
+        yield _Part(row, names.text, names)
+    elif item.leans_back and not item.is_list_item:
         before = prose_before(item)
         lead = "" if before is None else _part(item, before).text
         if before is not None and len(lead) <= _MAX_LEAD and not is_question(lead):

@@ -1,9 +1,10 @@
-"""Which ends that a splitter finds are none: the only room of Babel.
+"""Which ends that a splitter finds are none, and which it leaves out: the only room of Babel.
 
-By what stands on both sides of a full stop, without lists of abbreviations: a sentence does not
-begin in lower case (Unicode Standard Annex 29, rule SB8), the day of a date is no end, nor is what
-is too short for a word before a number. What Unicode knows of languages (CLDR) comes from Babel:
-the names of the months, and whether a full stop makes an ordinal ("3. Oktober").
+By what stands on both sides of a full stop: a sentence does not begin in lower case (Unicode
+Standard Annex 29, rule SB8), the day of a date is no end, nor is what is too short for a word
+before a number, or an abbreviation by its letters (:mod:`index.text.abbreviations`). What
+Unicode knows of languages (CLDR) comes from Babel: the names of the months, and whether a full stop
+makes an ordinal ("3. Oktober").
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from index.text.abbreviations import abbreviation_logit, low_logit
 from index.text.months import month_names
 from index.text.scripts import KANA_AND_HAN
+from index.text.words import is_function_word
 
 __all__ = ["is_ended", "is_month", "kept_ends", "opens_low"]
 
@@ -26,6 +29,8 @@ _CLOSERS = f"{_QUOTES})]}}）》〉】*_"
 _STOPS = tuple(".!?…。！？｡؟۔।॥։።:：;；")
 _NEXT = re.compile(r"\s*(?P<opener>[^\w\s]*)\s*(?P<word>\w{1,40})(?P<mark>\)|\.(?:\s*\d)?)?")
 _OPENS_LOW = re.compile(r"\s*[\"'“‘„«(\[]?[^\W\d_](?![.)])")
+_JOINS = frozenset(",;")  # what no sentence begins with
+_STOP = re.compile(r"\.\s+(?=[^\W\d_])")
 _STRONG = frozenset("!?。！？؟۔।॥։")  # what no abbreviation ends with
 _OPENING = re.compile(r".*[\"'’“„«(\[/-]")  # in a token, up to where the word begins
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
@@ -34,6 +39,12 @@ _VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
 _REACH = 80  # characters before an end that are looked at
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
+_BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
+_ENUMERATION = 30  # characters before an end that hold a comma where it closes one
+_LEAST = -1.0  # the most that a word which opens none, as a name, speaks for one
+_OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
+# Logit below which no word that follows makes it an abbreviation.
+_SURELY_NONE = _OPENS * _LEAST
 _FUNCTION = 3  # letters, of what stands before an ordinal ("im 2. Stock")
 
 
@@ -71,7 +82,7 @@ def is_month(word: str, language: str) -> bool:
 
 
 def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
-    """Those of a splitter's ``ends``, in order, after which another sentence begins.
+    """The ends after which another sentence begins, in order: of a splitter's, and left out by it.
 
     >>> list(kept_ends("Ring tel. 08 555. Tack.", [10, 18, 23], "sv"))
     [18, 23]
@@ -82,21 +93,51 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
     for end in ends:
         if (
             end >= len(text)
-            or _is_plain(text, end)
+            or _is_plain(text, start, end, language)
             or not _goes_on(text, start, end, language, is_cased=is_cased, has_danda=has_danda)
         ):
+            if text.find(". ", start, end - 2) >= 0:
+                for stop in _STOP.finditer(text, start, end):
+                    at = stop.end()
+                    if _may_end(text, start, stop, language, is_cased=is_cased) and not _goes_on(
+                        text, start, at, language, is_cased=is_cased, has_danda=has_danda
+                    ):
+                        yield at
+                        start = at
             yield end
             start = end
 
 
-def _is_plain(text: str, end: int) -> bool:
+def _may_end(text: str, start: int, stop: re.Match[str], language: str, *, is_cased: bool) -> bool:
+    """Whether an end may be one that the splitter does not see.
+
+    Those are behind an abbreviation ("tea etc. The"), and in a text without capitals.
+    """
+    token = text[max(start, stop.start() - _REACH) : stop.start()].rpartition(" ")[2]
+    if not is_cased:
+        return _is_word(token, language)
+    return text[stop.end()].isupper() and len(token) > 1 and token[-1].islower()
+
+
+def _is_plain(text: str, start: int, end: int, language: str) -> bool:
     """Whether an end is one at first sight, as most are: "... written. The"."""
-    last = text[end - 1]
-    if last == " ":
-        last = text[end - 2 : end - 1]
+    stop = end - 2 if text[end - 1] == " " else end - 1
+    last = text[stop : stop + 1]
     if last in _STRONG:
         return text[end].isalnum()
-    return last == "." and text[end].isupper() and text[end - 2 - _SHORT - 1 : end - 2].isalpha()
+    if last != "." or not text[end].isupper():
+        return False
+    return _is_word(text[text.rfind(" ", start, stop) + 1 or start : stop], language)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_word(token: str, language: str) -> bool:
+    """Whether a token is no abbreviation, whatever word follows."""
+    return (
+        token.isalpha()
+        and len(token) > (1 if token.islower() else _SHORT)
+        and abbreviation_logit(token.casefold(), language) < _SURELY_NONE
+    )
 
 
 def _goes_on(
@@ -111,6 +152,8 @@ def _goes_on(
     if after is None:
         return False
     word, mark = after["word"], after["mark"] or ""
+    if after["opener"][:1] in _JOINS:
+        return True
     before = text[max(start, end - _REACH) : end].rstrip()
     is_bare = not after["opener"].strip(_BEFORE_WORD)
     if is_cased and word.islower() and word.isalpha() and is_bare and mark != ")":
@@ -122,25 +165,34 @@ def _goes_on(
         return not opened.isalnum() or _UNSPACED.match(word) is None
     if not before.endswith("."):
         return False
+    # Not the mark of a list: "an exam. - MRI".
+    is_next = not after["opener"].strip(_QUOTES) or not text[end - 1].isspace()
     above, token = ["", "", *before[:-1].split()][-2:]
     token = _OPENING.sub("", token)
     return (
         has_danda
-        or _is_ordinal(above, token, word, language)
+        or _is_ordinal(above, token, word, language, is_cased=is_cased)
         or _is_short(token, word, mark)
         or (language != "en" and _is_title(above, token, word, language))
+        or (is_next and _is_abbreviation(before, token, word, language, is_cased=is_cased))
         # "5 p.m. Monday"
         or ("." in token and word.casefold() in _dates(language).weekdays)
     )
 
 
-def _is_ordinal(before: str, number: str, word: str, language: str) -> bool:
+def _is_ordinal(before: str, number: str, word: str, language: str, *, is_cased: bool) -> bool:
     """Whether the stop after a number makes it an ordinal: "3. Oktober", "im 2. Stock".
 
-    >>> _is_ordinal("am", "3", "Oktober", "de"), _is_ordinal("on", "3", "Then", "en")
-    (True, False)
+    >>> _is_ordinal("am", "3", "Oktober", "de", is_cased=True)
+    True
+    >>> _is_ordinal("on", "3", "Then", "en", is_cased=True)
+    False
     """
-    if not number.isdigit() or not _dates(language).day_has_stop:
+    if not number.isdigit():
+        return False
+    if not is_cased and len(number) <= 2:
+        return True
+    if not _dates(language).day_has_stop:
         return False
     if not word[0].isupper():
         return True
@@ -160,6 +212,41 @@ def _is_short(token: str, word: str, mark: str) -> bool:
     )
     is_before = word[0].isdigit() or is_abbreviation
     return is_before and letters > 0 and (letters <= _SHORT or "." in token)
+
+
+def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_cased: bool) -> bool:
+    """Whether a token is an abbreviation by its letters, rather than ``word`` opens a sentence.
+
+    >>> _is_abbreviation("Euro zzgl.", "zzgl", "Nebenkosten", "de", is_cased=True)
+    True
+    >>> _is_abbreviation("das Haus.", "Haus", "Nebenkosten", "de", is_cased=True)
+    False
+    """
+    # Not "(No).", "1950s." or a script without capitals, nor "the EU."; an initial was seen before.
+    is_name = token.isalpha() and token.isupper()
+    if is_name or not token.replace(".", "").isalpha() or token.lower() == token.upper():
+        return False
+    logit = abbreviation_logit(token.casefold(), language)
+    if word[0].isdigit():
+        return logit > _BEFORE_NUMBER
+    if not is_cased:
+        return logit > 0
+    is_acronym = len(word) > 1 and word.isupper()  # "vat" is another word than "VAT"
+    opens = 0.0 if is_acronym else max(_LEAST, low_logit(word.casefold(), language))
+    may_close = (
+        _is_unit(before, token, opens)
+        or (
+            token.islower()  # "tea, milk, water etc. The"
+            and "," in before[-_ENUMERATION:]
+            and is_function_word(word.casefold(), language)
+        )
+    )
+    return word[0].isupper() and not may_close and logit > _OPENS * opens
+
+
+def _is_unit(before: str, token: str, opens: float) -> bool:
+    """Whether a token behind a number may end a sentence: "at 5 p.m. Then"."""
+    return opens > 0 and before[: -len(token) - 1].rstrip()[-1:].isdigit()
 
 
 def _is_title(before: str, token: str, word: str, language: str) -> bool:

@@ -30,6 +30,10 @@ _LIST_MARK = re.compile(rf"\s*{LIST_MARK}")
 # A line that is a block by itself, so that the next line begins another one.
 _WHOLE_BLOCK = re.compile(r"\s*(?:#{1,6}\s|\||```|~~~)")
 _CLOSES_EMPHASIS = re.compile(r"[*_]+(?=\s|\Z)")  # "... (group).** A pair"
+# A row of a table or a record as a loader writes it, "- Name: Ada; Note: Has a dog.; Paid: yes".
+_ROW = re.compile(r"\s*(?:\||-\s(?=.*(?:;\s[^:;]{1,100}:\s|[.!?…];\s)))")
+_LONGEST_ROW = 1000  # characters; a loader's rows have at most some 600
+_OTHER_SPACE = re.compile(r"[^\S ]")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
@@ -58,12 +62,15 @@ def sentence_spans(text: str, language: str) -> list[Span]:
 
 
 def _within(text: str, block: Span, language: str) -> Iterator[Span]:
-    """The sentences of a block."""
+    """The sentences of a block; a row of a table is one, whatever its cells hold."""
+    if block.end - block.start <= _LONGEST_ROW and _ROW.match(text, block.start, block.end):
+        yield _trimmed(text, block.start, block.end)
+        return
     from sentencex import get_sentence_boundaries
 
     # Same length with line breaks and the list mark as spaces, so that offsets stay, lines
     # may wrap and "1." is no sentence; the mark belongs to the first sentence.
-    line = re.sub(r"[^\S ]", " ", block.of(text))
+    line = _OTHER_SPACE.sub(" ", block.of(text))
     mark = _LIST_MARK.match(line)
     if mark is not None:
         line = " " * mark.end() + line[mark.end() :]

@@ -28,6 +28,7 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "adjacent_stems",
     "content_terms",
+    "is_function_word",
     "languages_to_ask",
     "meaning_words",
     "own_language",
@@ -146,6 +147,15 @@ def languages_to_ask(languages: Iterable[str]) -> tuple[str, ...]:
     """
     known = {language for language in languages if language in _STEMMERS}
     return tuple(sorted(known | {DEFAULT_LANGUAGE}))
+
+
+def is_function_word(word: str, language: str) -> bool:
+    """Whether a word in lower case is one of a language's function words; see NLTK's lists.
+
+    >>> is_function_word("the", "en"), is_function_word("ferry", "en")
+    (True, False)
+    """
+    return language in _languages_by_function_word().get(word, ())
 
 
 def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from index.types import Document, Span
+from index.types import Document, Place, Span
 from rag.evidence import Evidence
 from rag.features import Features
 from rag.write import ExtractiveGenerator, choose_evidence
@@ -90,3 +90,32 @@ def test_a_list_is_shown_whole_where_a_second_item_is_nearly_as_likely():
     assert len(list(write("Which gifts were given?", [item, other]))) == 3
     unlikely = replace(other, score=-3.0)
     assert len(list(write("Which gift shows the coast?", [item, unlikely]))) == 1
+
+
+def test_a_row_without_a_word_of_the_question_that_the_chosen_one_holds_is_not_shown():
+    rows = "- Name: Ada; Note: Has a dog.", "- Name: Bo; Note: Sails."
+    document = Document("a.csv", "a", "\n".join(rows), "", "text/csv")
+    ada = replace(evidence(rows[0], 1.0, "dog"), document=document, span=Span(0, len(rows[0])))
+    at = Span(len(rows[0]) + 1, len(document.text))
+    other = replace(evidence(rows[1], 0.95), document=document, span=at)
+    assert len(list(ExtractiveGenerator(1).write("Who has a dog?", [ada, other]))) == 1
+    same = replace(other, terms=ada.terms)
+    assert len(list(ExtractiveGenerator(1).write("Who has a dog?", [ada, same]))) == 2
+
+
+def test_a_long_cell_is_led_by_its_row():
+    row, cell, behind = "- Name: Press; Hall: C", "It came in 2019. The key hangs in B.", "The end."
+    text = f"{row}\n\n{cell}\n\n{behind}"
+    places = (Place(0, "table 1, row 4"), Place(text.index(behind), ""))
+    document = Document("a.md", "a", text, "", "text/markdown", places=places)
+    start = text.index("The key")
+    item = replace(
+        evidence("The key hangs in B.", 1.0), document=document, span=Span(start, start + 19)
+    )
+    lead, main = ExtractiveGenerator(1).write("Where is the key?", [item])
+    assert (lead.text, main.text) == ("Name: Press; Hall: C", "The key hangs in B.")
+    assert lead.evidence[0].quote == row
+    last = replace(item, text=behind, span=Span(text.index(behind), len(text)))
+    assert len(list(ExtractiveGenerator(1).write("How does it end?", [last]))) == 1
+    mail = replace(document, places=(Place(0, "mail 1"),))
+    assert len(list(ExtractiveGenerator(1).write("?", [replace(item, document=mail)]))) == 1

@@ -141,14 +141,14 @@ class Assistant:
             if other is not None and is_certain:
                 yield from other
                 return
-            lacking = self._tables.missing(query.text, found)
-            if lacking is not None:
-                yield lacking.answer(question, found, clock)
-                return
             clock.start()
             reading, superseded, missing = self._read(query, found, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
+            lacking = self._tables.missing(query.text, found)
+            if lacking is not None and reading.confidence < SURE:
+                yield lacking.answer(question, found, clock)
+                return
             is_enough = reading.confidence >= self._settings.abstain_below
             if is_enough or scope is filter_by:
                 break
@@ -243,7 +243,7 @@ class Assistant:
         reading = read(query, found, scope, self._reader, self._searcher)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
-        if self._tables.doubts(query.text, found):
+        if reading.evidence and self._tables.doubts(query.text, found, reading.evidence[0]):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
         return newest_first(reading, scope, self._reader, self._searcher)
 

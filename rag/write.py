@@ -48,7 +48,7 @@ _MAX_STEPS = 1500  # characters of a numbered list that is shown whole
 _NEARLY = 0.8
 _AT_LEAST = 0.2
 _MIN_TITLE = 4  # characters
-_POLAR = 0.5  # likely, from which a question is taken to be answered by yes or no
+_POLAR = 0.65  # likely, from which a question is taken to be answered by yes or no
 _REPLACED = "Quoted where the model's own words could not be checked well enough."
 _ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
@@ -173,9 +173,12 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
-    """Whether both are rows of a list, and only the best holds words of the question."""
+    """Whether both are of a list, and only the best has words of the question, or that answer."""
     is_beside = item.document.id == best.document.id and item.is_list_item and best.is_list_item
-    return is_beside and bool(best.terms) and item.terms.isdisjoint(best.terms)
+    is_without = bool(best.terms) and item.terms.isdisjoint(best.terms)
+    return is_beside and (
+        is_without or (best.certainty >= _SURE and item.certainty < best.certainty / 2)
+    )
 
 
 def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:

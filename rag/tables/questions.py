@@ -20,6 +20,7 @@ from index.search import Found
 from index.tables import TypedTable
 from index.text.words import meaning_words, own_language, stems
 from index.types import Span
+from rag.evidence import Evidence
 from rag.statements import statement
 from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
@@ -32,6 +33,7 @@ __all__ = ["TableQuestions"]
 MAX_CHARACTERS = 200
 """Longer questions are answered from passages."""
 
+_ALL = 0.999  # of the question's idf
 _MAYBE = 0.2  # likely, from which it is tried whether a question is one of a table
 _FIRST_WORDS = 3  # in which "how many", "list all" stand
 # How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
@@ -86,13 +88,20 @@ class TableQuestions:
                 return missing
         return None
 
-    def doubts(self, question: str, found: Found) -> bool:
-        """Whether what the first passage says, a row of a table, is hardly what is asked.
+    def doubts(self, question: str, found: Found, best: Evidence) -> bool:
+        """Whether the best evidence, a row of a table, is hardly what is asked.
 
         It is asked of the rows but cannot be computed, or the row is named and what is asked of it
-        is none of the columns.
+        is none of the columns; and not all that the question says stands there.
         """
-        tables = self._first_tables(question, found)
+        if best.coverage >= _ALL:
+            return False
+        tables = [
+            known
+            for known in self._tables(found, best.document.id)
+            if len(question) <= MAX_CHARACTERS
+            and any(row.span.overlaps(best.span) for row in known.table.table.rows)
+        ]
         asked = Asked(self._vector(question))
         is_asked = asked.prior >= _MAYBE
         return bool(tables) and (is_asked or all(self._lacks(question, asked, k) for k in tables))

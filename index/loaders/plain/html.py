@@ -18,6 +18,7 @@ from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, iso_date
 from index.loaders.plain.html_tables import add_html_table
 from index.loaders.plain.navigation import drop_navigation
+from index.loaders.plain.rows import definition, lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 from index.types import Heading
@@ -199,7 +200,7 @@ def _list_definitions(entries: Any) -> None:
         if element is None:
             break
         if element.tag == "dt":
-            terms.append(" ".join(element.text_content().split()).rstrip(":："))
+            terms.append(" ".join(element.text_content().split()))
             _detach(element)
             continue
         if len(element) == 1 and element[0].tag == "p":
@@ -207,7 +208,7 @@ def _list_definitions(entries: Any) -> None:
         element.text = (element.text or "").lstrip()
         if item is None:
             term = ", ".join(filter(None, terms))
-            element.text = f"{term}: {element.text}" if term else element.text
+            element.text = definition(term, element.text) if element.text else lead_of(term)
             element.tag, item = "li", element
         else:
             _add_text(item, f"; {element.text}")

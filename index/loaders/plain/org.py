@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
 from index.loaders.plain.lines import Lines
+from index.loaders.plain.rows import lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -93,7 +94,7 @@ class _Org(Lines):
         elif not line.strip():
             self.end()
         elif _COMMENT.match(line) is None and _PLANNING.match(line) is None:
-            text = _DEFINITION.sub(r"\1\2: ", shown(line))
+            text = _DEFINITION.sub(lambda term: term[1] + lead_of(term[2]), shown(line))
             above = self.paragraph[-1] if self.paragraph else ""
             if _ITEM.match(above) and _ITEM.match(line) is None:
                 self.paragraph[-1] = f"{above} {text}"

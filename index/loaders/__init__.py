@@ -144,6 +144,11 @@ _MAGIC = (
     (b"\x7fELF", "program", "a program"),
     (b"MZ\x90", "program", "a program"),
 )
+# A line that is wrapped between characters of Chinese or Japanese, which have no spaces.
+_WRAPPED = re.compile(
+    r"(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*"
+    r"(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
+)
 _TABLE_ROW = re.compile(r"\|.*\|")
 _LIST_MARK = re.compile(r"^(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -293,8 +298,10 @@ def plain_text(media_type: str, text: str) -> str:
     'Two ministers met.'
     >>> plain_text("text/markdown", "| Bulguksa | **1995** | temple |")
     'Bulguksa: 1995, temple'
+    >>> plain_text("text/plain", "租金为\n每月")
+    '租金为每月'
     """
-    text = composed(text)
+    text = _WRAPPED.sub("", composed(text))
     line = " ".join(text.split())
     if _TABLE_ROW.fullmatch(line):
         first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))

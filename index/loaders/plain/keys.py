@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 __all__ = ["lines_of_sections", "lines_of_yaml"]
@@ -15,6 +16,9 @@ __all__ = ["lines_of_sections", "lines_of_yaml"]
 _MAX_YAML = 2_000_000  # characters
 _MAX_DEPTH = 40
 _MAX_LINE = 300
+_MAX_LINES = 100_000
+_MAX_CALLED = 40
+_MERGE = "tag:yaml.org,2002:merge"
 _OF_LIST = re.compile(r"(?:^| )\d+: $")
 _COMMENT = re.compile(r"(?:^|[ \t])#[ \t]*(?P<text>\S.*)$")
 _SECTION = re.compile(r"\[{1,2}(?P<name>[^\[\]\n]{1,80})\]{1,2}\s*$")
@@ -36,8 +40,11 @@ def lines_of_yaml(text: str) -> list[Line]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         roots = [root for root in yaml.compose_all(text, Loader=loader) if root is not None]
-        found = [line for root in roots for line in _lines(root, "", set(), 0)]
+        lines = (line for root in roots for line in _lines(root, "", set(), 0))
+        found = list(islice(lines, _MAX_LINES))
     except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+    if len(found) == _MAX_LINES:  # what is referred to again and again
         return []
     inside = _inside(roots)
     comments = [
@@ -48,27 +55,36 @@ def lines_of_yaml(text: str) -> list[Line]:
     return sorted([*found, *comments], key=lambda line: line[0])
 
 
-def _lines(node: Any, path: str, seen: set[int], depth: int) -> Iterator[Line]:
-    """The lines of a node below a path; one that is referred to again is read once."""
-    number = node.start_mark.line + 1
+def _lines(node: Any, path: str, seen: set[int], depth: int, at: int = 0) -> Iterator[Line]:
+    """The lines of a node below a path; one that is referred to stands at ``at`` again."""
     if depth > _MAX_DEPTH:
         raise RecursionError
+    number = at or node.start_mark.line + 1
     if node.id == "scalar":
         yield number, f"{path}{_value(node)}"
-        return
-    if id(node) in seen:
-        yield number, f"{path}as above"
-        return
-    seen.add(id(node))
-    if flat := _flat(node, path):
+    elif flat := _flat(node, path):
         yield number, f"{path}{flat}"
     elif node.id == "sequence":
-        for at, item in enumerate(node.value, start=1):
-            yield from _lines(item, f"{path.removesuffix(': ')} {at}: ".lstrip(), seen, depth + 1)
+        for count, item in enumerate(node.value, start=1):
+            inner = f"{path.removesuffix(': ')} {count}: ".lstrip()
+            if not _flat(item, inner):
+                inner = f"{inner.removesuffix(': ')}{_called(item)}: "
+            yield from _lines(item, inner, seen, depth + 1, at)
     else:
         for key, value in node.value:
-            inner = f"{path}{_value(key)}: "
-            yield from _lines(value, inner, seen, depth + 1)
+            is_again = value.id != "scalar" and id(value) in seen
+            seen.add(id(value))
+            line = at or (key.start_mark.line + 1 if is_again else 0)
+            name = "" if key.tag == _MERGE else f"{_value(key)}: "
+            yield from _lines(value, f"{path}{name}", seen, depth + 1, line)
+
+
+def _called(item: Any) -> str:
+    """What an item of a list is called: its first value, where it has several."""
+    if item.id != "mapping" or not item.value or item.value[0][1].id != "scalar":
+        return ""
+    value = _value(item.value[0][1])
+    return f" ({value})" if 0 < len(value) <= _MAX_CALLED else ""
 
 
 def _flat(node: Any, path: str) -> str:

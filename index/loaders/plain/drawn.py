@@ -32,7 +32,7 @@ def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, int, Rows]]:
 
     >>> list(drawn_tables(["+----+---+", "| A  | B |", "+----+---+", "| x  | 1 |", "+----+---+"]))
     [(0, 5, [['A', 'B'], ['x', '1']])]
-    >>> list(drawn_tables(["Day     Fee", "Monday   4", "Sunday  12"]))
+    >>> list(drawn_tables(["Day     Fee", "Monday    4", "Sunday   12"]))
     [(0, 3, [['Day', 'Fee'], ['Monday', '4'], ['Sunday', '12']])]
     """
     at = 0

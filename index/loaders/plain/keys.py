@@ -30,7 +30,7 @@ Line = tuple[int, str]
 def lines_of_yaml(text: str) -> list[Line]:
     r"""The number and text of each line, for each value and comment; none where it is no YAML.
 
-    >>> lines_of_yaml("db: # main\\n  port: 5433\\nnodes:\\n- {ip: 10.0.0.1, role: web}\\n")
+    >>> lines_of_yaml("db: # main\n  port: 5433\nnodes:\n- {ip: 10.0.0.1, role: web}\n")
     [(1, '# main'), (2, 'db: port: 5433'), (4, 'nodes 1: ip: 10.0.0.1; role: web')]
     """
     import yaml
@@ -124,7 +124,7 @@ def _inside(roots: list[Any]) -> set[int]:
 def lines_of_sections(text: str) -> list[str]:
     r"""The lines of a file with "[sections]", each key behind the name of its section.
 
-    >>> lines_of_sections("a = 1\\n[log]\\nlevel = warn\\n; old")
+    >>> lines_of_sections("a = 1\n[log]\nlevel = warn\n; old")
     ['a = 1', '[log]', 'log: level = warn', '; old']
     """
     section = ""

@@ -180,12 +180,12 @@ def _add_region(
         and is_header(table[0][1], width)
     ):
         names = [line_of(cell) for cell in table.pop(0)[1]]
+    if not header and names:  # they may stand again on each page
+        table = [row for row in table if list(map(line_of, row[1])) != names] or table
     kept: list[TableRow] = []
     for number, cells in table:
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
-        if names and not header and [line_of(cell) for cell in cells] == names:
-            continue  # the names again, on the next page
         before = len(blocks.parts)
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])

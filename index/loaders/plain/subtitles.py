@@ -4,7 +4,8 @@ Numbers, times, headers, comments, styles and markup are no text, and neither ar
 captions show again while they roll (YouTube). The cues of a sentence are one paragraph; a sentence
 that is over, a pause or another speaker begins the next one: a voice (``<v Lee>``), which stands
 before each of its paragraphs ("Lee: "), or a dash ("- Yes. - No."). Roles are not guessed from the
-text. Every cue is a place, its start ("00:01:23").
+text. Every cue is a place, its start ("00:01:23"). A transcript, as of YouTube, has each time on a
+line of its own; where nobody set full stops, each cue is a paragraph.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ _DASH = re.compile(
 )
 _PAUSE_S = 3.0
 _LONG = 400  # characters of a paragraph that has no end of a sentence
+_FEW_ENDS = 0.1  # of the cues end a sentence where nobody set full stops
 _AT_ONCE_S = 0.05  # between two cues, at most, of captions that roll
 _ROLLING = 0.25  # share of the cues, at least
 _LINES = 8  # of a cue, at most, that are shown again
@@ -49,6 +51,15 @@ _HEAD = 4000  # bytes; styles may stand before the first cue
 _START = re.compile(
     rf"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:WEBVTT(?:[ \t][^\n]*)?\n.*?^|\s*\d+[ \t]*\n){_TIMES}$",
     re.M | re.S,
+)
+
+# "0:03" on a line of its own, three times at least; the first is in the first minute.
+_SHORT_TIME = r"[\[(]?(?:\d{1,2}:)?\d{1,3}:[0-5]\d[\])]?[ \t]*"
+_SHORT_CUE = re.compile(r"^[ \t]*[\[(]?((?:\d{1,2}:)?\d{1,3}:[0-5]\d)[\])]?[ \t]*$", re.M)
+_SAID = r"\n(?:[^\n]*[^\W\d][^\n]*\n){1,4}\s*"
+_TRANSCRIPT = re.compile(
+    rf"(?:\xef\xbb\xbf|\ufeff)?\s*(?=[\[(]?(?:0{{1,2}}:)?0{{1,2}}:){_SHORT_TIME}{_SAID}"
+    rf"(?:{_SHORT_TIME}{_SAID}){{2}}"
 )
 
 
@@ -82,7 +93,8 @@ def is_subtitles(data: bytes) -> bool:
     """
     # In UTF-16 every other byte of these characters is zero.
     head = data[:_HEAD].replace(b"\x00", b"").decode("latin-1")
-    return _START.match(head.replace("\r\n", "\n").replace("\r", "\n")) is not None
+    head = head.replace("\r\n", "\n").replace("\r", "\n")
+    return _START.match(head) is not None or _TRANSCRIPT.match(head) is not None
 
 
 def read(source: Source) -> Extract:
@@ -112,6 +124,15 @@ def read(source: Source) -> Extract:
 
 def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
     """The cues in their order, and in words those whose times cannot be read."""
+    if _TRANSCRIPT.match(text):
+        times = list(_SHORT_CUE.finditer(text))
+        starts = [_seconds(time[1]) for time in times]
+        ends = [*starts[1:], starts[-1]]
+        texts = [
+            text[time.end() : following.start() if following else len(text)]
+            for time, following in zip(times, [*times[1:], None], strict=True)
+        ]
+        return [_Cue(*cue) for cue in zip(starts, ends, texts, strict=True)], ""
     marks = list(_CUE.finditer(text))
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     cues: list[_Cue] = []
@@ -197,12 +218,14 @@ def _begins(turns: list[_Turn]) -> Iterator[bool]:
     """Whether each turn begins a paragraph."""
     joined = " ".join(turn.text for turn in turns)
     sentences = {span.end for span in sentence_spans(joined, language_of(joined))}
-    ends = accumulate(len(turn.text) + 1 for turn in turns)
+    ends = list(accumulate(len(turn.text) + 1 for turn in turns))
+    full_stops = sum(end - 1 in sentences for end in ends[:-1])
+    most = 0 if full_stops < _FEW_ENDS * len(ends) and len(ends) > 3 else _LONG
     yield True
     began = 0
     for (turn, following), end in zip(pairwise(turns), ends, strict=False):
         is_other = following.opens or following.speaker != turn.speaker
-        is_over = end - 1 in sentences or end - began > _LONG
+        is_over = end - 1 in sentences or end - began > most
         begins = is_other or is_over or following.start - turn.end > _PAUSE_S
         began = end if begins else began
         yield begins

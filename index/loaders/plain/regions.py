@@ -83,24 +83,20 @@ def _are_names(rows: Sequence[Row], at: int) -> bool:
 
 def _beside(region: list[Row]) -> list[list[Row]]:
     """Tables beside each other: an empty column between, and names again or another length."""
-    width = max(len(cells) for _, cells in region)
     used = sorted({column for _, cells in region for column in _filled(cells)})
     for left, right in pairwise(used):
         if right == left + 1:
             continue
-        parts = [
-            [(n, c) for n, c in rows if any(map(str.strip, c))]
-            for rows in (
-                [(n, list(c[: left + 1])) for n, c in region],
-                [(n, [*[""] * right, *c[right:]]) for n, c in region],
-            )
+        halves: list[list[Row]] = [
+            [(n, c[: left + 1]) for n, c in region],
+            [(n, [*[""] * right, *c[right:]]) for n, c in region],
         ]
+        parts = [[row for row in half if any(map(str.strip, row[1]))] for half in halves]
         if any(len(part) < 2 or not _are_names(part, 0) for part in parts):
             continue
         one, other = ({line_of(c) for c in part[0][1] if c.strip()} for part in parts)
         if one & other or len(parts[0]) != len(parts[1]):
-            parts[1] = [(n, c[right:]) for n, c in parts[1]]
-            return [parts[0], *_beside(parts[1])] if width > right else parts
+            return [parts[0], *_beside([(n, c[right:]) for n, c in parts[1]])]
     return [region]
 
 

@@ -125,14 +125,7 @@ def read(source: Source) -> Extract:
 def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
     """The cues in their order, and in words those whose times cannot be read."""
     if _TRANSCRIPT.match(text):
-        times = list(_SHORT_CUE.finditer(text))
-        starts = [_seconds(time[1]) for time in times]
-        ends = [*starts[1:], starts[-1]]
-        texts = [
-            text[time.end() : following.start() if following else len(text)]
-            for time, following in zip(times, [*times[1:], None], strict=True)
-        ]
-        return [_Cue(*cue) for cue in zip(starts, ends, texts, strict=True)], ""
+        return _transcript(text), ""
     marks = list(_CUE.finditer(text))
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     cues: list[_Cue] = []
@@ -150,6 +143,17 @@ def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
         return cues, ""
     line = text.count("\n", 0, damaged[0]) + 1
     return cues, f"of its {len(marks)} cues, {len(damaged)} without readable times (line {line})"
+
+
+def _transcript(text: str) -> list[_Cue]:
+    times = list(_SHORT_CUE.finditer(text))
+    seconds = [_seconds(time[1]) for time in times]
+    ends = [time.start() for time in times[1:]]
+    texts = (text[time.end() : end] for time, end in zip(times, [*ends, len(text)], strict=True))
+    return [
+        _Cue(start, end, said)
+        for start, end, said in zip(seconds, [*seconds[1:], seconds[-1]], texts, strict=True)
+    ]
 
 
 def _unrolled(cues: list[_Cue]) -> list[_Cue]:

@@ -27,7 +27,7 @@ def plain(document: str, name: str = "a.txt") -> Extract:
 
 def test_labels_with_values_of_several_kinds_are_no_table():
     assert rows("Hull,oak\nBuilt,2019-04-01\nCrew,12\nSails,40%\nHarbour,Lindal\n") == (
-        "- Hull: oak\n- Built: 2019-04-01\n- Crew: 12\n- Sails: 40%\n- Harbour: Lindal"
+        "Hull: oak\nBuilt: 2019-04-01\nCrew: 12\nSails: 40%\nHarbour: Lindal"
     )
 
 
@@ -41,7 +41,7 @@ def test_a_table_below_an_empty_row_has_its_own_names():
         Source(b"Boat;Crew\nRaft;2\nYawl;5\n\nOar;Length;Wood\nLong;3.2;ash\n", "a.csv")
     )
     assert found.text == (
-        "- Boat: Raft; Crew: 2\n- Boat: Yawl; Crew: 5\n- Oar: Long; Length: 3.2; Wood: ash"
+        "- Boat: Raft; Crew: 2\n- Boat: Yawl; Crew: 5\n\n- Oar: Long; Length: 3.2; Wood: ash"
     )
     assert [t.columns for t in found.tables] == [("Boat", "Crew"), ("Oar", "Length", "Wood")]
 
@@ -142,6 +142,14 @@ def test_a_transcript_has_its_times_as_places():
     assert [place.name for place in document.places][:2] == ["00:00:00", "00:00:03"]
     agenda = "9:00\nArrival\n10:00\nTea\n11:00\nEnd\n"
     assert load("plan.txt", agenda).text == agenda
+
+
+def test_marks_of_sounds_stand_apart_from_what_is_said_and_speakers_do_not():
+    said = ("[Music] We left at six.", "[Ida] Was it cold?", "No.", "[Ida] I see.")
+    cues = "\n\n".join(
+        f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{x}" for n, x in enumerate(said, 1)
+    )
+    assert load("a.srt", cues).text.split("\n\n") == ["[Music]", "We left at six.", *said[1:]]
 
 
 # Settings

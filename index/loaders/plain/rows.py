@@ -145,6 +145,8 @@ def add_table(
     filled = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
     prefix = f"{name}, " if name else ""
     for region in [filled] if header else regions(filled):
+        if blocks.parts:
+            blocks.put("")  # so that no list goes on from one to the next
         _add_region(blocks, region, level, name, header, marks, notes)
     while notes:
         _add_notes(blocks, notes.pop()[1], prefix)
@@ -183,24 +185,28 @@ def _add_region(
     if not header and names:  # they may stand again on each page
         table = [row for row in table if list(map(line_of, row[1])) != names] or table
     kept: list[TableRow] = []
+    separator = "\n\n"
     for number, cells in table:
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
+        hidden = " (hidden)" if number in marks.hidden_rows else ""
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])
         )
         if (width == 1 and not header) or (is_across and _filled(cells) == 1):
             pairs = [("", "".join(cells))]  # a list, or a line across the table
-        elif have_labels:
+        elif have_labels:  # no list: each stands for itself
             label, value = [*filter(None, map(line_of, cells)), ""][:2]
-            pairs = [("", definition(label, value))]
+            place = f"{prefix}row {number}{hidden}"
+            blocks.add(definition(label, value), separator=separator, place=place)
+            separator = "\n"
+            continue
         else:
             pairs = [
                 (_name(names, column, marks.hidden_columns, is_named=bool(header)), cell)
                 for column, cell in enumerate(cells)
             ]
-        hidden = " (hidden)" if number in marks.hidden_rows else ""
         add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
         if len(pairs) > 1:
             span = _span_behind(blocks, before)

@@ -3,7 +3,8 @@ r"""Subtitles (SubRip, WebVTT): what is said, in paragraphs, with the times as p
 Numbers, times, headers, comments, styles and markup are no text, and neither are the lines that
 captions show again while they roll (YouTube). The cues of a sentence are one paragraph; a sentence
 that is over, a pause or another speaker begins the next one: a voice (``<v Lee>``), which stands
-before each of its paragraphs ("Lee: "), or a dash ("- Yes. - No."). Roles are not guessed from the
+before each of its paragraphs ("Lee: "), a name in brackets, or a dash ("- Yes. - No."). What is in
+brackets alone or only once is a sound ("[Music]"), a paragraph of its own. Roles are not guessed from the
 text. Every cue is a place, its start ("00:01:23"). A transcript, as of YouTube, has each time on a
 line of its own; where nobody set full stops, each cue is a paragraph.
 """
@@ -11,7 +12,8 @@ line of its own; where nobody set full stops, each cue is a paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import accumulate, pairwise
@@ -35,6 +37,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s([^<>]*))?>", re.I)
 _MARKUP = re.compile(
     r"</?(?:[bisuvc]|font|ruby|rt|lang)(?:[. \t][^<>\n]*)?/?>|<[\d:.,]+>|\{\\[^}\n]*\}", re.I
 )
+_BRACKETED = re.compile(r"(\[[^\]]{1,40}\])\s*(.*)", re.S)
 _DASHES = frozenset("-‐–—")
 # A dash at the beginning of a line, or in a cue that begins with one, behind a sentence.
 _DASH = re.compile(
@@ -111,7 +114,9 @@ def read(source: Source) -> Extract:
             f"not readable as subtitles: none of its {len(text.splitlines())} lines has times "
             'as "00:01:23,000 --> 00:01:25,000": is the extension right?'
         )
-    spoken = [turn for cue in _unrolled(cues) for turn in _turns(cue)]
+    unrolled = _unrolled(cues)
+    sounds = _sounds(unrolled)
+    spoken = [turn for cue in unrolled for turn in _turns(cue, sounds)]
     if not spoken:
         raise LoadError(f"subtitles without text: only times and markup in its cues ({len(cues)})")
     blocks = Blocks()
@@ -186,13 +191,31 @@ def _shared(shown: tuple[list[str], list[str]], following: tuple[list[str], list
     return next((n for n in range(most, 0, -1) if above[-n:] == below[:n]), 0)
 
 
-def _turns(cue: _Cue) -> Iterator[_Turn]:
+def _sounds(cues: list[_Cue]) -> set[str]:
+    """The marks in brackets ("[Music]") that name no speaker: alone, or before words only once."""
+    before: Counter[str] = Counter()
+    alone: set[str] = set()
+    for cue in cues:
+        if found := _BRACKETED.match(_plain(cue.content)):
+            if found[2]:
+                before[found[1]] += 1
+            else:
+                alone.add(found[1])
+    return alone | {mark for mark, count in before.items() if count == 1}
+
+
+def _turns(cue: _Cue, sounds: Set[str]) -> Iterator[_Turn]:
     """What each voice says, and of it what each dash begins; nothing of a cue without text."""
     first, *others = _VOICE.split(cue.content)
     for speaker, words in [("", first), *zip(others[::2], others[1::2], strict=True)]:
         name = _plain(speaker) if speaker else ""
         for text, opens in _parts(unescape(_MARKUP.sub("", words)).strip()):
-            yield _Turn(cue.start, cue.end, name, text, opens)
+            sound = _BRACKETED.match(text)
+            if sound and sound[2] and sound[1] in sounds:
+                yield _Turn(cue.start, cue.end, name, sound[1], opens=True)
+                yield _Turn(cue.start, cue.end, name, sound[2], opens=True)
+            else:
+                yield _Turn(cue.start, cue.end, name, text, opens or sound is not None)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:

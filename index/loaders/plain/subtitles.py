@@ -4,9 +4,9 @@ Numbers, times, headers, comments, styles and markup are no text, and neither ar
 captions show again while they roll (YouTube). The cues of a sentence are one paragraph; a sentence
 that is over, a pause or another speaker begins the next one: a voice (``<v Lee>``), which stands
 before each of its paragraphs ("Lee: "), a name in brackets, or a dash ("- Yes. - No."). What is in
-brackets alone or only once is a sound ("[Music]"), a paragraph of its own. Roles are not guessed from the
-text. Every cue is a place, its start ("00:01:23"). A transcript, as of YouTube, has each time on a
-line of its own; where nobody set full stops, each cue is a paragraph.
+brackets alone or only once is a sound ("[Music]"), a paragraph of its own. Roles are not guessed
+from the text. Every cue is a place, its start ("00:01:23"). A transcript, as of YouTube, has each
+time on a line of its own; where nobody set full stops, each cue is a paragraph.
 """
 
 from __future__ import annotations

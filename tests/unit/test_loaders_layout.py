@@ -75,6 +75,7 @@ def test_names_that_stand_again_are_no_row():
         "Boat    Crew\nRaft       2\nYawl       5",
         "Boat    Crew\n------------\nRaft    2\nYawl    5",
         "Boat\tCrew\nRaft\t2\nYawl\t5",
+        "| Boat | Crew |\n|------|-----:|\n| Raft | 2 |\n| Yawl | 5 |",
     ],
 )  # fmt: skip
 def test_tables_drawn_with_characters_are_statements(drawn):
@@ -91,6 +92,7 @@ def test_tables_drawn_with_characters_are_statements(drawn):
         "We left at six.  Nobody saw us.\nThe sea was calm.  It stayed so.\nWe ate.  We sat.",
         "Milk        2 x 1.39    2.78\nBread                   3.90\nSum                     6.68",
         "Ida Holm      Bo Aa\n14 Quay St    2 Elm Rd\n",
+        "Form A    - Punjabi\nForm B    - Spanish\nForm C    - Khmer",
     ],
 )
 def test_other_texts_with_wide_spaces_are_kept(document):

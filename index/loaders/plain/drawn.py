@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.loaders.plain.regions import is_header
+from index.loaders.plain.regions import is_header, is_name
 
 __all__ = ["drawn_tables"]
 
@@ -49,8 +49,11 @@ def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, int, Rows]]:
 
 def _box(lines: Sequence[str], at: int) -> tuple[int, Rows]:
     """A table with rules and bars; a cell may have several lines where all rows are ruled."""
-    if not _is_rule(lines[at]):
-        return 0, []
+    # It opens with a rule, or as in Markdown with names that are ruled below.
+    if not (_is_rule(lines[at]) and lines[at].lstrip()[0] != "|"):
+        is_ruled_below = at + 1 < len(lines) and _is_rule(lines[at + 1])
+        if not (is_ruled_below and _BOX_ROW.match(lines[at])):
+            return 0, []
     end = at
     groups: list[list[list[str]]] = [[]]
     while end < len(lines) and end - at < _MAX_ROWS:
@@ -108,8 +111,8 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
     rows = [[text for _, _, text in head]]
     left = right = set(range(len(head)))
     end = at + 1
-    if end < len(lines) and _UNDERLINE.match(lines[end].strip()):
-        end += 1
+    is_underlined = end < len(lines) and _UNDERLINE.match(lines[end].strip()) is not None
+    end += is_underlined
     while end < len(lines) and end - at < _MAX_ROWS:
         pieces = _pieces(lines[end])
         if len(pieces) != len(head):
@@ -128,7 +131,8 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
         rows.append([text for _, _, text in pieces])
         end += 1
     is_whole = end == len(lines) or len(_pieces(lines[end])) < 2
-    return (end, rows) if is_whole and len(rows) >= _MIN_LINES else (0, [])
+    is_sure = len(head) > 2 or is_underlined or not all(map(is_name, rows[-1]))
+    return (end, rows) if is_whole and is_sure and len(rows) >= _MIN_LINES else (0, [])
 
 
 def _pieces(line: str) -> list[tuple[int, int, str]]:

@@ -135,6 +135,11 @@ def test_a_message_of_a_chat_or_a_log_is_one_paragraph(begin, times, end):
     assert [place.name for place in found.places][:2] == ["line 1", f"line {2 + len(begin)}"]
 
 
+def test_a_text_in_pieces_is_one_value():
+    chat = '[{"from": "Ida", "text": ["see ", {"type": "link", "text": "a.no"}, " now"]}]'
+    assert load("a.json", chat).text == "- from: Ida; text: see a.no now"
+
+
 def test_a_transcript_has_its_times_as_places():
     document = load(
         "talk.txt",

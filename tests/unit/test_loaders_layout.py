@@ -152,7 +152,7 @@ def test_a_transcript_has_its_times_as_places():
 
 
 def test_marks_of_sounds_stand_apart_from_what_is_said_and_speakers_do_not():
-    said = ("[Music] We left at six.", "[Ida] Was it cold?", "No.", "[Ida] I see.")
+    said = ("[Music] We left at six.", "[Ida] Was it cold?", "No.", "[Ida] I see.", "[Wind]", "Oh.")
     cues = "\n\n".join(
         f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{x}" for n, x in enumerate(said, 1)
     )

@@ -253,6 +253,8 @@ def _begins(turns: list[_Turn]) -> Iterator[bool]:
     for (turn, following), end in zip(pairwise(turns), ends, strict=False):
         is_other = following.opens or following.speaker != turn.speaker
         is_over = end - 1 in sentences or end - began > most
+        mark = _BRACKETED.match(turn.text)
+        is_over = is_over or (mark is not None and not mark[2])
         begins = is_other or is_over or following.start - turn.end > _PAUSE_S
         began = end if begins else began
         yield begins

@@ -29,7 +29,7 @@ __all__ = ["CONVERTED", "LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "l
            "plain_text"]  # fmt: skip
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 5
+LOADERS_VERSION = 6
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120
@@ -163,6 +163,11 @@ _MAGIC = (
     (b"MM\x00*", "image", "a picture"),
     (b"\x7fELF", "program", "a program"),
     (b"MZ\x90", "program", "a program"),
+)
+# A line that is wrapped between characters of Chinese or Japanese, which have no spaces.
+_WRAPPED = re.compile(
+    r"(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*"
+    r"(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
 )
 _TABLE_ROW = re.compile(r"\|.*\|")
 _LIST_MARK = re.compile(r"^(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
@@ -356,8 +361,10 @@ def plain_text(media_type: str, text: str) -> str:
     'Two ministers met.'
     >>> plain_text("text/markdown", "| Bulguksa | **1995** | temple |")
     'Bulguksa: 1995, temple'
+    >>> plain_text("text/plain", "租金为\n每月")
+    '租金为每月'
     """
-    text = composed(text)
+    text = _WRAPPED.sub("", composed(text))
     line = " ".join(text.split())
     if _TABLE_ROW.fullmatch(line):
         first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))

@@ -35,6 +35,9 @@ _PROGRAM_TITLE = re.compile(
     re.IGNORECASE,
 )
 _MAX_TITLE = 90
+_LIST_MARK = re.compile(r"[-*+•]\s")
+_HEADING_MARK = re.compile(r"(?:#{1,6}|>)\s+")
+_EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +195,18 @@ def readable_title(extract: Extract, stem: str) -> str:
     'annual report-2024'
     >>> readable_title(Extract("date 2025-11-01 SEOUL — Two ministers met."), "000_04f")
     'SEOUL — Two ministers met.'
+    >>> [readable_title(Extract(t), "q3") for t in ("## **Rolling** back", "- Fare: 3 €; Zone: 1")]
+    ['Rolling back', 'q3']
     """
     if extract.title and extract.title.strip():
         return shortened(" ".join(extract.title.split()))
     if _WORD.search(stem):
         return stem.replace("_", " ").strip()
     body = extract.text[leading_date_end(extract.text) :].strip()
-    return shortened(" ".join(body.split("\n", 1)[0].split())) or stem
+    line = " ".join(body.split("\n", 1)[0].split())
+    if _LIST_MARK.match(line):  # a row of a table, an item: no title
+        return stem
+    return shortened(_EMPHASIS.sub(r"\2", _HEADING_MARK.sub("", line))) or stem
 
 
 def shortened(text: str, limit: int = _MAX_TITLE) -> str:

@@ -2,8 +2,8 @@
 
 Striprtf is not used: it leaves out notes, headings and the title, and writes list marks and
 cells as text. Codepages follow the font, as the RTF specification 1.9.1 asks. Page headers, page
-footers, comments and descriptions of pictures are blocks that say so; struck and deleted text is
-not content.
+footers, comments and descriptions of pictures are blocks that say so; struck, deleted and hidden
+text is not content.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _MARGINS = {
 }
 _PROPERTY = {"sn", "sv"}  # of a shape: its name and its value, also in groups that are passed over
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
-_STRIKES = {"strike", "striked", "deleted"}
+_GONE = {"strike", "striked", "deleted", "v"}  # \v is hidden text
 _FORMS = {"super": "raised", "up": "raised", "sub": "lowered", "dn": "lowered", "nosupersub": ""}
 _CELLS = {"trowd", "cellx", "clmrg", "clmgf", "clvmrg", "clvmgf"}
 _SAME_EDGE = 30  # twips: cells of different rows that end within it end together
@@ -300,7 +300,7 @@ class _Reader:
             self.date[word] = number or 0
         elif word in _FORMS:
             self._look("" if number == 0 else _FORMS[word], self.group.gone)
-        elif word in _STRIKES:
+        elif word in _GONE:
             gone = self.group.gone - {word}
             self._look(self.group.form, gone if number == 0 else gone | {word})
         else:

@@ -77,7 +77,7 @@ ROOMS = {
     "pylatexenc": ("index/loaders/plain/tex.py",),
     "markdown_it": ("index/loaders/plain/markdown.py",),
     "mdit_py_plugins": ("index/loaders/plain/markdown.py",),
-    "yaml": ("index/loaders/plain/markdown.py",),
+    "yaml": ("index/loaders/plain/keys.py", "index/loaders/plain/markdown.py"),
     "pypdfium2": (
         "index/loaders/pdf/text.py",
         "index/loaders/pdf/picture.py",

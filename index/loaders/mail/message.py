@@ -3,11 +3,13 @@
 Behind the mail's own words stands what it quotes, below a heading that says from whom
 (:mod:`index.loaders.mail.quotes`).
 
-Python's own parser splits the parts. The plain text is read where there is one, else the HTML.
+Python's own parser splits the parts. The plain text is read where there is one that says what the
+HTML says, else the HTML.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +33,9 @@ __all__ = ["extract_mail", "header_lines", "read"]
 _SHOWN = ("From", "To", "Cc", "Subject", "Date")
 _EXPECTED = (*_SHOWN, "Bcc", "Received", "Message-ID", "MIME-Version", "Return-Path")
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"\w+")
+_SAID = 0.5  # share of the words of the HTML that a plain text has which says the same
 _TEXTS = ("text/plain", "text/html", "text/calendar")
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature",
                "application/x-pkcs7-signature"}  # fmt: skip
@@ -135,11 +140,26 @@ class _Parts:
 
 def _alternative(children: list[Message]) -> Message | None:
     """The plain text of several forms of one text, else the last, which is the richest."""
+    others = [child for child in children if child.get_content_type() != "text/calendar"]
+    richest = next(reversed(others or children), None)
     for child in children:
         if child.get_content_type() == "text/plain" and _payload(child).strip():
-            return child
-    others = [child for child in children if child.get_content_type() != "text/calendar"]
-    return next(reversed(others or children), None)
+            return richest if richest is not None and _is_stub(child, richest) else child
+    return richest
+
+
+def _is_stub(plain: Message, rich: Message) -> bool:
+    """Whether a plain text leaves out most of the words of the HTML: "View this in a browser"."""
+    html = next((part for part in rich.walk() if part.get_content_type() == "text/html"), None)
+    if html is None:
+        return False
+    words = set(_WORD.findall(_characters(plain).casefold()))
+    # First without a parser: it takes the words of style sheets too, so it finds less in common.
+    rough = set(_WORD.findall(_TAG.sub(" ", _characters(html)).casefold()))
+    if len(rough & words) >= _SAID * len(rough):
+        return False
+    shown = set(_WORD.findall(_text(html).text.casefold()))
+    return len(shown & words) < _SAID * len(shown)
 
 
 def _children(part: Message) -> Iterator[Message]:
@@ -148,18 +168,22 @@ def _children(part: Message) -> Iterator[Message]:
 
 
 def _text(part: Message) -> Extract:
-    data = _payload(part)
     if part.get_content_type() == "text/calendar":
         with suppress(LoadError):  # else it is shown as it is
-            return read_calendar(Source(data, "invitation.ics"))
+            return read_calendar(Source(_payload(part), "invitation.ics"))
+    text = _characters(part)
+    if part.get_content_type() == "text/html":
+        return read_markup(mark_quotes(text)) if text.strip() else Extract("")
+    return Extract(text)
+
+
+def _characters(part: Message) -> str:
+    data = _payload(part)
     try:
         text = decode_as(data, part.get_content_charset())
     except LoadError:
         text = data.decode("latin-1")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    if part.get_content_type() == "text/html":
-        return read_markup(mark_quotes(text)) if text.strip() else Extract("")
-    return Extract(text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def _payload(part: Message) -> bytes:

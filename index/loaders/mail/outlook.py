@@ -73,10 +73,12 @@ def _as_mail(message: Any) -> Message:
         if value and value.strip():
             mail[name] = " ".join(str(value).replace("\x00", "").split())
     body, html = message.body, message.html_body
-    if body and body.strip():
-        mail.attach(MIMEText(body, "plain", "utf-8"))
-    elif html and html.strip():
-        mail.attach(MIMEText(html, "html", "utf-8"))
+    if (body and body.strip()) or (html and html.strip()):
+        forms = MIMEMultipart("alternative")
+        for text, kind in ((body, "plain"), (html, "html")):
+            if text and text.strip():
+                forms.attach(MIMEText(text, kind, "utf-8"))
+        mail.attach(forms)
     elif packed := message.properties.binary_prop_value(_RTF_COMPRESSED):
         text = read_rtf(Source(unpacked(packed), "body.rtf")).text
         mail.attach(MIMEText(text, "plain", "utf-8"))

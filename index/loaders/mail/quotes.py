@@ -145,7 +145,8 @@ def separate(extract: Extract, between: Correspondents) -> list[Part]:
     while at < len(lines):
         line = lines[at]
         cut = {depth for depth in cut if depth <= line.depth}
-        title, taken, kept = "", 0, 0
+        title, taken = "", 0
+        kept: list[_Line] = []
         if any(":" in n.text or "：" in n.text for n in lines[at : at + _MAX_HEAD_LINES]):
             title, taken, kept = _unmarked_quote(lines, at, between)
         if taken:
@@ -161,7 +162,7 @@ def separate(extract: Extract, between: Correspondents) -> list[Part]:
             above.lines.append(part)
             opened.append((level, part))
         if taken:
-            opened[-1][1].lines += [*lines[at + taken - kept : at + taken], _Line("", line.depth)]
+            opened[-1][1].lines += [*kept, _Line("", line.depth)]
         else:
             opened[-1][1].lines.append(line)
         at += max(taken, 1)
@@ -203,8 +204,8 @@ def _lines(extract: Extract) -> list[_Line]:
 
 def _unmarked_quote(
     lines: Sequence[_Line], at: int, between: Correspondents
-) -> tuple[str, int, int]:
-    """Title, number of lines, and how many of the last are kept, if a quote without marks begins.
+) -> tuple[str, int, list[_Line]]:
+    """Title, number of lines, and which of them say more, if a quote without marks begins.
 
     It begins with header lines below a rule or alone, or with a line that says who wrote when.
     """
@@ -226,7 +227,9 @@ def _unmarked_quote(
             (v for v in values if not _DATED.search(v) and not between.are_about(v)), values[0]
         )
         when = next((v for v in values if v != who and _DATED.search(v)), "")
-        return _title(_name(who, between) or who, when), first - at + len(values), len(values)
+        fields = zip(lines[first : first + len(values)], values, strict=True)
+        kept = [line for line, v in fields if v not in (who, when) and not _is_known(v, between)]
+        return _title(_name(who, between) or who, when), first - at + len(values), kept
     for count in range(1, _MAX_HEAD_LINES + 1):
         text = _joined(lines[at : at + count], depth)
         if text.endswith((":", "：")):
@@ -238,9 +241,14 @@ def _unmarked_quote(
                 and _TIMED.search(text)
                 and _BRACKETED.search(text)
             ):
-                return _attribution(text, between), count, 0
+                return _attribution(text, between), count, []
             break
-    return "", 0, 0
+    return "", 0, []
+
+
+def _is_known(value: str, between: Correspondents) -> bool:
+    """Whether the value of a header line is the subject of the mail or some of its people."""
+    return between.are_about(value) or all(map(between.known_in, re.split("[;,]", value)))
 
 
 def _are_headers(

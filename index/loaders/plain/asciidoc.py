@@ -15,6 +15,7 @@ from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
 from index.loaders.plain.lines import Lines, seen
+from index.loaders.plain.rows import definition
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -71,6 +72,7 @@ class _AsciiDoc(Lines):
     included: list[str] = field(default_factory=list)
     options: str = ""
     steps: int = 0
+    is_attached: bool = False  # what is read belongs to the item above
 
     def add_block(self, line: str, following: Iterator[str]) -> bool:
         """Add a listing, a table or a comment with the lines that follow; False for others."""
@@ -91,17 +93,20 @@ class _AsciiDoc(Lines):
     def add_mark(self, line: str) -> bool:
         """Add a heading, the title of a block, an attribute or a directive; False for text."""
         if (heading := _HEADING.match(line)) is not None:
+            self.steps = 0
             self.add_heading(self.shown(heading[2]), len(heading[1]))
         elif (attribute := _ATTRIBUTE.match(line)) is not None:
             self.attributes[attribute[1]] = attribute[2].strip()
         elif _BLOCK_ATTRIBUTES.match(line):
             self.options = line
         elif (title := _TITLE.match(line)) is not None:
+            self.steps = 0
             self.end()
             self.blocks.add(self.shown(title[1]))
         elif (directive := _DIRECTIVE.match(line)) is not None:
             self._add_directive(line, directive[1])
         elif _FENCE.match(line) or line.strip() in ("", "+"):
+            self.is_attached = line.strip() == "+" and bool(self.steps)
             self.end()
         else:
             return False
@@ -113,11 +118,11 @@ class _AsciiDoc(Lines):
         if (term := _DEFINITION.match(line)) is not None:
             self.end()
             text = term[2] or next((inside for inside in following if inside.strip()), "")
-            self.paragraph.append([f"- {term[1]}: {text}"])
+            self.paragraph.append([f"- {definition(term[1], text)}"])
             return
-        if not self.paragraph:
-            self.steps = 0
         item = _ITEM.match(line)
+        if not self.paragraph and not self.is_attached and not (item and item["step"]):
+            self.steps = 0
         if item is None:
             self.go_on(line.removesuffix(" +"))
         else:

@@ -18,6 +18,7 @@ from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, iso_date
 from index.loaders.plain.html_tables import add_html_table
 from index.loaders.plain.navigation import drop_navigation
+from index.loaders.plain.rows import definition, lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 from index.types import Heading
@@ -57,6 +58,11 @@ _MAX_RAISED = 40
 _NOTES = re.compile(r"\[?\d{1,3}\]?(?:[,; ]+\[?\d{1,3}\]?)*")
 _NUMBER = re.compile(r"\d+")
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt")
+_FIELDS = (
+    "//input[not(contains(' hidden submit button image reset password file search ',"
+    "concat(' ',@type,' '))) or not(@type)]|//select|//textarea"
+)
+_LABEL_TEXT = ".//text()[not(ancestor::select or ancestor::textarea)]"
 _BLOCKS = "section details summary fieldset legend dialog dl dt dd center"
 
 
@@ -89,6 +95,7 @@ def read_markup(markup: str, *, site: bool = False, tables: int = 0) -> Extract:
             element.drop_tree()
     for item in page.xpath("//li[not(normalize-space()) and not(.//img)]"):
         item.drop_tree()
+    _write_forms(page)
     if site:
         page = drop_navigation(page)
     _write_out(page)
@@ -199,7 +206,7 @@ def _list_definitions(entries: Any) -> None:
         if element is None:
             break
         if element.tag == "dt":
-            terms.append(" ".join(element.text_content().split()).rstrip(":："))
+            terms.append(" ".join(element.text_content().split()))
             _detach(element)
             continue
         if len(element) == 1 and element[0].tag == "p":
@@ -207,7 +214,7 @@ def _list_definitions(entries: Any) -> None:
         element.text = (element.text or "").lstrip()
         if item is None:
             term = ", ".join(filter(None, terms))
-            element.text = f"{term}: {element.text}" if term else element.text
+            element.text = lead_of(term) + element.text
             element.tag, item = "li", element
         else:
             _add_text(item, f"; {element.text}")
@@ -248,6 +255,53 @@ def _apply_classes(page: Any) -> None:
             element.set("style", f"{element.get('style') or ''};{';'.join(styles)}")
 
 
+def _write_forms(page: Any) -> None:
+    """Write what is filled in: "Label: value" on a line, "[x]" before a box that is ticked."""
+    for field in page.xpath(_FIELDS):
+        label = _label_of(field)
+        words = label.xpath(_LABEL_TEXT) if label is not None else []
+        text = " ".join("".join(words).split())
+        if field.tag == "select":
+            options = field.xpath(".//option[@selected]") or field.xpath(".//option")
+            value = " / ".join(" ".join(option.text_content().split()) for option in options)
+        elif field.tag == "textarea":
+            value = " ".join(field.text_content().split())
+        else:
+            value = field.get("value") or ""
+        if field.get("type") in ("checkbox", "radio"):
+            line = f"[{'x' if field.get('checked') is not None else ' '}] {text or value}"
+        else:
+            line = definition(text, value)
+        if label is not None and field in label.iterdescendants():
+            _set_text(label, line, "p")
+        else:
+            _set_text(field, line, "p")
+            if label is not None and label.getparent() is not None:
+                label.drop_tree()
+
+
+def _label_of(field: Any) -> Any:
+    """The element that labels a field: around it, for it, or just before it."""
+    around = next(field.iterancestors("label"), None)
+    if around is not None:
+        return around
+    name = field.get("id")
+    if name and (found := field.getroottree().xpath("//label[@for=$name]", name=name)):
+        return found[0]
+    before = field.getprevious()
+    is_free = before is not None and before.tag == "label" and not before.get("for")
+    return before if is_free and not (before.tail or "").strip() else None
+
+
+def _part_links(page: Any) -> None:
+    """Part links that touch each other, as style sheets do: "Boats" and "Oars"."""
+    for link in page.xpath("//a[@href][following-sibling::node()[1][self::a[@href]]]"):
+        one, other = link.text_content().strip(), link.getnext().text_content().strip()
+        if one[-1:].isalpha() and other[:1].isupper():
+            link.tail = None
+            link.addnext(link.makeelement("br"))
+
+
 def _write_out(page: Any) -> None:
     """Write into the text what elements and attributes say: raised, abbreviated, pictured."""
     for element in reversed(page.xpath("//msup|//msub|//mfrac|//msqrt")):
@@ -272,6 +326,7 @@ def _write_out(page: Any) -> None:
         day = iso_date(element.get("datetime"))
         if day and day[:4] not in element.text_content():
             element.tail = f" ({day}){element.tail or ''}"
+    _part_links(page)
     for picture in page.xpath("//img[@alt]"):
         _write_picture(picture)
 

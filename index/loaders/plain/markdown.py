@@ -15,7 +15,7 @@ from typing import Any
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, iso_date
 from index.loaders.plain.html import read_markup
-from index.loaders.plain.rows import Row, add_item, add_table
+from index.loaders.plain.rows import Row, add_item, add_table, definition
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 from index.types import Heading
@@ -35,6 +35,7 @@ _MARKUP = re.compile(
       | (?<![\w~])~(?=[^\s~])[^~\n]{1,300}(?<=[^\s~])~(?![\w~])
       | <(?P<tag>del|s|strike)\b[^>]{0,200}>.{0,5000}?</(?P=tag)\s*>
       | <!--.{0,5000}?--> )(?:(?<=[>~])(?P<space>[ ]?))
+    | (?:\A|(?<=\n))\[[^\]\n]{1,40}\]:[ \t]*(?:\#|<>)[ \t]+["'(][^\n]{0,2000}(?:\n|\Z)
     | \[\^(?P<note>[^\]\s]{1,40})\](?P<is_note>:[ \t]*)?
     | <sup>(?P<sup>[^<\n]{1,40})</sup> | <sub>(?P<sub>[^<\n]{1,40})</sub>
     | (?<=[\w)\]])\^(?P<raised>[+\-−]?\w{1,8})\^
@@ -43,7 +44,7 @@ _MARKUP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _VERBATIM = ("front_matter", "fence", "code_block", "html_block")
-_MARKED = ("~", "^", "<")
+_MARKED = ("~", "^", "<", "]: #")
 
 
 def read(source: Source) -> Extract:
@@ -171,7 +172,7 @@ def _definitions(tokens: Sequence[Any], index: int) -> Blocks | None:
     kind = ""
     for token in inner:
         if token.type == "dl_close" or (token.type == "dt_open" and texts):
-            add_item(blocks, f"{', '.join(terms).rstrip(':')}: {'; '.join(texts)}")
+            add_item(blocks, definition(", ".join(terms), "; ".join(texts)))
             terms, texts = [], []
         if token.type == "dl_close":
             break

@@ -52,6 +52,11 @@ def drop_navigation(page: Any) -> Any:
             _drop(element)
     for element in page.xpath(_NOT_CONTENT):
         _drop(element)
+    for link in page.xpath(
+        "//body//a[starts-with(@href,'#')][not(preceding::text()[normalize-space()]"
+        "[ancestor::body])]"
+    ):
+        _drop(link)  # "Skip to content", before all other text
     if body is not None:
         _drop_banners(body)
     for element in page.xpath(_BUTTONS):
@@ -94,11 +99,13 @@ def _drop_links(root: Any) -> None:
             links[around] += links[element]
     found: list[Any] = []
     looked_at = 0
-    for element in root.iter("ul", "ol", "div", "p"):
+    is_above = root.find(".//h1") is not None
+    for element in root.iter("ul", "ol", "div", "p", "h1"):
+        is_above = is_above and element.tag != "h1"
         if links[element] < _FEW_LINKS or not letters[element] or element is root:
             continue
         has_place = element.xpath("boolean(.//*[@aria-current])")
-        if links[element] < _LINKS and not has_place:
+        if links[element] < _LINKS and not (has_place or is_above):
             continue
         dense = _DENSE_WITH_PLACE if has_place else _DENSE
         if linked[element] < dense * letters[element]:

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
 from index.loaders.plain.lines import Lines, seen
+from index.loaders.plain.rows import lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -103,7 +104,7 @@ class _Org(Lines):
 
     def shown(self, text: str) -> str:
         """A text as a reader sees it; an item is one line."""
-        text = _DEFINITION.sub(r"\1\2: ", shown(text))
+        text = _DEFINITION.sub(lambda term: term[1] + lead_of(term[2]), shown(text))
         return text.replace("\n", " ") if _ITEM.match(text) else text
 
     def _add_block(self, name: str, following: Iterator[str]) -> None:

@@ -141,13 +141,23 @@ def _pairs(name: str, value: Value) -> Iterator[Pair]:
         for inner, item in value.pairs:
             yield from _pairs(f"{name}.{inner}" if name else inner, item)
     elif isinstance(value, list):
-        if any(isinstance(item, list | Members) for item in value):
+        if (text := _mixed_text(value)) is not None:
+            yield name, text
+        elif any(isinstance(item, list | Members) for item in value):
             for number, item in enumerate(value, start=1):
                 yield from _pairs(f"{name} {number}".strip(), item)
         else:
             yield name, ", ".join(_scalar(item) for item in value if item is not None)
     elif value is not None:
         yield name, _scalar(value)
+
+
+def _mixed_text(items: list[Value]) -> str | None:
+    """A text in pieces, some with what they are, as Telegram writes it; None for other lists."""
+    pieces = [dict(item.pairs).get("text") if isinstance(item, Members) else item for item in items]
+    if {type(item) for item in items} != {str, Members}:
+        return None
+    return "".join(map(str, pieces)) if all(isinstance(piece, str) for piece in pieces) else None
 
 
 def _scalar(value: Value) -> str:

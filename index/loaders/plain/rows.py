@@ -13,10 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from index.loaders.extract import Blocks
+from index.loaders.plain.regions import (
+    are_fields,
+    is_header,
+    is_name,
+    is_year,
+    line_of,
+    regions,
+)
 from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
-           "column_letters", "column_name", "is_header", "is_name", "is_year"]  # fmt: skip
+           "column_letters", "column_name", "definition", "is_header", "is_name",
+           "is_year", "lead_of"]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -24,11 +33,8 @@ Row = tuple[int, Sequence[str]]
 _MAX_STATEMENT = 500
 _MAX_REPEATED = 80
 _LONG_VALUE = 200
-_MAX_NAME = 100
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ASKS = tuple("?？؟;\u037e!！")
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_VALUE = re.compile(r"[\s\d.,:/%+()$€£¥#*–—-]*(?:T[\d:.]+Z?)?|true|false|yes|no", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,14 @@ def add_record(
     A paragraph has its name before it if there are several or if it is all there is, unless all
     records of its kind are nothing but texts (``is_text``).
     """
-    filled = [(_line(name), value) for name, value in pairs if value.strip()]
+    filled = [(line_of(name), value) for name, value in pairs if value.strip()]
     long = [(name, value) for name, value in filled if len(value) > _LONG_VALUE]
     is_named = len(long) > 1 or (len(filled) == 1 and not is_text)
-    for line in _statements([(n, _line(v)) for n, v in filled if len(v) <= _LONG_VALUE]):
+    for line in _statements([(n, line_of(v)) for n, v in filled if len(v) <= _LONG_VALUE]):
         add_item(blocks, line, place)
         place = None
     for name, value in long:
-        first, *others = (_line(part) for part in _BLANK_LINES.split(value.strip()))
+        first, *others = (line_of(part) for part in _BLANK_LINES.split(value.strip()))
         blocks.add(f"{name}: {first}" if name and is_named else first, place=place)
         place = None
         for paragraph in others:
@@ -79,6 +85,21 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     """Append a line as an item of a list; the items that follow each other are one list."""
     goes_on = bool(blocks.parts) and blocks.parts[-1].startswith("- ")
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
+
+
+def definition(term: str, text: str) -> str:
+    """A term and what is said of it as one line; a question is followed by its answer.
+
+    >>> definition("Toll:", "a fee"), definition("Is it far?", "No."), definition("Fee", "")
+    ('Toll: a fee', 'Is it far? No.', 'Fee')
+    """
+    return (lead_of(term) + text if text else term.strip().rstrip(":：")).strip()
+
+
+def lead_of(term: str) -> str:
+    """A term as what is said of it follows: "Toll: ", "Is it far? "; "" for none."""
+    term = term.strip().rstrip(":：").rstrip()
+    return f"{term} " if term.endswith(_ASKS) else term and f"{term}: "
 
 
 def add_records(
@@ -121,87 +142,85 @@ def add_table(
     ``header`` names the columns where the format says how; a column without a name there has
     none. Else rows with a single value at the top are titles (headings of ``level``, if any), the
     header is the first row that looks like names, and without one the columns are called by their
-    letters. In a
+    letters. Then the rows may also be several tables, or "label | value" without names. In a
     document with other text the table has a ``name``, so that the place is "table 2, row 3". What
     ``marks`` says of a row or a column stands in its place or name; the comments on a row follow
     it. ``behind`` is the place of what comes after the table, "" for none.
     """
-    prefix = f"{name}, " if name else ""
     marks = marks or Marks()
     notes = sorted(marks.notes.items(), reverse=True)
-    table = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+    filled = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+    prefix = f"{name}, " if name else ""
+    for region in [filled] if header else regions(filled):
+        if blocks.parts:
+            blocks.put("")  # so that no list goes on from one to the next
+        _add_region(blocks, region, level, name, header, marks, notes)
+    while notes:
+        _add_notes(blocks, notes.pop()[1], prefix)
+    if behind is not None:
+        blocks.places.append(Place(blocks.length, behind))
+
+
+def _add_region(
+    blocks: Blocks,
+    table: list[Row],
+    level: int | None,
+    name: str,
+    header: Sequence[str],
+    marks: Marks,
+    notes: list[tuple[int, list[Note]]],
+) -> None:
+    """Append the rows of one table; of the ``notes`` those on them are taken."""
+    prefix = f"{name}, " if name else ""
     width = max((_filled(cells) for _, cells in table), default=0)
     while table and not header and width > 1 and _filled(table[0][1]) == 1:
         number, cells = table.pop(0)
-        title = _line("".join(cells))
+        title = line_of("".join(cells))
         if title not in [heading.text for heading in blocks.headings[-1:]]:
             is_heading = is_name(title)
             blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
-    names = [_line(cell) for cell in header]
-    if not header and len(table) > 1 and width > 1 and is_header(table[0][1], width):
-        names = [_line(cell) for cell in table.pop(0)[1]]
+    names = [line_of(cell) for cell in header]
+    have_labels = not header and are_fields(table)
+    if (
+        not header
+        and not have_labels
+        and len(table) > 1
+        and width > 1
+        and is_header(table[0][1], width)
+    ):
+        names = [line_of(cell) for cell in table.pop(0)[1]]
+    if not header and names:  # they may stand again on each page
+        table = [row for row in table if list(map(line_of, row[1])) != names] or table
     kept: list[TableRow] = []
+    separator = "\n\n"
     for number, cells in table:
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
+        hidden = " (hidden)" if number in marks.hidden_rows else ""
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])
         )
         if (width == 1 and not header) or (is_across and _filled(cells) == 1):
             pairs = [("", "".join(cells))]  # a list, or a line across the table
+        elif have_labels:  # no list: each stands for itself
+            label, value = [*filter(None, map(line_of, cells)), ""][:2]
+            place = f"{prefix}row {number}{hidden}"
+            blocks.add(definition(label, value), separator=separator, place=place)
+            separator = "\n"
+            continue
         else:
             pairs = [
                 (_name(names, column, marks.hidden_columns, is_named=bool(header)), cell)
                 for column, cell in enumerate(cells)
             ]
-        hidden = " (hidden)" if number in marks.hidden_rows else ""
         add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
         if len(pairs) > 1:
             span = _span_behind(blocks, before)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
-    while notes:
-        _add_notes(blocks, notes.pop()[1], prefix)
-    if behind is not None:
-        blocks.places.append(Place(blocks.length, behind))
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
-
-
-def is_name(text: str) -> bool:
-    """Whether a cell can be the name of a column: words, no number, no date, no sentence.
-
-    >>> [is_name(text) for text in ("Stanley Cups", "1,250.5", "2024-01-02", "They met.", "")]
-    [True, False, False, False, False]
-    """
-    short = _line(text)
-    return 0 < len(short) <= _MAX_NAME and not _VALUE.fullmatch(short) and short[-1] not in ".!?;"
-
-
-def is_header(cells: Sequence[str], width: int) -> bool:
-    """Whether a row looks like names of columns: most filled, most distinct, no values.
-
-    Years may be names when there is more than one of them.
-
-    >>> is_header(["Country", "2019", "2020"], 3), is_header(["Blues", "STL", "1"], 3)
-    (True, False)
-    """
-    filled = [_line(cell) for cell in cells if cell.strip()]
-    years = [cell for cell in filled if is_year(cell)]
-    names = [cell for cell in filled if is_name(cell)]
-    return (
-        len(filled) * 2 >= width
-        and len(names) + len(years) == len(filled)
-        and bool(names)
-        and len(years) != 1
-        and len(set(filled)) * 2 > len(filled)
-    )
-
-
-def is_year(text: str) -> bool:
-    """Whether a cell is a year, which may name a column."""
-    return _YEAR.fullmatch(_line(text)) is not None
 
 
 def column_name(column: int) -> str:
@@ -232,15 +251,11 @@ def _name(names: Sequence[str], column: int, hidden: Set[int], *, is_named: bool
 def _add_notes(blocks: Blocks, notes: Iterable[Note], prefix: str) -> None:
     for note in notes:
         mark = f"Comment ({note.author})" if note.author else "Comment"
-        blocks.add(f"{mark}: {_line(note.text)}", place=f"{prefix}{note.cell}")
+        blocks.add(f"{mark}: {line_of(note.text)}", place=f"{prefix}{note.cell}")
 
 
 def _filled(cells: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in cells)
-
-
-def _line(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", " ".join(text.split()))
 
 
 def _statements(pairs: Sequence[Pair]) -> Iterator[str]:

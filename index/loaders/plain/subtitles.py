@@ -3,14 +3,17 @@ r"""Subtitles (SubRip, WebVTT): what is said, in paragraphs, with the times as p
 Numbers, times, headers, comments, styles and markup are no text, and neither are the lines that
 captions show again while they roll (YouTube). The cues of a sentence are one paragraph; a sentence
 that is over, a pause or another speaker begins the next one: a voice (``<v Lee>``), which stands
-before each of its paragraphs ("Lee: "), or a dash ("- Yes. - No."). Roles are not guessed from the
-text. Every cue is a place, its start ("00:01:23").
+before each of its paragraphs ("Lee: "), a name in brackets, or a dash ("- Yes. - No."). What is in
+brackets alone or only once is a sound ("[Music]"), a paragraph of its own. Roles are not guessed
+from the text. Every cue is a place, its start ("00:01:23"). A transcript, as of YouTube, has each
+time on a line of its own; where nobody set full stops, each cue is a paragraph.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import accumulate, pairwise
@@ -34,6 +37,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s([^<>]*))?>", re.I)
 _MARKUP = re.compile(
     r"</?(?:[bisuvc]|font|ruby|rt|lang)(?:[. \t][^<>\n]*)?/?>|<[\d:.,]+>|\{\\[^}\n]*\}", re.I
 )
+_BRACKETED = re.compile(r"(\[[^\]]{1,40}\])\s*(.*)", re.S)
 _DASHES = frozenset("-‐–—")
 # A dash at the beginning of a line, or in a cue that begins with one, behind a sentence.
 _DASH = re.compile(
@@ -42,6 +46,7 @@ _DASH = re.compile(
 )
 _PAUSE_S = 3.0
 _LONG = 400  # characters of a paragraph that has no end of a sentence
+_FEW_ENDS = 0.1  # of the cues end a sentence where nobody set full stops
 _AT_ONCE_S = 0.05  # between two cues, at most, of captions that roll
 _ROLLING = 0.25  # share of the cues, at least
 _LINES = 8  # of a cue, at most, that are shown again
@@ -49,6 +54,15 @@ _HEAD = 4000  # bytes; styles may stand before the first cue
 _START = re.compile(
     rf"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:WEBVTT(?:[ \t][^\n]*)?\n.*?^|\s*\d+[ \t]*\n){_TIMES}$",
     re.M | re.S,
+)
+
+# "0:03" on a line of its own, three times at least; the first is in the first minute.
+_SHORT_TIME = r"[\[(]?(?:\d{1,2}:)?\d{1,3}:[0-5]\d[\])]?[ \t]*"
+_SHORT_CUE = re.compile(r"^[ \t]*[\[(]?((?:\d{1,2}:)?\d{1,3}:[0-5]\d)[\])]?[ \t]*$", re.M)
+_SAID = r"\n(?:[^\n]*[^\W\d][^\n]*\n){1,4}\s*"
+_TRANSCRIPT = re.compile(
+    rf"(?:\xef\xbb\xbf|\ufeff)?\s*(?=[\[(]?(?:0{{1,2}}:)?0{{1,2}}:){_SHORT_TIME}{_SAID}"
+    rf"(?:{_SHORT_TIME}{_SAID}){{2}}"
 )
 
 
@@ -82,7 +96,8 @@ def is_subtitles(data: bytes) -> bool:
     """
     # In UTF-16 every other byte of these characters is zero.
     head = data[:_HEAD].replace(b"\x00", b"").decode("latin-1")
-    return _START.match(head.replace("\r\n", "\n").replace("\r", "\n")) is not None
+    head = head.replace("\r\n", "\n").replace("\r", "\n")
+    return _START.match(head) is not None or _TRANSCRIPT.match(head) is not None
 
 
 def read(source: Source) -> Extract:
@@ -99,7 +114,9 @@ def read(source: Source) -> Extract:
             f"not readable as subtitles: none of its {len(text.splitlines())} lines has times "
             'as "00:01:23,000 --> 00:01:25,000": is the extension right?'
         )
-    spoken = [turn for cue in _unrolled(cues) for turn in _turns(cue)]
+    unrolled = _unrolled(cues)
+    sounds = _sounds(unrolled)
+    spoken = [turn for cue in unrolled for turn in _turns(cue, sounds)]
     if not spoken:
         raise LoadError(f"subtitles without text: only times and markup in its cues ({len(cues)})")
     blocks = Blocks()
@@ -112,6 +129,8 @@ def read(source: Source) -> Extract:
 
 def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
     """The cues in their order, and in words those whose times cannot be read."""
+    if _TRANSCRIPT.match(text):
+        return _transcript(text), ""
     marks = list(_CUE.finditer(text))
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     cues: list[_Cue] = []
@@ -129,6 +148,17 @@ def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:
         return cues, ""
     line = text.count("\n", 0, damaged[0]) + 1
     return cues, f"of its {len(marks)} cues, {len(damaged)} without readable times (line {line})"
+
+
+def _transcript(text: str) -> list[_Cue]:
+    times = list(_SHORT_CUE.finditer(text))
+    seconds = [_seconds(time[1]) for time in times]
+    ends = [time.start() for time in times[1:]]
+    texts = (text[time.end() : end] for time, end in zip(times, [*ends, len(text)], strict=True))
+    return [
+        _Cue(start, end, said)
+        for start, end, said in zip(seconds, [*seconds[1:], seconds[-1]], texts, strict=True)
+    ]
 
 
 def _unrolled(cues: list[_Cue]) -> list[_Cue]:
@@ -161,13 +191,31 @@ def _shared(shown: tuple[list[str], list[str]], following: tuple[list[str], list
     return next((n for n in range(most, 0, -1) if above[-n:] == below[:n]), 0)
 
 
-def _turns(cue: _Cue) -> Iterator[_Turn]:
+def _sounds(cues: list[_Cue]) -> set[str]:
+    """The marks in brackets ("[Music]") that name no speaker: alone, or before words only once."""
+    before: Counter[str] = Counter()
+    alone: set[str] = set()
+    for cue in cues:
+        if found := _BRACKETED.match(_plain(cue.content)):
+            if found[2]:
+                before[found[1]] += 1
+            else:
+                alone.add(found[1])
+    return alone | {mark for mark, count in before.items() if count == 1}
+
+
+def _turns(cue: _Cue, sounds: Set[str]) -> Iterator[_Turn]:
     """What each voice says, and of it what each dash begins; nothing of a cue without text."""
     first, *others = _VOICE.split(cue.content)
     for speaker, words in [("", first), *zip(others[::2], others[1::2], strict=True)]:
         name = _plain(speaker) if speaker else ""
         for text, opens in _parts(unescape(_MARKUP.sub("", words)).strip()):
-            yield _Turn(cue.start, cue.end, name, text, opens)
+            sound = _BRACKETED.match(text)
+            if sound and sound[2] and sound[1] in sounds:
+                yield _Turn(cue.start, cue.end, name, sound[1], opens=True)
+                yield _Turn(cue.start, cue.end, name, sound[2], opens=True)
+            else:
+                yield _Turn(cue.start, cue.end, name, text, opens or sound is not None)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -197,12 +245,16 @@ def _begins(turns: list[_Turn]) -> Iterator[bool]:
     """Whether each turn begins a paragraph."""
     joined = " ".join(turn.text for turn in turns)
     sentences = {span.end for span in sentence_spans(joined, language_of(joined))}
-    ends = accumulate(len(turn.text) + 1 for turn in turns)
+    ends = list(accumulate(len(turn.text) + 1 for turn in turns))
+    full_stops = sum(end - 1 in sentences for end in ends[:-1])
+    most = 0 if full_stops < _FEW_ENDS * len(ends) and len(ends) > 3 else _LONG
     yield True
     began = 0
     for (turn, following), end in zip(pairwise(turns), ends, strict=False):
         is_other = following.opens or following.speaker != turn.speaker
-        is_over = end - 1 in sentences or end - began > _LONG
+        is_over = end - 1 in sentences or end - began > most
+        mark = _BRACKETED.match(turn.text)
+        is_over = is_over or (mark is not None and not mark[2])
         begins = is_other or is_over or following.start - turn.end > _PAUSE_S
         began = end if begins else began
         yield begins

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from index.loaders.extract import Blocks, Extract, Source
-from index.loaders.plain.rows import add_table
+from index.loaders.plain.rows import add_table, definition
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 
@@ -23,6 +23,27 @@ _LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsectio
 _REFERENCES = "cite citep citet parencite textcite autocite footcite ref eqref autoref cref Cref"
 _FORMULAS = "equation align gather multline eqnarray displaymath flalign alignat math"
 _TABLES = {"tabular": "[{", "tabular*": "{[{", "tabularx": "{[{", "longtable": "[{"}
+_PREFIXES = {
+    "tera": "T", "giga": "G", "mega": "M", "kilo": "k", "hecto": "h", "deca": "da", "deci": "d",
+    "centi": "c", "milli": "m", "micro": "µ", "nano": "n", "pico": "p", "femto": "f",
+}  # fmt: skip
+# The units of siunitx (its manual, tables 1 to 6) whose sign is not their name.
+_UNITS = _PREFIXES | {
+    "meter": "m", "metre": "m", "gram": "g", "kilogram": "kg", "second": "s", "ampere": "A",
+    "kelvin": "K", "mole": "mol", "candela": "cd", "celsius": "°C", "degreeCelsius": "°C",
+    "degree": "°", "arcminute": "′", "arcsecond": "″", "percent": "%", "hertz": "Hz",
+    "newton": "N", "pascal": "Pa", "joule": "J", "watt": "W", "coulomb": "C", "volt": "V",
+    "farad": "F", "ohm": "Ω", "siemens": "S", "weber": "Wb", "tesla": "T", "henry": "H",
+    "lumen": "lm", "lux": "lx", "becquerel": "Bq", "gray": "Gy", "sievert": "Sv", "minute": "min",
+    "hour": "h", "day": "d", "hectare": "ha", "litre": "l", "liter": "L", "tonne": "t",
+    "electronvolt": "eV", "dalton": "Da", "decibel": "dB", "bel": "B", "bar": "bar",
+    "angstrom": "Å", "radian": "rad", "per": "/", "squared": "²", "square": "²", "cubed": "³",
+    "cubic": "³", "of": " ", "euro": "€",
+}  # fmt: skip
+_UNIT_WORD = re.compile(r"\\[A-Za-z]+|[^\s\\{}~.]+")
+_STATEMENTS = (
+    "theorem lemma proposition corollary definition conjecture remark example exercise proof"
+).split()
 _LISTS = "itemize enumerate description"
 _CODE = "verbatim|Verbatim|lstlisting|minted|alltt"
 # What a comment cannot begin in, comments, and whole lines of them.
@@ -48,6 +69,11 @@ _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTAL
 _MARKS = re.compile("[\ufdd0\ufdd1]")  # characters that Unicode gives to no text
 _MARK = re.compile("\ufdd0(\\d+)\ufdd1")
 _BLANK_LINES = re.compile(r"\n\s*\n")
+_TEST = re.compile(r"\\(if(?!f\b|thenelse\b)[A-Za-z@]+|else|fi)(?![A-Za-z@])")
+_NEW_TEST = re.compile(r"\\newif\s*\\(if[A-Za-z@]+)")
+_SET = re.compile(r"\\([A-Za-z@]+)true(?![A-Za-z@])")
+# For which slides of a presentation something is.
+_OVERLAY = re.compile(r"(\\[a-z]+)\s*<(?:[\d,\-+.|\s]|[a-z]+:)*>")
 _ESCAPES = {ord(sign): f"\\{sign}" for sign in "%#&_$"} | {
     ord("~"): "\\textasciitilde{}",
     ord("^"): "\\textasciicircum{}",
@@ -69,7 +95,7 @@ def read(source: Source) -> Extract:
             return "" if found["link"] == "href" else found["address"].translate(_ESCAPES)
         return found["kept"] or ""
 
-    text = _COMMENT.sub(without_comment, text)
+    text = _OVERLAY.sub(r"\1", _branched(_COMMENT.sub(without_comment, text)))
     body = _BODY.search(text)
     preamble = text[: body.start()] if body else text
     meanings = {
@@ -108,6 +134,61 @@ def read(source: Source) -> Extract:
     )
 
 
+def _unit(source: str) -> str:
+    r"""A unit of siunitx in characters.
+
+    >>> _unit(r"{\kilo\meter\per\hour}"), _unit(r"{\celsius}"), _unit(r"{\meter\squared}")
+    ('km/h', '°C', 'm²')
+    """
+    written, is_prefix = "", False
+    for name in _UNIT_WORD.findall(source):
+        sign = _UNITS.get(name[1:], name.lstrip("\\"))
+        is_joined = not written or written[-1] in "/·" or sign in ("/", "²", "³") or is_prefix
+        written += sign if is_joined else f"·{sign}"
+        is_prefix = name[1:] in _PREFIXES
+    return written
+
+
+def _branched(text: str) -> str:
+    r"""The text without the branches of tests that are not typeset.
+
+    What the file declares (``\newif``) is false until it is set; of a test that the file does not
+    decide the second branch is read, if it has one.
+
+    >>> _branched(r"a \iffalse b \ifx c\fi\else d\fi e \ifnotes f\fi")
+    'a  d e  f'
+    """
+    true = {"iftrue", *(f"if{name}" for name in _SET.findall(text))}
+    declared = {"iffalse", *_NEW_TEST.findall(text)} - true
+    text = _NEW_TEST.sub("", text)
+    # Of each open test what stands before it, and whether the branch that is open is read.
+    opened: list[tuple[list[str], bool | None]] = []
+    parts: list[str] = []
+    done = 0
+    for found in _TEST.finditer(text):
+        piece, done_before, done = text[done : found.start()], done, found.end()
+        word = found[1]
+        if word not in ("else", "fi"):
+            parts.append(piece)
+            is_true = False if word in declared else True if word in true else None
+            opened.append((parts, is_true))
+            parts = []
+        elif not opened:
+            done = done_before  # it ends no test of this file
+        elif word == "else":
+            outer, is_true = opened[-1]
+            outer += [*parts, piece] if is_true else []
+            opened[-1] = (outer, not is_true)
+            parts = []
+        else:
+            outer, is_true = opened.pop()
+            parts = outer + ([] if is_true is False else [*parts, piece])
+    parts.append(text[done:])
+    for outer, _ in reversed(opened):  # never closed
+        parts = outer + parts
+    return "".join(parts)
+
+
 def _add(blocks: Blocks, text: str, parts: Sequence[Any]) -> None:
     """Append paragraphs, and what stands at the marks between them."""
     done = 0
@@ -142,15 +223,19 @@ def _contexts() -> tuple[Any, Any]:
 
     parsed, written = get_default_parsing(), get_default_latex_context_db()
     arguments = dict.fromkeys(_REFERENCES.split(), "*[[{") | {
-        "caption": "[{", "multirow": "{{{",
-        "multicolumn": "{{{", "SI": "[{[{", "qty": "[{{", "num": "[{", "si": "[{", "sout": "{",
-        "item": "[", "frac": "{{", "dfrac": "{{", "tfrac": "{{", "sfrac": "{{",
+        "caption": "[{", "multirow": "{{{", "multicolumn": "{{{", "sout": "{", "item": "[",
+        "SI": "[{[{", "qty": "[{{", "SIrange": "[{{{", "numrange": "[{{", "num": "[{", "si": "[{",
+        "unit": "[{", "ang": "[{", "todo": "[{", "note": "[{",
+        "frac": "{{", "dfrac": "{{", "tfrac": "{{", "sfrac": "{{",
         "textsuperscript": "{", "textsubscript": "{", "footnotemark": "[", "paragraph": "*[{",
     } | dict.fromkeys(_LEVELS, "*[{")  # fmt: skip
     parsed.add_context_category(
         "footnote",
         macros=[MacroSpec(name, spec) for name, spec in arguments.items()],
-        environments=[EnvironmentSpec(name, spec) for name, spec in _TABLES.items()],
+        environments=[
+            EnvironmentSpec(name, spec)
+            for name, spec in (_TABLES | dict.fromkeys(_STATEMENTS, "[")).items()
+        ],
         prepend=True,
     )
 
@@ -161,13 +246,22 @@ def _contexts() -> tuple[Any, Any]:
     texts |= dict.fromkeys(
         _REFERENCES.split(), lambda node, l2tobj: f"[{', '.join(l2tobj.last(node).split(','))}]"
     )
-    texts |= dict.fromkeys(("verb", "verb*", "num", "si", "multirow", "multicolumn"), written_last)
-    texts |= dict.fromkeys(("SI", "qty"), lambda node, l2tobj: l2tobj.all(node))
+    texts |= dict.fromkeys(("verb", "verb*", "num", "multirow", "multicolumn"), written_last)
+    texts |= dict.fromkeys(("SI", "qty", "si", "unit"), lambda node, l2tobj: l2tobj.quantity(node))
+    texts |= dict.fromkeys(("SIrange", "numrange"), lambda node, l2tobj: l2tobj.quantity(node))
     texts |= dict.fromkeys(
         ("frac", "dfrac", "tfrac", "sfrac"), lambda node, l2tobj: l2tobj.fraction(node)
     )
     texts |= {
         "caption": lambda node, l2tobj: f"\n\n{l2tobj.last(node)}\n\n",
+        "todo": lambda node, l2tobj: f"\n\n{l2tobj.last(node)}\n\n",
+        "note": lambda node, l2tobj: f"\n\n{l2tobj.last(node)}\n\n",
+        "footnote": lambda node, l2tobj: f" [{l2tobj.last(node).strip().rstrip('.')}]",
+        "and": ", ",
+        "euro": "€",
+        "EUR": "€",
+        "texteuro": "€",
+        "ang": "",
         "paragraph": lambda node, l2tobj: f"\n\n{l2tobj.last(node)} ",
         "textsuperscript": lambda node, l2tobj: raised(l2tobj.last(node)),
         "textsubscript": lambda node, l2tobj: lowered(l2tobj.last(node)),
@@ -178,6 +272,7 @@ def _contexts() -> tuple[Any, Any]:
         lambda node, l2tobj: f"\n\n{l2tobj.formula(node)}\n\n",
     )
     environments |= dict.fromkeys(_TABLES, lambda node, l2tobj: l2tobj.table(node))
+    environments |= dict.fromkeys(_STATEMENTS, lambda node, l2tobj: l2tobj.statement(node))
     environments |= dict.fromkeys(_LISTS.split(), lambda node, l2tobj: l2tobj.list(node))
     written.add_context_category(
         "footnote",
@@ -187,6 +282,8 @@ def _contexts() -> tuple[Any, Any]:
         ],
         prepend=True,
     )
+    unknown = EnvironmentTextSpec("", simplify_repl=lambda node, l2tobj: l2tobj.statement(node))
+    written.set_unknown_environment_spec(unknown)
     return parsed, written
 
 
@@ -209,7 +306,7 @@ def _reader(codes: list[str]) -> Any:
 
         def written(self, pattern: re.Pattern[str], text: str) -> str:
             found = pattern.search(text)
-            return " ".join(self.read(found[1]).split()) if found else ""
+            return " ".join(self.read(found[1]).split()).replace(" ,", ",") if found else ""
 
         def mark(self, part: Any) -> str:
             self.parts.append(part)
@@ -224,6 +321,20 @@ def _reader(codes: list[str]) -> Any:
 
         def all(self, node: Any) -> str:
             return " ".join(filter(None, self.arguments(node)))
+
+        def quantity(self, node: Any) -> str:
+            """Numbers and their unit, whose name is one in words or characters."""
+            given = (node.nodeargd.argnlist if node.nodeargd else ()) or ()
+            parts = []
+            for argument in given[1:]:  # the first are options
+                source = argument.latex_verbatim() if argument is not None else ""
+                parts.append(_unit(source) if "\\" in source else self.nodelist_to_text([argument]))
+            return " ".join(" ".join(parts).split())
+
+        def statement(self, node: Any) -> str:
+            """A paragraph of its own; what it is called stands before it."""
+            text = self.nodelist_to_text(node.nodelist).strip()
+            return f"\n\n{definition(self.last(node), text)}\n\n"
 
         def heading(self, node: Any) -> str:
             return self.mark((" ".join(self.last(node).split()), _LEVELS[node.macroname]))

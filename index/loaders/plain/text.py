@@ -1,5 +1,7 @@
 """Plain text: the decoded file itself, so that spans can be checked with any editor.
 
+Only tables drawn with characters become statements, and chats and logs a paragraph a message.
+
 UTF-8 comes first and nothing is guessed that is valid UTF-8. For older encodings chardetng
 decides, the detector of Firefox: it knows the encodings of the web (Windows, ISO, KOI8, the
 East Asian ones), not those of DOS and the old Macintosh. UTF-16 without a byte order mark is
@@ -10,9 +12,15 @@ line. What is no text is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from index.errors import LoadError
-from index.loaders.extract import Extract, Source, leading_date_end
+from index.loaders.extract import Blocks, Extract, Source, leading_date_end
+from index.loaders.plain.drawn import drawn_tables
+from index.loaders.plain.messages import messages
+from index.loaders.plain.rows import add_table
 from index.types import Heading
 
 __all__ = ["decode", "decode_as", "read", "superset"]
@@ -164,6 +172,40 @@ def _legacy(data: bytes) -> str:
 def read(source: Source) -> Extract:
     """A short first line before a blank line is the title and the first heading."""
     text = decode(source.data)
+    lines = text.split("\n")
+    if found := messages(lines):
+        blocks = Blocks()
+        for number, message in found:
+            blocks.add(message, place=f"line {number + 1}")
+        return Extract(blocks.text, places=tuple(blocks.places))
+    extract = _with_title(text)
+    drawn = list(drawn_tables(lines))
+    return _with_tables(extract, lines, drawn) if drawn else extract
+
+
+def _with_tables(
+    extract: Extract, lines: Sequence[str], drawn: Sequence[tuple[int, int, list[list[str]]]]
+) -> Extract:
+    """The text with statements where its tables stand."""
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    blocks = Blocks(headings=list(extract.headings))
+    done = 0
+    for number, (first, end, rows) in enumerate(drawn, start=1):
+        part = Blocks()
+        numbered = list(enumerate(rows, start=1))
+        add_table(part, numbered[1:], name=f"table {number}", header=rows[0], behind="")
+        blocks.put(extract.text[done : starts[first]])
+        blocks.put("\n" if first and lines[first - 1].strip() else "")
+        blocks.put(part)
+        done = min(starts[end], len(extract.text))
+        blocks.put("\n\n" if end < len(lines) and lines[end].strip() else "\n")
+    blocks.put(extract.text[done:])
+    return replace(
+        extract, text=blocks.text, places=tuple(blocks.places), tables=tuple(blocks.tables)
+    )
+
+
+def _with_title(text: str) -> Extract:
     begin = leading_date_end(text) or text.startswith("\ufeff")
     found = _TITLE_LINE.match(text, begin)
     if found is None or found.group(1).rstrip().endswith((".", ":", ",")):

@@ -19,8 +19,10 @@ RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PRESENTED = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
 _LEFT, _RIGHT, _NUMBER, _NEUTRAL = "L", "R", "N", " "
 _KINDS = {"L": _LEFT, "R": _RIGHT, "AL": _RIGHT, "EN": _NUMBER, "AN": _NUMBER}
-_SIGNS = frozenset(("ES", "CS"))  # between two digits they are part of the number,
-_UNITS = "ET"  # as is this beside one
+# Between two digits they are part of the number, as is what is beside one; not so in Arabic, nor
+# in numbers behind Arabic letters (rules W2, W4 and W5), but for the signs in numbers.
+_SIGNS = {"ES": ("EN",), "CS": ("EN", "AN")}
+_UNITS = "ET"
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
 
 
@@ -45,7 +47,7 @@ def in_logical_order(displayed: Sequence[str], *, from_right: bool = False) -> s
     'ב-31 בדצמבר 2027.'
     """
     whole = "".join(displayed)
-    if not RIGHT_TO_LEFT.search(whole):
+    if not RIGHT_TO_LEFT.search(whole) and (not from_right or any(map(str.isalpha, whole))):
         return whole
     if from_right or runs_right_to_left(whole):
         text = _from_right(displayed)
@@ -77,15 +79,21 @@ def _kinds(displayed: Sequence[str], base: str) -> list[str]:
     """Whether each character is of the left, of the right, or of a number between these."""
     classes = [unicodedata.bidirectional(text[0]) if text else "" for text in displayed]
     kinds = [_KINDS.get(found, _NEUTRAL) for found in classes]
+    letters = ""
+    for n in reversed(range(len(classes))) if base == _RIGHT else ():
+        if kinds[n] in (_LEFT, _RIGHT):
+            letters = classes[n]
+        elif classes[n] == "EN" and letters == "AL":
+            classes[n] = "AN"
     for n in range(1, len(kinds) - 1):
-        if classes[n] in _SIGNS and kinds[n - 1] == kinds[n + 1] == _NUMBER:
+        if classes[n - 1] == classes[n + 1] and classes[n + 1] in _SIGNS.get(classes[n], ()):
             kinds[n] = _NUMBER
     for order in (range(len(kinds)), reversed(range(len(kinds)))):
-        before = _NEUTRAL
+        before = ""
         for n in order:
-            if classes[n] == _UNITS and before == _NUMBER:
-                kinds[n] = _NUMBER
-            before = kinds[n]
+            if classes[n] == _UNITS and before == "EN":
+                kinds[n], classes[n] = _NUMBER, "EN"
+            before = classes[n]
     strong = base
     for n, kind in enumerate(kinds):
         if kind == _NUMBER and strong == _LEFT and not _joins_right(displayed, kinds, n):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 
 from index.loaders.pdf.lines import Line
 from index.text.direction import runs_right_to_left
 from index.text.hyphens import BROKEN, ends_broken
+from index.text.sentence_ends import is_ended
 
 __all__ = ["in_reading_order"]
 
@@ -28,6 +29,8 @@ _MIN_FULL = 0.5  # at least so many,
 _MIN_CHARACTERS = 9  # and on average so long
 _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
 _ROW_LINES = 3.5  # and have no more lines each
+_MAX_BACKWARDS = 0.1  # of the rows: so many times the file may go up
+_MIN_CHANGES = 0.75  # of the rows with something on both sides: so often it changes sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ _Row = list[_Piece]
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines of a page, columns of running text one after the other."""
+    """The lines of a page, columns of running text one after the other.
+
+    What a file draws last but stands above all else, as a title beside floating boxes, is first.
+    """
+    lines = _from_top(lines)
     beside = sum(_are_beside(*pair) for pair in pairwise(lines))
     if beside + sum(bool(line.parts) for line in lines) < _MIN_ROWS - 1:
         return list(lines)
@@ -59,6 +66,14 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
+def _from_top(lines: Sequence[Line]) -> Sequence[Line]:
+    tops = list(accumulate((line.top for line in lines), max))
+    feet = list(accumulate((line.bottom for line in reversed(lines)), min))[::-1]
+    above = (n for n in range(1, len(lines)) if feet[n] >= tops[n - 1])
+    first = next(above, 0)
+    return [*lines[first:], *lines[:first]] if first else lines
+
+
 def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
     rows = _rows(pieces)
     gutter = _gutter(rows) if depth else None
@@ -68,7 +83,12 @@ def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
     kept: list[_Piece] = []
     for band in _bands(rows, gutter):
         sides = _sides(band, gutter)
-        if all(sides) and (ordered or len(band) >= _MIN_ROWS) and _are_prose(band, sides):
+        if (
+            all(sides)
+            and (ordered or len(band) >= _MIN_ROWS)
+            and _are_drawn_by_rows(band, sides)
+            and (_are_prose(band, sides) or _is_side_bar(band, sides))
+        ):
             ordered += _as_in_file(kept)
             kept = []
             if 2 * sum(runs_right_to_left(p.line.text) for p in sides[1]) > len(sides[1]):
@@ -120,8 +140,7 @@ def _bands(rows: Sequence[_Row], gutter: float) -> Iterator[list[_Row]]:
     band: list[_Row] = []
     was_open = False
     bottom = 0.0
-    for row in rows:
-        is_open = not any(p.line.left < gutter < p.line.right for p in row)
+    for row, is_open in zip(rows, _are_open(rows, gutter), strict=True):
         far = bottom - max(p.line.top for p in row) > _APART * row[0].line.height
         if band and (is_open is not was_open or far):
             yield from _parted(band, gutter)
@@ -130,6 +149,41 @@ def _bands(rows: Sequence[_Row], gutter: float) -> Iterator[list[_Row]]:
         was_open, bottom = is_open, min(p.line.bottom for p in row)
     if band:
         yield from _parted(band, gutter)
+
+
+def _are_open(rows: Sequence[_Row], gutter: float) -> list[bool]:
+    """For each row whether it may be one of columns.
+
+    It is not where it crosses the gutter, nor where it stands by itself between columns that are
+    above and below, with more than usual white space across the page: a heading, a narrow table.
+    """
+    crossed = [any(p.line.left < gutter < p.line.right for p in row) for row in rows]
+    if len(rows) < _MIN_ROWS:
+        return [not is_crossed for is_crossed in crossed]
+    gaps, usual = _gaps(rows)
+    has_both = [all(_sides([row], gutter)) for row in rows]
+    start = 0
+    for is_both, group in groupby(range(len(rows)), lambda n: has_both[n]):
+        end = start + len(list(group))
+        is_inside = 0 < start and end < len(rows) and not is_both
+        if is_inside and gaps[start - 1] > usual < gaps[end - 1]:
+            crossed[start:end] = [True] * (end - start)
+        start = end
+    return [not is_crossed for is_crossed in crossed]
+
+
+def _are_drawn_by_rows(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> bool:
+    """Whether the file gives what stands beside each other one after the other, from above.
+
+    Columns that it gives one after the other, and cells, are in order.
+    """
+    places = {id(piece): n for n, row in enumerate(band) for piece in row}
+    left = set(map(id, sides[0]))
+    drawn = sorted((p for side in sides for p in side), key=lambda p: (p.number, p.line.left))
+    backwards = sum(places[id(q)] < places[id(p)] for p, q in pairwise(drawn))
+    changes = sum((id(p) in left) is not (id(q) in left) for p, q in pairwise(drawn))
+    both = sum(0 < sum(id(p) in left for p in row) < len(row) for row in band)
+    return backwards <= _MAX_BACKWARDS * len(band) and changes >= _MIN_CHANGES * both
 
 
 def _parted(band: list[_Row], gutter: float) -> Iterator[list[_Row]]:
@@ -180,6 +234,28 @@ def _are_prose(band: Sequence[_Row], sides: Iterable[Sequence[_Piece]]) -> bool:
     return not _are_rows(band) and all(map(_is_prose, sides))
 
 
+def _is_side_bar(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> bool:
+    """Whether one side is running text and the other stands beside it anywhere.
+
+    What is beside the text in a table begins where a part of the text begins.
+    """
+    for text, bar in (sides, sides[::-1]):
+        if len(text) < _MIN_ROWS or len(bar) < _MIN_ROWS or not _is_prose(text):
+            continue
+        inside = {id(line) for above, line in pairwise(text) if _goes_on(above, line)}
+        both = [row for row in band if 0 < sum(piece in bar for piece in row) < len(row)]
+        beside = sum(any(id(piece) in inside for piece in row) for row in both)
+        if 2 * beside > len(both):
+            return True
+    return False
+
+
+def _goes_on(above: _Piece, line: _Piece) -> bool:
+    """Whether a line is inside a sentence that the line above begins."""
+    gap = above.line.bottom - line.line.top
+    return gap < line.line.height / 2 and not is_ended(above.line.text)
+
+
 def _is_prose(side: Sequence[_Piece]) -> bool:
     """Whether pieces are lines of running text: they go on from one to the next, no numbers."""
     texts = [piece.line.text for piece in side]
@@ -189,11 +265,17 @@ def _is_prose(side: Sequence[_Piece]) -> bool:
         return False
     cased = [text for text in texts if text[0].isupper() or text[0].islower()]
     low = sum(text[0].islower() for text in cased)
-    if 2 * len(cased) >= len(texts):
-        return low >= max(1, _MIN_LOW * len(cased)) and _mean(texts) >= _MIN_CHARACTERS
+    if _mean(texts) < _MIN_CHARACTERS:
+        return False
+    is_cased = 2 * len(cased) >= len(texts)
+    if is_cased and low >= max(1, _MIN_LOW * len(cased)):
+        return True
     widths = [piece.line.right - piece.line.left for piece in side]
     full = sum(width >= _FULL * max(widths) for width in widths)
-    return full >= _MIN_FULL * len(widths) and _mean(texts) >= _MIN_CHARACTERS
+    ended = sum(map(is_ended, texts))
+    return full >= _MIN_FULL * len(widths) and (
+        not is_cased or (bool(ended) and 2 * ended <= len(texts))
+    )
 
 
 def _mean(texts: Sequence[str]) -> float:

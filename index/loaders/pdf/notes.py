@@ -17,7 +17,7 @@ from typing import Any
 from index.loaders.pdf.layout import Page
 from index.loaders.pdf.lines import Line
 
-__all__ = ["MAX_NOTES", "filled", "form_of", "with_notes"]
+__all__ = ["MAX_NOTES", "annotations_of", "filled", "form_of", "with_notes"]
 
 MAX_NOTES = 5_000
 """Of a page; more are not read."""
@@ -92,7 +92,7 @@ def with_notes(page: Page, opened: Any, textpage: Any, form: Any, links: set[str
     fields: list[_Field] = []
     boxes: list[_Box] = []
     comments: list[str] = []
-    for annotation in _annotations(opened, min(count, MAX_NOTES)):
+    for annotation in annotations_of(opened):
         kind = pdfium.FPDFAnnot_GetSubtype(annotation)
         if kind == pdfium.FPDF_ANNOT_WIDGET and form:
             boxes.append(_box(annotation))
@@ -133,11 +133,11 @@ def _is_put(lines: list[Line], label: str, statement: str, box: _Box) -> bool:
     return True
 
 
-def _annotations(opened: Any, count: int) -> Iterator[Any]:
-    """The annotations of a page that are shown."""
+def annotations_of(opened: Any) -> Iterator[Any]:
+    """The annotations of a page that are shown, ``MAX_NOTES`` at most; each is closed at once."""
     from pypdfium2 import raw as pdfium
 
-    for number in range(count):
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(opened), MAX_NOTES)):
         annotation = pdfium.FPDFPage_GetAnnot(opened, number)
         if not annotation:
             continue

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice, pairwise
+from math import hypot
 from typing import Any
 
 from index.errors import LoadError
@@ -21,6 +22,7 @@ from index.loaders.extract import Attachment, Extract, Source, is_program_title,
 from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
 from index.loaders.pdf.lines import GAP, SMALL, Character, Line, line_of, one_line
 from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
+from index.loaders.pdf.strikes import Strike, strikes_of, unstruck
 from index.text.direction import RIGHT_TO_LEFT, runs_right_to_left
 from index.text.hyphens import BROKEN
 
@@ -33,6 +35,12 @@ _HEADING_TAG = re.compile("H([1-6])")
 # those of East Asia.
 _WIDE = 0.52
 _EAST_ASIAN = "\u1100"
+# From here on the boxes of characters may be those of their ink: what is lower than so much of the
+# type size has a box of the size, so far below and above the line that it stands on.
+_BY_SIZE = "\u0590"
+_INK = 0.95
+_BELOW, _ABOVE = 0.25, 0.9
+_NEXT_LINE = 0.8  # type sizes: what stands so much lower is on another line
 # Of the height of a line: what is lower is a hyphen or a dot, no letter; the middle of a raised
 # letter is so far from that of others; the mark of a list is no wider.
 _SIGN = 0.28
@@ -45,6 +53,7 @@ _NAMED_PAGES = 10
 _MAX_TAGGED_PARTS = 10_000
 _RECOGNISED_DPI = 200
 _RECOGNISED_PIXELS = 2_400
+_Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 _PICTURE_SHARE = 0.25  # of a page without text: less is a logo or an ornament
 
 
@@ -163,31 +172,35 @@ def _page(file: Any, number: int, form: Any, links: set[str], *, tagged: bool) -
     with closing(page), closing(page.get_textpage()) as textpage, filled(page, form):
         headings = _heading_marks(page) if tagged else {}
         lines: list[Line] = []
-        for line in _lines(textpage, headings):
+        for line in _lines(textpage, headings, strikes_of(page)):
             joined = one_line(lines[-1], line) if lines else None
             lines[-1 if joined else len(lines) :] = [joined or line]
         return with_notes(Page(lines, page.get_height()), page, textpage, form, links)
 
 
-def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line]:
+def _lines(
+    textpage: Any, headings: dict[int, tuple[int, int]], strikes: Sequence[Strike]
+) -> Iterator[Line]:
     from pypdfium2 import raw as pdfium
 
     text = textpage.get_text_range().replace("\x00", "\x01")
     from_right = runs_right_to_left(text)
-    for found in _LINE.finditer(text):
-        words = found.group(1).replace("\x01", "").strip()
-        if not words:
-            continue
-        begin = found.start() + len(found.group(1)) - len(found.group(1).lstrip())
-        end = found.start() + len(found.group(1).rstrip()) - 1
+    for begin, end, is_broken in _ranges(textpage, text):
+        words = text[begin : end + 1].replace("\x01", "")
+        is_neutral = from_right and not any(map(str.isalpha, words))
         ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
-        boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
-        if not boxes:
+        if min(ends) < 0:
             continue
+        boxes = [textpage.get_charbox(index, loose=True) for index in ends]
         mark = None
         if headings:
             thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
             mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+        is_flat = False
+        if is_neutral or max(words) >= _BY_SIZE:
+            inks = [textpage.get_charbox(index) for index in ends]
+            is_flat = any(box[3] - box[1] < 1 for box in inks)  # pdfium has not the font
+            boxes = [_by_size(textpage.raw, n, box) for n, box in zip(ends, boxes, strict=True)]
         line = Line(
             words,
             top=max(box[3] for box in boxes),
@@ -197,14 +210,69 @@ def _lines(textpage: Any, headings: dict[int, tuple[int, int]]) -> Iterator[Line
             left=min(box[0] for box in boxes),
             right=max(box[2] for box in boxes),
         )
+        across = [strike for strike in strikes if line.bottom < strike.at < line.top]
         wide = _WIDE * len(words) * line.height
         if end - begin < _MAX_CHARACTERS and (
-            RIGHT_TO_LEFT.search(words)
+            is_flat
+            or across
+            or line.size <= SMALL * max(box[3] - box[1] for box in boxes)
+            or RIGHT_TO_LEFT.search(words)
+            or is_neutral
             or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
             or _has_pieces(textpage, ends, line.height)
         ):
-            line = _looked_at(textpage, text, begin, end, line, from_right=from_right)
-        yield _broken(line) if found.group(2).startswith(BROKEN) else line
+            found_line = _looked_at(textpage, text, begin, end, line, across, from_right=from_right)
+            if found_line is None:
+                continue
+            line = found_line
+        yield _broken(line) if is_broken else line
+
+
+def _ranges(textpage: Any, text: str) -> Iterator[tuple[int, int, bool]]:
+    """First and last place in the text of each line, and whether its last word goes on.
+
+    Where words run from the right, pdfium may give two lines as one, the lower one first.
+    """
+    for found in _LINE.finditer(text):
+        words = found.group(1)
+        if not words.replace("\x01", "").strip():
+            continue
+        begin = found.start() + len(words) - len(words.lstrip())
+        end = found.start() + len(words.rstrip()) - 1
+        is_broken = found.group(2).startswith(BROKEN)
+        if not RIGHT_TO_LEFT.search(words) or end - begin >= _MAX_CHARACTERS:
+            yield begin, end, is_broken
+            continue
+        feet = list(_feet(textpage, text, begin, end))
+        lines = [(feet[0][1] if feet else 0.0, begin)]
+        for (_, y, size), (place, other, _) in pairwise(feet):
+            if abs(y - other) > _NEXT_LINE * size:
+                lines.append((other, place))
+        starts = [place for _, place in lines]
+        ends = dict(zip(starts, [*(place - 1 for place in starts[1:]), end], strict=True))
+        for _, place in sorted(lines, reverse=True):
+            yield place, ends[place], is_broken and ends[place] == end
+
+
+def _feet(textpage: Any, text: str, begin: int, end: int) -> Iterator[tuple[int, float, float]]:
+    """The place in the text of each letter of a line, how high it stands, and its type size."""
+    from pypdfium2 import raw as pdfium
+
+    handle, x, y = textpage.raw, ctypes.c_double(), ctypes.c_double()
+    for place in range(begin, end + 1):
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(handle, place)
+        if index >= 0 and text[place].isalnum():
+            pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+            yield place, y.value, _type_size(handle, index)
+
+
+def _type_size(handle: Any, index: int) -> float:
+    """The size of the type of a character in points."""
+    from pypdfium2 import raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(handle, index, matrix)
+    return float(pdfium.FPDFText_GetFontSize(handle, index) * hypot(matrix.c, matrix.d))
 
 
 def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
@@ -221,8 +289,8 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
         gap = after[0] - before[2]
         if gap > GAP * height and not is_mark:
             return True
-        is_mark = False
         lower = min(before[3] - before[1], after[3] - after[1])
+        is_mark = False
         if gap < height / 6 and _SIGN * tall < lower < SMALL * tall:
             shift = (before[1] + before[3] - after[1] - after[3]) / 2
             if abs(shift) > _SHIFT * tall:
@@ -231,13 +299,24 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
 
 
 def _looked_at(
-    textpage: Any, text: str, begin: int, end: int, line: Line, *, from_right: bool
-) -> Line:
-    """The line by the places of its characters, in the file's words where nothing changes."""
+    textpage: Any,
+    text: str,
+    begin: int,
+    end: int,
+    line: Line,
+    strikes: Sequence[Strike],
+    *,
+    from_right: bool,
+) -> Line | None:
+    """The line by the places of its characters, in the file's words where nothing changes.
+
+    None if all of it is struck.
+    """
     from pypdfium2 import raw as pdfium
 
     handle = textpage.raw  # is asked for at each call otherwise
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+    is_by_size = from_right or max(line.text) >= _BY_SIZE
     places = range(begin, end + 1)
     first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in (begin, end))
     indexes: Iterable[int] = range(first, last + 1)
@@ -247,18 +326,36 @@ def _looked_at(
     for place, index in zip(places, indexes, strict=True):
         if index >= 0 and text[place] != "\x01":
             pdfium.FPDFText_GetLooseCharBox(handle, index, box)
-            drawn.append((index, text[place], box.left, box.bottom, box.right, box.top))
-    heights = [top - bottom for _, _, _, bottom, _, top in drawn] or [0.0]
+            sides = box.left, box.bottom, box.right, box.top
+            if is_by_size and not text[place].isspace():
+                sides = _by_size(handle, index, sides)
+            drawn.append((index, text[place], sides))
+    heights = [top - bottom for _, _, (_, bottom, _, top) in drawn] or [0.0]
     is_even = min(heights) > SMALL * max(heights)  # nothing is raised or lowered
     characters = []
-    for index, character, left, bottom, right, top in drawn:
-        if not is_even:
+    word = 0
+    for index, character, sides in drawn:
+        if is_by_size or not is_even:
             pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
-        characters.append(Character(character, left, bottom, right, top, y.value))
-    found = line_of(characters, line.heading, from_right=from_right)
+        word += character.isspace()
+        characters.append(Character(character, *sides, y.value, x.value, word))
+    kept = unstruck(characters, strikes)
+    found = line_of(kept, line.heading, from_right=from_right)
     if found is None:
-        return line
+        return None if characters and not kept else line
     return replace(found, text=line.text) if found.text.split() == line.text.split() else found
+
+
+def _by_size(handle: Any, index: int, box: _Box) -> _Box:
+    """The box of a character, by its type size where it is lower."""
+    from pypdfium2 import raw as pdfium
+
+    size, x, y = _type_size(handle, index), ctypes.c_double(), ctypes.c_double()
+    left, bottom, right, top = box
+    if top - bottom >= _INK * size:
+        return box
+    pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+    return left, y.value - _BELOW * size, right, y.value + _ABOVE * size
 
 
 def _broken(line: Line) -> Line:

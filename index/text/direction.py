@@ -79,12 +79,8 @@ def _kinds(displayed: Sequence[str], base: str) -> list[str]:
     """Whether each character is of the left, of the right, or of a number between these."""
     classes = [unicodedata.bidirectional(text[0]) if text else "" for text in displayed]
     kinds = [_KINDS.get(found, _NEUTRAL) for found in classes]
-    letters = ""
-    for n in reversed(range(len(classes))) if base == _RIGHT else ():
-        if kinds[n] in (_LEFT, _RIGHT):
-            letters = classes[n]
-        elif classes[n] == "EN" and letters == "AL":
-            classes[n] = "AN"
+    if base == _RIGHT:
+        _take_as_arabic(classes)
     for n in range(1, len(kinds) - 1):
         if classes[n - 1] == classes[n + 1] and classes[n + 1] in _SIGNS.get(classes[n], ()):
             kinds[n] = _NUMBER
@@ -109,6 +105,16 @@ def _kinds(displayed: Sequence[str], base: str) -> list[str]:
             between = ends.pop() if len(ends) == 1 and _NUMBER not in ends else base
         kinds[first + 1 : second] = [between] * (second - first - 1)
     return [base if kind == _NEUTRAL else kind for kind in kinds]
+
+
+def _take_as_arabic(classes: list[str]) -> None:
+    """Numbers behind Arabic letters are Arabic numbers (rule W2)."""
+    letters = ""
+    for n in reversed(range(len(classes))):
+        if classes[n] in ("L", "R", "AL"):
+            letters = classes[n]
+        elif classes[n] == "EN" and letters == "AL":
+            classes[n] = "AN"
 
 
 def _joins_right(displayed: Sequence[str], kinds: Sequence[str], n: int) -> bool:

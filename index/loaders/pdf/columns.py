@@ -165,7 +165,7 @@ def _are_open(rows: Sequence[_Row], gutter: float) -> list[bool]:
     start = 0
     for is_both, group in groupby(range(len(rows)), lambda n: has_both[n]):
         end = start + len(list(group))
-        is_inside = 0 < start and end < len(rows) and not is_both
+        is_inside = start > 0 and end < len(rows) and not is_both
         if is_inside and gaps[start - 1] > usual < gaps[end - 1]:
             crossed[start:end] = [True] * (end - start)
         start = end

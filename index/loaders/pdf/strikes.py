@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from index.loaders.pdf.lines import Character
@@ -37,8 +38,7 @@ class Strike:
 
 def strikes_of(page: Any) -> list[Strike]:
     """The lines across a page that are drawn or that annotations strike text with."""
-    drawn = _drawn(page)
-    return [strike for strike, _ in zip((*drawn, *_annotated(page)), range(_MAX_STRIKES))]
+    return list(islice(chain(_annotated(page), _drawn(page)), _MAX_STRIKES))
 
 
 def unstruck(characters: Sequence[Character], strikes: Sequence[Strike]) -> list[Character]:

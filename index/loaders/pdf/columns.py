@@ -29,6 +29,7 @@ _MIN_FULL = 0.5  # at least so many,
 _MIN_CHARACTERS = 9  # and on average so long
 _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
 _ROW_LINES = 3.5  # and have no more lines each
+_MAX_TITLE = 4  # lines that a file may draw last and that stand above all others
 _MAX_BACKWARDS = 0.1  # of the rows: so many times the file may go up
 _MIN_CHANGES = 0.75  # of the rows with something on both sides: so often it changes sides
 
@@ -69,7 +70,8 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
 def _from_top(lines: Sequence[Line]) -> Sequence[Line]:
     tops = list(accumulate((line.top for line in lines), max))
     feet = list(accumulate((line.bottom for line in reversed(lines)), min))[::-1]
-    above = (n for n in range(1, len(lines)) if feet[n] >= tops[n - 1])
+    last = range(max(1, len(lines) - _MAX_TITLE), len(lines))
+    above = (n for n in last if feet[n] >= tops[n - 1])
     first = next(above, 0)
     return [*lines[first:], *lines[:first]] if first else lines
 
@@ -239,8 +241,10 @@ def _is_side_bar(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> boo
 
     What is beside the text in a table begins where a part of the text begins.
     """
+    if max(map(len, band)) > 2 or _are_rows(band):
+        return False
     for text, bar in (sides, sides[::-1]):
-        if len(text) < _MIN_ROWS or len(bar) < _MIN_ROWS or not _is_prose(text):
+        if min(len(text), len(bar)) < _MIN_ROWS or _are_numbers(bar) or not _goes_on_low(text):
             continue
         inside = {id(line) for above, line in pairwise(text) if _goes_on(above, line)}
         both = [row for row in band if 0 < sum(piece in bar for piece in row) < len(row)]
@@ -261,21 +265,32 @@ def _is_prose(side: Sequence[_Piece]) -> bool:
     texts = [piece.line.text for piece in side]
     if len(texts) < 2:
         return True  # the end of a text whose other column decides
-    if sum(not _has(text, str.isalpha) for text in texts) > _MAX_NUMBERS * len(texts):
+    if _are_numbers(side) or _mean(texts) < _MIN_CHARACTERS:
         return False
-    cased = [text for text in texts if text[0].isupper() or text[0].islower()]
-    low = sum(text[0].islower() for text in cased)
-    if _mean(texts) < _MIN_CHARACTERS:
-        return False
-    is_cased = 2 * len(cased) >= len(texts)
-    if is_cased and low >= max(1, _MIN_LOW * len(cased)):
+    if _goes_on_low(side):
         return True
     widths = [piece.line.right - piece.line.left for piece in side]
     full = sum(width >= _FULL * max(widths) for width in widths)
     ended = sum(map(is_ended, texts))
-    return full >= _MIN_FULL * len(widths) and (
-        not is_cased or (bool(ended) and 2 * ended <= len(texts))
-    )
+    is_cased = 2 * len(_cased(side)) >= len(texts)
+    return full >= _MIN_FULL * len(widths) and (not is_cased or 0 < 2 * ended <= len(texts))
+
+
+def _are_numbers(side: Sequence[_Piece]) -> bool:
+    numbers = sum(not _has(piece.line.text, str.isalpha) for piece in side)
+    return numbers > _MAX_NUMBERS * len(side)
+
+
+def _goes_on_low(side: Sequence[_Piece]) -> bool:
+    """Whether lines often begin in lower case, where the script has it."""
+    cased = _cased(side)
+    low = sum(text[0].islower() for text in cased)
+    return 2 * len(cased) >= len(side) and low >= max(1, _MIN_LOW * len(cased))
+
+
+def _cased(side: Sequence[_Piece]) -> list[str]:
+    texts = (piece.line.text for piece in side)
+    return [text for text in texts if text[0].isupper() or text[0].islower()]
 
 
 def _mean(texts: Sequence[str]) -> float:

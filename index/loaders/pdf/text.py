@@ -46,6 +46,7 @@ _NEXT_LINE = 0.8  # type sizes: what stands so much lower is on another line
 _SIGN = 0.28
 _SHIFT = 0.16
 _LIST_MARK = 1.2
+_SHORT = 3  # characters: a longer line that is higher than wide runs up or down the page
 _MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
 _MAX_BOOKMARKS = 10_000
 _NAMED_PAGES = 10
@@ -212,14 +213,19 @@ def _lines(
         )
         across = [strike for strike in strikes if line.bottom < strike.at < line.top]
         wide = _WIDE * len(words) * line.height
-        if end - begin < _MAX_CHARACTERS and (
-            is_flat
-            or across
-            or line.size <= SMALL * max(box[3] - box[1] for box in boxes)
-            or RIGHT_TO_LEFT.search(words)
-            or is_neutral
-            or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
-            or _has_pieces(textpage, ends, line.height)
+        is_turned = len(words) > _SHORT and line.height > line.right - line.left
+        if (
+            not is_turned
+            and end - begin < _MAX_CHARACTERS
+            and (
+                is_flat
+                or across
+                or _is_uneven(boxes)
+                or RIGHT_TO_LEFT.search(words)
+                or is_neutral
+                or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
+                or _has_pieces(textpage, ends, line.height)
+            )
         ):
             found_line = _looked_at(textpage, text, begin, end, line, across, from_right=from_right)
             if found_line is None:
@@ -273,6 +279,13 @@ def _type_size(handle: Any, index: int) -> float:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(handle, index, matrix)
     return float(pdfium.FPDFText_GetFontSize(handle, index) * hypot(matrix.c, matrix.d))
+
+
+def _is_uneven(boxes: Sequence[_Box]) -> bool:
+    """Whether a line begins or ends with a small character that may be raised or lowered."""
+    heights = [top - bottom for _, bottom, _, top in boxes]
+    is_level = boxes[0][0] < boxes[-1][0] and boxes[0][1] < boxes[-1][3]
+    return is_level and min(heights) <= SMALL * max(heights)
 
 
 def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:

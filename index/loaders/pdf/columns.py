@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 from statistics import median
 
 from index.loaders.pdf.lines import Line
@@ -30,8 +30,7 @@ _MIN_CHARACTERS = 9  # and on average so long
 _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
 _ROW_LINES = 3.5  # and have no more lines each
 _MAX_TITLE = 4  # lines that a file may draw last and that stand above all others
-_MAX_BACKWARDS = 0.1  # of the rows: so many times the file may go up
-_MIN_CHANGES = 0.75  # of the rows with something on both sides: so often it changes sides
+_FEW_CHANGES = 0.4  # of the rows with something on both sides: a file changes sides no more often
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,16 @@ def _ordered(pieces: list[_Piece], depth: int) -> list[_Piece]:
     kept: list[_Piece] = []
     for band in _bands(rows, gutter):
         sides = _sides(band, gutter)
+        if 2 * sum(runs_right_to_left(p.line.text) for p in sides[1]) > len(sides[1]):
+            sides.reverse()
         if (
             all(sides)
             and (ordered or len(band) >= _MIN_ROWS)
-            and _are_drawn_by_rows(band, sides)
+            and not _are_in_order(band, sides)
             and (_are_prose(band, sides) or _is_side_bar(band, sides))
         ):
             ordered += _as_in_file(kept)
             kept = []
-            if 2 * sum(runs_right_to_left(p.line.text) for p in sides[1]) > len(sides[1]):
-                sides.reverse()
             for side in sides:
                 ordered += _ordered(side, depth - 1)
         else:
@@ -174,18 +173,21 @@ def _are_open(rows: Sequence[_Row], gutter: float) -> list[bool]:
     return [not is_crossed for is_crossed in crossed]
 
 
-def _are_drawn_by_rows(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> bool:
-    """Whether the file gives what stands beside each other one after the other, from above.
+def _are_in_order(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> bool:
+    """Whether the file gives one side after the other, each from above.
 
-    Columns that it gives one after the other, and cells, are in order.
+    It may do so in turn, above and below of what goes across.
     """
     places = {id(piece): n for n, row in enumerate(band) for piece in row}
-    left = set(map(id, sides[0]))
-    drawn = sorted((p for side in sides for p in side), key=lambda p: (p.number, p.line.left))
-    backwards = sum(places[id(q)] < places[id(p)] for p, q in pairwise(drawn))
-    changes = sum((id(p) in left) is not (id(q) in left) for p, q in pairwise(drawn))
-    both = sum(0 < sum(id(p) in left for p in row) < len(row) for row in band)
-    return backwards <= _MAX_BACKWARDS * len(band) and changes >= _MIN_CHANGES * both
+    for side in sides:
+        drawn = [places[id(piece)] for piece in _as_in_file(side)]
+        if drawn != sorted(drawn):
+            return False
+    first = set(map(id, sides[0]))
+    drawn_first = [id(piece) in first for piece in _as_in_file(chain(*sides))]
+    changes = sum(one is not other for one, other in pairwise(drawn_first))
+    both = sum(0 < sum(id(piece) in first for piece in row) < len(row) for row in band)
+    return drawn_first[0] and changes <= max(1, _FEW_CHANGES * both)
 
 
 def _parted(band: list[_Row], gutter: float) -> Iterator[list[_Row]]:

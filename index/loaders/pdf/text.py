@@ -35,9 +35,9 @@ _HEADING_TAG = re.compile("H([1-6])")
 # those of East Asia.
 _WIDE = 0.52
 _EAST_ASIAN = "\u1100"
-# From here on the boxes of characters may be those of their ink: what is lower than so much of the
-# type size has a box of the size, so far below and above the line that it stands on.
-_BY_SIZE = "\u0590"
+# The boxes of letters from the right and of East Asian ones may be those of their ink: what is
+# lower than so much of the type size has a box of the size, so far below and above its line.
+_BY_SIZE = re.compile(f"{RIGHT_TO_LEFT.pattern}|[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _INK = 0.95
 _BELOW, _ABOVE = 0.25, 0.9
 _NEXT_LINE = 0.8  # type sizes: what stands so much lower is on another line
@@ -198,7 +198,7 @@ def _lines(
             thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
             mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
         is_flat = False
-        if is_neutral or max(words) >= _BY_SIZE:
+        if is_neutral or _BY_SIZE.search(words):
             inks = [textpage.get_charbox(index) for index in ends]
             is_flat = any(box[3] - box[1] < 1 for box in inks)  # pdfium has not the font
             boxes = [_by_size(textpage.raw, n, box) for n, box in zip(ends, boxes, strict=True)]
@@ -329,7 +329,7 @@ def _looked_at(
 
     handle = textpage.raw  # is asked for at each call otherwise
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
-    is_by_size = from_right or max(line.text) >= _BY_SIZE
+    is_by_size = from_right or _BY_SIZE.search(line.text) is not None
     places = range(begin, end + 1)
     first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in (begin, end))
     indexes: Iterable[int] = range(first, last + 1)

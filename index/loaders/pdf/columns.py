@@ -7,6 +7,7 @@ columns are found, or the file has them in order, the lines are those of the fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, groupby, pairwise
@@ -30,7 +31,9 @@ _MIN_CHARACTERS = 9  # and on average so long
 _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
 _ROW_LINES = 3.5  # and have no more lines each
 _MAX_TITLE = 4  # lines that a file may draw last and that stand above all others
-_FEW_CHANGES = 0.4  # of the rows with something on both sides: a file changes sides no more often
+_FEW_CHANGES = 0.6  # of the rows with something on both sides: a file changes sides no more often
+
+_SENTENCE_END = re.compile(r"\w{3}[.!?…](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +187,13 @@ def _are_in_order(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> bo
         if drawn != sorted(drawn):
             return False
     first = set(map(id, sides[0]))
-    drawn_first = [id(piece) in first for piece in _as_in_file(chain(*sides))]
-    changes = sum(one is not other for one, other in pairwise(drawn_first))
+    drawn_in_turn = _as_in_file(chain(*sides))
+    changes = sum(
+        one.number != other.number and (id(one) in first) is not (id(other) in first)
+        for one, other in pairwise(drawn_in_turn)
+    )
     both = sum(0 < sum(id(piece) in first for piece in row) < len(row) for row in band)
-    return drawn_first[0] and changes <= max(1, _FEW_CHANGES * both)
+    return id(drawn_in_turn[0]) in first and changes <= max(1, _FEW_CHANGES * both)
 
 
 def _parted(band: list[_Row], gutter: float) -> Iterator[list[_Row]]:
@@ -246,7 +252,7 @@ def _is_side_bar(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> boo
     if max(map(len, band)) > 2 or _are_rows(band):
         return False
     for text, bar in (sides, sides[::-1]):
-        if min(len(text), len(bar)) < _MIN_ROWS or _are_numbers(bar) or not _goes_on_low(text):
+        if min(len(text), len(bar)) < _MIN_ROWS or _are_numbers(bar) or not _runs_on(text):
             continue
         inside = {id(line) for above, line in pairwise(text) if _goes_on(above, line)}
         both = [row for row in band if 0 < sum(piece in bar for piece in row) < len(row)]
@@ -271,11 +277,21 @@ def _is_prose(side: Sequence[_Piece]) -> bool:
         return False
     if _goes_on_low(side):
         return True
-    widths = [piece.line.right - piece.line.left for piece in side]
-    full = sum(width >= _FULL * max(widths) for width in widths)
     ended = sum(map(is_ended, texts))
     is_cased = 2 * len(_cased(side)) >= len(texts)
-    return full >= _MIN_FULL * len(widths) and (not is_cased or 0 < 2 * ended <= len(texts))
+    return _are_full(side) and (not is_cased or 0 < 2 * ended <= len(texts))
+
+
+def _runs_on(side: Sequence[_Piece]) -> bool:
+    """Whether pieces are surely running text: full lines, of which sentences end in some."""
+    has_end = any(_SENTENCE_END.search(piece.line.text) for piece in side)
+    return has_end and _are_full(side) and _goes_on_low(side)
+
+
+def _are_full(side: Sequence[_Piece]) -> bool:
+    widths = [piece.line.right - piece.line.left for piece in side]
+    full = sum(width >= _FULL * max(widths) for width in widths)
+    return full >= _MIN_FULL * len(widths)
 
 
 def _are_numbers(side: Sequence[_Piece]) -> bool:

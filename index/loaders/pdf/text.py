@@ -46,7 +46,7 @@ _NEXT_LINE = 0.8  # type sizes: what stands so much lower is on another line
 _SIGN = 0.28
 _SHIFT = 0.16
 _LIST_MARK = 1.2
-_SHORT = 3  # characters: a longer line that is higher than wide runs up or down the page
+_SHORT = 3  # characters: a longer line that is so high runs up or down the page
 _MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
 _MAX_BOOKMARKS = 10_000
 _NAMED_PAGES = 10
@@ -213,24 +213,23 @@ def _lines(
         )
         across = [strike for strike in strikes if line.bottom < strike.at < line.top]
         wide = _WIDE * len(words) * line.height
-        is_turned = len(words) > _SHORT and line.height > line.right - line.left
-        if (
-            not is_turned
-            and end - begin < _MAX_CHARACTERS
-            and (
-                is_flat
-                or across
-                or _is_uneven(boxes)
-                or RIGHT_TO_LEFT.search(words)
-                or is_neutral
-                or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
-                or _has_pieces(textpage, ends, line.height)
-            )
+        is_turned = line.height > 2 * (line.right - line.left) and len(words) > _SHORT
+        is_plain = (
+            not is_flat
+            and not across
+            and not is_neutral
+            and not _is_uneven(boxes)
+            and not (line.right - line.left > wide and max(words) < _EAST_ASIAN)
+            and not _has_pieces(textpage, ends, line.height)
+        )
+        if end - begin < _MAX_CHARACTERS and (
+            RIGHT_TO_LEFT.search(words) or not (is_turned or is_plain)
         ):
             found_line = _looked_at(textpage, text, begin, end, line, across, from_right=from_right)
             if found_line is None:
                 continue
-            line = found_line
+            if found_line.parts or found_line.text != line.text or not _is_uneven(boxes):
+                line = found_line
         yield _broken(line) if is_broken else line
 
 
@@ -255,9 +254,10 @@ def _ranges(textpage: Any, text: str) -> Iterator[tuple[int, int, bool]]:
             if abs(y - other) > _NEXT_LINE * size:
                 lines.append((other, place))
         starts = [place for _, place in lines]
-        ends = dict(zip(starts, [*(place - 1 for place in starts[1:]), end], strict=True))
+        ends = dict(zip(starts, [*starts[1:], end + 1], strict=True))
         for _, place in sorted(lines, reverse=True):
-            yield place, ends[place], is_broken and ends[place] == end
+            last = place + len(text[place : ends[place]].rstrip()) - 1
+            yield place, last, is_broken and last == end
 
 
 def _feet(textpage: Any, text: str, begin: int, end: int) -> Iterator[tuple[int, float, float]]:

@@ -27,7 +27,7 @@ from index.types import Document, Table
 __all__ = ["LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "load_seed", "plain_text"]
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 4
+LOADERS_VERSION = 5
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120

@@ -72,6 +72,7 @@ ROOMS = {
         "index/loaders/pdf/text.py",
         "index/loaders/pdf/picture.py",
         "index/loaders/pdf/notes.py",
+        "index/loaders/pdf/strikes.py",
         "index/builder/pictures.py",
     ),
     "gradio": ("ui/chat/",),

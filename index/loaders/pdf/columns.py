@@ -1,8 +1,9 @@
 """Columns of running text: the lines of a page in the order in which a reader takes them.
 
-A file may draw its columns one after the other or row by row. Only geometry decides: a strip that
-no line crosses, with running text on both sides. The cells of a table stay in their rows. Where no
-columns are found, or the file has them in order, the lines are those of the file as they were.
+A file may draw its columns one after the other or row by row. Geometry decides: a strip that no
+line crosses, with running text on both sides, or on one side and anything beside it. The cells of
+a table stay in their rows. Where no columns are found, or the file gives one after the other, the
+lines are those of the file as they were.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Pages are read one after the other and closed, so that of each only its lines are kept. A page with
 no text but its header or footer is recognised as a picture when that is asked for. Pages that are
-not read are named. With :mod:`index.loaders.pdf.notes` and :mod:`index.loaders.pdf.picture` the
-only room of pypdfium2.
+not read are named. With :mod:`index.loaders.pdf.notes`, :mod:`index.loaders.pdf.strikes` and
+:mod:`index.loaders.pdf.picture` the only room of pypdfium2.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _lines(
     text = textpage.get_text_range().replace("\x00", "\x01")
     from_right = runs_right_to_left(text)
     for begin, end, is_broken in _ranges(textpage, text):
-        words = text[begin : end + 1].replace("\x01", "")
+        words = text[begin : end + 1].replace("\x01", "").strip()
         is_neutral = from_right and not any(map(str.isalpha, words))
         ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
         if min(ends) < 0:

@@ -31,6 +31,7 @@ _MIN_FULL = 0.5  # at least so many,
 _MIN_CHARACTERS = 9  # and on average so long
 _ROW_GAP = 0.3  # heights of a line more than usual: rows of a table are so far apart,
 _ROW_LINES = 3.5  # and have no more lines each
+_LARGE = 1.15  # of the usual height of a line: a heading
 _MAX_TITLE = 4  # lines that a file may draw last and that stand above all others
 _FEW_CHANGES = 0.6  # of the rows with something on both sides: a file changes sides no more often
 
@@ -167,10 +168,13 @@ def _are_open(rows: Sequence[_Row], gutter: float) -> list[bool]:
         return [not is_crossed for is_crossed in crossed]
     gaps, usual = _gaps(rows)
     has_both = [all(_sides([row], gutter)) for row in rows]
+    large = _LARGE * median(piece.line.height for row in rows for piece in row)
+    is_large = [min(piece.line.height for piece in row) >= large for row in rows]
+    kinds = list(zip(has_both, is_large, strict=True))
     start = 0
-    for is_both, group in groupby(range(len(rows)), lambda n: has_both[n]):
+    for (is_both, _), group in groupby(kinds):
         end = start + len(list(group))
-        is_inside = start > 0 and end < len(rows) and not is_both
+        is_inside = any(has_both[:start]) and any(has_both[end:]) and not is_both
         if is_inside and gaps[start - 1] > usual < gaps[end - 1]:
             crossed[start:end] = [True] * (end - start)
         start = end
@@ -280,13 +284,16 @@ def _is_prose(side: Sequence[_Piece]) -> bool:
         return True
     ended = sum(map(is_ended, texts))
     is_cased = 2 * len(_cased(side)) >= len(texts)
-    return _are_full(side) and (not is_cased or 0 < 2 * ended <= len(texts))
+    return _are_full(side) and (not is_cased or (_has_end(side) and 2 * ended <= len(texts)))
 
 
 def _runs_on(side: Sequence[_Piece]) -> bool:
     """Whether pieces are surely running text: full lines, of which sentences end in some."""
-    has_end = any(_SENTENCE_END.search(piece.line.text) for piece in side)
-    return has_end and _are_full(side) and _goes_on_low(side)
+    return _has_end(side) and _are_full(side) and _goes_on_low(side)
+
+
+def _has_end(side: Sequence[_Piece]) -> bool:
+    return any(_SENTENCE_END.search(piece.line.text) for piece in side)
 
 
 def _are_full(side: Sequence[_Piece]) -> bool:

@@ -24,6 +24,8 @@ _KINDS = {"L": _LEFT, "R": _RIGHT, "AL": _RIGHT, "EN": _NUMBER, "AN": _NUMBER}
 _SIGNS = {"ES": ("EN",), "CS": ("EN", "AN")}
 _UNITS = "ET"
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
+# A file may give the first bracket of two as it is written and the other one as it is displayed.
+_TWINS = re.compile(r"(?<!\S)([()\[\]{}])([^()\[\]{}]*)\1(?!\w)")
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -130,4 +132,10 @@ def _with_brackets(text: str) -> str:
     places = [text.find(sign) for sign in "([{"], [text.find(sign) for sign in ")]}"]
     opening, closing = ([place for place in found if place >= 0] for found in places)
     turned = opening and closing and min(closing) < min(opening)
-    return text.translate(_MIRRORED) if turned else text
+    return _TWINS.sub(_as_pair, text.translate(_MIRRORED) if turned else text)
+
+
+def _as_pair(found: re.Match[str]) -> str:
+    sign, inner = found.groups()
+    first = sign if sign in "([{" else sign.translate(_MIRRORED)
+    return f"{first}{inner}{first.translate(_MIRRORED)}"

@@ -758,6 +758,7 @@ def from_right_pdf(*lines: str) -> bytes:
         (".15-03-2026 نم", "من 2026-03-15."),
         ("3.5 وأ 12/05/2019 يف", "في 12/05/2019 أو 3.5"),
         ("03-555-0142 ןופלט", "טלפון 03-555-0142"),
+        (".(3 המוק( ןינבה", "הבניין (קומה 3)."),
     ],
 )
 def test_words_from_the_right_are_in_the_order_in_which_they_are_read(displayed, text):

@@ -260,7 +260,8 @@ def _is_side_bar(band: Sequence[_Row], sides: Sequence[Sequence[_Piece]]) -> boo
         if min(len(text), len(bar)) < _MIN_ROWS or _are_numbers(bar) or not _runs_on(text):
             continue
         inside = {id(line) for above, line in pairwise(text) if _goes_on(above, line)}
-        both = [row for row in band if 0 < sum(piece in bar for piece in row) < len(row)]
+        of_bar = set(map(id, bar))
+        both = [row for row in band if 0 < sum(id(piece) in of_bar for piece in row) < len(row)]
         beside = sum(any(id(piece) in inside for piece in row) for row in both)
         if 2 * beside > len(both):
             return True

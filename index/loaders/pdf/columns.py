@@ -72,6 +72,8 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _from_top(lines: Sequence[Line]) -> Sequence[Line]:
+    if not any(line.bottom >= lines[0].top for line in lines[-_MAX_TITLE:]):
+        return lines
     tops = list(accumulate((line.top for line in lines), max))
     feet = list(accumulate((line.bottom for line in reversed(lines)), min))[::-1]
     last = range(max(1, len(lines) - _MAX_TITLE), len(lines))

@@ -72,9 +72,11 @@ def _drawn(page: Any) -> Iterator[Strike]:
     handle = page.raw  # is asked for at each call otherwise
     edges = [ctypes.c_float() for _ in range(4)]
     left, bottom, right, top = edges
+    object_at, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
+    path = pdfium.FPDF_PAGEOBJ_PATH
     for number in range(min(pdfium.FPDFPage_CountObjects(handle), _MAX_OBJECTS)):
-        thing = pdfium.FPDFPage_GetObject(handle, number)
-        if pdfium.FPDFPageObj_GetType(thing) != pdfium.FPDF_PAGEOBJ_PATH:
+        thing = object_at(handle, number)
+        if kind_of(thing) != path:
             continue
         pdfium.FPDFPageObj_GetBounds(thing, *edges)
         thickness = top.value - bottom.value

@@ -186,6 +186,7 @@ def _lines(
 
     text = textpage.get_text_range().replace("\x00", "\x01")
     from_right = runs_right_to_left(text)
+    has_right, has_by_size = RIGHT_TO_LEFT.search(text), _BY_SIZE.search(text)
     for begin, end, is_broken in _ranges(textpage, text):
         words = text[begin : end + 1].replace("\x01", "").strip()
         is_neutral = from_right and not any(map(str.isalpha, words))
@@ -198,7 +199,7 @@ def _lines(
             thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
             mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
         is_flat = False
-        if is_neutral or _BY_SIZE.search(words):
+        if is_neutral or (has_by_size and _BY_SIZE.search(words)):
             inks = [textpage.get_charbox(index) for index in ends]
             is_flat = any(box[3] - box[1] < 1 for box in inks)  # pdfium has not the font
             boxes = [_by_size(textpage.raw, n, box) for n, box in zip(ends, boxes, strict=True)]
@@ -211,7 +212,8 @@ def _lines(
             left=min(box[0] for box in boxes),
             right=max(box[2] for box in boxes),
         )
-        across = [strike for strike in strikes if line.bottom < strike.at < line.top]
+        low, high = line.bottom, line.top
+        across = [strike for strike in strikes if low < strike.at < high]
         wide = _WIDE * len(words) * line.height
         is_turned = line.height > 2 * (line.right - line.left) and len(words) > _SHORT
         is_plain = (
@@ -223,7 +225,7 @@ def _lines(
             and not _has_pieces(textpage, ends, line.height)
         )
         if end - begin < _MAX_CHARACTERS and (
-            RIGHT_TO_LEFT.search(words) or not (is_turned or is_plain)
+            (has_right and RIGHT_TO_LEFT.search(words)) or not (is_turned or is_plain)
         ):
             found_line = _looked_at(textpage, text, begin, end, line, across, from_right=from_right)
             if found_line is None:
@@ -238,6 +240,7 @@ def _ranges(textpage: Any, text: str) -> Iterator[tuple[int, int, bool]]:
 
     Where words run from the right, pdfium may give two lines as one, the lower one first.
     """
+    has_right = RIGHT_TO_LEFT.search(text)
     for found in _LINE.finditer(text):
         words = found.group(1)
         if not words.replace("\x01", "").strip():
@@ -245,7 +248,8 @@ def _ranges(textpage: Any, text: str) -> Iterator[tuple[int, int, bool]]:
         begin = found.start() + len(words) - len(words.lstrip())
         end = found.start() + len(words.rstrip()) - 1
         is_broken = found.group(2).startswith(BROKEN)
-        if not RIGHT_TO_LEFT.search(words) or end - begin >= _MAX_CHARACTERS:
+        is_mixed = has_right and RIGHT_TO_LEFT.search(words)
+        if not is_mixed or end - begin >= _MAX_CHARACTERS:
             yield begin, end, is_broken
             continue
         feet = list(_feet(textpage, text, begin, end))
@@ -283,9 +287,10 @@ def _type_size(handle: Any, index: int) -> float:
 
 def _is_uneven(boxes: Sequence[_Box]) -> bool:
     """Whether a line begins or ends with a small character that may be raised or lowered."""
-    heights = [top - bottom for _, bottom, _, top in boxes]
-    is_level = boxes[0][0] < boxes[-1][0] and boxes[0][1] < boxes[-1][3]
-    return is_level and min(heights) <= SMALL * max(heights)
+    first, last = boxes[0], boxes[-1]
+    before, after = first[3] - first[1], last[3] - last[1]
+    is_level = first[0] < last[0] and first[1] < last[3]
+    return is_level and (before <= SMALL * after or after <= SMALL * before)
 
 
 def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:

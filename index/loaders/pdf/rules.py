@@ -84,7 +84,7 @@ def rules_of(page: Any) -> Rules:
     down: list[Rule] = []
     shades: list[tuple[_Box, int]] = []
     flat: list[_Box] = []
-    for path, matrix in islice(_paths(page, _AS_IT_IS, 0), _MAX_OBJECTS):
+    for path, matrix in islice(_paths(page.raw, _AS_IT_IS, 0), _MAX_OBJECTS):
         if len(across) + len(down) > _MAX_DRAWN:
             return Rules(flat=tuple(flat))
         left, bottom, right, top = box = _box(path, matrix)
@@ -131,9 +131,12 @@ def _paths(holder: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, _Mat
         if depth
         else (pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject)
     )
+    kind_of, text = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_TEXT
     for number in range(min(count(holder), _MAX_OBJECTS)):
         thing = get(holder, number)
-        kind = pdfium.FPDFPageObj_GetType(thing)
+        kind = kind_of(thing)
+        if kind == text:
+            continue
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             yield thing, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEPTH:

@@ -263,13 +263,12 @@ def _between(
     """
     from pypdfium2 import raw as pdfium
 
-    textpage = page.of_pdfium
+    textpage, handle = page.of_pdfium, page.of_pdfium.raw
     words = page.text[begin : end + 1].replace("\x01", "").strip()
     if not words:
         return
-    places = (begin, end)
-    found = (pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, place) for place in places)
-    ends = [index for index in found if index >= 0]
+    index_of = pdfium.FPDFText_GetCharIndexFromTextIndex
+    ends = [n for n in (index_of(handle, begin), index_of(handle, end)) if n >= 0]
     if not ends:
         return
     boxes = [textpage.get_charbox(index, loose=True) for index in ends]
@@ -289,25 +288,20 @@ def _between(
     if is_neutral or (page.has_by_size and _BY_SIZE.search(words)):
         inks = [textpage.get_charbox(index) for index in ends]
         is_flat = any(box[3] - box[1] < 1 for box in inks)  # pdfium has not the font
-        boxes = [_by_size(textpage.raw, n, box) for n, box in zip(ends, boxes, strict=True)]
+        boxes = [_by_size(handle, n, box) for n, box in zip(ends, boxes, strict=True)]
     mark = None
     if page.headings:
-        thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
+        thing = pdfium.FPDFText_GetTextObject(handle, ends[0])
         mark = page.headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
-    line = Line(
-        words,
-        top=max(box[3] for box in boxes),
-        bottom=min(box[1] for box in boxes),
-        size=min(box[3] - box[1] for box in boxes),
-        heading=mark,
-        left=min(box[0] for box in boxes),
-        right=max(box[2] for box in boxes),
-        last=ends[-1],
-    )
-    strikes = [strike for strike in page.strikes if line.bottom < strike.at < line.top]
-    cuts = page.rules.cuts(line.left, line.right, (line.top + line.bottom) / 2)
-    wide = _WIDE * len(words) * line.height
-    is_turned = line.height > 2 * (line.right - line.left) and len(words) > _SHORT
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    left, bottom, right, top = min(lefts), min(bottoms), max(rights), max(tops)
+    size = min(box[3] - box[1] for box in boxes)
+    line = Line(words, top, bottom, size, mark, left, right, last=ends[-1])
+    height = line.height
+    strikes = [strike for strike in page.strikes if bottom < strike.at < top]
+    cuts = page.rules.cuts(left, right, (top + bottom) / 2)
+    is_wide = right - left > _WIDE * len(words) * height and max(words) < _EAST_ASIAN
+    is_turned = height > 2 * (right - left) and len(words) > _SHORT
     is_uneven = _is_uneven(boxes)
     is_plain = not (
         is_part
@@ -316,10 +310,10 @@ def _between(
         or cuts
         or is_neutral
         or is_uneven
-        or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
-        or _has_pieces(textpage, ends, line.height)
+        or is_wide
+        or _has_pieces(textpage, ends, height)
     )
-    if is_long or not (is_mixed or not (is_turned or is_plain)):
+    if is_long or (not is_mixed and (is_turned or is_plain)):
         yield line, end
         return
     seen = _looked_at(page, begin, end, line, strikes, cuts)

@@ -48,7 +48,8 @@ _BELOW, _ABOVE = 0.25, 0.9
 _SIGN = 0.28
 _SHIFT = 0.16
 _LIST_MARK = 1.2
-_NEW_LINE = 0.7  # of the height of a character: the next one so far above or below is of another
+# Of the height of a character: the next one so far above or below it is of another line.
+_NEW_LINE = 0.7
 _MANY = 3  # pieces: more than columns of text are beside each other
 _SHORT = 3  # characters: a longer line that is so high runs up or down the page
 _MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
@@ -275,7 +276,7 @@ def _between(
     is_long = end - begin >= _MAX_CHARACTERS
     is_mixed = page.has_right and RIGHT_TO_LEFT.search(words) is not None
     if not is_long and not is_part and (is_mixed or _is_below(boxes[0], boxes[-1])):
-        starts = [begin, *_starts(page, begin, end, is_mixed=is_mixed)]
+        starts = [begin, *(_from_feet if is_mixed else _from_boxes)(page, begin, end)]
         if len(starts) > 1:
             parts = zip(starts, [*starts[1:], end + 1], strict=True)
             lines = [
@@ -304,7 +305,8 @@ def _between(
     is_turned = height > 2 * (right - left) and len(words) > _SHORT
     is_uneven = _is_uneven(boxes)
     is_plain = not (
-        is_part
+        is_mixed
+        or is_part
         or is_flat
         or strikes
         or cuts
@@ -313,7 +315,7 @@ def _between(
         or is_wide
         or _has_pieces(textpage, ends, height)
     )
-    if is_long or (not is_mixed and (is_turned or is_plain)):
+    if is_long or is_plain or (is_turned and not is_mixed):
         yield line, end
         return
     seen = _looked_at(page, begin, end, line, strikes, cuts)
@@ -323,28 +325,36 @@ def _between(
         yield seen, end
 
 
-def _starts(page: _PageText, begin: int, end: int, *, is_mixed: bool) -> Iterator[int]:
-    """The places in the text where what stands on another line begins.
+def _from_boxes(page: _PageText, begin: int, end: int) -> Iterator[int]:
+    """The places in the text where what stands on another line begins, by the boxes there."""
+    from pypdfium2 import raw as pdfium
 
-    Words from the right are on a line by their letters' feet, others by their boxes.
-    """
+    before = None
+    for place in range(begin, end + 1):
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(page.of_pdfium, place)
+        if index < 0 or page.text[place].isspace():
+            continue
+        box = page.of_pdfium.get_charbox(index, loose=True)
+        if before and _is_below(before, box):
+            yield place
+        before = box
+
+
+def _from_feet(page: _PageText, begin: int, end: int) -> Iterator[int]:
+    """The same for words from the right: by how high letters stand, as boxes may be of the ink."""
     from pypdfium2 import raw as pdfium
 
     handle, x, y = page.of_pdfium.raw, ctypes.c_double(), ctypes.c_double()
     before = None
     for place in range(begin, end + 1):
         index = pdfium.FPDFText_GetCharIndexFromTextIndex(handle, place)
-        character = page.text[place]
-        if index < 0 or character.isspace() or (is_mixed and not character.isalnum()):
+        if index < 0 or not page.text[place].isalnum():
             continue
-        if is_mixed:
-            pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
-            box = (x.value, y.value, x.value, y.value + _type_size(handle, index))
-        else:
-            box = page.of_pdfium.get_charbox(index, loose=True)
-        if before and _is_below(before, box, is_behind=is_mixed):
+        pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+        drop = 0.0 if before is None else abs(before - y.value)
+        if drop >= 1 and drop > _NEW_LINE * _type_size(handle, index):
             yield place
-        before = box
+        before = y.value
 
 
 def _end(page: _PageText, end: int) -> int:
@@ -352,13 +362,13 @@ def _end(page: _PageText, end: int) -> int:
     return len(page.text[:end].rstrip()) - 1
 
 
-def _is_below(box: _Box, other: _Box, *, is_behind: bool = False) -> bool:
-    """Whether a character stands on another line than one before; right behind it only if said."""
+def _is_below(box: _Box, other: _Box) -> bool:
+    """Whether a character stands on another line than one before, and not right behind it."""
     drop = abs(box[1] + box[3] - other[1] - other[3]) / 2
     if drop < 1:
         return False
     height = max(box[3] - box[1], other[3] - other[1])
-    return drop > _NEW_LINE * height and (is_behind or abs(box[0] - other[0]) > 2 * height)
+    return drop > _NEW_LINE * height and abs(box[0] - other[0]) > 2 * height
 
 
 def _type_size(handle: Any, index: int) -> float:

@@ -312,13 +312,16 @@ def _is_value(document: Document, span: Span, is_below_heading: bool) -> bool:
 
     The number of a page is none, nor what opens and closes a mail.
     """
-    text, own = document.text, span.of(document.text)
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    is_line = text[start : end if end >= 0 else len(text)].strip() == own
+    own = span.of(document.text)
     is_word = len(own.split()) == 1
     is_value = not own.isdecimal() and (is_below_heading or not is_word)
-    return is_line and is_value and document.media_type not in MAILS
+    return is_value and document.media_type not in MAILS and _is_line(document.text, span)
+
+
+def _is_line(text: str, span: Span) -> bool:
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    return text[start : end if end >= 0 else len(text)].strip() == span.of(text)
 
 
 def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:

@@ -44,7 +44,7 @@ MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
 _CERTAIN = 0.98  # likely no question, from which a message is none whatever the documents say
-_OTHER_LANGUAGE = 0.01  # how likely small talk is in a language that no document is in
+_OTHER_LANGUAGE = 0.05  # how likely small talk is in a language that no document is in
 
 _TRAINED = Path(__file__).parent / "models" / "intents.npz"
 _ASKED = Path(__file__).parent / "models" / "asked.npz"

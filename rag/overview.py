@@ -87,6 +87,8 @@ def recognise_overview(
     if intent == "this":
         return Overview(kind, every) if begins else None
     words, names = _named(question, documents, today) or ("", frozenset())
+    if words and not names and intent == "one":
+        return None
     if words:
         is_every = len(names) == len(documents)
         return Overview(kind, tuple(sorted(names)), "" if is_every else words)
@@ -181,6 +183,9 @@ def _digest_of(asked: Overview, source: OpenGeneration) -> _Digest:
         return _extreme(source, entries, is_newest=asked.kind == "newest")
     names = list(entries)[:_MAX_LISTED]
     remark = _count_and_dates(entries)
+    failed = source.manifest.failed
+    if failed and not asked.words:
+        remark += f" Not read, or not wholly: {', '.join(list(failed)[:_MAX_LISTED])}."
     if len(names) < len(entries):
         remark += f" {_groups(entries)} The first {len(names)} are listed."
     return _listed(source, names, remark)

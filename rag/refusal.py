@@ -1,9 +1,9 @@
 """Why there is no answer, in words: nothing is about it, or what is does not say it.
 
 Nothing is decided here; the reason names the documents that were nearest, and claims nothing about
-what they lack. That nothing is about it is said only where no word of the question, nor one that is
-spelled nearly so, stands in what was found. Files that a question names and that were not read are
-named with the reason.
+what they lack. That nothing is about it is said only in a language that documents are in, where no
+word of the question, nor one that is spelled nearly so, stands in what was found. Files that a
+question names and that were not read are named with the reason.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def refusal(question: str, found: Found, language: str = "en", *, begins: bool =
     if not found.passages:
         return "No document passes the filter, so there is nothing to answer from."
     nearest = max(passage.dense for passage in found.passages)
-    if begins and nearest < ABOUT and not _is_mentioned(question, found):
+    is_shared = language in {entry.language for entry in documents.values()}
+    if begins and nearest < ABOUT and is_shared and not _is_mentioned(question, found):
         return reply("nothing", language)
     titles = dict.fromkeys(f"“{documents[p.chunk.document_id].title}”" for p in found.passages)
     return reply("nearest", language).format(titles=joined(list(titles)[:_MAX_NAMED], language))

@@ -31,7 +31,6 @@ _HEAD = 0.93  # of it: from which words answer rather than a line of the head
 _HEADS = 0.9  # of the best one's coverage: the heads of several mails do
 _MOST_EARLIER = 2
 _NEARLY = 0.75  # of the best one's probability: such sentences answer the same
-_AUTHOR = 0.3  # of it: so likely has a sentence to be of whom the question names
 _FIELD = re.compile(r"[^\W\d_][\w .-]{0,30}[:：]\s")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:\s?([AaPp])\.?[Mm])?")
 
@@ -133,7 +132,7 @@ def _by_time(question: str, written: Sequence[_Written]) -> tuple[list[Evidence]
     alike = _once([w for w in written if (w.head is not None) == is_head])
     by_named = [w for w in alike if _names(question, w.author)]
     top = probability(alike[0].item.score)
-    if by_named and not is_head and probability(by_named[0].item.score) >= _AUTHOR * top:
+    if by_named and not is_head and probability(by_named[0].item.score) >= _NEARLY * top:
         alike = by_named
         top = probability(alike[0].item.score)
     nearly = [w for w in alike if probability(w.item.score) >= _NEARLY * top]

@@ -398,27 +398,24 @@ def _in_list(text: str, span: Span) -> bool:
 
 def prose_before(quote: Quote) -> Span | None:
     """The sentence before, when it stands in the same paragraph."""
-    text = quote.document.text
-    start = max(text.rfind("\n\n", 0, quote.span.start) + 2, quote.span.start - 2000, 0)
-    if start < 2:
-        start = 0
-    before = sentence_spans(text[start : quote.span.start], quote.document.language)
-    if not before:
-        return None
-    span = before[-1].shifted(start)
-    return span if is_prose(quote.document, span) else None
+    before = [span for span in _paragraph(quote) if span.end <= quote.span.start]
+    return before[-1] if before and is_prose(quote.document, before[-1]) else None
 
 
 def prose_after(quote: Quote) -> Span | None:
     """The sentence behind, when it stands in the same paragraph."""
-    text, end = quote.document.text, quote.span.end
-    stop = text.find("\n\n", end, end + _REACH)
-    rest = text[end : stop if stop >= 0 else end + _REACH]
-    behind = sentence_spans(rest, quote.document.language)
-    if not behind:
-        return None
-    span = behind[0].shifted(end)
-    return span if is_prose(quote.document, span) else None
+    behind = [span for span in _paragraph(quote) if span.start >= quote.span.end]
+    return behind[0] if behind and is_prose(quote.document, behind[0]) else None
+
+
+def _paragraph(quote: Quote) -> list[Span]:
+    """The sentences of the paragraph that holds the quote; a part alone may be split otherwise."""
+    text = quote.document.text
+    start = text.rfind("\n\n", 0, quote.span.start) + 2
+    start = max(0 if start < 2 else start, quote.span.start - _REACH)
+    stop = text.find("\n\n", quote.span.end, quote.span.end + _REACH)
+    part = text[start : stop if stop >= 0 else quote.span.end + _REACH]
+    return [span.shifted(start) for span in sentence_spans(part, quote.document.language)]
 
 
 def row_above(quote: Quote) -> Span | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.loaders import plain_text
+from index.text.words import stems
 from index.types import Span
 from rag.errors import GeneratorError
 from rag.evidence import Evidence, is_question, is_too_short
@@ -40,6 +41,7 @@ __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"
 
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions/0044)
 _MAX_LIST_ITEMS = 12
+_SURELY = 0.5  # of the reader, from which one item of a list answers
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
 _STEP = re.compile(r"\s*\d{1,3}[.)]\s")
@@ -220,17 +222,28 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
         if not item.is_list_item:
             continue
         siblings = list_around(item)
-        if _STEP.match(item.quote) and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
+        is_step = _STEP.match(item.quote) is not None and item.certainty < _SURE
+        if is_step and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
             continue
         equal = {
             e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
         }
-        if len(equal.intersection(siblings)) > 1 and len(siblings) <= _MAX_LIST_ITEMS:
+        are_asked = len(equal.intersection(siblings)) > 1 or (
+            item is items[0] and _is_asked_as_a_whole(item)
+        )
+        if are_asked and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
                 out.setdefault((item.document.id, span), _part(item, span))
     return list(out.values())
+
+
+def _is_asked_as_a_whole(item: Evidence) -> bool:
+    """Whether a question names the heading of a list and nothing of its items."""
+    above = " ".join(item.document.heading_path_at(item.span.start))
+    held = set(stems(above, item.document.language))
+    return item.terms <= held and item.certainty < _SURELY
 
 
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:

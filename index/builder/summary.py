@@ -125,7 +125,7 @@ def _sentences(document: Document, chunks: Sequence[Chunk]) -> Iterator[_Sentenc
             span = _without_head(document, local.shifted(chunk.span.start))
             quote = span.of(document.text)
             text = plain_text(document.media_type, quote)
-            if not text or text in seen or not is_prose(document, span):
+            if not text or text in seen or text.endswith(",") or not is_prose(document, span):
                 continue
             if _MAIL_HEADER.match(text):
                 continue

@@ -33,7 +33,7 @@ def test_a_refusal_claims_nothing_about_what_documents_lack(
         ("Wie viele Elefanten gibt es hier?", "Die Dokumente"),
         ("Combien d'éléphants y a-t-il ?", "Les documents"),
         ("¿Cuántos elefantes hay aquí?", "Los documentos"),
-        ("Сколько слонов живёт у озера?", "Документы"),
+        ("Сколько слонов живёт у озера?", "окумент"),
         ("Gölün yanında kaç fil yaşıyor?", "Belgeler"),
         ("象は何頭いますか？", "文書"),
         ("How many elephants are there?", "The documents"),

@@ -31,7 +31,7 @@ class Condition:
 
     ``sign`` is "=" or "<>" (one of ``values``, or none of them), ">", ">=", "<" or "<=", "within"
     (``values`` are the first and the last days of times, one pair after another), "month" or
-    "empty".
+    "empty" (where ``values`` hold 0, that too).
     """
 
     column: Column
@@ -44,7 +44,7 @@ class Condition:
         name = quoted_name(self.column.sql_name)
         literals = [_literal(value) for value in self.values]
         if self.sign == "empty":
-            return f"{name} IS NULL"
+            return f"({name} IS NULL OR {name} = 0)" if literals else f"{name} IS NULL"
         if self.sign == "month":
             return f"month({name}) = {literals[0]}"
         if self.sign == "within":
@@ -60,7 +60,7 @@ class Condition:
         """For a reader."""
         name, shown = self.column.name, [_shown(value) for value in self.values]
         if self.sign == "empty":
-            return f"{name} has {_NO_VALUE}"
+            return f"{name} has {' or is '.join([_NO_VALUE, *shown])}"
         if self.sign == "within":
             pairs = zip(shown[::2], shown[1::2], strict=True)
             return f"{name} {' or '.join(_from_to(first, last) for first, last in pairs)}"

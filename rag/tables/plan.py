@@ -49,6 +49,8 @@ def _of_rows(
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):
+        if matched.numbers:
+            return None  # "less than 5000" is no order
         target = _one_of_order(known, free) or _one_of_order(known, meant)
         return replace(plan, target=target, order=_ORDERS[asked.end]) if target else None
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
@@ -224,7 +226,8 @@ def _one_of_order(known: KnownTable, columns: Sequence[Column]) -> Column | None
 
 def _only_amount(known: KnownTable, matched: Matched) -> Column | None:
     """The only column of amounts, which is meant where no other is, of rows that are named."""
-    if not matched.values and not matched.columns:
+    values = [column for value in matched.values for column, _ in value.places]
+    if known.subject in values or not (values or matched.columns):
         return None
     amounts = [c for c in known.table.columns if c.is_amount and c is not known.subject]
     return amounts[0] if len(amounts) == 1 else None

@@ -157,7 +157,9 @@ class TableQuestions:
         Most languages begin only names with a capital inside a sentence.
         """
         if any(map(str.isdigit, text)):
-            return True
+            return not text.isdecimal()  # an amount is none
+        if text.islower() and not question.islower():
+            return False
         language = own_language(question, (known.document.language,))
         is_inside = bool(_WORD.search(question[: question.find(text)]))
         if language not in _CAPITALS and is_inside and text.istitle():
@@ -317,6 +319,7 @@ class TableQuestions:
         Each may stand in several columns. A number that is a bound is none of them.
         """
         rest = question
+        meaning = meaning_words(question, (known.document.language,))
         words = list(_WORD.finditer(question))
         digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
         around = Asked(self._vector(surroundings(question, digits))) if digits else asked
@@ -330,6 +333,8 @@ class TableQuestions:
                 text = span.of(question)
                 is_bound = text.replace(",", "").replace(".", "").isdigit() and is_bounded
                 places = [] if is_bound else known.places(text)
+                if text.lower() not in meaning:  # "no" is a cell, and denies
+                    places = [place for place in places if place[0].name not in known.poles]
                 if places:
                     matched.values.append(Value(places, span))
                     rest = _without(rest, [span])

@@ -258,22 +258,18 @@ class TableAnswer:
 class Missing:
     """What a question names and a table does not have: ``words`` that stand nowhere in it.
 
-    They are a value of ``column`` where that is known; where ``is_column``, they name a column.
+    They are a value of ``column`` where that is known.
     """
 
     document: Document
     table: TypedTable
     words: str
     column: Column | None = None
-    is_column: bool = False
 
     @property
     def reason(self) -> str:
         """Why there is no answer."""
         title = _title(self.document, self.table)
-        if self.is_column:
-            names = ", ".join(column.name for column in self.table.columns)
-            return f"“{title}” has no column for “{self.words}”. Its columns are: {names}."
         rows = len(self.table.table.rows)
         where = f" in {self.column.name}" if self.column else ""
         return f"None of the {rows:,} rows of “{title}” has “{self.words}”{where}."

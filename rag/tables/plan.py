@@ -49,8 +49,6 @@ def _of_rows(
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):
-        if matched.numbers:
-            return None  # "less than 5000" is no order
         target = _one_of_order(known, free) or _one_of_order(known, meant)
         return replace(plan, target=target, order=_ORDERS[asked.end]) if target else None
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
@@ -59,7 +57,10 @@ def _of_rows(
     if asked.operation == "find":
         return _rows(asked, known, plan, free, meant)
     counted = _count(asked, known, plan, free) if asked.operation == "count" else None
-    return counted or _value(asked, known, matched, plan, free, meant)
+    found = counted or _value(asked, known, matched, plan, free, meant)
+    if found is None and known.subject in held and not free:
+        return replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
+    return found
 
 
 def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
@@ -225,11 +226,14 @@ def _one_of_order(known: KnownTable, columns: Sequence[Column]) -> Column | None
 
 
 def _only_amount(known: KnownTable, matched: Matched) -> Column | None:
-    """The only column of amounts, which is meant where no other is, of rows that are named."""
+    """Of rows that are named the only column of amounts, or that a word of a bound leans to."""
     values = [column for value in matched.values for column, _ in value.places]
     if known.subject in values or not (values or matched.columns):
         return None
     amounts = [c for c in known.table.columns if c.is_amount and c is not known.subject]
+    if len(amounts) > 1 and matched.numbers:
+        leant = [known.column_leant(word, amounts, is_end=False) for word in matched.words]
+        amounts = list(dict.fromkeys(column for column in leant if column))
     return amounts[0] if len(amounts) == 1 else None
 
 
@@ -295,20 +299,15 @@ def _count(
     return replace(counting, target=next(iter(counted), None)) if is_named else None
 
 
-def _value(
+def _measured(
     asked: Asked,
     known: KnownTable,
     matched: Matched,
-    plan: TableAnswer,
     free: Sequence[Column],
     meant: Sequence[Column],
-) -> TableAnswer | None:
-    """A sum, mean, highest or lowest value, of all rows, of each group, or of the groups."""
-    if asked.is_so("distinct"):
-        return None
-    operation = asked.operation
-    is_extreme = operation in _ORDERS
-    parting = _parting(known, free)
+) -> list[Column]:
+    """The columns that may be what is added up, averaged or of which an end is asked."""
+    is_extreme = asked.operation in _ORDERS
     numbers = [c for c in free if c.kind in ("number", "date") and c is not known.subject]
     if not is_extreme:
         numbers = [column for column in numbers if column.is_amount]
@@ -318,7 +317,26 @@ def _value(
         # "The last balance" is that of the last day, "the last invoice" too.
         is_open = not numbers or numbers[0] in free
         if is_open and known.times:
-            numbers = known.times
+            return known.times
+    return numbers
+
+
+def _value(
+    asked: Asked,
+    known: KnownTable,
+    matched: Matched,
+    plan: TableAnswer,
+    free: Sequence[Column],
+    meant: Sequence[Column],
+) -> TableAnswer | None:
+    """A sum, mean, highest or lowest value, of all rows, of each group, or of the groups."""
+    operation = asked.operation
+    is_extreme = operation in _ORDERS
+    rows = len(known.table.table.rows)
+    if asked.is_so("distinct") or (is_extreme and any(n.value > rows for n in matched.numbers)):
+        return None  # "less than 5000" is no place in the order of a few
+    parting = _parting(known, free)
+    numbers = _measured(asked, known, matched, free, meant)
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
     if by:
         is_known = is_extreme and parting and len(numbers) == (by != "by_count")

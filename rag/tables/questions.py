@@ -3,8 +3,8 @@
 What is asked says :mod:`rag.tables.asked`. Values are found in the question as they stand in the
 table, columns by their stems or their meaning. Where a word of the question is neither a value, a
 column, a time or number that is used, the table's subject nor part of what is asked, the question
-is not one of this table. It is answered from passages, or, where that word stands nowhere in what
-was found, by saying that the table does not have it.
+is not one of this table. It is answered from passages, or, where that word is a name or a number
+and stands nowhere in what was found, by saying that the table does not have it.
 """
 
 from __future__ import annotations
@@ -141,15 +141,11 @@ class TableQuestions:
             return None  # of what is no name and no number another word may stand there
         names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
         computes = asked.operation not in ("find", "count") and asked.is_clear
-        has_digit = any(map(str.isdigit, text))
-        is_column = not has_digit and (
-            names_row or matched.is_empty or (computes and not matched.columns)
-        )
+        is_of_column = names_row or matched.is_empty or (computes and not matched.columns)
+        if is_of_column and not any(map(str.isdigit, text)):
+            return None  # it is no value, but what is asked of the rows
         texts = [c for c in matched.columns if c.kind == "text" and c is not known.subject]
-        column = texts[0] if len(texts) == 1 and not is_column else None
-        if is_column and any(known.is_about(word) for word in words):
-            return None  # it may be another word for one
-        return Missing(known.document, known.table, text, column, is_column)
+        return Missing(known.document, known.table, text, texts[0] if len(texts) == 1 else None)
 
     def _is_name(self, text: str, question: str, words: Sequence[str], known: KnownTable) -> bool:
         """Whether words of a question are a name or a number.

@@ -17,7 +17,7 @@ __all__ = ["affirms", "is_name", "is_of_time"]
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name
-_APART = 0.35  # by how much what affirms and what denies differ at least
+_APART = 0.45  # by how much what affirms and what denies differ at least
 
 
 def is_name(vector: Vector) -> bool:

@@ -20,7 +20,7 @@ from index.text.raised import apart
 from index.text.scripts import CJK
 from index.text.words import content_terms, stems
 
-__all__ = ["Date", "Statement", "Word", "months", "statement"]
+__all__ = ["Date", "Statement", "Word", "lists_negations", "months", "statement"]
 
 _SPELLED = frozenset("da de en es fr it nl pt".split())
 # A Chinese numeral counts something; elsewhere it is part of a word (一般, 万一).
@@ -132,6 +132,11 @@ def statement(text: str, language: str = "en") -> Statement:
         dates=tuple(_dates(words, months(language))),
         negations=sum(word.text in _NEGATIONS.get(language, ()) for word in words),
     )
+
+
+def lists_negations(language: str) -> bool:
+    """Whether the negations of a language are known."""
+    return language in _NEGATIONS
 
 
 def _rewritten(text: str, language: str) -> str:

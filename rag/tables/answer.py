@@ -31,7 +31,7 @@ class Condition:
 
     ``sign`` is "=" or "<>" (one of ``values``, or none of them), ">", ">=", "<" or "<=", "within"
     (``values`` are the first and the last days of times, one pair after another), "month" or
-    "empty".
+    "empty" (where ``values`` hold 0, that too).
     """
 
     column: Column
@@ -44,7 +44,7 @@ class Condition:
         name = quoted_name(self.column.sql_name)
         literals = [_literal(value) for value in self.values]
         if self.sign == "empty":
-            return f"{name} IS NULL"
+            return f"({name} IS NULL OR {name} = 0)" if literals else f"{name} IS NULL"
         if self.sign == "month":
             return f"month({name}) = {literals[0]}"
         if self.sign == "within":
@@ -60,7 +60,7 @@ class Condition:
         """For a reader."""
         name, shown = self.column.name, [_shown(value) for value in self.values]
         if self.sign == "empty":
-            return f"{name} has {_NO_VALUE}"
+            return f"{name} has {' or is '.join([_NO_VALUE, *shown])}"
         if self.sign == "within":
             pairs = zip(shown[::2], shown[1::2], strict=True)
             return f"{name} {' or '.join(_from_to(first, last) for first, last in pairs)}"
@@ -259,22 +259,18 @@ class TableAnswer:
 class Missing:
     """What a question names and a table does not have: ``words`` that stand nowhere in it.
 
-    They are a value of ``column`` where that is known; where ``is_column``, they name a column.
+    They are a value of ``column`` where that is known.
     """
 
     document: Document
     table: TypedTable
     words: str
     column: Column | None = None
-    is_column: bool = False
 
     @property
     def reason(self) -> str:
         """Why there is no answer."""
         title = _title(self.document, self.table)
-        if self.is_column:
-            names = ", ".join(column.name for column in self.table.columns)
-            return f"“{title}” has no column for “{self.words}”. Its columns are: {names}."
         rows = len(self.table.table.rows)
         where = f" in {self.column.name}" if self.column else ""
         return f"None of the {rows:,} rows of “{title}” has “{self.words}”{where}."

@@ -33,6 +33,8 @@ BOUNDS = ("within", "above", "below", "between")
 """How a time or a number bounds; "within" a time, or equal to a number."""
 
 _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of an order
+_AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
+_ALONE = 0.9  # likely, from which a word alone asks for something
 _OF_ANYTHING = ("who", "when")  # as what is no table is asked too
 _TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
 _HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
@@ -143,12 +145,31 @@ class Asked:
         best = int(share.argmax())
         return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
 
+    def is_asked_by(self, word: Asked) -> bool:
+        """Whether a word alone asks for the mean, sum or number that the question asks for."""
+        same = _AMOUNTS if self.operation in _AMOUNTS else ("mean",)
+        is_so = self.operation in (*_AMOUNTS, "mean")
+        return is_so and sum(map(word.share_of, same)) >= _ALONE
+
+    @property
+    def is_of_end(self) -> bool:
+        """Whether this may be a word alone that says which end of an order is meant."""
+        return self.share_of("max") + self.share_of("min") >= _PERHAPS
+
+    def bounds_by(self, word: Asked) -> bool:
+        """Whether a word alone is of an end: "less" than an amount."""
+        return max(word.share_of("max"), word.share_of("min")) >= _ALONE
+
     def is_less_without(self, shorter: Asked, *, ways_only: bool) -> bool:
         """Whether what is asked is less likely of the question without one of its words.
 
         ``ways_only``: in which further ways it is, not which of ``OPERATIONS``.
         """
-        is_less = shorter.share_of(self.operation) <= _PART * self.share_of(self.operation)
+        is_less = any(
+            shorter.share_of(operation) <= _PART * self.share_of(operation)
+            for operation in (_AMOUNTS if self.operation in _AMOUNTS else (self.operation,))
+            if operation == self.operation or self.share_of(operation) >= _PERHAPS
+        )
         is_less |= shorter._odds(self.operation) <= self._odds(self.operation) - _MUCH_LESS
         if self.is_so("both"):  # of the highest and the lowest one goes with a word
             ends = [asked._odds("max") - asked._odds("min") for asked in (self, shorter)]

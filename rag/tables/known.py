@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import ceil
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -18,6 +19,7 @@ from index.text.words import stems
 from index.types import Document, Span
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period
+from rag.tables.words import affirms
 
 __all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
 
@@ -28,10 +30,16 @@ LONGEST_VALUE = 8
 """Words of a value that is looked for in questions."""
 
 CJK = re.compile(f"[{UNSPACED}]")
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
 _NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column,
 _AHEAD = 0.03  # and by how much more than about the next, to mean it
 _SAME = 0.92  # cosine from which it names the column
+_LEANS = 0.025  # the same of a column of an order, for an answer that is not sure,
+_LEANS_AHEAD = 0.015  # where it must be about one
+_POLES = 2  # values of a column that affirms or denies
+_ALIKE = 4  # letters at least that two forms of a word begin with,
+_ALIKE_PART = 0.6  # and part of the longer one
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
 _SAMPLE = 16  # cells of a table that stand for unlike words
 
@@ -53,7 +61,8 @@ class Matched:
     (``inclusive``: how likely it is that the bound itself counts). ``words`` carry
     meaning and are none of these. ``denied`` is the value that rows must not have; where rows must
     have no value (``is_empty``), it is that of the column that is ``lacking``. ``is_negated``: the
-    question is known to hold a negation.
+    question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
+    ``is_of_time``: the end of an order that is asked for is one of time ("the last").
     """
 
     values: list[Value] = field(default_factory=list)
@@ -64,6 +73,8 @@ class Matched:
     bound: str = ""
     inclusive: float = 0.0
     is_negated: bool = False
+    is_leaning: bool = False
+    is_of_time: bool = False
     is_empty: bool = False
     denied: Value | None = None
     lacking: list[Column] = field(default_factory=list)
@@ -125,8 +136,35 @@ class KnownTable:
 
     @cached_property
     def times(self) -> list[Column]:
-        """The columns of dates and of years."""
-        return [c for c in self.table.columns if c.kind == "date" or c.is_years]
+        """The columns of dates and of years; numbers of rows beside dates are none."""
+        dates = [c for c in self.table.columns if c.kind == "date"]
+        years = [c for c in self.table.columns if c.is_years]
+        return dates + [c for c in years if not dates or c is not self.subject]
+
+    @cached_property
+    def poles(self) -> Mapping[str, tuple[Cell, Cell]]:
+        """What affirms and what denies in each column that holds nothing else; None: no value."""
+        found: dict[str, tuple[Cell, Cell]] = {}
+        for column in self.table.columns:
+            first, *others = held = [c for c in dict.fromkeys(column.cells) if c is not None]
+            is_filled = None not in column.cells
+            if column is self.subject or column.kind == "date" or len(held) > _POLES:
+                continue
+            if column.kind == "number":
+                if is_filled and set(held) == {0.0, 1.0}:
+                    found[column.name] = 1.0, 0.0
+            elif not others:
+                if not is_filled:
+                    found[column.name] = first, None
+            else:
+                is_first = affirms(self._vector(str(first)), self._vector(str(others[0])))
+                if is_first is not None:
+                    found[column.name] = (first, others[0]) if is_first else (others[0], first)
+        return found
+
+    def may_lack(self, column: Column) -> bool:
+        """Whether rows may have nothing in a column: no value, what denies, or 0."""
+        return None in column.cells or column.name in self.poles or 0.0 in column.cells
 
     def places(self, text: str) -> list[Place]:
         """The columns that hold a value, with the value as it stands there."""
@@ -182,23 +220,42 @@ class KnownTable:
         is_near = is_near and (not period.year or period.year <= max(years, default=0) + _FAR)
         return bool(years) and is_near and tuple(stems(text)) not in self._texts
 
-    def column_called(self, word: str) -> Column | None:
-        """The column that a word of a question names, by its stem or in another language."""
-        wanted = set(stems(word, self.document.language)) | set(stems(word))
-        named = [
-            column
-            for column, held in zip(self.table.columns, self.stems_of_names, strict=True)
-            if wanted & held
-        ]
-        if named:
-            return min(named, key=lambda column: len(column.name))
-        own = self._vectors[0][: len(self.table.columns)]
-        near = own @ self._vector(word)
-        return self.table.columns[int(near.argmax())] if near.max() >= _SAME else None
+    def column_called(self, word: str, question: str) -> Column | None:
+        """The column that a word of a question names, by its stem or in another language.
 
-    def holds(self, text: str) -> bool:
-        """Whether words stand anywhere in the document."""
-        return text.casefold() in self.document.text.casefold()
+        Of several that share the word it is the longest that is named in full; else none.
+        """
+        wanted = self._stems(word)
+        pairs = list(zip(self.table.columns, self.stems_of_names, strict=True))
+        named = [(column, held) for column, held in pairs if wanted & held]
+        if not named:
+            own = self._vectors[0][: len(self.table.columns)]
+            near = own @ self._vector(word)
+            return self.table.columns[int(near.argmax())] if near.max() >= _SAME else None
+        asked = self._stems(question)
+        most = max(len(held & asked) for _, held in named)
+        best = [(column, held) for column, held in named if len(held & asked) == most]
+        whole = [column for column, held in best if held <= asked]
+        best_columns = whole or [column for column, _ in best]
+        return best_columns[0] if len(best_columns) == 1 else None
+
+    def _stems(self, text: str) -> set[str]:
+        return set(stems(text, self.document.language)) | set(stems(text))
+
+    def holds(self, word: str) -> bool:
+        """Whether a word, or one that begins like it, stands anywhere in the document."""
+        folded = word.casefold()
+        if folded in self.document.text.casefold():
+            return True
+        return any(
+            folded[:length] == held[:length]
+            for held in self._words
+            if (length := max(_ALIKE, ceil(_ALIKE_PART * min(len(held), len(folded)))))
+        )
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_LETTERS.findall(self.document.text.casefold()))
 
     def column_named(self, word: str) -> Column | None:
         """The column whose whole name a word is."""
@@ -216,6 +273,18 @@ class KnownTable:
         *_, best = order = near.argsort()
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
+
+    def column_leant(self, word: str, columns: Sequence[Column], *, is_end: bool) -> Column | None:
+        """Of some columns the one that a word is likelier about than about the others.
+
+        ``is_end``: it says which end of an order is meant, so that it must be about one.
+        """
+        near = self._nearness(word)
+        shares = [float(near[self.table.columns.index(column)]) for column in columns]
+        *others, best = sorted(shares)
+        least, ahead = (0.0, _LEANS_AHEAD) if is_end else (_LEANS, _AHEAD)
+        is_so = best >= least and all(best - other >= ahead for other in others)
+        return columns[shares.index(best)] if is_so else None
 
     def _nearness(self, word: str) -> Vector:
         own, mean = self._vectors

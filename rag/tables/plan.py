@@ -11,6 +11,7 @@ from rag.tables.answer import Condition, TableAnswer
 from rag.tables.asked import Asked
 from rag.tables.known import KnownTable, Matched
 from rag.tables.periods import Period
+from rag.types import UNSURE
 
 __all__ = ["planned"]
 
@@ -31,7 +32,8 @@ def planned(asked: Asked, known: KnownTable, matched: Matched) -> TableAnswer | 
     conditions = _conditions(asked, known, matched)
     if conditions is None:
         return None
-    plan = TableAnswer(known.document, known.table, "find", tuple(conditions), asked.likely)
+    sure = min(asked.likely, UNSURE) if matched.is_leaning else asked.likely
+    plan = TableAnswer(known.document, known.table, "find", tuple(conditions), sure)
     return _of_rows(asked, known, matched, plan)
 
 
@@ -55,7 +57,10 @@ def _of_rows(
     if asked.operation == "find":
         return _rows(asked, known, plan, free, meant)
     counted = _count(asked, known, plan, free) if asked.operation == "count" else None
-    return counted or _value(asked, known, matched, plan, free, meant)
+    found = counted or _value(asked, known, matched, plan, free, meant)
+    if found is None and known.subject in held and not free:
+        return replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
+    return found
 
 
 def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
@@ -73,15 +78,34 @@ def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condi
             return None
         conditions += found
     elif matched.numbers and not asked.is_ranked:
-        found = _of_amounts(matched)
+        found = _of_amounts(known, matched)
         if found is None:
             return None
         conditions += found
     if matched.is_empty:
         if len(matched.lacking) != 1:
             return None
-        conditions.append(Condition(matched.lacking[0], "empty"))
-    return conditions
+        conditions.append(_of_denial(matched.lacking[0], known))
+    return [*conditions, *_of_poles(asked, known, matched, conditions)]
+
+
+def _of_denial(column: Column, known: KnownTable) -> Condition:
+    """Rows that have nothing in a column: what denies, no value, or 0."""
+    _, denies = known.poles.get(column.name, (None, None))
+    if denies is not None:
+        return Condition(column, "=", (denies,))
+    return Condition(column, "empty", (0.0,) if 0.0 in column.cells else ())
+
+
+def _of_poles(
+    asked: Asked, known: KnownTable, matched: Matched, conditions: Sequence[Condition]
+) -> list[Condition]:
+    """Rows that have what is named: the paid ones, those with a projector."""
+    held = [condition.column for condition in conditions]
+    if known.subject in held or any(map(asked.is_so, ("grouped", "distinct", "when"))):
+        return []
+    named = [c for c in matched.columns if c.name in known.poles and c not in held]
+    return [Condition(column, "=", (known.poles[column.name][0],)) for column in named]
 
 
 def _of_values(matched: Matched) -> list[Condition] | None:
@@ -165,10 +189,12 @@ def _with_years(column: Column, periods: Sequence[Period]) -> list[Period]:
     return [replace(period, year=period.year or min(years)) for period in periods]
 
 
-def _of_amounts(matched: Matched) -> list[Condition] | None:
+def _of_amounts(known: KnownTable, matched: Matched) -> list[Condition] | None:
     """Above, below or between which numbers, in the column of amounts that is named or meant."""
-    options = [c for c in matched.columns if c.kind == "number"]
+    options = [c for c in matched.columns if c.kind == "number" and c is not known.subject]
     options = options or [c for c in matched.meant if c.kind == "number"]
+    if not options and (amount := _only_amount(known, matched)):
+        options, matched.is_leaning = [amount], True
     values = [number.value for number in matched.numbers]
     if len(options) != 1:
         return None
@@ -199,6 +225,18 @@ def _one_of_order(known: KnownTable, columns: Sequence[Column]) -> Column | None
     return found[0] if len(found) == 1 else None
 
 
+def _only_amount(known: KnownTable, matched: Matched) -> Column | None:
+    """Of rows that are named the only column of amounts, or that a word of a bound leans to."""
+    values = [column for value in matched.values for column, _ in value.places]
+    if known.subject in values or not (values or matched.columns):
+        return None
+    amounts = [c for c in known.table.columns if c.is_amount and c is not known.subject]
+    if len(amounts) > 1 and matched.numbers:
+        leant = [known.column_leant(word, amounts, is_end=False) for word in matched.words]
+        amounts = list(dict.fromkeys(column for column in leant if column))
+    return amounts[0] if len(amounts) == 1 else None
+
+
 def _compared(
     asked: Asked, known: KnownTable, plan: TableAnswer, columns: Sequence[Column]
 ) -> TableAnswer | None:
@@ -227,7 +265,7 @@ def _rows(
     if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
         return None
     is_named = is_cell or (asked.is_clear and plan.conditions and known.subject not in held)
-    sure = asked.likely if asked.is_clear else _OF_A_CELL
+    sure = plan.confidence if asked.is_clear else _OF_A_CELL
     found = replace(plan, wanted=wanted or next(iter(free), None), confidence=sure)
     return found if is_named else None
 
@@ -246,20 +284,41 @@ def _count(
     others = [column for column in free if column is not known.subject]
     if asked.is_so("distinct"):
         return replace(counting, target=others[0]) if len(others) == 1 else None
-    if any(column.is_amount for column in others):
-        return None
-    if asked.may_be_sum:
+    if asked.may_be_sum or any(column.is_amount for column in others):
         return None
     parting = _parting(known, free)
     if asked.way("grouped") >= _GROUPED and parting:
         counted = [c for c in others if c.kind == "text" and c is not parting]
         return replace(counting, group=parting, target=next(iter(counted), None))
-    if asked.is_so("grouped"):
-        return None
     counted = [column for column in others if column.kind == "text"]
     held = [condition.column for condition in plan.conditions]
+    if known.subject in held and len(others) == 1:
+        return replace(plan, wanted=others[0])  # "was order A-2 paid" asks for its cell
     is_named = counted or free or (held and known.subject not in held)
+    is_named = is_named and not asked.is_so("grouped")
     return replace(counting, target=next(iter(counted), None)) if is_named else None
+
+
+def _measured(
+    asked: Asked,
+    known: KnownTable,
+    matched: Matched,
+    free: Sequence[Column],
+    meant: Sequence[Column],
+) -> list[Column]:
+    """The columns that may be what is added up, averaged or of which an end is asked."""
+    is_extreme = asked.operation in _ORDERS
+    numbers = [c for c in free if c.kind in ("number", "date") and c is not known.subject]
+    if not is_extreme:
+        numbers = [column for column in numbers if column.is_amount]
+    if not numbers and (only := _one_of_order(known, meant)):
+        numbers = [only]
+    if is_extreme and matched.is_of_time and not any(c in known.times for c in numbers):
+        # "The last balance" is that of the last day, "the last invoice" too.
+        is_open = not numbers or numbers[0] in free
+        if is_open and known.times:
+            return known.times
+    return numbers
 
 
 def _value(
@@ -271,16 +330,13 @@ def _value(
     meant: Sequence[Column],
 ) -> TableAnswer | None:
     """A sum, mean, highest or lowest value, of all rows, of each group, or of the groups."""
-    if asked.is_so("distinct"):
-        return None
     operation = asked.operation
     is_extreme = operation in _ORDERS
+    rows = len(known.table.table.rows)
+    if asked.is_so("distinct") or (is_extreme and any(n.value > rows for n in matched.numbers)):
+        return None  # "less than 5000" is no place in the order of a few
     parting = _parting(known, free)
-    numbers = [c for c in free if c.kind in ("number", "date") and c is not known.subject]
-    if not is_extreme:
-        numbers = [column for column in numbers if column.is_amount]
-    if not numbers and (only := _one_of_order(known, meant)):
-        numbers = [only]
+    numbers = _measured(asked, known, matched, free, meant)
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
     if by:
         is_known = is_extreme and parting and len(numbers) == (by != "by_count")
@@ -294,6 +350,9 @@ def _value(
             ranks=ranks,
         )
         return found if is_known and ranks else None
+    if not numbers and operation != "count" and (amount := _only_amount(known, matched)):
+        numbers = [amount]
+        plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     group = parting if asked.way("grouped") >= _GROUPED else None
     is_parted = asked.is_so("grouped") or (parting and operation in ("sum", "mean"))
     if len(numbers) != 1 or (group is None and is_parted):
@@ -304,7 +363,8 @@ def _value(
     if is_extreme and group is None:
         beside = [column for column in free if column is not target]
         # "Who has the highest salary" wants another cell than "What is the highest salary".
-        wanted = next(iter(beside), None) if known.subject else target
+        is_itself = known.subject is None or asked.is_so("when")
+        wanted = target if is_itself else next(iter(beside), None)
         return _extreme(asked, matched, replace(plan, target=target, wanted=wanted))
     operation = "sum" if operation == "count" else operation
     return replace(plan, operation=operation, target=target, group=group)

@@ -3,8 +3,8 @@
 What is asked says :mod:`rag.tables.asked`. Values are found in the question as they stand in the
 table, columns by their stems or their meaning. Where a word of the question is neither a value, a
 column, a time or number that is used, the table's subject nor part of what is asked, the question
-is not one of this table. It is answered from passages, or, where that word stands nowhere in what
-was found, by saying that the table does not have it.
+is not one of this table. It is answered from passages, or, where that word is a name or a number
+and stands nowhere in what was found, by saying that the table does not have it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from functools import lru_cache
 from cachetools import LRUCache
 
 from index.search import Found
-from index.tables import TypedTable
+from index.tables import Column, TypedTable
 from index.text.words import meaning_words, own_language, stems
 from index.types import Span
 from rag.evidence import Evidence
-from rag.statements import statement
+from rag.statements import lists_negations, statement
 from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
+from rag.tables.words import is_name, is_of_time
 
 __all__ = ["TableQuestions"]
 
@@ -38,13 +39,14 @@ _MAYBE = 0.2  # likely, from which it is tried whether a question is one of a ta
 _FIRST_WORDS = 3  # in which "how many", "list all" stand
 # How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
 # 0.1. A light word says nothing that must be explained; a heavy one is no part of what is asked.
-_LIGHT = 0.018
+_LIGHT = 0.02
 _LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
 _DENIES = 8.0  # by how much the logit of a denial is less without the word that denies,
 _DENIES_SO = 5.0  # where a denial is likely,
 _DENIES_TOO = 2.0  # where the question is known to hold a negation,
 _MAY_DENY = -3.0  # and from which logit such a word is looked for
+_CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _KEPT = 8  # documents whose tables are kept,
 _VECTORS = 2048  # and texts whose vectors are
@@ -92,7 +94,8 @@ class TableQuestions:
         """Whether the best evidence, a row of a table, is hardly what is asked.
 
         It is asked of the rows but cannot be computed, or the row is named and what is asked of it
-        is none of the columns; and not all that the question says stands there.
+        is none of the columns, or a name is missing; and not all that the question says stands
+        there.
         """
         if best.coverage >= _ALL:
             return False
@@ -104,7 +107,11 @@ class TableQuestions:
         ]
         asked = Asked(self._vector(question))
         is_asked = asked.prior >= _MAYBE
-        return bool(tables) and (is_asked or all(self._lacks(question, asked, k) for k in tables))
+        return bool(tables) and (
+            is_asked
+            or self.missing(question, found) is not None
+            or all(self._lacks(question, asked, known) for known in tables)
+        )
 
     def _first_tables(self, question: str, found: Found) -> list[KnownTable]:
         if len(question) > MAX_CHARACTERS or not found.passages:
@@ -127,19 +134,33 @@ class TableQuestions:
         is_of_table = matched.values or matched.columns or _names_subject(question, known)
         if not text or not is_asked or not is_of_table:
             return None
-        if known.holds(text) or any(self._is_part(word, question, asked) for word in words):
+        parts = [text] if any(map(str.isdigit, text)) else words
+        if any(known.holds(w) or self._is_part(w, question, asked) for w in parts):
             return None
+        if not self._is_name(text, question, words, known):
+            return None  # of what is no name and no number another word may stand there
         names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
         computes = asked.operation not in ("find", "count") and asked.is_clear
-        has_digit = any(map(str.isdigit, text))
-        is_column = not has_digit and (
-            names_row or matched.is_empty or (computes and not matched.columns)
-        )
+        is_of_column = names_row or matched.is_empty or (computes and not matched.columns)
+        if is_of_column and not any(map(str.isdigit, text)):
+            return None  # it is no value, but what is asked of the rows
         texts = [c for c in matched.columns if c.kind == "text" and c is not known.subject]
-        column = texts[0] if len(texts) == 1 and not is_column else None
-        if is_column and any(known.is_about(word) for word in words):
-            return None  # it may be another word for one
-        return Missing(known.document, known.table, text, column, is_column)
+        return Missing(known.document, known.table, text, texts[0] if len(texts) == 1 else None)
+
+    def _is_name(self, text: str, question: str, words: Sequence[str], known: KnownTable) -> bool:
+        """Whether words of a question are a name or a number.
+
+        Most languages begin only names with a capital inside a sentence.
+        """
+        if any(map(str.isdigit, text)):
+            return not text.isdecimal()  # an amount is none
+        if text.islower() and not question.islower():
+            return False
+        language = own_language(question, (known.document.language,))
+        is_inside = bool(_WORD.search(question[: question.find(text)]))
+        if language not in _CAPITALS and is_inside and text.istitle():
+            return True
+        return any(is_name(self._vector(part)) for part in (text.lower(), *words))
 
     def _is_part(self, word: str, question: str, asked: Asked) -> bool:
         """Whether a word is part of what is asked, however much it says."""
@@ -176,9 +197,34 @@ class TableQuestions:
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
         is_bounded = matched.columns and (matched.periods or matched.numbers)
         is_likely = matched.values or is_bounded or asked.prior >= _MAYBE
-        if not is_likely or self._unexplained(question, asked, known, matched):
+        if not is_likely:
+            return held, None
+        words = self._unexplained(question, asked, known, matched)
+        if words and not self._leans(words, asked, known, matched):
             return held, None
         return held, planned(asked, known, matched)
+
+    def _leans(
+        self, words: Sequence[str], asked: Asked, known: KnownTable, matched: Matched
+    ) -> bool:
+        """Whether all that is not explained is what an order may be by: the price of the dear."""
+        ordered = [c for c in known.table.columns if c.kind != "text" and c is not known.subject]
+        is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
+        is_of_order = asked.operation in ("max", "min") or (matched.numbers and matched.bound)
+        if len(words) != 1 or not is_open or not is_of_order or not ordered:
+            return False
+        alone = Asked(self._vector(words[0]))
+        is_end = alone.is_of_end
+        if is_end and alone.end != asked.end:
+            return False  # "the oldest" may be the first or the last
+        if is_end and matched.is_of_time and len(known.times) == 1:
+            column: Column | None = known.times[0]
+        else:
+            column = known.column_leant(words[0], ordered, is_end=is_end)
+        if column is None:
+            return False
+        matched.meant, matched.is_leaning = [column], True
+        return True
 
     def _matched(self, question: str, asked: Asked, known: KnownTable) -> Matched:
         """What of a question is in a table."""
@@ -213,7 +259,7 @@ class TableQuestions:
         for word in meaning_words(rest if CJK.search(rest) else question, (own,)):
             if _form(word, rest) is None:
                 continue
-            called = None if CJK.search(word) else known.column_called(word)
+            called = None if CJK.search(word) else known.column_called(word, question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
             if called is None:
                 matched.words.append(word)
@@ -226,7 +272,26 @@ class TableQuestions:
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
         self._match_denial(question, asked, known, matched)
+        matched.is_of_time = self._is_of_time(question, asked, matched)
         return matched
+
+    def _is_of_time(self, question: str, asked: Asked, matched: Matched) -> bool:
+        """Whether the word without which an end of an order is least asked for means time."""
+        forms = [
+            form
+            for word in matched.words
+            if not CJK.search(word)
+            and Asked(self._vector(word)).is_of_end
+            and (form := _form(word, question))
+        ]
+        if asked.operation not in ("max", "min") or not forms:
+            return False
+
+        def left(form: re.Match[str]) -> float:
+            without = Asked(self._vector(_cut(question, *form.span())))
+            return without.share_of("max") + without.share_of("min")
+
+        return is_of_time(self._vector(min(forms, key=left).group().lower()))
 
     def _around(
         self, question: str, numbers: Sequence[Number], periods: Sequence[Period]
@@ -250,6 +315,7 @@ class TableQuestions:
         Each may stand in several columns. A number that is a bound is none of them.
         """
         rest = question
+        meaning = meaning_words(question, (known.document.language,))
         words = list(_WORD.finditer(question))
         digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
         around = Asked(self._vector(surroundings(question, digits))) if digits else asked
@@ -263,6 +329,8 @@ class TableQuestions:
                 text = span.of(question)
                 is_bound = text.replace(",", "").replace(".", "").isdigit() and is_bounded
                 places = [] if is_bound else known.places(text)
+                if text.lower() not in meaning:  # "no" is a cell, and denies
+                    places = [place for place in places if place[0].name not in known.poles]
                 if places:
                     matched.values.append(Value(places, span))
                     rest = _without(rest, [span])
@@ -284,7 +352,7 @@ class TableQuestions:
             span, text = Span(*word.span()), word.group()
             carries = any(unit in meaning for unit in text.lower().split("'"))
             places = known.named_in_part(text) if carries and not CJK.search(text) else []
-            if places and not known.column_called(text):
+            if places and not known.column_called(text, rest):
                 matched.values.append(Value(places, span, is_whole=False))
                 rest = _without(rest, [span])
         return rest
@@ -296,13 +364,14 @@ class TableQuestions:
         return [
             word
             for word in matched.words
-            if not self._is_explained(word, question, asked, known, has_values=bool(matched.values))
+            if not self._is_explained(word, question, asked, known, matched)
         ]
 
     def _is_explained(
-        self, word: str, question: str, asked: Asked, known: KnownTable, *, has_values: bool
+        self, word: str, question: str, asked: Asked, known: KnownTable, matched: Matched
     ) -> bool:
         """Whether a word says nothing, or is the table's subject, or part of what is asked."""
+        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         if any(map(str.isdigit, word)):
             return False
         form = _form(word, question)
@@ -315,7 +384,10 @@ class TableQuestions:
         weight = 1.0 - float(asked.vector @ without.vector)
         if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
             return True
-        if known.is_about(word) and (has_values or not is_late):
+        if known.is_about(word) and (matched.values or not is_late):
+            return True
+        alone = Asked(self._vector(word))
+        if asked.is_asked_by(alone) or (is_bounded and asked.bounds_by(alone)):
             return True
         is_part = asked.is_less_without(without, ways_only=is_late)
         return weight <= _HEAVY[asked.operation] and is_part
@@ -344,7 +416,14 @@ class TableQuestions:
             return
         held = {column.name for value in matched.values for column, _ in value.places}
         named = matched.columns or matched.meant
-        matched.lacking = [c for c in named if c.name not in held and c is not known.subject]
+        matched.lacking = [
+            c for c in named if c.name not in held and c is not known.subject and known.may_lack(c)
+        ]
+        is_listed = lists_negations(language) and not matched.is_negated
+        if is_listed and all(column.name in known.poles for column in matched.lacking):
+            matched.lacking = []  # what says no in a column is denied by words that are known
+            if not matched.values:
+                return
         is_empty = asked.logit("empty") >= asked.logit("negated") and matched.lacking
         if matched.values and not is_empty:
             nearest = min(matched.values, key=lambda value: abs(value.span.start - best.end))

@@ -1,0 +1,174 @@
+"""Fit ``rag/models/words.npz``: what a word is by its vector alone.
+
+A name or not: in languages that begin names, and nothing else inside a sentence, with a capital,
+passages of the public sets say which words are names; the vectors of the words in lower case carry
+that over to the languages that do not. Which of two cells denies says the difference of their
+vectors, fitted on the pairs of ``words.toml`` against pairs of any words; whether an end of time is
+meant, or one of size, say words of the same file. Prints what is right of each language when it is
+left out of the fit.
+
+    python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from intents import Vectors, embedded, read_options
+from sets import rows_of
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from eval.measures import auroc
+
+OUT = Path(__file__).parents[1] / "rag" / "models" / "words.npz"
+EXAMPLES = Path(__file__).with_name("words.toml")
+LANGUAGES = frozenset("da en es fi fr no pt ru id".split())
+_ROWS = 20_000  # of a set
+_FEWEST = 3  # times that a word is seen
+_SHARE = 0.95  # of those, that begin with a capital, or do not
+_WORDS = 500  # of each kind in a language
+_PENALTY = 0.01  # of the regularisation of what denies
+_STRENGTH = 0.1  # inverse of the regularisation
+# Inside a sentence: behind a word or a comma, not beside another capital (of a title).
+_INSIDE = re.compile(r"(?<=[^\W\d_A-Z][,\s]\s|[^\W\d_]{2}\s)[^\W\d_]{3,}(?![\w’'-])")
+
+
+def main() -> None:
+    """Count, embed, leave out, print, fit, write."""
+    options = read_options(__doc__, OUT)
+    words = list(_words(options.sets))
+    pairs = list(_pairs())
+    ends = list(_ends())
+    texts = [word for word, *_ in (*words, *ends)] + [word for pair in pairs for word in pair[:2]]
+    found = embedded(texts, options.kept)
+    out = {
+        **_head("name", words, found),
+        **_head("time", ends, found),
+        **_denials(words, pairs, found),
+    }
+    np.savez_compressed(options.out, **out)
+    print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+
+
+def _head(
+    name: str, words: Sequence[tuple[str, bool, str]], found: Mapping[str, Vectors]
+) -> dict[str, Vectors]:
+    """Weights of shape (dimension,) and a bias; the logit is above 0 for a word that is so."""
+    vectors = np.stack([found[word] for word, _, _ in words])
+    is_so = np.array([so for _, so, _ in words])
+    languages = np.array([language for _, _, language in words])
+    for language in sorted(set(languages)):
+        own = languages == language
+        weights, bias = _fitted(vectors[~own], is_so[~own], languages[~own])
+        logits = vectors[own] @ weights + bias
+        right = ((logits > 0) == is_so[own]).mean()
+        area = auroc(logits, is_so[own])
+        print(f"{name}, left out: {language}, n {own.sum()}, area {area:.3f}, right {right:.3f}")
+    weights, bias = _fitted(vectors, is_so, languages)
+    return {f"{name}_weights": weights, f"{name}_bias": bias}
+
+
+def _examples(kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))[kind]
+    return found
+
+
+def _ends() -> Iterator[tuple[str, bool, str]]:
+    """Words, whether they are of time (else of size), and their languages."""
+    for kind in ("times", "sizes"):
+        for language, words in _examples(kind).items():
+            yield from ((word, kind == "times", language) for word in words.split())
+
+
+def _pairs() -> Iterator[tuple[str, str, str]]:
+    """What affirms, what denies, and the language."""
+    for language, pairs in _examples("denials").items():
+        for pair in pairs:
+            affirms, denies = pair.split(" / ")
+            yield affirms, denies, language
+
+
+def _denials(
+    words: Sequence[tuple[str, bool, str]],
+    pairs: Sequence[tuple[str, str, str]],
+    found: Mapping[str, Vectors],
+) -> dict[str, Vectors]:
+    """Weights of shape (dimension,) of what a word affirms; two differ by 1 where one denies."""
+    others = zip(words, random.Random(1).sample(words, len(words)), strict=True)
+    apart = np.stack([found[a[0]] - found[b[0]] for a, b in others])
+    apart = apart[: len(apart) // 2]
+    polar = np.stack([found[affirms] - found[denies] for affirms, denies, _ in pairs])
+    languages = np.array([language for _, _, language in pairs])
+
+    def weights(polar: Vectors, apart: Vectors) -> Vectors:
+        rows = np.concatenate([polar, apart])
+        targets = np.repeat([1.0, 0.0], [len(polar), len(apart)])
+        weight = np.repeat([1.0 / len(polar), 1.0 / len(apart)], [len(polar), len(apart)])
+        model = Ridge(_PENALTY, fit_intercept=False).fit(rows, targets, weight)
+        return np.asarray(model.coef_, dtype=np.float32)
+
+    right = []
+    for language in sorted(set(languages)):
+        own = languages == language
+        found_own = polar[own] @ weights(polar[~own], apart[::2])
+        right += list(found_own)
+        shown = [
+            f"{p[0]}/{p[1]} {x:.2f}" for p, x in zip(np.array(pairs)[own], found_own, strict=True)
+        ]
+        print(f"denials, left out: {language}", *shown)
+    unlike = abs(apart[1::2] @ weights(polar, apart[::2]))
+    for bound in (0.3, 0.4, 0.5):
+        is_so = (np.array(right) >= bound).mean()
+        print(f"denials from {bound}: {is_so:.3f}, of others {(unlike >= bound).mean():.4f}")
+    return {"affirms": weights(polar, apart)}
+
+
+def _words(folder: Path) -> Iterator[tuple[str, bool, str]]:
+    """Words in lower case, whether they are names, and their languages."""
+    seen: dict[str, dict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        texts = {
+            (row.get("language") or "en", str(row.get("passage") or row.get("evidence") or ""))
+            for row in itertools.islice(rows_of(path), _ROWS)
+        }
+        for language, text in sorted(texts):
+            for match in _INSIDE.finditer(text) if language in LANGUAGES else ():
+                word = match.group()
+                if not word.isupper():
+                    seen[language][word.lower()][word[0].isupper()] += 1
+    chooser = random.Random(0)
+    for language, counts in sorted(seen.items()):
+        for is_name in (True, False):
+            words = [
+                word
+                for word, count in sorted(counts.items())
+                if count.total() >= _FEWEST and count[is_name] >= _SHARE * count.total()
+            ]
+            picked = chooser.sample(words, min(_WORDS, len(words)))
+            yield from ((word, is_name, language) for word in picked)
+
+
+def _fitted(
+    vectors: Vectors, is_name: Vectors, languages: Sequence[str]
+) -> tuple[Vectors, Vectors]:
+    """Weights of shape (dimension,) and a bias; each kind in a language weighs the same."""
+    mean, scale = vectors.mean(axis=0), 1.0 / vectors.std()
+    cells = list(zip(languages, is_name, strict=True))
+    sizes = Counter(cells)
+    weight = np.array([1.0 / sizes[cell] for cell in cells])
+    model = LogisticRegression(C=_STRENGTH, max_iter=2000)
+    model.fit((vectors - mean) * scale, is_name, weight * len(weight) / weight.sum())
+    own = model.coef_[0] * scale
+    return own.astype(np.float32), np.float32(model.intercept_[0] - own @ mean)
+
+
+if __name__ == "__main__":
+    main()

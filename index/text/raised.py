@@ -8,8 +8,8 @@ __all__ = ["apart", "lowered", "raised"]
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-# Behind a number, or a word that is too long for a unit.
-_NOTE = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_⁰¹²³⁴-ⁿ]{4}))(?=[⁰¹²³⁴-ⁿ])")
+# Raised behind a number, or a word that is too long for a unit.
+_NOTE = re.compile(r"[⁰¹²³⁴-ⁿ](?:(?<=\d.)|(?<=[^\W\d_⁰¹²³⁴-ⁿ]{4}.))")
 
 
 def raised(text: str) -> str:
@@ -36,7 +36,7 @@ def apart(text: str) -> str:
     >>> apart("24¹ euros, 10⁻⁶, m², signed¹²")
     '24 ¹ euros, 10 ⁻⁶, m², signed ¹²'
     """
-    return _NOTE.sub(" ", text)
+    return _NOTE.sub(r" \g<0>", text)
 
 
 def _written(text: str, forms: dict[int, int], sign: str) -> str:

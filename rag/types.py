@@ -165,7 +165,8 @@ class Answer:
 
     ``confidence`` in [0, 1] estimates that the documents answer the question. ``left_out``
     counts sentences of a generator that failed verification. ``notice`` is a message to the
-    reader about how the answer was made, or None. ``remark`` is the reply to small talk, which is
+    reader about how the answer was made, or None; ``query`` is the SQL that a table was asked with.
+    ``remark`` is the reply to small talk, which is
     shown instead of sentences and cites nothing. ``signals`` are what the confidence was
     computed from. Timings are milliseconds.
     """
@@ -180,6 +181,7 @@ class Answer:
     generator: str
     generation: str
     notice: str | None = None
+    query: str | None = None
     left_out: int = 0
     remark: str | None = None
     signals: dict[str, float] = field(default_factory=dict)
@@ -250,6 +252,7 @@ class Answer:
             "generator": self.generator,
             "generation": self.generation,
             "notice": self.notice,
+            "query": self.query,
             "left_out": self.left_out,
             "signals": {name: round(value, 6) for name, value in self.signals.items()},
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},

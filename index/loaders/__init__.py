@@ -203,6 +203,7 @@ def load_seed(
 
     Raises:
         LoadError: the format is not supported, the file is damaged, or it holds no text.
+        MemoryError: reading it needs more memory than the process may have.
     """
     found = _Found()
     _load(Source(data, document_id, ocr, conversions), sha256, None, found, depth=0)
@@ -239,6 +240,11 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         extract, media_type = _extract(reading, chosen), chosen.media_type
     except LoadError as exc:
         found.failures.append(Failure(source.name, str(exc), exc.pictures))
+        return
+    except MemoryError:
+        if not depth:  # the limits say what is to be done
+            raise
+        found.failures.append(Failure(source.name, "too large to be read"))
         return
     date = extract.date or leading_date(extract.text) or date
     if extract.text.strip():
@@ -296,12 +302,10 @@ def _extract(source: Source, chosen: _Format) -> Extract:
     """What the loader of a format gives."""
     try:
         extract: Extract = importlib.import_module(chosen.module).read(source)
-    except LoadError:
+    except (LoadError, MemoryError):
         raise
-    except (MemoryError, RecursionError) as exc:
-        raise LoadError(
-            f"too large or too deeply nested to be read ({type(exc).__name__})"
-        ) from exc
+    except RecursionError as exc:
+        raise LoadError("too deeply nested to be read") from exc
     except Exception as exc:
         raise LoadError(f"its parser failed ({type(exc).__name__}: {exc})"[:300]) from exc
     return extract

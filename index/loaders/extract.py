@@ -28,7 +28,7 @@ _LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", 
 _WORD = re.compile(r"(?=[^\W\d_]*(?:[aeiouyAEIOUY]|[^\x00-\x7f]))[^\W\d_]{3,}")
 # A name that a program gives: of the printed file, of a new file with its number, of its own.
 _PROGRAM_TITLE = re.compile(
-    r"microsoft \w+ - .*"
+    r"microsoft \w+ - .*|(?:about|file|https?|data):\S+"
     r"|\S+\.[a-z][a-z0-9]{1,4}|.*\.(?:docx?|dotx?|odt|rtf|pdf|pptx?|odp|xlsx?|ods|indd|qxd)"
     r"|[^\W\d_]{4,}-?\d{1,2}|\(?(?:untitled|anonymous|no title)\)?(?:[ -]\d+)?"
     r"|(?:[^\W\d_]+[ -]){0,2}powerpoint(?:[ -][^\W\d_]+)?",
@@ -176,12 +176,12 @@ def leading_date_end(text: str) -> int:
 
 
 def is_program_title(title: str) -> bool:
-    """Whether a program gave the title, not the author: a file's name, or that of any new file.
+    """Whether a program gave the title, not the author: an address, a file's name, that of any new.
 
     >>> [is_program_title(t) for t in ("Microsoft Word - x.doc", "Document1", "untitled", "a.indd")]
     [True, True, True, True]
-    >>> [is_program_title(t) for t in ("PowerPoint Presentation", "Présentation PowerPoint")]
-    [True, True]
+    >>> [is_program_title(t) for t in ("Présentation PowerPoint", "about:blank", "file:///a/b.htm")]
+    [True, True, True]
     >>> [is_program_title(t) for t in ("Annual report 2024", "G20", "Plan 2", "Fees of the pool")]
     [False, False, False, False]
     """

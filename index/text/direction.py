@@ -19,9 +19,13 @@ RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PRESENTED = re.compile("[\ufb1d-\ufdff\ufe70-\ufefc]+")
 _LEFT, _RIGHT, _NUMBER, _NEUTRAL = "L", "R", "N", " "
 _KINDS = {"L": _LEFT, "R": _RIGHT, "AL": _RIGHT, "EN": _NUMBER, "AN": _NUMBER}
-_SIGNS = frozenset(("ES", "CS"))  # between two digits they are part of the number,
-_UNITS = "ET"  # as is this beside one
+# Between two digits they are part of the number, as is what is beside one; not so in Arabic, nor
+# in numbers behind Arabic letters (rules W2, W4 and W5), but for the signs in numbers.
+_SIGNS = {"ES": ("EN",), "CS": ("EN", "AN")}
+_UNITS = "ET"
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
+# A file may give the first bracket of two as it is written and the other one as it is displayed.
+_TWINS = re.compile(r"(?<!\S)([()\[\]{}])([^()\[\]{}]*)\1(?!\w)")
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -45,7 +49,7 @@ def in_logical_order(displayed: Sequence[str], *, from_right: bool = False) -> s
     'ב-31 בדצמבר 2027.'
     """
     whole = "".join(displayed)
-    if not RIGHT_TO_LEFT.search(whole):
+    if not RIGHT_TO_LEFT.search(whole) and (not from_right or any(map(str.isalpha, whole))):
         return whole
     if from_right or runs_right_to_left(whole):
         text = _from_right(displayed)
@@ -77,15 +81,17 @@ def _kinds(displayed: Sequence[str], base: str) -> list[str]:
     """Whether each character is of the left, of the right, or of a number between these."""
     classes = [unicodedata.bidirectional(text[0]) if text else "" for text in displayed]
     kinds = [_KINDS.get(found, _NEUTRAL) for found in classes]
+    if base == _RIGHT:
+        _take_as_arabic(classes)
     for n in range(1, len(kinds) - 1):
-        if classes[n] in _SIGNS and kinds[n - 1] == kinds[n + 1] == _NUMBER:
+        if classes[n - 1] == classes[n + 1] and classes[n + 1] in _SIGNS.get(classes[n], ()):
             kinds[n] = _NUMBER
     for order in (range(len(kinds)), reversed(range(len(kinds)))):
-        before = _NEUTRAL
+        before = ""
         for n in order:
-            if classes[n] == _UNITS and before == _NUMBER:
-                kinds[n] = _NUMBER
-            before = kinds[n]
+            if classes[n] == _UNITS and before == "EN":
+                kinds[n], classes[n] = _NUMBER, "EN"
+            before = classes[n]
     strong = base
     for n, kind in enumerate(kinds):
         if kind == _NUMBER and strong == _LEFT and not _joins_right(displayed, kinds, n):
@@ -103,6 +109,16 @@ def _kinds(displayed: Sequence[str], base: str) -> list[str]:
     return [base if kind == _NEUTRAL else kind for kind in kinds]
 
 
+def _take_as_arabic(classes: list[str]) -> None:
+    """Numbers behind Arabic letters are Arabic numbers (rule W2)."""
+    letters = ""
+    for n in reversed(range(len(classes))):
+        if classes[n] in ("L", "R", "AL"):
+            letters = classes[n]
+        elif classes[n] == "EN" and letters == "AL":
+            classes[n] = "AN"
+
+
 def _joins_right(displayed: Sequence[str], kinds: Sequence[str], n: int) -> bool:
     """Whether a word from the right follows a number without a space."""
     for text, kind in zip(displayed[n:], kinds[n:], strict=True):
@@ -116,4 +132,10 @@ def _with_brackets(text: str) -> str:
     places = [text.find(sign) for sign in "([{"], [text.find(sign) for sign in ")]}"]
     opening, closing = ([place for place in found if place >= 0] for found in places)
     turned = opening and closing and min(closing) < min(opening)
-    return text.translate(_MIRRORED) if turned else text
+    return _TWINS.sub(_as_pair, text.translate(_MIRRORED) if turned else text)
+
+
+def _as_pair(found: re.Match[str]) -> str:
+    sign, inner = found.groups()
+    first = sign if sign in "([{" else sign.translate(_MIRRORED)
+    return f"{first}{inner}{first.translate(_MIRRORED)}"

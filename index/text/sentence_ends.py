@@ -42,6 +42,7 @@ _SHORT = 4  # letters, of what is rather an abbreviation than the last word befo
 _BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
 _ENUMERATION = 30  # characters before an end that hold a comma where it closes one
 _LEAST = -1.0  # the most that a word which opens none, as a name, speaks for one
+_FUNCTION_WORD = 4.0  # how much a function word does
 _OPENS = 0.5  # so much speaks a word that opens a sentence against an abbreviation before it
 # Logit below which no word that follows makes it an abbreviation.
 _SURELY_NONE = _OPENS * _LEAST
@@ -232,7 +233,7 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
     if not is_cased:
         return logit > 0
     is_acronym = len(word) > 1 and word.isupper()  # "vat" is another word than "VAT"
-    opens = 0.0 if is_acronym else max(_LEAST, low_logit(word.casefold(), language))
+    opens = 0.0 if is_acronym else _opens(word.casefold(), language)
     may_close = (
         _is_unit(before, token, opens)
         or (
@@ -242,6 +243,17 @@ def _is_abbreviation(before: str, token: str, word: str, language: str, *, is_ca
         )
     )
     return word[0].isupper() and not may_close and logit > _OPENS * opens
+
+
+@lru_cache(maxsize=1 << 14)
+def _opens(word: str, language: str) -> float:
+    """How much a word in lower case speaks for the begin of a sentence; a function word at least 4.
+
+    >>> _opens("die", "de"), _opens("huber", "de") < 4
+    (4.0, True)
+    """
+    least = _FUNCTION_WORD if is_function_word(word, language) else _LEAST
+    return max(least, low_logit(word, language))
 
 
 def _is_unit(before: str, token: str, opens: float) -> bool:

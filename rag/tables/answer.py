@@ -175,7 +175,7 @@ class TableAnswer:
                     drafts = [self._row_draft(row, leads=False) for row in rows]
                     yield from verified.add(drafts, (), clock)
         clock.stop("verify")
-        notice = f"Computed over all {total:,} rows of {title}: {self.sql}"
+        notice = f"Computed over all {total:,} rows of {title}"
         if count > _SHOWN:
             notice += f". It rests on {count:,} rows; {_SHOWN} are cited"
         has_found = bool(verified.sentences)
@@ -186,11 +186,12 @@ class TableAnswer:
             sentences=tuple(verified.sentences),
             citations=tuple(verified.citations),
             passages=found.passages,
-            abstention=None if has_found else f"No row of “{title}” has: {asked} ({self.sql}).",
+            abstention=None if has_found else f"No row of “{title}” has: {asked}.",
             confidence=self.confidence if has_found else 0.0,
             generator="table",
             generation=found.generation,
             notice=f"{notice}." if has_found else None,
+            query=self.sql,
             left_out=verified.left_out,
             timings_ms=clock.timings(),
         )

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.files import body, pdf
+
 QUESTION = "#fn-question textarea"
 BUILT = "When was the harbour of Lindal built?"
 MASTER = "Who is the harbour master?"
@@ -283,6 +285,30 @@ def test_on_a_phone_the_panes_are_drawers(open_page, window) -> None:
         expect(page.locator(".fn-open").first).to_be_visible()
         page.locator("#fn-left .fn-close button").click()
         expect(page.locator("#fn-left")).to_be_hidden()
+
+
+def test_on_a_phone_a_page_is_shown_from_its_top_and_how_a_number_was_computed(
+    tmp_path, serve_window, open_page, write
+) -> None:
+    table = "name,town\nIda Lund,Velden\nKai Bort,Graz\nLeo Dorn,Velden\n"
+    write(tmp_path / "seeds", {"members.csv": table})
+    lines = [f"Boat {n} lies at berth {n} of the harbour of Lindal." for n in range(1, 40)]
+    (tmp_path / "seeds" / "berths.pdf").write_bytes(pdf([body(*lines, top=760)]))
+    window = serve_window(tmp_path / "seeds", tmp_path / "home")
+    with open_page(window, viewport={"width": 390, "height": 844}) as page:
+        ask(page, "At which berth does boat 31 lie?")
+        page.locator("button.fn-chip").first.click()
+        page.wait_for_selector(".fn-card.fn-on")
+        page.locator(".fn-card .fn-move").first.click()
+        expect(page.locator(".fn-document .fn-page")).to_be_in_viewport()
+        expect(page.locator(".fn-document h2")).to_be_in_viewport()
+        page.keyboard.press("Escape")
+        said = ask(page, "How many members are in Velden?")
+        assert "Computed over all 3 rows" in said
+        assert "SELECT" not in said
+        page.get_by_role("button", name="Evidence", exact=True).click()
+        page.get_by_text("How it was computed").click()
+        expect(page.locator(".fn-query")).to_contain_text("SELECT count")
 
 
 def test_the_page_reconnects_when_the_server_was_started_again(open_page, window) -> None:

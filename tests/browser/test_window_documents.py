@@ -234,8 +234,10 @@ def test_a_build_is_cancelled_from_another_window_and_nothing_changed(
         (window.seeds / f"leaves {n:02}.txt").write_text(text)
     before = (window.home / "CURRENT").read_text()
     state_of(page, "leaves 13.txt", "New")
-    page.click('#fn-plan [data-event="submit"]')
+    page.focus('#fn-plan [data-event="submit"]')
+    page.keyboard.press("Enter")
     page.wait_for_selector("#fn-plan progress")
+    expect(page.locator('#fn-plan [data-event="stop"]')).to_be_focused()
     with open_page(window) as other:
         other.wait_for_selector("#fn-index progress", timeout=20_000)
         other.wait_for_selector("#fn-rebuild:has-text('Cancel')")

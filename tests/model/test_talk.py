@@ -13,7 +13,7 @@ from rag.conversations.export import conversation_json, conversation_markdown
 from rag.conversations.preferences import assistant_of
 from rag.errors import ConversationMissingError
 from rag.settings import Settings
-from ui.chat.answers import document_html, evidence_html
+from ui.chat.answers import answer_html, document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import UNANSWERABLE, Complaint, case_of, complaint_html
 from ui.chat.talk import Talk, Visitor, answered, ask, history, judged, messages, reopened, stopped
 
@@ -166,6 +166,28 @@ def test_evidence_and_document_escape_what_they_quote(visitor) -> None:
         assert "Anna Berg" in shown
     assert "<b># The harbour</b>" in opened  # a heading of the document
     assert "no such citation" in document_html(1, 9, answer, generation)
+
+
+def test_evidence_has_the_query_the_language_and_no_name_twice(tmp_path, real_embedder, write):
+    title = "Die Regeln des Bootshauses von Velden am See für alle Gäste und für alle Mitglieder"
+    rules = f"# {title} des Vereins\n\nDie Gebühr für ein Boot beträgt sechs Euro am Tag.\n"
+    table = "name,town\nIda Lund,Velden\nKai Bort,Graz\nLeo Dorn,Velden\n"
+    write(tmp_path / "seeds", {"rules.md": rules, "members.csv": table})
+    services = Services(Settings(seeds=tmp_path / "seeds", home=tmp_path / "home"))
+    services.use_embedder(real_embedder)
+    services.builder.build()
+    generation = services.searcher.generation()
+    counted = services.assistant.ask("How many members are in Velden?")
+    shown = answer_html(1, counted.sentences, (), counted)
+    assert "Computed over all 3 rows" in shown
+    assert "SELECT" not in shown
+    assert "SELECT count" in evidence_html(1, counted, generation)
+    assert "SELECT" in no_evidence_html("Nothing.", 1, counted.query)
+    fee = services.assistant.ask("Wie hoch ist die Gebühr für ein Boot?")
+    cards = evidence_html(1, fee, generation)
+    assert '<blockquote lang="de">' in cards
+    assert '<p class="fn-place">rules.md · characters' in cards
+    assert '<div class="fn-text" lang="de">' in document_html(1, 1, fee, generation)
 
 
 def test_what_changed_since_is_said(visitor, folder) -> None:

@@ -281,3 +281,11 @@ def test_what_stands_above_the_title_of_a_page_is_no_content():
     assert [line.strip() for line in shown.split("\n") if line.strip()] == [
         "Rafts", "A raft is of logs.", "Fees", "Map",
     ]  # fmt: skip
+
+
+def test_a_log_without_further_lines_stays_as_it_is():
+    log = "".join(f"2026-03-0{n} 10:00:00 INFO pump {n} started\n" for n in range(1, 6))
+    extract = plain(log)
+    assert extract.text == log
+    assert extract.places[2].name == "line 3"
+    assert log.startswith("2026-03-03", extract.places[2].start)

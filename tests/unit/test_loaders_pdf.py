@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -216,7 +217,7 @@ def test_a_page_number_beside_a_header_goes_and_what_differs_beside_one_stays():
     ]
     found = document(pdf(pages))
     assert [page.of(found.text) for page in found.pages[:3]] == [
-        f"Order {n * 977}\n\nText.\n\n" for n in range(1, 4)
+        f"Text.\n\nOrder {n * 977}\n\n" for n in range(1, 4)
     ]
     assert found.text.endswith("Page header: Annual report\n\nPage footer: Draft\n\n")
 
@@ -428,6 +429,63 @@ def test_columns_from_the_right_begin_on_the_right():
     assert document(from_right_pdf(*shown)).text.split() == " ".join(right + left).split()
 
 
+def test_three_columns_of_nouns_that_begin_with_capitals_are_columns():
+    german = (
+        "Die Vereinskasse weist einen",
+        "Rest von 812 Euro aus. Der",
+        "Ausflug geht nach Steyr und",
+        "kostet 45 Euro je Person.",
+        "Anmeldung bei Frau Hagen bis",
+        "Ende April in der Schule.",
+    )
+    text = document(pdf([by_row(LEFT, german, RIGHT, wide=210)])).text
+    assert in_order(text, *LEFT, *german, *RIGHT)
+
+
+def test_columns_that_the_file_gives_in_order_keep_it_around_a_heading_and_a_table():
+    heading = line_at(500, "What the boats did", x=72, size=13)
+    table = "\n".join(
+        line_at(480 - 14 * n, cell, x=72 + 60 * k)
+        for n, row in enumerate((("Boat", "Crew", "Nets"), ("Alva", "4", "12"), ("Dora", "3", "9")))
+        for k, cell in enumerate(row)
+    )
+    above = [body(*LEFT), "\n".join(line_at(600 - 14 * n, t, x=320) for n, t in enumerate(RIGHT))]
+    below = body(*THIRD, top=420)
+    text = document(pdf(["\n".join((*above, heading, table, below))])).text
+    assert in_order(
+        text, *LEFT, *RIGHT, "What the boats did", "- Boat: Alva; Crew: 4; Nets: 12", *THIRD
+    )
+
+
+def test_a_heading_in_the_middle_column_parts_what_is_above_and_below():
+    above = [column[:4] for column in (LEFT, RIGHT, THIRD)]
+    below = [tuple(line.replace("e", "o") for line in column) for column in above]
+    heading = line_at(515, "In the winter", x=290, size=12)
+    content = by_row(*above, wide=210), heading, by_row(*below, top=480, wide=210)
+    text = document(pdf(["\n".join(content)])).text
+    assert in_order(text, *chain(*above), "In the winter", *chain(*below))
+
+
+def test_a_side_bar_is_no_part_of_the_sentences_beside_it():
+    side = ("Contact", "ida@example.org", "+47 55 01 42", "Lindal", "Skills", "Sail making")
+    text = document(pdf([by_row(side, LEFT, wide=160)])).text
+    assert in_order(text, *side, *LEFT)
+    assert "\n".join(LEFT) in text
+
+
+def test_a_title_that_is_drawn_last_is_first():
+    text = document(pdf([body(*LEFT) + "\n" + line_at(700, "The minutes", size=18)])).text
+    assert text.startswith("The minutes\n\n" + LEFT[0])
+
+
+def test_a_sentence_goes_on_over_a_page_from_a_short_last_line():
+    pages = [
+        body("The church is cold, and it changes by twelve", "degrees in winter and"),
+        body("summer."),
+    ]
+    assert "winter and\nsummer." in document(pdf(pages)).text
+
+
 # Sentences over pages
 
 
@@ -479,6 +537,47 @@ def test_a_note_mark_does_not_break_its_line():
         + shifted("2", 168.4, 4) + line_at(600, "Norway too.", x=175.5)
     )  # fmt: skip
     assert document(pdf([content])).text.strip() == "¹ Germany pays 15 m² Norway too."
+
+
+def test_a_mark_in_brackets_stands_apart_and_is_no_power():
+    content = line_at(600, "It takes 7") + shifted("[3]", 121.5, 4) + line_at(600, "hours.", x=135)
+    assert document(pdf([content])).text.strip() == "It takes 7 [3] hours."
+
+
+def test_what_a_browser_raises_is_no_digit_of_the_number_before_it():
+    content = (
+        line_at(600, "They sold 85", size=12) + line_at(604, "2", size=10, x=137.5)
+        + line_at(600, "euros of rope.", size=12, x=147)
+    )  # fmt: skip
+    assert document(pdf([content])).text.strip() == "They sold 85² euros of rope."
+
+
+# Struck text
+
+
+def test_text_that_a_line_goes_through_is_left_out_and_underlined_text_is_not():
+    content = (
+        line_at(600, "A berth costs 15 18 euros.")
+        + " 0.8 w 139.5 604 m 152 604 l S"  # through "15"
+        + " 72 598 m 130 598 l S "
+        + line_at(560, "The pool is open on Sunday.")
+        + " 72 563.6 141 0.7 re f "
+        + line_at(540, "The pool is closed.")
+        + " 20 543.6 500 0.7 re f"  # a rule of a chart goes on beside the text
+    )
+    assert document(pdf([content])).text.split("\n\n")[:2] == [
+        "A berth costs 18 euros.",
+        "The pool is closed.",
+    ]
+
+
+def test_text_under_an_annotation_that_strikes_is_left_out():
+    struck = (
+        "<</Type /Annot /Subtype /StrikeOut /F 4 /Rect [139 597 152 609]"
+        " /QuadPoints [139 609 152 609 139 597 152 597]>>"
+    )
+    data = form(line_at(600, "A berth costs 15 18 euros."), struck)
+    assert document(data).text.strip() == "A berth costs 18 euros."
 
 
 def test_the_same_title_on_both_of_two_pages_is_no_header():
@@ -550,6 +649,29 @@ def test_the_values_of_a_form_stand_with_their_labels():
     assert "Empty" not in text
 
 
+def test_of_a_group_of_buttons_the_chosen_one_is_read():
+    def button(x: int, state: str) -> str:
+        entries = f"/Parent 30 0 R /AS /{state} /MK <<>> /AP <</N <</{state} 31 0 R>>>>"
+        return widget(entries, (x, 696, x + 12, 708))
+
+    content = (
+        line_at(700, "Payment:") + line_at(700, "cash", x=150) + line_at(700, "card", x=250)
+        + line_at(660, "Thank you.")
+    )  # fmt: skip
+    objects = (
+        f"20 0 obj {button(134, 'Off')} endobj",
+        f"21 0 obj {button(234, 'b')} endobj",
+        "30 0 obj <</FT /Btn /Ff 49152 /T (pay) /V /b /Kids [20 0 R 21 0 R]>> endobj",
+        "31 0 obj <</Type /XObject /Subtype /Form /BBox [0 0 12 12] /Length 0>> stream\n\nendstream"
+        " endobj",
+    )
+    data = pdf(
+        [content], objects=objects, catalog="/AcroForm <</Fields [30 0 R]>>",
+        page="/Annots [20 0 R 21 0 R]",
+    )  # fmt: skip
+    assert document(data).text.split("\n") == ["Payment: card", "", "Thank you.", "", ""]
+
+
 def test_text_notes_and_comments_are_kept_and_marked():
     box = "/Rect [300 400 400 420] /F 4"
     data = form(
@@ -607,10 +729,34 @@ def test_a_form_that_only_xfa_describes_is_named():
         ("The word םולש is here, 7-", "The word שלום is here, 7-"),
         ("ﺎﺒﺣﺮﻣ", "مرحبا"),
         (".2031 ﺔﻨﺳ ﻲﻓ", "في سنة 2031."),
+        (".0199-555-06 فتاهلا مقر", "رقم الهاتف 06-555-0199."),
+        ("%15 هردق مصخ", "خصم قدره 15%"),
+        (".15-03-2026 نم", "من 2026-03-15."),
+        ("3.5 وأ 12/05/2019 يف", "في 12/05/2019 أو 3.5"),
+        ("03-555-0142 ןופלט", "טלפון 03-555-0142"),
+        (".(3 המוק( ןינבה", "הבנין (קומה 3)."),
     ],
 )
 def test_words_from_the_right_are_in_the_order_in_which_they_are_read(displayed, text):
     assert document(from_right_pdf(displayed)).text.strip() == text
+
+
+def test_gaps_inside_an_arabic_word_are_no_spaces_and_marks_stay_at_their_letter():
+    from index.loaders.pdf.lines import Character, line_of
+
+    def letter(text: str, left: float, right: float, origin: float, word: int) -> Character:
+        return Character(text, left, 700, right, 712, 702, origin, word)
+
+    found = line_of(
+        [
+            letter("ر", 4, 8, 2, 0), letter("م", 8, 12, 8, 0), letter("ا", 14, 16, 14, 0),
+            letter("س", 16, 22, 16, 0), letter("ً", 2, 4, 2, 0), letter("ا", 0, 2, 0, 0),
+            letter("د", 26, 30, 26, 1),
+        ],
+        from_right=True,
+    )  # fmt: skip
+    assert found is not None
+    assert found.text == "د سامرًا"
 
 
 def test_lines_from_the_right_are_sentences_of_their_own():

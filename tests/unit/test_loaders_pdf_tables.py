@@ -119,6 +119,22 @@ def test_cells_of_several_lines_and_merged_ones_are_read_whole():
     ]
 
 
+@pytest.mark.parametrize("lines", [2, 3, 4])
+def test_cells_in_the_middle_of_a_row_of_several_lines_are_of_that_row(lines):
+    notes = ("paid by the crew", "of the harbour", "who had to move", "the old nets")[:lines]
+    words = [line_at(600, name, x=x, size=10) for name, x in zip(HEAD, LEFT, strict=False)]
+    y = 585.0
+    for n, ferry in enumerate(FERRIES):
+        for k, cell in enumerate(ferry):
+            shown = notes if (n, k) == (1, 1) else (cell,)
+            top = y + 6 * (len(shown) - 1)
+            words += [line_at(top - 12 * i, t, x=LEFT[k], size=10) for i, t in enumerate(shown)]
+        y -= 17 + 6 * lines * (n < 2)
+    [(columns, cells)] = tables("\n".join(words))
+    second = ("Boreas", " ".join(notes), "80", "12.9.2004")
+    assert (columns, cells) == (HEAD, [FERRIES[0], second, *FERRIES[2:]])
+
+
 def test_a_table_stands_beside_running_text():
     beside = "\n".join(
         line_at(620 - 13 * n, line, x=440, size=9)
@@ -260,6 +276,21 @@ def test_rules_inside_a_drawing_that_is_placed_on_the_page_count():
     data = data.replace(b"/Resources <<", b"/Resources <</XObject <</X 10 0 R>> ")
     [table] = load_seed("a.pdf", data, "0" * 64).tables["a.pdf"]
     assert [row.cells for row in table.rows] == list(FERRIES)
+
+
+@pytest.mark.parametrize("is_in_drawing", [False, True])
+def test_struck_text_in_a_cell_is_left_out_and_its_line_is_no_rule(is_in_drawing):
+    ferries = [("Alva", "Lindal Sund", *FERRIES[0][2:]), *FERRIES[1:]]
+    struck = "0.8 w 154 585.2 m 184 585.2 l S"
+    form = (
+        "10 0 obj <</Type /XObject /Subtype /Form /BBox [0 0 612 792]"
+        f" /Length {len(struck)}>> stream\n{struck}\nendstream endobj"
+    )
+    line = "\n/X Do" if is_in_drawing else f"\n{struck}"
+    data = pdf([rows([HEAD, *ferries]) + ruled(5) + line], objects=(form,))
+    data = data.replace(b"/Resources <<", b"/Resources <</XObject <</X 10 0 R>> ")
+    [table] = load_seed("a.pdf", data, "0" * 64).tables["a.pdf"]
+    assert [row.cells for row in table.rows] == [("Alva", "Sund", *FERRIES[0][2:]), *FERRIES[1:]]
 
 
 def test_a_table_from_the_right_has_its_first_column_there():

@@ -83,6 +83,7 @@ ROOMS = {
         "index/loaders/pdf/picture.py",
         "index/loaders/pdf/notes.py",
         "index/loaders/pdf/rules.py",
+        "index/loaders/pdf/strikes.py",
         "index/builder/pictures.py",
     ),
     "gradio": ("ui/chat/",),

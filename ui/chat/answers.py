@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from index.errors import FootnoteError
+from index.loaders.extract import shortened
 from index.search import OpenGeneration
 from index.types import Document, Passage, Span
 from rag.conversations.archive import Feedback
@@ -33,6 +34,7 @@ __all__ = [
 
 _CONTEXT_CHARACTERS = 420
 _PAGE_CHARACTERS = 6000  # on each side of the quote, where a document is opened
+_FAR = "No passage is near enough to the question to be shown."
 _PDF = "application/pdf"
 _CHANGES = {
     "changed": "This document has changed since; these are the words that were cited.",
@@ -91,21 +93,22 @@ def evidence_html(
     if not cards:
         cards = [_nearest(n, one, generation) for n, one in enumerate(answer.offered, start=1)]
     if not cards:
-        why = "No passage is about this question." if answer.passages else "Nothing to show here."
-        return no_evidence_html(why, turn)
+        why = _FAR if answer.passages else "Nothing to show here."
+        return no_evidence_html(why, turn, answer.query)
     return render(
         "evidence",
         turn=turn,
         heading=heading,
         question=answer.question,
         cards=cards,
+        query=answer.query,
         passages=[_scores(passage, answer, generation) for passage in answer.passages],
     )
 
 
-def no_evidence_html(text: str, turn: int = 0) -> Markup:
+def no_evidence_html(text: str, turn: int = 0, query: str | None = None) -> Markup:
     """The evidence pane without evidence, for an answer or before the first one (0)."""
-    return render("no_evidence", text=text, turn=turn)
+    return render("no_evidence", text=text, turn=turn, query=query)
 
 
 def document_html(turn: int, number: int, answer: Answer, generation: OpenGeneration) -> Markup:
@@ -125,6 +128,7 @@ def document_html(turn: int, number: int, answer: Answer, generation: OpenGenera
         numbers=list(by_number),
         place=_place(citation),
         warning=_CHANGES["changed"],
+        language=document.language if document else "und",
         picture=_picture(document, citation, generation) if document else "",
         text=_text(document, citation.span) if document else None,
     )
@@ -148,6 +152,7 @@ class _Card:
     number: int
     title: str
     place: str
+    language: str
     before: str = ""
     quote: str = ""
     after: str = ""
@@ -181,6 +186,7 @@ def _cited(citation: Citation, generation: OpenGeneration, change: str | None) -
         citation.number,
         citation.title,
         f"{_place(citation)} · characters {span.start}–{span.end}",
+        document.language if document else "und",
         before,
         citation.quote,
         after,
@@ -191,7 +197,10 @@ def _cited(citation: Citation, generation: OpenGeneration, change: str | None) -
 
 def _nearest(number: int, passage: Passage, generation: OpenGeneration) -> _Card:
     chunk = passage.chunk
-    return _Card(number, _title(passage, generation), chunk.document_id, chunk.text)
+    entry = generation.manifest.documents.get(chunk.document_id)
+    language = entry.language if entry is not None else "und"
+    title = _title(passage, generation)
+    return _Card(number, title, chunk.document_id, language, chunk.text)
 
 
 def _title(passage: Passage, generation: OpenGeneration) -> str:
@@ -200,8 +209,10 @@ def _title(passage: Passage, generation: OpenGeneration) -> str:
 
 
 def _place(citation: Citation) -> str:
+    """Where a quote stands; a heading that the title or the place begins with is not said again."""
     place = [citation.document_id]
-    headings = [heading for heading in citation.heading_path if heading != citation.title]
+    known = (citation.title, (citation.place or "").partition(",")[0])
+    headings = [one for one in citation.heading_path if shortened(one) not in known]
     place += [" › ".join(headings[-2:])] if headings else []
     place += [citation.place] if citation.place else []
     place += [citation.date] if citation.date else []

@@ -57,6 +57,8 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
     if answer.notice:
         lines.append(f"({answer.notice})")
+    if answer.query:
+        lines.append(f"({answer.query})")
     if answer.citations and answer.confidence < SURE:
         lines.append(f"({confidence_in_words(answer.confidence).capitalize()}.)")
     if answer.citations:
@@ -140,6 +142,8 @@ def progress_text(progress: Progress) -> str:
     >>> progress_text(Progress(1, 4, 100, 400, chunks=1200, seconds=60.0))
     '1 of 4 documents, 1,200 passages, 20 a second, 3 min 0 s left'
     """
+    if not progress.total:
+        return "looking for what changed"
     message = f"{progress.done:,} of {progress.total:,} documents, {progress.chunks:,} passages"
     if progress.left_s is None or not progress.chunks:
         return message

@@ -22,6 +22,7 @@ _MAX_ROWS = 500  # of a page that are looked at
 _MAX_TABLES = 50  # of a page
 _APART = 1.6  # heights of a line: rows of one table are no further apart
 _WRAPPED = 0.6  # heights between the lines of a cell
+_NEARER = 0.15  # heights: a line is so much nearer to the row that it belongs to
 _BESIDE = 3.0  # points that a line begins beside its column
 _MAX_CELL = 120  # characters,
 _MEAN_CELL = 40  # on average,
@@ -126,16 +127,21 @@ class _Table:
     def grown(self, rows: Sequence[_Row], at: int) -> _Table | None:
         """The table with the rows that follow; None where one of them does not fit."""
         tail = 0  # rows at the end without what they are called
+        ahead: list[Piece] = []  # lines of cells of the next row
         while at < len(rows) and (at == 0 or not self.rows or _is_near(rows[at - 1], rows[at])):
             row = rows[at]
+            if len(row) == 1 and self._is_ahead(rows, at):
+                ahead += row
+                at += 1
+                continue
             if len(row) == 1 and self._goes_on(rows[at - 1][-1:], row[0]):
                 at += 1
                 continue
             if len(row) == 1:
-                if not self._is_across(rows, at):
+                if ahead or not self._is_across(rows, at):
                     break
                 self.rows.append([[row[0]]])
-            elif not self.take(row):
+            elif not self.take(row) or not self._put(ahead):
                 return None
             elif self.rows[-1][0]:
                 if tail:
@@ -143,12 +149,34 @@ class _Table:
             else:
                 tail += 1
             at += 1
+        if ahead:
+            return None
         if tail:
             del self.rows[-tail:]
         while self.rows and len(self.rows[-1]) == 1 < len(self.columns):
             self.rows.pop()
         self.end = at
         return self if len(self.rows) > self.head else None
+
+    def _is_ahead(self, rows: Sequence[_Row], at: int) -> bool:
+        """Whether a lone piece is a line of a cell of the next row, whose cells are not on top."""
+        [piece] = rows[at]
+        places = self._places([piece])
+        if at in (0, len(rows) - 1) or not places or not places[0]:
+            return False
+        above, below = _gap(rows[at - 1], rows[at]), _gap(rows[at], rows[at + 1])
+        height = piece.line.height
+        is_in_column = abs(piece.line.left - self.columns[places[0]][0]) <= _BESIDE
+        return is_in_column and below <= _WRAPPED * height and below < above - _NEARER * height
+
+    def _put(self, ahead: list[Piece]) -> bool:
+        """Whether lines fit the columns of the last row; they are then put there."""
+        while ahead:
+            places = self._places(ahead[:1])
+            if not places:
+                return False
+            self.rows[-1][places[0]].append(ahead.pop(0))
+        return True
 
     def _goes_on(self, above: _Row, piece: Piece) -> bool:
         """Whether a lone piece is a further line of a cell above; it is then put there."""
@@ -269,8 +297,12 @@ def _may_name(text: str) -> bool:
 
 
 def _is_near(above: _Row, row: _Row) -> bool:
-    gap = min(piece.line.bottom for piece in above) - max(piece.line.top for piece in row)
-    return gap <= _APART * max(piece.line.height for piece in row)
+    return _gap(above, row) <= _APART * max(piece.line.height for piece in row)
+
+
+def _gap(above: _Row, row: _Row) -> float:
+    """The white space between two rows in points, less than none where they overlap."""
+    return min(piece.line.bottom for piece in above) - max(piece.line.top for piece in row)
 
 
 def _is_prose(texts: Sequence[str]) -> bool:

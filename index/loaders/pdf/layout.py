@@ -30,7 +30,8 @@ _SIZE_CHANGE = 0.15
 _HEADING_SIZE = 1.2
 _MAX_HEADING = 80
 _SENTENCE_END = (".", ",", ";", ":", "!", "…", "。")
-# A line that ends inside a sentence has so many characters, and is so long as the longest above.
+# A line that ends inside a sentence has so many characters, or goes on with the line above; if the
+# next one opens with a capital letter, it is so long as the longest above.
 _MIN_CUT = 20
 _FULL = 0.85
 # Running lines stand in this part of the page, on this share of the pages, and on three at least
@@ -378,10 +379,11 @@ def _is_resized(line: Line, above: Line) -> bool:
 def _is_cut(paragraph: Sequence[Line]) -> bool:
     """Whether a paragraph ends inside a sentence."""
     last = paragraph[-1]
+    is_inside = len(paragraph) > 1 and not is_ended(paragraph[-2].text)
     return (last.table is None and last.text.endswith(BROKEN)) or (
         last.heading is None
         and last.table is None
-        and len(last.text) >= _MIN_CUT
+        and (len(last.text) >= _MIN_CUT or is_inside)
         and not is_ended(last.text)
         and " " in last.text
         and not _LEADERS.search(last.text)
@@ -397,7 +399,7 @@ def _goes_on(line: Line, paragraph: Sequence[Line]) -> bool:
         return True
     widths = [line.right - line.left for line in paragraph]
     is_full = len(widths) > 1 and widths[-1] >= _FULL * max(widths) > 0
-    return is_full and not _LIST_MARK.match(line.text)
+    return is_full and len(last.text) >= _MIN_CUT and not _LIST_MARK.match(line.text)
 
 
 def _notes_before(paragraphs: list[list[Line]]) -> list[list[Line]]:

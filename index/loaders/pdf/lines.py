@@ -9,10 +9,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
-from index.text.direction import RIGHT_TO_LEFT, in_logical_order
-from index.text.raised import lowered, raised
+from index.text.direction import RIGHT_TO_LEFT, in_logical_order, runs_right_to_left
+from index.text.raised import lowered, opens_with_mark, raised
 
 __all__ = [
     "CELL_GAP",
@@ -32,12 +33,17 @@ GAP = 0.8
 CELL_GAP = 0.5
 """Heights of a line: cells of one that has several may be so near."""
 
-SMALL = 0.82
+SMALL = 0.85
 """Of the height of a line: smaller characters are raised or lowered if they are out of it."""
 
 _RAISED = 0.12  # heights of the line above its foot
 _LOWERED = -0.06
-_SPACE = 0.13  # heights of the line that are a space between words
+# Heights of the line that are a space between words from the right, and inside what the file takes
+# for one word, since letters that do not join the next one leave gaps.
+_SPACE = 0.17
+_SPACE_IN_WORD = 0.23
+_RULED = 0.13  # heights of a character: a rule stands in a gap that is no narrower
+_SAME = 0.05  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A character and its box in points; ``base`` is the height of the line that it stands on."""
+    """A character and its box in points; ``base`` is the height of the line that it stands on.
+
+    ``origin`` is the place from the left where its glyph begins, which may have more characters;
+    ``word`` counts the white space before it in the file's order.
+    """
 
     text: str
     left: float
@@ -93,6 +103,8 @@ class Character:
     right: float
     top: float
     base: float
+    origin: float = 0.0
+    word: int = 0
 
     @property
     def height(self) -> float:
@@ -118,7 +130,9 @@ def line_of(
     shown = [c for c in characters if not c.text.isspace()]
     if not shown:
         return None
-    is_mixed = any(RIGHT_TO_LEFT.search(c.text) for c in shown)
+    is_mixed = any(RIGHT_TO_LEFT.search(c.text) for c in shown) or (
+        from_right and not any(c.text.isalpha() for c in shown)
+    )
     height, top, bottom = _usual(shown)
     pieces = []
     ordered = list(_from_left(shown)) if is_mixed else characters
@@ -142,9 +156,12 @@ def line_of(
 
 
 def one_line(before: Line, line: Line) -> Line | None:
-    """Two lines as one, if they stand on one line side by side, as behind a raised note mark."""
+    """Two lines as one, if they stand on one line side by side, as behind a raised note mark.
+
+    The second one stands on the left where both are read from the right.
+    """
     height = max(before.height, line.height)
-    gap = line.left - before.right
+    gap = max(line.left - before.right, before.left - line.right)
     overlap = min(before.top, line.top) - max(before.bottom, line.bottom)
     if (
         before.parts
@@ -158,8 +175,14 @@ def one_line(before: Line, line: Line) -> Line | None:
     small, large = sorted((before, line), key=lambda line: line.height)
     if small.height <= SMALL * height and small.bottom > large.bottom + _RAISED * height:
         texts[small is line] = raised(small.text)
-    text = (" " if gap > _SPACE * height else "").join(texts)
-    return replace(large, text=text, left=before.left, right=line.right)
+    left, right = min(before.left, line.left), max(before.right, line.right)
+    from_right = runs_right_to_left(before.text + line.text)
+    if (line.left > before.left) is from_right:
+        texts.reverse()
+    space = _SPACE_IN_WORD if from_right else _SPACE
+    is_apart = gap > space * height or opens_with_mark(texts[1])
+    text = (" " if is_apart else "").join(texts)
+    return replace(large, text=text, left=left, right=right)
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -182,7 +205,10 @@ def _usual(characters: Iterable[Character]) -> tuple[float, float, float]:
 
 
 def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
-    """Characters by their places from the left, each mark with the letter that it belongs to."""
+    """Characters by their places from the left, each mark with the letter that it belongs to.
+
+    That is the letter of its glyph, or else the nearest one.
+    """
     letters: list[list[Character]] = []
     marks: list[Character] = []
     for character in characters:
@@ -192,11 +218,17 @@ def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
             letters.append([character])
     letters.sort(key=lambda group: group[0].left + group[0].right)
     for mark in marks if letters else ():
-        middle = (mark.left + mark.right) / 2
-        min(letters, key=lambda g: abs((g[0].left + g[0].right) / 2 - middle)).append(mark)
-    for first, *others in letters:
-        text = first.text + "".join(mark.text for mark in others)
-        yield Character(text, first.left, first.bottom, first.right, first.top, first.base)
+        min(letters, key=partial(_distance, mark)).append(mark)
+    for first, *marks in letters:
+        left, right = min(c.left for c in (first, *marks)), max(c.right for c in (first, *marks))
+        text = first.text + "".join(mark.text for mark in marks)
+        yield replace(first, text=text, left=left, right=right)
+
+
+def _distance(mark: Character, group: Sequence[Character]) -> tuple[bool, float]:
+    letter = group[0]
+    apart = abs(letter.left + letter.right - mark.left - mark.right)
+    return abs(letter.origin - mark.origin) > _SAME, apart
 
 
 def _pieces(
@@ -219,7 +251,7 @@ def _pieces(
 
 def _is_cut(right: float, character: Character, cuts: Sequence[float]) -> bool:
     """Whether a rule stands in the gap between the end of a character and the next."""
-    is_gap = character.left - right > _SPACE * character.height
+    is_gap = character.left - right > _RULED * character.height
     return is_gap and any(right <= cut <= character.left for cut in cuts)
 
 
@@ -250,9 +282,10 @@ def _shifted(piece: Sequence[Character], height: float) -> list[str]:
 
 def _spaced(piece: Sequence[Character], written: Sequence[str], height: float) -> Iterator[str]:
     """Texts with a space where there is a gap."""
-    right = None
+    right, word = piece[0].left, piece[0].word
     for character, text in zip(piece, written, strict=True):
-        if right is not None and character.left - right > _SPACE * height:
+        space = _SPACE_IN_WORD if character.word == word else _SPACE
+        if character.left - right > space * height:
             yield " "
         yield text
-        right = character.right if right is None else max(right, character.right)
+        right, word = max(right, character.right), character.word

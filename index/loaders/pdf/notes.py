@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -17,7 +17,7 @@ from typing import Any
 from index.loaders.pdf.layout import Page
 from index.loaders.pdf.lines import Line
 
-__all__ = ["MAX_NOTES", "filled", "form_of", "with_notes"]
+__all__ = ["MAX_NOTES", "annotations_of", "filled", "form_of", "with_notes"]
 
 MAX_NOTES = 5_000
 """Of a page; more are not read."""
@@ -31,6 +31,8 @@ _ABOVE = 20  # or above it
 _COVERED = 25  # points of a label that its field may cover
 _NEAR = 12  # points between a box to tick and its label
 _BLANK = re.compile(r"[_.…]{3,}|\s{3,}|[\r\n]+|\t")
+_NAMED = re.compile("[:：]")
+_ASKS = ("?", "？", "؟")
 _ANNOUNCES = re.compile(r"(?:[:：]|[_.…]{3,})\s*$")
 _EDGE = " \t\r\n:：_.…*"
 
@@ -46,6 +48,7 @@ class _Field:
     kind: str
     name: str = ""
     called: str = ""
+    is_chosen: bool = True  # of the buttons of a group
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def with_notes(page: Page, opened: Any, textpage: Any, form: Any, links: set[str
     fields: list[_Field] = []
     boxes: list[_Box] = []
     comments: list[str] = []
-    for annotation in _annotations(opened, min(count, MAX_NOTES)):
+    for annotation in annotations_of(opened):
         kind = pdfium.FPDFAnnot_GetSubtype(annotation)
         if kind == pdfium.FPDF_ANNOT_WIDGET and form:
             boxes.append(_box(annotation))
@@ -105,18 +108,62 @@ def with_notes(page: Page, opened: Any, textpage: Any, form: Any, links: set[str
             author = _entry(annotation, b"T")
             comments.append(f"Comment ({author}): {words}" if author else f"Comment: {words}")
     lines, notes = list(page.lines), []
+    groups: dict[str, list[_Field]] = {}
     for field in fields:
+        if field.kind == "radio":
+            groups.setdefault(field.name, []).append(field)
+            continue
         seen = _whole(lines, _label(textpage, field, boxes), field.box)
         label = field.called or seen or field.name
-        statement = f"{label}: {field.value}" if label else field.value
+        statement = _statement(label, field.value)
         is_seen = seen and (not field.called or _letters(field.called) == _letters(seen))
         if not (is_seen and _is_put(lines, seen, statement, field.box)):
             notes.append(statement)
+    for group in groups.values():
+        notes += _chosen_of(group, lines, textpage, boxes)
     return replace(page, lines=lines, notes=(*notes, *comments), fields=count, is_form=bool(boxes))
 
 
+def _chosen_of(
+    group: Sequence[_Field], lines: list[Line], textpage: Any, boxes: Iterable[_Box]
+) -> Iterator[str]:
+    """The statement of which button of a group is chosen, if it is not put among the lines."""
+    chosen = next((button for button in group if button.is_chosen), None)
+    if chosen is None:
+        return
+    first = min(group, key=lambda button: (-button.box[3], button.box[0]))
+    before, _ = _beside(textpage, first, boxes)
+    above = textpage.get_text_bounded(
+        first.box[0] - 2, first.box[3] - 1, textpage.page.get_width(), first.box[3] + _ABOVE
+    )
+    seen = _whole(lines, (_parts(before) or _parts(above)[:1] or [""])[-1], first.box)
+    options = {n: _parts(_beside(textpage, button, boxes)[1]) for n, button in enumerate(group)}
+    option = (options[group.index(chosen)] or [chosen.value])[0]
+    label = chosen.called or _NAMED.split(seen)[0].strip(_EDGE) or chosen.name
+    statement = _statement(label, option)
+    if not (seen and _is_put(lines, seen, statement, first.box)):
+        yield statement
+        return
+    for n, button in enumerate(group):
+        if options[n]:
+            _is_put(lines, options[n][0], "", button.box)
+
+
+def _statement(label: str, value: str) -> str:
+    """What a field is filled with, behind its label.
+
+    >>> _statement("Town", "Aln"), _statement("Which town?", "Aln")
+    ('Town: Aln', 'Which town? Aln')
+    """
+    between = " " if label.endswith(_ASKS) else ": "
+    return f"{label}{between}{value}" if label else value
+
+
 def _is_put(lines: list[Line], label: str, statement: str, box: _Box) -> bool:
-    """Whether a statement could take the place of its label, if that is a piece of a line."""
+    """Whether a statement could take the place of its label, if that is a piece of a line.
+
+    An empty statement takes the label away.
+    """
     near = [
         (abs(line.top - box[3]), n, k)
         for n, line in enumerate(lines)
@@ -128,16 +175,16 @@ def _is_put(lines: list[Line], label: str, statement: str, box: _Box) -> bool:
         return False
     _, n, k = min(near)
     pieces = list(lines[n].parts or (lines[n],))
-    pieces[k] = replace(pieces[k], text=statement)
+    pieces[k : k + 1] = [replace(pieces[k], text=statement)] if statement else []
     lines[n : n + 1] = pieces
     return True
 
 
-def _annotations(opened: Any, count: int) -> Iterator[Any]:
-    """The annotations of a page that are shown."""
+def annotations_of(opened: Any) -> Iterator[Any]:
+    """The annotations of a page that are shown, ``MAX_NOTES`` at most; each is closed at once."""
     from pypdfium2 import raw as pdfium
 
-    for number in range(count):
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(opened), MAX_NOTES)):
         annotation = pdfium.FPDFPage_GetAnnot(opened, number)
         if not annotation:
             continue
@@ -168,19 +215,20 @@ def _values(annotation: Any, form: Any) -> Iterator[_Field]:
     kind = _kinds().get(number, "")
     flags = pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation)
     is_ticked = pdfium.FPDFAnnot_IsChecked(form, annotation)
-    if not kind or (kind == "text" and flags & _PASSWORD) or (kind == "radio" and not is_ticked):
+    if not kind or (kind == "text" and flags & _PASSWORD):
         return
     if kind == "tick":
         value = "yes" if is_ticked else "no"
     elif kind == "radio":
-        value = read(pdfium.FPDFAnnot_GetFormFieldExportValue)
+        value = read(pdfium.FPDFAnnot_GetFormFieldExportValue) or "yes"
     else:
         chosen = ", ".join(_chosen(annotation, form)) if kind == "choice" else ""
         value = chosen or read(pdfium.FPDFAnnot_GetFormFieldValue)
     if value:
         name = read(pdfium.FPDFAnnot_GetFormFieldName).rpartition(".")[2]
         called = read(pdfium.FPDFAnnot_GetFormFieldAlternateName).strip(_EDGE)
-        yield _Field(value, _box(annotation), kind, name, called)
+        is_chosen = kind != "radio" or bool(is_ticked)
+        yield _Field(value, _box(annotation), kind, name, called, is_chosen)
 
 
 @cache
@@ -234,26 +282,40 @@ def _chosen(annotation: Any, form: Any) -> Iterator[str]:
 
 def _label(textpage: Any, field: _Field, boxes: Iterable[_Box]) -> str:
     """The words on the page that a field is filled in for: beside it or above it."""
-    left, bottom, right, top = field.box
-    foot = max(bottom, top - _ROW)
-    row = [box for box in boxes if box[1] < top and box[3] > foot]
-    begin = max((box[2] for box in row if box[2] <= left + 1), default=0.0)
-    end = min((box[0] for box in row if box[0] >= right - 1), default=textpage.page.get_width())
+    left, _, right, top = field.box
+    foot = _foot(field)
+    before, after = _beside(textpage, field, boxes)
 
     def words(left: float, bottom: float, right: float, top: float) -> str:
         found: str = textpage.get_text_bounded(left, bottom, right, top)
         return found
 
-    before = words(begin, foot, left + 1, top)
     if field.kind == "typed":
         return _parts(before)[-1] if _parts(before) and _ANNOUNCES.search(before) else ""
-    if field.kind in ("tick", "radio") and not words(left - _NEAR, foot, left + 1, top).strip():
-        after = _parts(words(right - 1, foot, end, top))
-        if after and (words(right - 1, foot, right + _NEAR, top).strip() or not _parts(before)):
-            return after[0]
+    if field.kind == "tick" and not words(left - _NEAR, foot, left + 1, top).strip():
+        option = _parts(after)
+        if option and (words(right - 1, foot, right + _NEAR, top).strip() or not _parts(before)):
+            return option[0]
     above = words(left - 2, top - 1, right, top + _ABOVE)
     found = _parts(before) or _parts(above)
     return found[-1] if found else ""
+
+
+def _beside(textpage: Any, field: _Field, boxes: Iterable[_Box]) -> tuple[str, str]:
+    """The words on the left and on the right of a field, up to the next fields."""
+    left, _, right, top = field.box
+    foot = _foot(field)
+    row = [box for box in boxes if box[1] < top and box[3] > foot]
+    begin = max((box[2] for box in row if box[2] <= left + 1), default=0.0)
+    end = min((box[0] for box in row if box[0] >= right - 1), default=textpage.page.get_width())
+    before: str = textpage.get_text_bounded(begin, foot, left + 1, top)
+    after: str = textpage.get_text_bounded(right - 1, foot, end, top)
+    return before, after
+
+
+def _foot(field: _Field) -> float:
+    """The height on the page above which the label of a field stands beside it."""
+    return max(field.box[1], field.box[3] - _ROW)
 
 
 def _whole(lines: Iterable[Line], label: str, box: _Box) -> str:

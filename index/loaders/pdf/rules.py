@@ -1,4 +1,4 @@
-"""What is drawn on a page beside its text: rules, and the shades behind cells.
+"""What is drawn on a page beside its text: rules, shades behind cells, lines through text.
 
 The side of pdfium; :mod:`index.loaders.pdf.tables` makes tables of them. A page with more than a
 table has, as a drawing or a map, has none.
@@ -21,6 +21,8 @@ _MAX_RULES = 300  # and those of one direction when the pieces are joined
 _MAX_SHADES = 3_000
 _DEPTH = 4  # of drawings inside drawings
 _THIN = 2.0  # points: no thicker is a rule
+_FLAT = 6.0  # points: no thicker is what may strike text,
+_LONGER = 3.0  # and it is so many times longer
 _SHORT = 4.0  # points: no longer is a dot,
 _MIN_ACROSS, _MIN_DOWN = 15.0, 8.0  # and no shorter a rule
 _CROSSED = 2  # rules across by each that goes down
@@ -47,12 +49,14 @@ class Rules:
     """The rules ``across`` the page (from above), those ``down`` it (from the left), the shades.
 
     What goes down crosses two rules at least. A shade is a box (left, bottom, right, top) with its
-    colour; the last is on top.
+    colour; the last is on top. ``flat`` are the boxes of what is drawn across so thin that it may
+    strike text, each as in the file.
     """
 
     across: tuple[Rule, ...] = ()
     down: tuple[Rule, ...] = ()
     shades: tuple[tuple[_Box, int], ...] = ()
+    flat: tuple[_Box, ...] = ()
 
     def cuts(self, left: float, right: float, height: float) -> list[float]:
         """Where rules part what stands at a height between two places."""
@@ -79,10 +83,13 @@ def rules_of(page: Any) -> Rules:
     across: list[Rule] = []
     down: list[Rule] = []
     shades: list[tuple[_Box, int]] = []
-    for path, matrix in islice(_paths(page, _AS_IT_IS, 0), _MAX_OBJECTS):
+    flat: list[_Box] = []
+    for path, matrix in islice(_paths(page.raw, _AS_IT_IS, 0), _MAX_OBJECTS):
         if len(across) + len(down) > _MAX_DRAWN:
-            return Rules()
+            return Rules(flat=tuple(flat))
         left, bottom, right, top = box = _box(path, matrix)
+        if top - bottom <= _FLAT and right - left > _LONGER * (top - bottom):
+            flat.append(box)
         if top - bottom <= _THIN or right - left <= _THIN:
             if right - left > max(_SHORT, top - bottom):
                 across.append(Rule((bottom + top) / 2, left, right))
@@ -102,9 +109,9 @@ def rules_of(page: Any) -> Rules:
     across = [rule for rule in _joined(across) if rule.end - rule.start >= _MIN_ACROSS]
     down = [rule for rule in _joined(down) if rule.end - rule.start >= _MIN_DOWN]
     if max(len(across), len(down)) > _MAX_RULES:
-        return Rules()
+        return Rules(flat=tuple(flat))
     down = [rule for rule in down if sum(cross(other, rule) for other in across) >= _CROSSED]
-    return Rules(tuple(reversed(across)), tuple(down), tuple(shades))
+    return Rules(tuple(reversed(across)), tuple(down), tuple(shades), tuple(flat))
 
 
 def cross(across: Rule, down: Rule) -> bool:
@@ -124,9 +131,12 @@ def _paths(holder: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, _Mat
         if depth
         else (pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject)
     )
+    kind_of, text = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_TEXT
     for number in range(min(count(holder), _MAX_OBJECTS)):
         thing = get(holder, number)
-        kind = pdfium.FPDFPageObj_GetType(thing)
+        kind = kind_of(thing)
+        if kind == text:
+            continue
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             yield thing, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEPTH:

@@ -2,8 +2,8 @@
 
 Pages are read one after the other and closed, so that of each only its lines are kept. A page with
 no text but its header or footer is recognised as a picture when that is asked for. Pages that are
-not read are named. With :mod:`index.loaders.pdf.rules`,
-:mod:`index.loaders.pdf.notes` and :mod:`index.loaders.pdf.picture` the only room of pypdfium2.
+not read are named. With :mod:`index.loaders.pdf.rules`, :mod:`index.loaders.pdf.notes`,
+:mod:`index.loaders.pdf.strikes` and :mod:`index.loaders.pdf.picture` the only room of pypdfium2.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import ctypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
+from math import hypot
 from typing import Any
 
 from index.errors import LoadError
@@ -23,6 +24,7 @@ from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
 from index.loaders.pdf.lines import CELL_GAP, GAP, SMALL, Character, Line, line_of, one_line
 from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
 from index.loaders.pdf.rules import Rules, rules_of
+from index.loaders.pdf.strikes import Strike, strikes_of, unstruck
 from index.loaders.pdf.tables import PageTable, table_parts, tables_among
 from index.text.direction import RIGHT_TO_LEFT, runs_right_to_left
 from index.text.hyphens import BROKEN
@@ -36,13 +38,20 @@ _HEADING_TAG = re.compile("H([1-6])")
 # those of East Asia.
 _WIDE = 0.52
 _EAST_ASIAN = "\u1100"
+# The boxes of letters from the right and of East Asian ones may be those of their ink: what is
+# lower than so much of the type size has a box of the size, so far below and above its line.
+_BY_SIZE = re.compile(f"{RIGHT_TO_LEFT.pattern}|[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_INK = 0.95
+_BELOW, _ABOVE = 0.25, 0.9
 # Of the height of a line: what is lower is a hyphen or a dot, no letter; the middle of a raised
 # letter is so far from that of others; the mark of a list is no wider.
 _SIGN = 0.28
 _SHIFT = 0.16
 _LIST_MARK = 1.2
-_NEW_LINE = 0.7  # of the height of a character: the next one so far above or below is of another
+# Of the height of a character: the next one so far above or below it is of another line.
+_NEW_LINE = 0.7
 _MANY = 3  # pieces: more than columns of text are beside each other
+_SHORT = 3  # characters: a longer line that is so high runs up or down the page
 _MAX_CHARACTERS = 2_000  # of a line whose characters are looked at
 _MAX_FONT = 128  # characters of its name
 _MAX_BOOKMARKS = 10_000
@@ -51,9 +60,8 @@ _NAMED_PAGES = 10
 _MAX_TAGGED_PARTS = 10_000
 _RECOGNISED_DPI = 200
 _RECOGNISED_PIXELS = 2_400
+_Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 _PICTURE_SHARE = 0.25  # of a page without text: less is a logo or an ornament
-
-_Box = tuple[float, float, float, float]
 
 
 def read(source: Source) -> Extract:
@@ -182,7 +190,7 @@ def _page(
         headings = _heading_marks(page) if tagged else {}
         rules = rules_of(page)
         lines: list[Line] = []
-        for line in _lines(textpage, headings, rules):
+        for line in _lines(_page_text(page, textpage, headings, rules)):
             joined = _joined(lines[-1], line, rules) if lines else None
             lines[-1 if joined else len(lines) :] = [joined or line]
         found = with_notes(Page(lines, page.get_height()), page, textpage, form, links)
@@ -194,100 +202,164 @@ def _page(
         return replace(found, lines=lines, tables=tables)
 
 
+@dataclass(frozen=True, slots=True)
+class _PageText:
+    """The text of a page as pdfium has it, with the tags of headings and what is drawn beside it.
+
+    ``headings`` are by marked content id; ``from_right``, ``has_right``, ``has_by_size``: the text
+    is read from the right, has such words, has characters with boxes of their ink.
+    """
+
+    of_pdfium: Any
+    text: str
+    headings: dict[int, tuple[int, int]]
+    rules: Rules
+    strikes: Sequence[Strike]
+    from_right: bool
+    has_right: bool
+    has_by_size: bool
+
+
+def _page_text(
+    page: Any, textpage: Any, headings: dict[int, tuple[int, int]], rules: Rules
+) -> _PageText:
+    text = textpage.get_text_range().replace("\x00", "\x01")
+    return _PageText(
+        textpage,
+        text,
+        headings,
+        rules,
+        strikes_of(page, rules),
+        from_right=runs_right_to_left(text),
+        has_right=RIGHT_TO_LEFT.search(text) is not None,
+        has_by_size=_BY_SIZE.search(text) is not None,
+    )
+
+
 def _joined(before: Line, line: Line, rules: Rules) -> Line | None:
     """Two lines as one, if they stand on one line with nothing between them."""
     found = one_line(before, line)
-    is_cut = found and rules.cuts(before.right - 1, line.left + 1, (line.top + line.bottom) / 2)
+    end, begin = min(before.right, line.right), max(before.left, line.left)
+    is_cut = found and rules.cuts(end - 1, begin + 1, (line.top + line.bottom) / 2)
     return None if is_cut else found
 
 
-def _lines(textpage: Any, headings: dict[int, tuple[int, int]], rules: Rules) -> Iterator[Line]:
-    text = textpage.get_text_range().replace("\x00", "\x01")
-    from_right = runs_right_to_left(text)
-    for found in _LINE.finditer(text):
+def _lines(page: _PageText) -> Iterator[Line]:
+    for found in _LINE.finditer(page.text):
         shown = found.group(1)
         begin = found.start() + len(shown) - len(shown.lstrip())
         end = found.start() + len(shown.rstrip()) - 1
-        lines = list(_between(textpage, text, begin, end, headings, rules, from_right=from_right))
-        if lines and found.group(2).startswith(BROKEN):
-            lines[-1] = _broken(lines[-1])
-        yield from lines
+        is_broken = found.group(2).startswith(BROKEN)
+        for line, last in _between(page, begin, end):
+            yield _broken(line) if is_broken and last == end else line
 
 
 def _between(
-    textpage: Any,
-    text: str,
-    begin: int,
-    end: int,
-    headings: dict[int, tuple[int, int]],
-    rules: Rules,
-    *,
-    from_right: bool,
-    is_part: bool = False,
-) -> Iterator[Line]:
-    """What pdfium takes for a line, from one place of the text to another.
+    page: _PageText, begin: int, end: int, *, is_part: bool = False
+) -> Iterator[tuple[Line, int]]:
+    """What pdfium takes for a line, from one place of the text to another, with its last place.
 
-    It does not see that a line begins with a single character, as the number of a row does.
+    It does not see that a line begins with a single character, as the number of a row does, nor
+    where lines of words from the right end, of which the lower one may come first.
     """
     from pypdfium2 import raw as pdfium
 
-    words = text[begin : end + 1].replace("\x01", "").strip()
+    textpage, handle = page.of_pdfium, page.of_pdfium.raw
+    words = page.text[begin : end + 1].replace("\x01", "").strip()
     if not words:
         return
-    ends = [pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, i) for i in (begin, end)]
-    boxes = [textpage.get_charbox(index, loose=True) for index in ends if index >= 0]
-    if not boxes:
+    index_of = pdfium.FPDFText_GetCharIndexFromTextIndex
+    ends = [n for n in (index_of(handle, begin), index_of(handle, end)) if n >= 0]
+    if not ends:
         return
-    if end - begin < _MAX_CHARACTERS and _is_below(boxes[0], boxes[-1]):
-        first, *others = _drawn(textpage, text, begin, end)
-        if others:
-            given = partial(_between, textpage, text, headings=headings, rules=rules)
-            for part in (first, *others):
-                yield from given(*part, from_right=from_right, is_part=True)
+    boxes = [textpage.get_charbox(index, loose=True) for index in ends]
+    is_long = end - begin >= _MAX_CHARACTERS
+    is_mixed = page.has_right and RIGHT_TO_LEFT.search(words) is not None
+    if not is_long and not is_part and (is_mixed or _is_below(boxes[0], boxes[-1])):
+        starts = [begin, *(_from_feet if is_mixed else _from_boxes)(page, begin, end)]
+        if len(starts) > 1:
+            parts = zip(starts, [*starts[1:], end + 1], strict=True)
+            lines = [
+                line for b, e in parts for line in _between(page, b, _end(page, e), is_part=True)
+            ]
+            yield from sorted(lines, key=lambda line: -line[0].top) if is_mixed else lines
             return
+    is_neutral = page.from_right and not any(map(str.isalpha, words))
+    is_flat = False
+    if is_neutral or (page.has_by_size and _BY_SIZE.search(words)):
+        inks = [textpage.get_charbox(index) for index in ends]
+        is_flat = any(box[3] - box[1] < 1 for box in inks)  # pdfium has not the font
+        boxes = [_by_size(handle, n, box) for n, box in zip(ends, boxes, strict=True)]
     mark = None
-    if headings:
-        thing = pdfium.FPDFText_GetTextObject(textpage, ends[0])
-        mark = headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
-    line = Line(
-        words,
-        top=max(box[3] for box in boxes),
-        bottom=min(box[1] for box in boxes),
-        size=min(box[3] - box[1] for box in boxes),
-        heading=mark,
-        left=min(box[0] for box in boxes),
-        right=max(box[2] for box in boxes),
-        last=ends[-1],
-    )
-    cuts = rules.cuts(line.left, line.right, (line.top + line.bottom) / 2)
-    wide = _WIDE * len(words) * line.height
-    if end - begin < _MAX_CHARACTERS and (
-        is_part
-        or RIGHT_TO_LEFT.search(words)
-        or (line.right - line.left > wide and max(words) < _EAST_ASIAN)
+    if page.headings:
+        thing = pdfium.FPDFText_GetTextObject(handle, ends[0])
+        mark = page.headings.get(pdfium.FPDFPageObj_GetMarkedContentID(thing)) if thing else None
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    left, bottom, right, top = min(lefts), min(bottoms), max(rights), max(tops)
+    size = min(box[3] - box[1] for box in boxes)
+    line = Line(words, top, bottom, size, mark, left, right, last=ends[-1])
+    height = line.height
+    strikes = [strike for strike in page.strikes if bottom < strike.at < top]
+    cuts = page.rules.cuts(left, right, (top + bottom) / 2)
+    is_wide = right - left > _WIDE * len(words) * height and max(words) < _EAST_ASIAN
+    is_turned = height > 2 * (right - left) and len(words) > _SHORT
+    is_uneven = _is_uneven(boxes)
+    is_plain = not (
+        is_mixed
+        or is_part
+        or is_flat
+        or strikes
         or cuts
-        or _has_pieces(textpage, ends, line.height)
-    ):
-        line = _looked_at(textpage, text, begin, end, line, cuts, from_right=from_right)
-    yield line
+        or is_neutral
+        or is_uneven
+        or is_wide
+        or _has_pieces(textpage, ends, height)
+    )
+    if is_long or is_plain or (is_turned and not is_mixed):
+        yield line, end
+        return
+    seen = _looked_at(page, begin, end, line, strikes, cuts)
+    if seen and not (seen.parts or seen.cells) and seen.text == line.text and is_uneven:
+        seen = line
+    if seen:
+        yield seen, end
 
 
-def _drawn(textpage: Any, text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """First and last place of what stands on one line each."""
+def _from_boxes(page: _PageText, begin: int, end: int) -> Iterator[int]:
+    """The places in the text where what stands on another line begins, by the boxes there."""
     from pypdfium2 import raw as pdfium
 
-    before = begin
-    box = None
+    before = None
     for place in range(begin, end + 1):
-        index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, place)
-        if index < 0 or text[place].isspace():
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(page.of_pdfium, place)
+        if index < 0 or page.text[place].isspace():
             continue
-        found = textpage.get_charbox(index, loose=True)
-        if box and _is_below(box, found):
-            yield begin, before
-            begin = place
-        before, box = place, found
-    yield begin, end
+        box = page.of_pdfium.get_charbox(index, loose=True)
+        if before and _is_below(before, box):
+            yield place
+        before = box
+
+
+def _from_feet(page: _PageText, begin: int, end: int) -> Iterator[int]:
+    """The same for words from the right: by how high letters stand, as boxes may be of the ink."""
+    from pypdfium2 import raw as pdfium
+
+    handle, x, y = page.of_pdfium.raw, ctypes.c_double(), ctypes.c_double()
+    before = None
+    for place in range(begin, end + 1):
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(handle, place)
+        if index < 0 or not page.text[place].isalnum():
+            continue
+        pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+        drop = 0.0 if before is None else abs(before - y.value)
+        if drop >= 1 and drop > _NEW_LINE * _type_size(handle, index):
+            yield place
+        before = y.value
+
+
+def _end(page: _PageText, end: int) -> int:
+    """The last place before one that is no white space."""
+    return len(page.text[:end].rstrip()) - 1
 
 
 def _is_below(box: _Box, other: _Box) -> bool:
@@ -297,6 +369,23 @@ def _is_below(box: _Box, other: _Box) -> bool:
         return False
     height = max(box[3] - box[1], other[3] - other[1])
     return drop > _NEW_LINE * height and abs(box[0] - other[0]) > 2 * height
+
+
+def _type_size(handle: Any, index: int) -> float:
+    """The size of the type of a character in points."""
+    from pypdfium2 import raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(handle, index, matrix)
+    return float(pdfium.FPDFText_GetFontSize(handle, index) * hypot(matrix.c, matrix.d))
+
+
+def _is_uneven(boxes: Sequence[_Box]) -> bool:
+    """Whether a line begins or ends with a small character that may be raised or lowered."""
+    first, last = boxes[0], boxes[-1]
+    before, after = first[3] - first[1], last[3] - last[1]
+    is_level = first[0] < last[0] and first[1] < last[3]
+    return is_level and (before <= SMALL * after or after <= SMALL * before)
 
 
 def _font(textpage: Any, index: int) -> str:
@@ -312,7 +401,7 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
     """Whether a line has wide gaps, or small characters right behind others."""
     from pypdfium2 import raw as pdfium
 
-    count = pdfium.FPDFText_CountRects(textpage, ends[0], ends[1] - ends[0] + 1)
+    count = pdfium.FPDFText_CountRects(textpage, ends[0], ends[-1] - ends[0] + 1)
     if count < 2:
         return False
     rects = [textpage.get_rect(number) for number in range(count)]
@@ -322,8 +411,8 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
         gap = after[0] - before[2]
         if gap > GAP * height and not is_mark:
             return True
-        is_mark = False
         lower = min(before[3] - before[1], after[3] - after[1])
+        is_mark = False
         if gap < height / 6 and _SIGN * tall < lower < SMALL * tall:
             shift = (before[1] + before[3] - after[1] - after[3]) / 2
             if abs(shift) > _SHIFT * tall:
@@ -332,20 +421,23 @@ def _has_pieces(textpage: Any, ends: list[int], height: float) -> bool:
 
 
 def _looked_at(
-    textpage: Any,
-    text: str,
+    page: _PageText,
     begin: int,
     end: int,
     line: Line,
+    strikes: Sequence[Strike],
     cuts: Sequence[float],
-    *,
-    from_right: bool,
-) -> Line:
-    """The line by the places of its characters, in the file's words where nothing changes."""
+) -> Line | None:
+    """The line by the places of its characters, in the file's words where nothing changes.
+
+    None if all of it is struck.
+    """
     from pypdfium2 import raw as pdfium
 
-    handle = textpage.raw  # is asked for at each call otherwise
+    text = page.text
+    handle = page.of_pdfium.raw  # is asked for at each call otherwise
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
+    is_by_size = page.from_right or _BY_SIZE.search(line.text) is not None
     places = range(begin, end + 1)
     first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in (begin, end))
     indexes: Iterable[int] = range(first, last + 1)
@@ -355,24 +447,42 @@ def _looked_at(
     for place, index in zip(places, indexes, strict=True):
         if index >= 0 and text[place] != "\x01":
             pdfium.FPDFText_GetLooseCharBox(handle, index, box)
-            drawn.append((index, text[place], box.left, box.bottom, box.right, box.top))
-    heights = [top - bottom for _, _, _, bottom, _, top in drawn] or [0.0]
+            sides = box.left, box.bottom, box.right, box.top
+            if is_by_size and not text[place].isspace():
+                sides = _by_size(handle, index, sides)
+            drawn.append((index, text[place], sides))
+    heights = [top - bottom for _, _, (_, bottom, _, top) in drawn] or [0.0]
     is_even = min(heights) > SMALL * max(heights)  # nothing is raised or lowered
     characters = []
-    for index, character, left, bottom, right, top in drawn:
-        if not is_even:
+    word = 0
+    for index, character, sides in drawn:
+        if is_by_size or not is_even:
             pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
-        characters.append(Character(character, left, bottom, right, top, y.value))
-    given = partial(line_of, characters, line.heading, from_right=from_right, last=line.last)
+        word += character.isspace()
+        characters.append(Character(character, *sides, y.value, x.value, word))
+    kept = unstruck(characters, strikes)
+    given = partial(line_of, kept, line.heading, from_right=page.from_right, last=line.last)
     found = given()
     if found is None:
-        return line
+        return None if characters and not kept else line
     if found.text.split() == line.text.split():
         found = replace(found, text=line.text)
     if not cuts and len(found.parts) < _MANY:
         return found
     cells = given(cuts=cuts, gap=CELL_GAP)
     return replace(found, cells=cells.parts) if cells else found
+
+
+def _by_size(handle: Any, index: int, box: _Box) -> _Box:
+    """The box of a character, by its type size where it is lower."""
+    from pypdfium2 import raw as pdfium
+
+    size, x, y = _type_size(handle, index), ctypes.c_double(), ctypes.c_double()
+    left, bottom, right, top = box
+    if top - bottom >= _INK * size:
+        return box
+    pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+    return left, y.value - _BELOW * size, right, y.value + _ABOVE * size
 
 
 def _broken(line: Line) -> Line:

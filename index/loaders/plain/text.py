@@ -21,7 +21,7 @@ from index.loaders.extract import Blocks, Extract, Source, leading_date_end
 from index.loaders.plain.drawn import drawn_tables
 from index.loaders.plain.messages import messages
 from index.loaders.plain.rows import add_table
-from index.types import Heading
+from index.types import Heading, Place
 
 __all__ = ["decode", "decode_as", "read", "superset"]
 
@@ -174,6 +174,10 @@ def read(source: Source) -> Extract:
     text = decode(source.data)
     lines = text.split("\n")
     if found := messages(lines):
+        if len(found) == sum(bool(line.strip()) for line in lines):  # the text stays as it is
+            starts = [0, *accumulate(len(line) + 1 for line in lines)]
+            places = tuple(Place(starts[number], f"line {number + 1}") for number, _ in found)
+            return Extract(text, places=places)
         blocks = Blocks()
         for number, message in found:
             blocks.add(message, place=f"line {number + 1}")

@@ -38,6 +38,7 @@ Waiting = tuple[Upload, ...]
 
 _ANSWERS: dict[str, Existing] = {"replace": "replace", "keep": "keep both"}
 _NAMES = "(files, _, waiting) => [files, (files ?? []).map((one) => one.orig_name), waiting]"
+_TO_PLAN = "() => document.querySelector('#fn-plan button')?.focus()"
 _TO_TOOLS = "() => document.querySelector('#fn-tools button')?.focus()"
 
 
@@ -55,9 +56,11 @@ def documents_page(shared: Shared) -> None:
     gr.on(None, index.load_page, None, drawn, **QUIET)
     shared.pulse.tick(index.follow_index, seen, drawn, **QUIET)
 
-    parts.plan.submit(index.start_build, seen, drawn, **QUIET)
-    parts.plan.stop(index.cancel_build, seen, drawn, **QUIET)
-    parts.plan.apply(index.read_pictures, seen, drawn, **QUIET)
+    # What is pressed is drawn anew: the button that takes its place has the focus.
+    to_plan = {"fn": None, "js": _TO_PLAN}
+    parts.plan.submit(index.start_build, seen, drawn, **QUIET).then(**to_plan)
+    parts.plan.stop(index.cancel_build, seen, drawn, **QUIET).then(**to_plan)
+    parts.plan.apply(index.read_pictures, seen, drawn, **QUIET).then(**to_plan)
     parts.generations.select(index.use_generation, view, drawn, **QUIET)
 
     kept = [parts.files, parts.waiting, parts.uploads]

@@ -193,7 +193,7 @@ def _build_html(build: BuildState) -> Markup:
     return render(
         "build",
         is_cancelling=build.cancelling,
-        text=progress_text(progress) if progress.total else "reading the first documents",
+        text=progress_text(progress),
         total=progress.total_bytes,
         done=progress.done_bytes,
     )

@@ -25,7 +25,9 @@
     else if (place) {
       place.focus({ preventScroll: true });
       // The picture of a page has its own mark and stands above the text.
-      if (!place.querySelector(".fn-page")) place.querySelector("mark")?.scrollIntoView({ block: "center" });
+      const isPicture = place.querySelector(".fn-page");
+      if (isPicture) place.scrollIntoView({ block: "start" });
+      else place.querySelector("mark")?.scrollIntoView({ block: "center" });
     }
   };
   const openChip = (chip) => {

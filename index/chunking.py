@@ -7,6 +7,7 @@ and after its Markdown parser): its pieces are contiguous, so a forward cursor f
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
@@ -32,6 +33,7 @@ def load_chunker(chunk_tokens: int, tokenize: Tokenize) -> Chunker:
     def splitter(language: str) -> Any:
         from llama_index.core.node_parser import SentenceSplitter
 
+        gc.freeze()  # its many objects stay; else they are gone through again in each collection
         return SentenceSplitter(
             chunk_size=chunk_tokens,
             chunk_overlap=0,

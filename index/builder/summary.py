@@ -153,7 +153,7 @@ def _is_statement(text: str) -> bool:
     >>> _is_statement("Timetable of the ferry"), _is_statement("Copyright 2025 by the ferry.")
     (False, False)
     """
-    letters = sum(character.isalpha() or character == " " for character in text)
+    letters = sum(map(str.isalpha, text)) + text.count(" ")
     return (
         len(text) <= _MAX_CHARACTERS
         and len(text.split()) <= _MAX_WORDS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from index.types import Heading, Place, Span, Table
+from index.types import Heading, Place, Span, Table, TableRow
 
 __all__ = [
     "Attachment",
@@ -136,9 +136,9 @@ class Blocks:
     def take(self, part: Blocks | Extract, offset: int) -> None:
         """Take over the headings, places and tables of a part whose text stands at ``offset``."""
         self.headings += [replace(h, start=h.start + offset) for h in part.headings]
-        self.places += [replace(p, start=p.start + offset) for p in part.places]
+        self.places += [Place(p.start + offset, p.name) for p in part.places]
         for table in part.tables:
-            rows = (replace(row, span=row.span.shifted(offset)) for row in table.rows)
+            rows = (TableRow(r.number, r.cells, r.span.shifted(offset)) for r in table.rows)
             self.tables.append(replace(table, rows=tuple(rows)))
 
     @property

@@ -8,8 +8,8 @@ __all__ = ["apart", "lowered", "opens_with_mark", "raised"]
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-# Behind a number, or a word that is too long for a unit.
-_NOTE = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_⁰¹²³⁴-ⁿ]{4}))(?=[⁰¹²³⁴-ⁿ])")
+# Raised behind a number, or a word that is too long for a unit.
+_NOTE = re.compile(r"[⁰¹²³⁴-ⁿ](?:(?<=\d.)|(?<=[^\W\d_⁰¹²³⁴-ⁿ]{4}.))")
 # In brackets, as "[3]", "[2, 4]", "(a)" or "a)".
 _MARK = re.compile(r"\[[^\W_]{1,3}(?:[,;–-] ?[^\W_]{1,3})*\]|\(?[^\W\d_]{1,2}\)")
 
@@ -53,7 +53,7 @@ def apart(text: str) -> str:
     >>> apart("24¹ euros, 10⁻⁶, m², signed¹²")
     '24 ¹ euros, 10 ⁻⁶, m², signed ¹²'
     """
-    return _NOTE.sub(" ", text)
+    return _NOTE.sub(r" \g<0>", text)
 
 
 def _written(text: str, forms: dict[int, int], sign: str) -> str:

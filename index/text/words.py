@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
@@ -52,8 +52,9 @@ _STEMMERS = dict(
 DEFAULT_LANGUAGE = "en"  # of the analysis, where a language has none of its own
 _SCRIPT_WITHOUT_SPACES = re.compile(f"[{UNSPACED}]")
 # Where a word may be broken, or not: the soft hyphen, the space without width, joiners.
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _WORD = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+")
+_SPACED_WORD = re.compile(r"[^\W_]+")  # the same where all words have spaces between; faster
 _FOLDER = ("_static", "nltk_cache", "corpora", "stopwords")  # in the package of llama-index
 # The languages of NLTK's lists of function words, as llama-index ships them.
 _LISTS = dict(
@@ -81,11 +82,7 @@ def stems(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     >>> stems("Two ministers signed it"), stems("las naciones", "es"), stems("东京都")
     (['two', 'minist', 'sign', 'it'], ['las', 'nacion'], ['东京', '京都'])
     """
-    text = _compatible(text)
-    units = list(_units(text))
-    if _SCRIPT_WITHOUT_SPACES.search(text):
-        return [stem for unit in units for stem in _stems_of(unit, language)]
-    return _stems_of_words(units, language)
+    return _stems_of(_units(_compatible(text)), language)
 
 
 def content_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -104,7 +101,7 @@ def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
     ['customers', 'graz']
     """
     asked = _HAPPENS.sub(" ", _compatible(text))
-    return _without_function_words(list(_units(asked)), languages)
+    return _without_function_words(_units(asked), languages)
 
 
 def own_language(text: str, languages: Sequence[str]) -> str:
@@ -113,7 +110,7 @@ def own_language(text: str, languages: Sequence[str]) -> str:
     >>> own_language("¿Qué pedidos son de marzo?", ("en",))
     'es'
     """
-    return _own_language(list(_units(_compatible(text))), languages)
+    return _own_language(_units(_compatible(text)), languages)
 
 
 def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
@@ -122,11 +119,9 @@ def query_terms(text: str, languages: Sequence[str]) -> list[tuple[str, ...]]:
     >>> query_terms("What are the nations?", ("en", "es"))
     [('nation', 'nations')]
     """
-    terms: list[tuple[str, ...]] = []
-    for unit in meaning_words(text, languages):
-        found = [_stems_of(unit, language) for language in languages]
-        terms += [tuple(dict.fromkeys(stem)) for stem in zip(*found, strict=True)]
-    return list(dict.fromkeys(terms))
+    units = meaning_words(text, languages)
+    found = [_stems_of(units, language) for language in languages]
+    return list(dict.fromkeys(tuple(dict.fromkeys(stem)) for stem in zip(*found, strict=True)))
 
 
 def adjacent_stems(text: str, language: str) -> list[tuple[str, str]]:
@@ -201,18 +196,25 @@ def _compatible(text: str) -> str:
     """The text composed, with the usual forms of its characters (NFKC), none of them unseen."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", apart(text).translate(_UNSEEN))
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", apart(text)))
 
 
-def _units(text: str) -> Iterator[str]:
+def _units(text: str) -> list[str]:
     """The words in lower case; a run of a script without spaces is one."""
-    return (found.group().lower() for found in _WORD.finditer(text))
+    word = _WORD if _SCRIPT_WITHOUT_SPACES.search(text) else _SPACED_WORD
+    return list(map(str.lower, word.findall(text)))
 
 
-def _stems_of(unit: str, language: str) -> list[str]:
-    if _SCRIPT_WITHOUT_SPACES.match(unit):
-        return [unit[i : i + 2] for i in range(max(1, len(unit) - 1))]
-    return _stems_of_words([unit], language)
+def _stems_of(units: Sequence[str], language: str) -> list[str]:
+    if not _SCRIPT_WITHOUT_SPACES.search("".join(units)):
+        return _stems_of_words(units, language)
+    found: list[str] = []
+    for unit in units:
+        if _SCRIPT_WITHOUT_SPACES.match(unit):
+            found += [unit[i : i + 2] for i in range(max(1, len(unit) - 1))]
+        else:
+            found += _stems_of_words([unit], language)
+    return found
 
 
 def _stems_of_words(words: Sequence[str], language: str) -> list[str]:

@@ -20,7 +20,14 @@ from index.loaders.archive import open_archive
 from index.loaders.extract import Blocks, Extract, Source
 from index.loaders.office.equations import equation
 from index.loaders.office.grid import Cell, add_grid
-from index.loaders.office.package import add_list_item, core_properties, elements, local, parse
+from index.loaders.office.package import (
+    add_list_item,
+    child_of,
+    core_properties,
+    elements,
+    local,
+    parse,
+)
 from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
 from index.loaders.office.word_styles import (
     LOOKS,
@@ -43,6 +50,7 @@ _NOT_CONTENT = {
 _DELETED = {"del", "moveFrom"}
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _TABS = re.compile(r" *\t[ \t]*")
+_SPAN = re.compile(r"\d{1,4}")
 _PARTS = ("/styles", "/numbering", "/footnotes", "/endnotes", "/comments")
 _REFERENCES = {"footnoteReference", "endnoteReference", "commentReference"}
 _DESCRIBED = {"docPr", "shape"}
@@ -161,8 +169,8 @@ class _Walk:
 
     def style(self, paragraph: Any) -> Style:
         """The style of a paragraph; without one, the default style."""
-        properties = paragraph.find(_W + "pPr")
-        found = None if properties is None else properties.find(_W + "pStyle")
+        properties = child_of(paragraph, _W + "pPr")
+        found = None if properties is None else child_of(properties, _W + "pStyle")
         name = None if found is None else found.get(_W + "val")
         return self.styles.get(name) or self.styles.get(None) or Style()
 
@@ -184,7 +192,7 @@ class _Walk:
             return
         text = _TABS.sub("\t", joined(self.held)).strip()
         self.held.clear()
-        own = merged(paragraph.find(_W + "pPr"), style)
+        own = merged(child_of(paragraph, _W + "pPr"), style)
         label = None
         if text and own.list_number not in (None, "0"):
             label = self.numbering.label(str(own.list_number), own.list_level)
@@ -236,14 +244,15 @@ class _Walk:
             self._add_later()
 
     def _cell(self, cell: Any) -> Cell:
-        properties = cell.find(_W + "tcPr")
+        properties = child_of(cell, _W + "tcPr")
         if properties is None:
             return Cell(self._line(cell))
-        span, merge = properties.find(_W + "gridSpan"), properties.find(_W + "vMerge")
+        span = child_of(properties, _W + "gridSpan")
+        merge = child_of(properties, _W + "vMerge")
         across = "1" if span is None else span.get(_W + "val", "1")
         return Cell(
             self._line(cell),
-            across=int(across) if re.fullmatch(r"\d{1,4}", across) else 1,
+            across=int(across) if _SPAN.fullmatch(across) else 1,
             continued=merge is not None and merge.get(_W + "val") != "restart",
         )
 
@@ -308,9 +317,10 @@ class _Walk:
 def _inside(parent: Any, name: str) -> Iterator[Any]:
     """The nearest elements of a name, through content controls and other wrappers."""
     for child in elements(parent):
-        if local(child) == name:
+        own = local(child)
+        if own == name:
             yield child
-        elif local(child) not in _NOT_CONTENT:
+        elif own not in _NOT_CONTENT:
             yield from _inside(child, name)
 
 

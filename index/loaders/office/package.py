@@ -17,8 +17,8 @@ from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, is_program_title, iso_date
 from index.types import Place, Span
 
-__all__ = ["add_extract", "add_list_item", "core_properties", "elements", "entry", "local", "parse",
-           "slide", "table_row"]  # fmt: skip
+__all__ = ["add_extract", "add_list_item", "child_of", "core_properties", "elements", "entry",
+           "local", "parse", "slide", "table_row"]  # fmt: skip
 
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}[.)])$")
 
@@ -55,6 +55,11 @@ def entry(archive: zipfile.ZipFile, name: str) -> bytes:
 def elements(parent: Any) -> Iterator[Any]:
     """The child elements, without comments, processing instructions and entities."""
     return (child for child in parent if isinstance(child.tag, str))
+
+
+def child_of(parent: Any, name: str) -> Any | None:
+    """The first child element of a name with its namespace, where there is one."""
+    return next(parent.iterchildren(name), None)
 
 
 def local(element: Any) -> str:

@@ -105,6 +105,9 @@ def _ruled(lines: Sequence[str], at: int) -> tuple[int, Rows]:
 
 def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
     """Lines whose pieces begin or end where those of the first line do, which are names."""
+    line = lines[at].strip()
+    if line == " ".join(line.split()) or not all(map(str.strip, lines[at + 1 : at + _MIN_LINES])):
+        return 0, []  # one piece, or too few lines
     head = _pieces(lines[at])
     if not 1 < len(head) <= _MAX_CELLS or not is_header([text for _, _, text in head], len(head)):
         return 0, []

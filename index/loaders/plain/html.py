@@ -129,7 +129,8 @@ def _put_together(text: str, found: dict[str, Extract | int]) -> Blocks:
     done = 0
 
     def put(piece: str) -> None:
-        piece = _EMPTY_LINES.sub("\n\n", _BLANKS_AT_END.sub("\n", _MARKS.sub("", piece)))
+        *lines, last = _MARKS.sub("", piece).split("\n")
+        piece = _EMPTY_LINES.sub("\n\n", "\n".join([*map(str.rstrip, lines), last]))
         blocks.put(piece if blocks.parts else piece.lstrip("\n"))
 
     for mark in _MARK.finditer(text):

@@ -87,13 +87,14 @@ def _grid(rows: list[list[Any]], head: int) -> list[list[str]]:
     One that goes across a whole row below the header is a line of its own: it is given once.
     """
     grid: list[dict[int, str]] = [{} for _ in rows]
-    left = max(_MAX_ADDED, sum(len(cell.text_content()) for row in rows for cell in row))
+    texts = [[cell.text_content() for cell in row] for row in rows]
+    left = max(_MAX_ADDED, sum(len(text) for row in texts for text in row))
     for number, row in enumerate(rows):
         column = 0
-        for cell in row:
+        for cell, whole in zip(row, texts[number], strict=True):
             while column in grid[number]:
                 column += 1
-            text = " ".join(cell.text_content().split())
+            text = " ".join(whole.split())
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
             if number >= head and len(row) == 1:
                 across = 1
@@ -113,5 +114,8 @@ def _grid(rows: list[list[Any]], head: int) -> list[list[str]]:
 
 
 def _span(cell: Any, name: str) -> int:
-    value = (cell.get(name) or "1").strip()
+    value = cell.get(name)
+    if not value:
+        return 1
+    value = value.strip()
     return min(max(int(value), 1), _MAX_SPAN) if value.isdecimal() and len(value) < 9 else 1

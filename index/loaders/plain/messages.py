@@ -34,12 +34,18 @@ def messages(lines: Sequence[str]) -> list[Message]:
     """
     filled = [(n, line.strip()) for n, line in enumerate(lines) if line.strip()]
     for begins, least in ((_BEGINS, _MIN), (_ENDS, _MIN - 1)):
-        starts = [n for n, line in filled if begins.match(line) and len(line) < _MAX_JOINED]
         # Something may stand above the first message, as the name of the chat.
-        few_above = bool(starts) and sum(n < starts[0] for n, _ in filled) <= 1
-        if len(starts) >= least and few_above and len(starts) >= _MIN_SHARE * len(filled):
+        if not _starts(filled[:2], begins):
+            continue
+        starts = _starts(filled, begins)
+        if len(starts) >= least and len(starts) >= _MIN_SHARE * len(filled):
             return _joined(filled, set(starts), is_head=begins is _ENDS)
     return []
+
+
+def _starts(filled: Sequence[Message], begins: re.Pattern[str]) -> list[int]:
+    """The numbers of the lines that are the first of a message."""
+    return [n for n, line in filled if begins.match(line) and len(line) < _MAX_JOINED]
 
 
 def _joined(filled: Sequence[Message], starts: set[int], *, is_head: bool) -> list[Message]:

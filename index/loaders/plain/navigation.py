@@ -46,10 +46,11 @@ _MAX_LISTS = 300
 def drop_navigation(page: Any) -> Any:
     """Take out of a tree what is no content; gives the main part where the page marks one."""
     body = page.find("body")
-    whole = _size(page)
-    for element in page.xpath(_MAY_BE_ALL):
-        if _size(element) <= whole / 2:
-            _drop(element)
+    if around := page.xpath(_MAY_BE_ALL):
+        whole = _size(page)
+        for element in around:
+            if _size(element) <= whole / 2:
+                _drop(element)
     for element in page.xpath(_NOT_CONTENT):
         _drop(element)
     for link in page.xpath(
@@ -69,6 +70,8 @@ def drop_navigation(page: Any) -> Any:
 
 def _drop_banners(body: Any) -> None:
     """Short blocks with buttons before or behind all others."""
+    if not body.xpath(_BUTTONS):
+        return
     longest = min(_BANNER, _size(body) / 2)
     for children in (body.iterchildren("*"), body.iterchildren("*", reversed=True)):
         block = next((child for child in children if _size(child)), None)

@@ -46,11 +46,10 @@ def _begins(rows: Sequence[Row], at: int, above: Sequence[Row], *, is_apart: boo
     """Whether a row begins another table than the rows above, with its title or its names."""
     cells = rows[at][1]
     filled = _filled(cells)
-    width = max(len(_filled(row)) for _, row in above[-3:])
     if len(filled) == 1:  # a title, if names follow
         return (
             is_apart
-            and width > 1
+            and any(len(_filled(row)) > 1 for _, row in above[-3:])
             and at + 1 < len(rows)
             and (
                 rows[at + 1][0] == rows[at][0] + 1
@@ -58,7 +57,7 @@ def _begins(rows: Sequence[Row], at: int, above: Sequence[Row], *, is_apart: boo
                 and _are_names(rows, at + 1)
             )
         )
-    if len(_filled(above[-1][1])) == 1 and len(above) == 1:
+    if len(above) == 1 and len(_filled(above[0][1])) == 1:
         return False  # the names below a title
     if not _are_names(rows, at) or list(cells) == list(above[0][1]):
         return False
@@ -170,13 +169,13 @@ def is_year(text: str) -> bool:
 
 def line_of(text: str) -> str:
     """The text of a cell on one line."""
-    return _SURROGATE.sub("\ufffd", " ".join(text.split()))
+    line = " ".join(text.split())
+    return line if line.isascii() else _SURROGATE.sub("\ufffd", line)
 
 
 def _is_value(text: str) -> bool:
-    return bool(text.strip()) and (
-        _VALUE.fullmatch(line_of(text)) is not None or line_of(text)[:1].isdigit()
-    )
+    line = line_of(text)
+    return bool(line) and (line[0].isdigit() or _VALUE.fullmatch(line) is not None)
 
 
 def _cell(cells: Sequence[str], column: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from operator import eq
 
 from index.loaders.extract import Blocks
 from index.loaders.plain.regions import (
@@ -190,7 +191,11 @@ def _add_region(
     ):
         names = [line_of(cell) for cell in table.pop(0)[1]]
     if not header and names:  # they may stand again on each page
-        table = [row for row in table if list(map(line_of, row[1])) != names] or table
+        table = [row for row in table if not _are_texts(row[1], names)] or table
+    columns = [
+        _name(names, column, marks.hidden_columns, is_named=bool(header))
+        for column in range(max((len(cells) for _, cells in table), default=0))
+    ]
     kept: list[TableRow] = []
     separator = "\n\n"
     for number, cells in table:
@@ -210,10 +215,7 @@ def _add_region(
             separator = "\n"
             continue
         else:
-            pairs = [
-                (_name(names, column, marks.hidden_columns, is_named=bool(header)), cell)
-                for column, cell in enumerate(cells)
-            ]
+            pairs = list(zip(columns, cells, strict=False))
         add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
         if len(pairs) > 1:
             span = _span_behind(blocks, before)
@@ -254,8 +256,13 @@ def _add_notes(blocks: Blocks, notes: Iterable[Note], prefix: str) -> None:
         blocks.add(f"{mark}: {line_of(note.text)}", place=f"{prefix}{note.cell}")
 
 
+def _are_texts(cells: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether cells hold these lines."""
+    return len(cells) == len(lines) and all(map(eq, map(line_of, cells), lines))
+
+
 def _filled(cells: Sequence[str]) -> int:
-    return sum(bool(cell.strip()) for cell in cells)
+    return sum(map(bool, map(str.strip, cells)))
 
 
 def _statements(pairs: Sequence[Pair]) -> Iterator[str]:

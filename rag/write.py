@@ -41,7 +41,7 @@ __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"
 
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions/0044)
 _MAX_LIST_ITEMS = 12
-_SURELY = 0.5  # of the reader, from which one item of a list answers
+_SURELY = 0.5  # certainty from which one item answers; coverage from which its heading is named
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
 _STEP = re.compile(r"\s*\d{1,3}[.)]\s")
@@ -243,7 +243,7 @@ def _is_asked_as_a_whole(item: Evidence) -> bool:
     """Whether a question names the heading of a list and nothing of its items."""
     above = " ".join(item.document.heading_path_at(item.span.start))
     held = set(stems(above, item.document.language))
-    return item.terms <= held and item.certainty < _SURELY
+    return item.coverage >= _SURELY and item.terms <= held and item.certainty < _SURELY
 
 
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:

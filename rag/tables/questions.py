@@ -196,7 +196,9 @@ class TableQuestions:
         matched = self._matched(question, asked, known)
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
         is_bounded = matched.columns and (matched.periods or matched.numbers)
-        is_likely = matched.values or is_bounded or asked.prior >= _MAYBE
+        # "Which planet has the largest diameter?" names the rows and what they are ordered by.
+        is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
+        is_likely = matched.values or is_bounded or is_ordered or asked.prior >= _MAYBE
         if not is_likely:
             return held, None
         words = self._unexplained(question, asked, known, matched)

@@ -174,6 +174,14 @@ def test_an_entity_of_a_word_file_is_neither_expanded_nor_fetched(tmp_path):
     assert "inside" not in text
 
 
+def test_the_date_of_a_programs_template_is_none():
+    file = docx.Document()
+    file.add_paragraph("The swap was renewed.")
+    assert read(word, saved(file)).date is None
+    file.core_properties.modified = file.core_properties.created.replace(year=2024)
+    assert read(word, saved(file)).date == "2024-12-23"
+
+
 @pytest.mark.parametrize(
     ("title", "kept"), [("Microsoft Word - b.doc", "Prices"), ("Our prices", "Our prices")]
 )

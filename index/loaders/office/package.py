@@ -22,6 +22,9 @@ __all__ = ["add_extract", "add_list_item", "child_of", "core_properties", "eleme
 
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}[.)])$")
 
+# When the templates of python-docx and python-pptx were saved, which their files keep.
+_OF_TEMPLATES = ("2013-12-23T23:15:00Z", "2013-01-27T09:14:16Z", "2013-01-27T09:15:58Z")
+
 
 def parse(data: bytes) -> Any:
     """The root element; no entity is resolved, no DTD loaded, nothing fetched.
@@ -78,7 +81,8 @@ def core_properties(archive: zipfile.ZipFile) -> tuple[str | None, str | None]:
     except Exception:  # noqa: BLE001 - properties are never worth the file
         return None, None
     values = {local(element): (element.text or "").strip() for element in elements(core)}
-    date = iso_date(values.get("modified", "")) or iso_date(values.get("created", ""))
+    times = [values.get(name, "") for name in ("modified", "created")]
+    date = next(filter(None, (iso_date(at) for at in times if at not in _OF_TEMPLATES)), None)
     title = values.get("title", "")
     return None if is_program_title(title) else title or None, date
 

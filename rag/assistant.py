@@ -145,8 +145,10 @@ class Assistant:
             reading, superseded, missing = self._read(query, found, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
-            lacking = self._tables.missing(query.text, found)
-            if lacking is not None and reading.confidence < SURE:
+            lacking = (
+                None if reading.confidence >= SURE else self._tables.missing(query.text, found)
+            )
+            if lacking is not None:
                 yield lacking.answer(question, found, clock)
                 return
             is_enough = reading.confidence >= self._settings.abstain_below

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 
-from index.loaders import plain_text
 from index.search import Found
 from index.text.sentences import sentence_spans
 from index.types import Document
 from rag.named_documents import NamedDocuments
-from rag.types import Answer, Clock, Draft, Quote, Step
+from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 from rag.versions import Version, Versions, likeness, plain_words
 
@@ -46,10 +45,10 @@ def versions_asked_for(found: Found, named: NamedDocuments | None) -> tuple[Vers
 
 def compared_versions(question: str, versions: Sequence[Version]) -> tuple[Version, Version]:
     """The earlier and the later one that a question asks to compare; they come newest first."""
-    asked = set(re.findall(r"\w+", question.casefold()))
-    held = [set(re.findall(r"\w+", f"{v.id} {v.label}".casefold())) for v in versions]
+    asked = set(plain_words(question).split())
+    held = [set(plain_words(f"{v.id} {v.label}").split()) for v in versions]
     # What the names of all have in common tells none from the others.
-    own = [words - set.intersection(*held) for words in held]
+    own = [words.difference(held[0].intersection(*held)) for words in held]
     by_number = [
         {w for w in words if any(map(str.isdigit, w))} | _years(v.label)
         for words, v in zip(own, versions, strict=True)
@@ -86,20 +85,7 @@ def answer_changes(
     drafts = [draft for change in changes for draft in _drafts(change, earlier, later)]
     yield from verified.add(drafts[:_MOST_SHOWN], (), clock)
     remark = _remark(changes, earlier, later, left_out=len(drafts) - _MOST_SHOWN)
-    yield Answer(
-        question=question,
-        standalone_question=" ".join(question.split()),
-        sentences=tuple(verified.sentences),
-        citations=tuple(verified.citations),
-        passages=(),
-        abstention=None if verified.sentences else remark,
-        confidence=1.0 if verified.sentences else 0.0,
-        generator="changes",
-        generation=source.name,
-        notice=remark if verified.sentences else None,
-        left_out=verified.left_out,
-        timings_ms=clock.timings(),
-    )
+    yield verified.answer(question, remark, "changes", source.name, clock)
 
 
 def _changes(earlier: Document, later: Document) -> list[Change]:
@@ -122,9 +108,7 @@ def _changes(earlier: Document, later: Document) -> list[Change]:
 
 def _sentences(document: Document) -> list[Quote]:
     spans = islice(sentence_spans(document.text, document.language), _MOST_SENTENCES)
-    quotes = (
-        Quote(document, s, plain_text(document.media_type, s.of(document.text))) for s in spans
-    )
+    quotes = (quote_at(document, span) for span in spans)
     return [quote for quote in quotes if plain_words(quote.text)]
 
 

@@ -21,14 +21,13 @@ from pathlib import PurePosixPath
 from typing import Literal, cast
 
 from index.builder.summary import most_representative
-from index.loaders import plain_text
 from index.loaders.extract import leading_date_end
 from index.search import OpenGeneration
 from index.store.manifest import Entry
 from index.text.words import content_terms, stems
 from index.types import Document, Span
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
-from rag.types import Answer, Clock, Draft, Quote, Step, count_of_documents
+from rag.types import Answer, Clock, Draft, Step, count_of_documents, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 from rag.versions import Versions
 
@@ -145,20 +144,7 @@ def answer_overview(
     clock.stop("read")
     verified = VerifiedAnswer(similarity)
     yield from verified.add(digest.lines, (), clock)
-    yield Answer(
-        question=question,
-        standalone_question=" ".join(question.split()),
-        sentences=tuple(verified.sentences),
-        citations=tuple(verified.citations),
-        passages=(),
-        abstention=None if verified.sentences else digest.remark,
-        confidence=1.0 if verified.sentences else 0.0,
-        generator="overview",
-        generation=source.name,
-        notice=digest.remark if verified.sentences else None,
-        left_out=verified.left_out,
-        timings_ms=clock.timings(),
-    )
+    yield verified.answer(question, digest.remark, "overview", source.name, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +271,8 @@ def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> _Diges
 def _quote(
     document: Document, span: Span, *, details: str = "", is_list_item: bool = True
 ) -> Draft:
-    text = plain_text(document.media_type, span.of(document.text))
-    quote = Quote(document, span, text)
-    return Draft(text, (quote,), is_list_item=is_list_item, details=details)
+    quote = quote_at(document, span)
+    return Draft(quote.text, (quote,), is_list_item=is_list_item, details=details)
 
 
 def _title_span(document: Document) -> Span | None:

@@ -19,13 +19,13 @@ from index.text.composed import composed
 from index.text.words import content_terms, stems
 from rag.small_talk import joined, reply
 from rag.types import ABOUT
+from rag.versions import plain_words
 
 __all__ = ["refusal", "unread_files"]
 
 _MAX_NAMED = 2
 _MIN_NAME = 4  # characters of a name without its ending
 _MISSPELLED = 0.85  # of difflib, from which a word may be another one with a slip
-_WORD = re.compile(r"\w+")
 
 
 def refusal(question: str, found: Found, language: str = "en", *, begins: bool = True) -> str:
@@ -72,13 +72,13 @@ def unread_files(
     ('“budget.xyz” is in the folder but was not read: a format that is not read.', True)
     """
     asked = composed(question).casefold()
-    words = f" {' '.join(_WORD.findall(asked))} "
+    words = f" {plain_words(asked)} "
     said: list[str] = []
     is_whole = False
     for name, entry in failed.items():
         path = PurePosixPath(composed(name).casefold())
         is_given = re.search(rf"(?<!\w){re.escape(path.name)}(?!\w)", asked) is not None
-        own = " ".join(_WORD.findall(path.stem))
+        own = plain_words(path.stem)
         if is_given or (len(own) >= _MIN_NAME and f" {own} " in words):
             how = (
                 "was read only in part"

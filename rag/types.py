@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
+from index.loaders import plain_text
 from index.text.composed import composed_with_origins
 from index.text.prose import is_list_item, is_prose
 from index.text.sentences import sentence_spans
@@ -42,6 +43,7 @@ __all__ = [
     "passage_json",
     "prose_after",
     "prose_before",
+    "quote_at",
     "row_above",
     "short_answer",
 ]
@@ -394,6 +396,11 @@ def _in_list(text: str, span: Span) -> bool:
     """Whether a sentence begins a list item or goes on with one on its line."""
     line_start = text.rfind("\n", 0, span.start) + 1
     return is_list_item(text[line_start : span.end].lstrip())
+
+
+def quote_at(document: Document, span: Span) -> Quote:
+    """What stands at a span, as a reader sees it."""
+    return Quote(document, span, plain_text(document.media_type, span.of(document.text)))
 
 
 def prose_before(quote: Quote) -> Span | None:

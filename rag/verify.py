@@ -25,7 +25,7 @@ from index.text.scripts import CJK
 from index.text.sentences import sentence_spans
 from index.types import Span
 from rag.statements import Date, Statement, Word, statement
-from rag.types import Citation, Clock, Draft, Quote, Sentence
+from rag.types import Answer, Citation, Clock, Draft, Quote, Sentence
 
 __all__ = [
     "MEASURED",
@@ -99,6 +99,28 @@ class VerifiedAnswer:
         """A sentence that was computed from rows, all of which it cites: no model wrote it."""
         draft = Draft(text, tuple(rows), is_list_item)
         return self._shown(draft, rows, 1.0)
+
+    def answer(
+        self, question: str, remark: str, generator: str, generation: str, clock: Clock
+    ) -> Answer:
+        """What was asked of documents as such: these sentences and the remark, which else says why.
+
+        Nothing was searched for it, and nothing read that may be wrong.
+        """
+        return Answer(
+            question=question,
+            standalone_question=" ".join(question.split()),
+            sentences=tuple(self.sentences),
+            citations=tuple(self.citations),
+            passages=(),
+            abstention=None if self.sentences else remark,
+            confidence=1.0 if self.sentences else 0.0,
+            generator=generator,
+            generation=generation,
+            notice=remark if self.sentences else None,
+            left_out=self.left_out,
+            timings_ms=clock.timings(),
+        )
 
     def rests_on(self, quote: Quote) -> bool:
         """Whether a citation shares characters with the quote."""

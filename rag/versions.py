@@ -18,7 +18,6 @@ from threading import Lock
 
 from cachetools import LRUCache, cachedmethod
 
-from index.loaders import plain_text
 from index.loaders.mail.heads import MAILS
 from index.search import OpenGeneration
 from index.store.manifest import Entry
@@ -26,7 +25,7 @@ from index.text.sentences import sentence_spans
 from index.text.words import stems
 from index.types import Document
 from rag.statements import statement
-from rag.types import Quote
+from rag.types import Quote, quote_at
 
 __all__ = ["Version", "Versions", "counterpart", "likeness", "plain_words"]
 
@@ -179,10 +178,9 @@ def counterpart(sentence: str, document: str, source: OpenGeneration) -> Quote |
     chunks = source.chunks_of(document)
     held = source.document(document)
     quotes = [
-        Quote(held, span, plain_text(held.media_type, span.of(held.text)))
+        quote_at(held, local.shifted(chunks[at].span.start))
         for at, _ in near[:_NEAR_CHUNKS]
         for local in sentence_spans(chunks[at].text, held.language)
-        for span in (local.shifted(chunks[at].span.start),)
     ]
     best = max(quotes, key=lambda quote: likeness(sentence, quote.text), default=None)
     return best if best is not None and likeness(sentence, best.text) >= _ALIKE else None

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from index.loaders import plain_text
 from index.search import Found
 from index.tables import Cell, Column, TypedTable, quoted_name
 from index.types import Document, Span
-from rag.types import Answer, Clock, Draft, Quote, Step
+from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 
 __all__ = ["Condition", "Missing", "TableAnswer"]
@@ -252,7 +251,7 @@ class TableAnswer:
     def _quote(self, row: int) -> Quote:
         document = self.document
         span = self.table.table.rows[row].span
-        return Quote(document, span, plain_text(document.media_type, span.of(document.text)))
+        return quote_at(document, span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from index.loaders.plain.text import decode
 __all__ = ["DocumentLookup", "copy_documents", "import_table"]
 
 _DELIMITERS = ",;\t"
+_LONGEST_FIELD = 131_072  # characters, as Python has it
 _FIELDS = {
     "question": "question",
     "answer": "answer",
@@ -168,6 +169,7 @@ def _rows(path: Path) -> Iterator[_Row]:
         SuiteError: the header lacks a question or names a field twice, or a row is malformed.
     """
     delimiter = _delimiter(path)
+    csv.field_size_limit(_LONGEST_FIELD)  # whatever a loader has set in this process
     reader = csv.reader(
         (line for _, line in lines(path)), delimiter=delimiter, skipinitialspace=True, strict=True
     )

@@ -25,7 +25,7 @@ from rag.refusal import refusal, unread_files
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.superseded import Superseded, newest_first, quote_superseded
-from rag.tables.questions import TableQuestions
+from rag.tables.questions import AskedTables, TableQuestions
 from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
 from rag.understand import (
     Query,
@@ -134,22 +134,19 @@ class Assistant:
         for scope in (named.filter_by, filter_by) if named else (filter_by,):
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
-            computed = self._tables.read(query.text, found)
-            if computed is not None:
-                yield from computed.answer(question, found, self._searcher.similarity, clock)
+            tables = self._tables.of(query.text, found)
+            if tables.answer is not None:
+                yield from tables.answer.answer(question, found, self._searcher.similarity, clock)
                 return
             if other is not None and is_certain:
                 yield from other
                 return
             clock.start()
-            reading, superseded, missing = self._read(query, found, scope, k)
+            reading, superseded, missing = self._read(query, found, tables, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
-            lacking = (
-                None if reading.confidence >= SURE else self._tables.missing(query.text, found)
-            )
-            if lacking is not None:
-                yield lacking.answer(question, found, clock)
+            if reading.confidence < SURE and tables.missing is not None:
+                yield tables.missing.answer(question, found, clock)
                 return
             is_enough = reading.confidence >= self._settings.abstain_below
             if is_enough or scope is filter_by:
@@ -236,7 +233,7 @@ class Assistant:
         return find_named_documents(query.text, names, today=self._today())
 
     def _read(
-        self, query: Query, found: Found, scope: Filter, k: int | None
+        self, query: Query, found: Found, tables: AskedTables, scope: Filter, k: int | None
     ) -> tuple[Reading, list[Superseded], str]:
         """What the found passages say, led by the newest version; see :func:`newest_first`.
 
@@ -245,7 +242,7 @@ class Assistant:
         reading = read(query, found, scope, self._reader, self._searcher)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
-        if reading.evidence and self._tables.doubts(query.text, found, reading.evidence[0]):
+        if reading.evidence and tables.doubt(reading.evidence[0]):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
         return newest_first(reading, scope, self._reader, self._searcher)
 

@@ -1,174 +1,61 @@
-"""Questions over the rows of a table: which, how many, the sum, the second highest.
+"""Questions over the rows of tables: which, how many, the sum, the second highest.
 
-What is asked says :mod:`rag.tables.asked`. Values are found in the question as they stand in the
-table, columns by their stems or their meaning. Where a word of the question is neither a value, a
-column, a time or number that is used, the table's subject nor part of what is asked, the question
-is not one of this table. It is answered from passages, or, where that word is a name or a number
-and stands nowhere in what was found, by saying that the table does not have it.
+What is asked says :mod:`rag.tables.asked`; what of it is in a table, :mod:`rag.tables.reading`. A
+question that is none of a table's is answered from passages, or, where what it names is a name or
+a number and stands nowhere in what was found, by saying that the table does not have it.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 
 from cachetools import LRUCache
 
 from index.search import Found
-from index.tables import Column, TypedTable
-from index.text.words import meaning_words, own_language, stems
-from index.types import Span
+from index.tables import TypedTable
 from rag.evidence import Evidence
-from rag.statements import lists_negations, statement
 from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
-from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Value
-from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
-from rag.tables.plan import planned
-from rag.tables.words import is_name, is_of_time
+from rag.tables.known import KnownTable
+from rag.tables.reading import MAYBE, TableReading
 
-__all__ = ["TableQuestions"]
+__all__ = ["AskedTables", "TableQuestions"]
 
 MAX_CHARACTERS = 200
 """Longer questions are answered from passages."""
 
 _ALL = 0.999  # of the question's idf
-_MAYBE = 0.2  # likely, from which it is tried whether a question is one of a table
-_FIRST_WORDS = 3  # in which "how many", "list all" stand
-# How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
-# 0.1. A light word says nothing that must be explained; a heavy one is no part of what is asked.
-_LIGHT = 0.02
-_LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
-_HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
-_DENIES = 8.0  # by how much the logit of a denial is less without the word that denies,
-_DENIES_SO = 5.0  # where a denial is likely,
-_DENIES_TOO = 2.0  # where the question is known to hold a negation,
-_MAY_DENY = -3.0  # and from which logit such a word is looked for
-_CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
-_SHORT = 3  # letters of a word that may stand between two that belong together
 _KEPT = 8  # documents whose tables are kept,
 _VECTORS = 2048  # and texts whose vectors are
-_WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
 
 class TableQuestions:
-    """Recognises questions over tables; ``vector`` gives the query vector of a text.
-
-    The tables are those of the documents of the passages that were found.
-    """
+    """Recognises questions over tables; ``vector`` gives the query vector of a text."""
 
     def __init__(self, vector: Callable[[str], Vector]) -> None:
         self._vector = lru_cache(_VECTORS)(vector)
         self._known = LRUCache[tuple[str, str], list[KnownTable]](_KEPT)
         self._keeping = threading.Lock()
 
-    def read(self, question: str, found: Found) -> TableAnswer | None:
-        """How it is answered from one of the tables; None where it is not asked of any."""
+    def of(self, question: str, found: Found) -> AskedTables:
+        """The tables of the documents of the passages that were found, asked the question.
+
+        A question that is too long is asked of none.
+        """
         if len(question) > MAX_CHARACTERS:
-            return None
+            return AskedTables(found, {})
         asked = Asked(self._vector(question))
         names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
-        readings = [
-            self._read(question, asked, known)
+        readings = {
+            name: [
+                TableReading(question, asked, known, self._vector)
+                for known in self._tables(found, name)
+            ]
             for name in names
-            for known in self._tables(found, name)
-        ]
-        # A table that holds more of what the question names is the one that is meant.
-        best = max(readings, key=lambda reading: reading[0], default=(0, None))
-        return best[1]
-
-    def missing(self, question: str, found: Found) -> Missing | None:
-        """What the question names and the table of the first passage lacks, if that is sure.
-
-        It is asked of the rows of that table, but for words that stand nowhere in what was found.
-        """
-        for known in self._first_tables(question, found):
-            missing = self._missing(question, Asked(self._vector(question)), known)
-            if missing is not None and not _stands(missing.words, found):
-                return missing
-        return None
-
-    def doubts(self, question: str, found: Found, best: Evidence) -> bool:
-        """Whether the best evidence, a row of a table, is hardly what is asked.
-
-        It is asked of the rows but cannot be computed, or the row is named and what is asked of it
-        is none of the columns, or a name is missing; and not all that the question says stands
-        there.
-        """
-        if best.coverage >= _ALL:
-            return False
-        tables = [
-            known
-            for known in self._tables(found, best.document.id)
-            if len(question) <= MAX_CHARACTERS
-            and any(row.span.overlaps(best.span) for row in known.table.table.rows)
-        ]
-        asked = Asked(self._vector(question))
-        is_asked = asked.prior >= _MAYBE
-        return bool(tables) and (
-            is_asked
-            or self.missing(question, found) is not None
-            or all(self._lacks(question, asked, known) for known in tables)
-        )
-
-    def _first_tables(self, question: str, found: Found) -> list[KnownTable]:
-        if len(question) > MAX_CHARACTERS or not found.passages:
-            return []
-        return self._tables(found, found.passages[0].chunk.document_id)
-
-    def _lacks(self, question: str, asked: Asked, known: KnownTable) -> bool:
-        """Whether a row is named, and what is asked of it is nothing of the table."""
-        matched = self._matched(question, asked, known)
-        words = self._unexplained(question, asked, known, matched)
-        return bool(matched.values) and (bool(words) or planned(asked, known, matched) is None)
-
-    def _missing(self, question: str, asked: Asked, known: KnownTable) -> Missing | None:
-        if not known.table.columns:
-            return None
-        matched = self._matched(question, asked, known)
-        words = self._unexplained(question, asked, known, matched)
-        text = _as_one(question, words)
-        is_asked = asked.prior >= _MAYBE or matched.values or matched.columns
-        is_of_table = matched.values or matched.columns or _names_subject(question, known)
-        if not text or not is_asked or not is_of_table:
-            return None
-        parts = [text] if any(map(str.isdigit, text)) else words
-        if any(known.holds(w) or self._is_part(w, question, asked) for w in parts):
-            return None
-        if not self._is_name(text, question, words, known):
-            return None  # of what is no name and no number another word may stand there
-        names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
-        computes = asked.operation not in ("find", "count") and asked.is_clear
-        is_of_column = names_row or matched.is_empty or (computes and not matched.columns)
-        if is_of_column and not any(map(str.isdigit, text)):
-            return None  # it is no value, but what is asked of the rows
-        texts = [c for c in matched.columns if c.kind == "text" and c is not known.subject]
-        return Missing(known.document, known.table, text, texts[0] if len(texts) == 1 else None)
-
-    def _is_name(self, text: str, question: str, words: Sequence[str], known: KnownTable) -> bool:
-        """Whether words of a question are a name or a number.
-
-        Most languages begin only names with a capital inside a sentence.
-        """
-        if any(map(str.isdigit, text)):
-            return not text.isdecimal()  # an amount is none
-        if text.islower() and not question.islower():
-            return False
-        language = own_language(question, (known.document.language,))
-        is_inside = bool(_WORD.search(question[: question.find(text)]))
-        if language not in _CAPITALS and is_inside and text.istitle():
-            return True
-        return any(is_name(self._vector(part)) for part in (text.lower(), *words))
-
-    def _is_part(self, word: str, question: str, asked: Asked) -> bool:
-        """Whether a word is part of what is asked, however much it says."""
-        form = _form(word, question)
-        if form is None:
-            return False
-        without = Asked(self._vector(_cut(question, *form.span())))
-        return asked.is_other_without(without, is_late=_is_late(asked, question, form))
+        }
+        return AskedTables(found, readings)
 
     def _tables(self, found: Found, name: str) -> list[KnownTable]:
         """The tables of a document, kept for a while; several threads may ask at once."""
@@ -187,306 +74,47 @@ class TableQuestions:
                 self._known[key] = known
         return known
 
-    def _read(
-        self, question: str, asked: Asked, known: KnownTable
-    ) -> tuple[int, TableAnswer | None]:
-        """How much of the question is in a table, and how it is answered from it, if it is."""
-        if not known.table.columns:
-            return 0, None
-        matched = self._matched(question, asked, known)
-        held = sum(value.is_whole for value in matched.values) + len(matched.columns)
-        is_bounded = matched.columns and (matched.periods or matched.numbers)
-        # "Which planet has the largest diameter?" names the rows and what they are ordered by.
-        is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
-        is_likely = matched.values or is_bounded or is_ordered or asked.prior >= _MAYBE
-        if not is_likely:
-            return held, None
-        words = self._unexplained(question, asked, known, matched)
-        if words and not self._leans(words, asked, known, matched):
-            return held, None
-        return held, planned(asked, known, matched)
 
-    def _leans(
-        self, words: Sequence[str], asked: Asked, known: KnownTable, matched: Matched
-    ) -> bool:
-        """Whether all that is not explained is what an order may be by: the price of the dear."""
-        ordered = [c for c in known.table.columns if c.kind != "text" and c is not known.subject]
-        is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
-        is_of_order = asked.operation in ("max", "min") or (matched.numbers and matched.bound)
-        if len(words) != 1 or not is_open or not is_of_order or not ordered:
-            return False
-        alone = Asked(self._vector(words[0]))
-        is_end = alone.is_of_end
-        if is_end and alone.end != asked.end:
-            return False  # "the oldest" may be the first or the last
-        if is_end and matched.is_of_time and len(known.times) == 1:
-            column: Column | None = known.times[0]
-        else:
-            column = known.column_leant(words[0], ordered, is_end=is_end)
-        if column is None:
-            return False
-        matched.meant, matched.is_leaning = [column], True
-        return True
+class AskedTables:
+    """The tables of what was found, asked one question; ``readings`` are by document, as found."""
 
-    def _matched(self, question: str, asked: Asked, known: KnownTable) -> Matched:
-        """What of a question is in a table."""
-        matched = Matched()
-        own = known.document.language
-        languages = tuple(dict.fromkeys((own_language(question, (own,)), own, "en")))
-        periods = find_periods(question, languages, is_last=asked.end == "max")
-        periods = [p for p in periods if known.may_be_in(p, p.span.of(question))]
-        matched.periods = [period for period in periods if period.month]
-        rest = _without(question, (period.span for period in matched.periods))
-        rest = self._match_values(rest, asked, known, matched)
-        years = [p for p in periods if not p.month and p.span.of(rest) == p.span.of(question)]
-        matched.periods = sorted([*matched.periods, *years], key=lambda p: p.span.start)
-        rest = _without(rest, (year.span for year in years))
-        numbers = find_numbers(rest, languages)
-        around = self._around(question, numbers, matched.periods)
-        if around is not None:
-            count = len(matched.periods or [n for n in numbers if not n.is_ordinal])
-            matched.bound, matched.inclusive = around.bound(count), around.way("inclusive")
-        matched.numbers = [
-            number
-            for number in numbers
-            if (number.value.is_integer() if asked.is_ranked else not number.is_ordinal)
-            and (asked.is_ranked or matched.bound not in ("", "within"))
-        ]
-        rest = _without(rest, (number.span for number in matched.numbers))
-        for column in known.table.columns if CJK.search(rest) else ():
-            core = _WORD.search(column.name)
-            if core and CJK.search(core.group()) and core.group() in rest:
-                matched.columns.append(column)
-                rest = rest.replace(core.group(), " ")
-        for word in meaning_words(rest if CJK.search(rest) else question, (own,)):
-            if _form(word, rest) is None:
-                continue
-            called = None if CJK.search(word) else known.column_called(word, question)
-            meant = None if called or CJK.search(word) else known.column_meant(word)
-            if called is None:
-                matched.words.append(word)
-            elif called not in matched.columns:
-                matched.columns.append(called)
-            if meant is not None and meant not in matched.meant:
-                matched.meant.append(meant)
-        for word in set(_WORD.findall(rest.lower())).difference(matched.words):
-            named = known.column_named(word)  # a word without meaning may be a column's name
-            if named is not None and named not in matched.columns:
-                matched.columns.append(named)
-        self._match_denial(question, asked, known, matched)
-        matched.is_of_time = self._is_of_time(question, asked, matched)
-        return matched
+    def __init__(self, found: Found, readings: dict[str, list[TableReading]]) -> None:
+        self._found = found
+        self._readings = readings
 
-    def _is_of_time(self, question: str, asked: Asked, matched: Matched) -> bool:
-        """Whether the word without which an end of an order is least asked for means time."""
-        forms = [
-            form
-            for word in matched.words
-            if not CJK.search(word)
-            and Asked(self._vector(word)).is_of_end
-            and (form := _form(word, question))
-        ]
-        if asked.operation not in ("max", "min") or not forms:
-            return False
+    @cached_property
+    def answer(self) -> TableAnswer | None:
+        """How it is answered from one of the tables; None where it is not asked of any."""
+        answered = [reading.answered for items in self._readings.values() for reading in items]
+        # A table that holds more of what the question names is the one that is meant.
+        return max(answered, key=lambda held: held[0], default=(0, None))[1]
 
-        def left(form: re.Match[str]) -> float:
-            without = Asked(self._vector(_cut(question, *form.span())))
-            return without.share_of("max") + without.share_of("min")
+    @cached_property
+    def missing(self) -> Missing | None:
+        """What the question names and the table of the first passage lacks, if that is sure.
 
-        return is_of_time(self._vector(min(forms, key=left).group().lower()))
-
-    def _around(
-        self, question: str, numbers: Sequence[Number], periods: Sequence[Period]
-    ) -> Asked | None:
-        """What the words around the times say, or those around the amounts; None without any."""
-        amounts = [number for number in numbers if not number.is_ordinal]
-        spans = [item.span for item in periods or amounts]
-        if not spans:
-            return None
-        text = surroundings(question, spans)
-        for number in amounts if not periods else ():
-            if number.is_word:
-                text = text.replace(number.span.of(question), f"{number.value:.0f}")
-        return Asked(self._vector(text))
-
-    def _match_values(
-        self, question: str, asked: Asked, known: KnownTable, matched: Matched
-    ) -> str:
-        """Find the values of the table that the question names; the question without them.
-
-        Each may stand in several columns. A number that is a bound is none of them.
+        It is asked of the rows of that table, but for words that stand nowhere in what was found.
         """
-        rest = question
-        meaning = meaning_words(question, (known.document.language,))
-        words = list(_WORD.finditer(question))
-        digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
-        around = Asked(self._vector(surroundings(question, digits))) if digits else asked
-        is_bounded = bool(digits) and around.bound(len(digits)) != "within"
-        taken = 0
-        for i, first in enumerate(words):
-            if first.start() < taken:
-                continue
-            for last in reversed(words[i : i + LONGEST_VALUE]):
-                span = Span(first.start(), last.end())
-                text = span.of(question)
-                is_bound = text.replace(",", "").replace(".", "").isdigit() and is_bounded
-                places = [] if is_bound else known.places(text)
-                if text.lower() not in meaning:  # "no" is a cell, and denies
-                    places = [place for place in places if place[0].name not in known.poles]
-                if places:
-                    matched.values.append(Value(places, span))
-                    rest = _without(rest, [span])
-                    taken = last.end()
-                    break
-        if CJK.search(question):
-            for text, places in known.parts_of(rest):
-                at = rest.index(text)
-                matched.values.append(Value(places, Span(at, at + len(text))))
-                rest = rest.replace(text, " " * len(text))
-        return self._match_names(rest, asked, known, matched)
+        first = next(iter(self._readings.values()), [])
+        every = (reading.missing for reading in first)
+        return next((m for m in every if m is not None and not _stands(m.words, self._found)), None)
 
-    def _match_names(self, rest: str, asked: Asked, known: KnownTable, matched: Matched) -> str:
-        """Rows of which the question names a part: a cell of one, or several to be compared."""
-        if known.subject is None or asked.operation in ("count", "sum", "mean"):
-            return rest
-        meaning = meaning_words(rest, (known.document.language,))
-        for word in _WORD.finditer(rest):
-            span, text = Span(*word.span()), word.group()
-            carries = any(unit in meaning for unit in text.lower().split("'"))
-            places = known.named_in_part(text) if carries and not CJK.search(text) else []
-            if places and not known.column_called(text, rest):
-                matched.values.append(Value(places, span, is_whole=False))
-                rest = _without(rest, [span])
-        return rest
+    def doubt(self, best: Evidence) -> bool:
+        """Whether the best evidence, a row of a table, is hardly what is asked.
 
-    def _unexplained(
-        self, question: str, asked: Asked, known: KnownTable, matched: Matched
-    ) -> list[str]:
-        """The words that say something, and are neither the table's subject nor what is asked."""
-        return [
-            word
-            for word in matched.words
-            if not self._is_explained(word, question, asked, known, matched)
-        ]
-
-    def _is_explained(
-        self, word: str, question: str, asked: Asked, known: KnownTable, matched: Matched
-    ) -> bool:
-        """Whether a word says nothing, or is the table's subject, or part of what is asked."""
-        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
-        if any(map(str.isdigit, word)):
-            return False
-        form = _form(word, question)
-        if set(stems(word, known.document.language)) & known.own_stems or form is None:
-            return form is not None
-        is_late = _is_late(asked, question, form)
-        is_last = CJK.search(word) and not _WORD.search(question, form.end())
-        is_edge = not _WORD.search(question[: form.start()]) or is_last
-        without = Asked(self._vector(_cut(question, form.start(), form.end())))
-        weight = 1.0 - float(asked.vector @ without.vector)
-        if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
-            return True
-        if known.is_about(word) and (matched.values or not is_late):
-            return True
-        alone = Asked(self._vector(word))
-        if asked.is_asked_by(alone) or (is_bounded and asked.bounds_by(alone)):
-            return True
-        is_part = asked.is_less_without(without, ways_only=is_late)
-        return weight <= _HEAVY[asked.operation] and is_part
-
-    def _match_denial(
-        self, question: str, asked: Asked, known: KnownTable, matched: Matched
-    ) -> None:
-        """Find what is denied: the value nearest to the word that denies, or any.
-
-        Without that word a denial is much less likely.
+        It is asked of the rows but cannot be computed, or the row is named and what is asked of it
+        is none of the columns, or a name is missing; and not all that the question says stands
+        there.
         """
-        language = own_language(question, (known.document.language,))
-        matched.is_negated = bool(statement(question, language).negations)
-        if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
-            return
-
-        def denies(span: Span) -> float:
-            without = Asked(self._vector(_cut(question, span.start, span.end)))
-            return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
-
-        spans = [span for span in _spans(question) if not _in_values(span, matched.values)]
-        best = max(spans, key=denies, default=None)
-        is_likely = asked.is_so("negated") or asked.is_so("empty")
-        bound = _DENIES_TOO if matched.is_negated else _DENIES_SO if is_likely else _DENIES
-        if best is None or denies(best) < bound:
-            return
-        held = {column.name for value in matched.values for column, _ in value.places}
-        named = matched.columns or matched.meant
-        matched.lacking = [
-            c for c in named if c.name not in held and c is not known.subject and known.may_lack(c)
+        readings = [
+            reading
+            for reading in self._readings.get(best.document.id, [])
+            if any(row.span.overlaps(best.span) for row in reading.known.table.table.rows)
         ]
-        is_listed = lists_negations(language) and not matched.is_negated
-        if is_listed and all(column.name in known.poles for column in matched.lacking):
-            matched.lacking = []  # what says no in a column is denied by words that are known
-            if not matched.values:
-                return
-        is_empty = asked.logit("empty") >= asked.logit("negated") and matched.lacking
-        if matched.values and not is_empty:
-            nearest = min(matched.values, key=lambda value: abs(value.span.start - best.end))
-            matched.denied, matched.lacking = nearest, []
-        matched.is_empty = matched.denied is None
-
-
-def _spans(question: str) -> list[Span]:
-    """Where the words stand, or the signs of a script without spaces."""
-    words = [Span(*word.span()) for word in _WORD.finditer(question)]
-    return [
-        part
-        for word in words
-        for part in (
-            [Span(at, at + 1) for at in range(word.start, word.end)]
-            if CJK.search(word.of(question))
-            else [word]
-        )
-    ]
-
-
-def _in_values(span: Span, values: Iterable[Value]) -> bool:
-    return any(value.span.overlaps(span) for value in values)
-
-
-def _form(word: str, question: str) -> re.Match[str] | None:
-    """Where a word in lower case stands; a script without spaces has no ends of words."""
-    edges = ("", "") if CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
-    return re.search(re.escape(word).join(edges), question, re.IGNORECASE)
-
-
-def _is_late(asked: Asked, question: str, form: re.Match[str]) -> bool:
-    """Whether a word stands behind those that say that rows are listed or counted."""
-    before = len(_WORD.findall(question[: form.start()]))
-    return asked.operation in ("find", "count") and before >= _FIRST_WORDS
-
-
-def _without(text: str, spans: Iterable[Span]) -> str:
-    for span in spans:
-        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
-    return text
-
-
-def _cut(question: str, start: int, end: int) -> str:
-    return " ".join((question[:start] + question[end:]).split())
-
-
-def _as_one(question: str, words: Sequence[str]) -> str:
-    """The words as they stand in the question, where they stand side by side; else ""."""
-    forms = [form for word in words if (form := _form(word, question))]
-    if not forms or len(forms) < len(words):
-        return ""
-    start, end = min(form.start() for form in forms), max(form.end() for form in forms)
-    text = question[start:end]
-    others = [w for w in re.findall(r"[^\W_]+", text) if w.lower() not in words]
-    return "" if any(len(word) > _SHORT for word in others) else text
-
-
-def _names_subject(question: str, known: KnownTable) -> bool:
-    language = known.document.language
-    return bool(set(stems(question, language)) & known.own_stems)
+        if best.coverage >= _ALL or not readings:
+            return False
+        is_asked = readings[0].asked.prior >= MAYBE
+        return is_asked or self.missing is not None or all(r.lacks for r in readings)
 
 
 def _stands(words: str, found: Found) -> bool:

@@ -1,0 +1,393 @@
+"""What a question is of one table: which of its words stand there, what is asked of them.
+
+Values are found in the question as they stand in the table, columns by their stems or their
+meaning. Where a word of the question is neither a value, a column, a time or number that is used,
+the table's subject nor part of what is asked, the question is not one of this table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from index.tables import Column
+from index.text.words import meaning_words, own_language, stems
+from index.types import Span
+from rag.statements import lists_negations, statement
+from rag.tables.answer import Missing, TableAnswer
+from rag.tables.asked import Asked, Vector
+from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Value
+from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
+from rag.tables.plan import planned
+from rag.tables.words import is_name, is_of_time
+
+__all__ = ["MAYBE", "TableReading"]
+
+MAYBE = 0.2  # likely, from which it is tried whether a question is one of a table
+_FIRST_WORDS = 3  # in which "how many", "list all" stand
+# How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
+# 0.1. A light word says nothing that must be explained; a heavy one is no part of what is asked.
+_LIGHT = 0.02
+_LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
+_HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
+_DENIES = 8.0  # by how much the logit of a denial is less without the word that denies,
+_DENIES_SO = 5.0  # where a denial is likely,
+_DENIES_TOO = 2.0  # where the question is known to hold a negation,
+_MAY_DENY = -3.0  # and from which logit such a word is looked for
+_CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
+_SHORT = 3  # letters of a word that may stand between two that belong together
+_WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
+
+
+class TableReading:
+    """One question, read as one of one table; each part is worked out once, when it is needed."""
+
+    def __init__(
+        self, question: str, asked: Asked, known: KnownTable, vector: Callable[[str], Vector]
+    ) -> None:
+        self.question = question
+        self.asked = asked
+        self.known = known
+        self._vector = vector
+
+    @cached_property
+    def answered(self) -> tuple[int, TableAnswer | None]:
+        """How much of the question is in the table, and how it is answered from it, if it is."""
+        if not self.known.table.columns:
+            return 0, None
+        matched, asked = self.matched, self.asked
+        held = sum(value.is_whole for value in matched.values) + len(matched.columns)
+        is_bounded = matched.columns and (matched.periods or matched.numbers)
+        # "Which planet has the largest diameter?" names the rows and what they are ordered by.
+        is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
+        is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
+        if not is_likely:
+            return held, None
+        if self.unexplained:
+            leant = self._leant()
+            if leant is None:
+                return held, None
+            matched = replace(matched, meant=[leant], is_leaning=True)
+        return held, planned(asked, self.known, matched)
+
+    @cached_property
+    def missing(self) -> Missing | None:
+        """What the question names and the table lacks, if that is sure."""
+        if not self.known.table.columns:
+            return None
+        known, matched, words = self.known, self.matched, self.unexplained
+        text = _as_one(self.question, words)
+        is_asked = self.asked.prior >= MAYBE or matched.values or matched.columns
+        is_of_table = matched.values or matched.columns or _names_subject(self.question, known)
+        if not text or not is_asked or not is_of_table:
+            return None
+        parts = [text] if any(map(str.isdigit, text)) else words
+        if any(known.holds(w) or self._is_part(w) for w in parts):
+            return None
+        if not self._is_name(text, words):
+            return None  # of what is no name and no number another word may stand there
+        names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
+        computes = self.asked.operation not in ("find", "count") and self.asked.is_clear
+        is_of_column = names_row or matched.is_empty or (computes and not matched.columns)
+        if is_of_column and not any(map(str.isdigit, text)):
+            return None  # it is no value, but what is asked of the rows
+        texts = [c for c in matched.columns if c.kind == "text" and c is not known.subject]
+        return Missing(known.document, known.table, text, texts[0] if len(texts) == 1 else None)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether a row is named, and what is asked of it is nothing of the table."""
+        if not self.matched.values:
+            return False
+        return bool(self.unexplained) or planned(self.asked, self.known, self.matched) is None
+
+    @cached_property
+    def matched(self) -> Matched:
+        """What of the question is in the table."""
+        matched, known = Matched(), self.known
+        own = known.document.language
+        languages = tuple(dict.fromkeys((own_language(self.question, (own,)), own, "en")))
+        periods = find_periods(self.question, languages, is_last=self.asked.end == "max")
+        periods = [p for p in periods if known.may_be_in(p, p.span.of(self.question))]
+        matched.periods = [period for period in periods if period.month]
+        rest = _without(self.question, (period.span for period in matched.periods))
+        rest = self._match_values(rest, matched)
+        years = [p for p in periods if not p.month and p.span.of(rest) == p.span.of(self.question)]
+        matched.periods = sorted([*matched.periods, *years], key=lambda p: p.span.start)
+        rest = _without(rest, (year.span for year in years))
+        numbers = find_numbers(rest, languages)
+        around = self._around(numbers, matched.periods)
+        if around is not None:
+            count = len(matched.periods or [n for n in numbers if not n.is_ordinal])
+            matched.bound, matched.inclusive = around.bound(count), around.way("inclusive")
+        matched.numbers = [
+            number
+            for number in numbers
+            if (number.value.is_integer() if self.asked.is_ranked else not number.is_ordinal)
+            and (self.asked.is_ranked or matched.bound not in ("", "within"))
+        ]
+        rest = _without(rest, (number.span for number in matched.numbers))
+        for column in known.table.columns if CJK.search(rest) else ():
+            core = _WORD.search(column.name)
+            if core and CJK.search(core.group()) and core.group() in rest:
+                matched.columns.append(column)
+                rest = rest.replace(core.group(), " ")
+        for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
+            if _form(word, rest) is None:
+                continue
+            called = None if CJK.search(word) else known.column_called(word, self.question)
+            meant = None if called or CJK.search(word) else known.column_meant(word)
+            if called is None:
+                matched.words.append(word)
+            elif called not in matched.columns:
+                matched.columns.append(called)
+            if meant is not None and meant not in matched.meant:
+                matched.meant.append(meant)
+        for word in set(_WORD.findall(rest.lower())).difference(matched.words):
+            named = known.column_named(word)  # a word without meaning may be a column's name
+            if named is not None and named not in matched.columns:
+                matched.columns.append(named)
+        self._match_denial(matched)
+        matched.is_of_time = self._is_of_time(matched)
+        return matched
+
+    @cached_property
+    def unexplained(self) -> list[str]:
+        """The words that say something, and are neither the table's subject nor what is asked."""
+        return [word for word in self.matched.words if not self._is_explained(word)]
+
+    def _leant(self) -> Column | None:
+        """What the one word that is not explained may order by: the price of the dear."""
+        asked, known, matched, words = self.asked, self.known, self.matched, self.unexplained
+        ordered = [c for c in known.table.columns if c.kind != "text" and c is not known.subject]
+        is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
+        is_of_order = asked.operation in ("max", "min") or (matched.numbers and matched.bound)
+        if len(words) != 1 or not is_open or not is_of_order or not ordered:
+            return None
+        alone = Asked(self._vector(words[0]))
+        if alone.is_of_end and alone.end != asked.end:
+            return None  # "the oldest" may be the first or the last
+        if alone.is_of_end and matched.is_of_time and len(known.times) == 1:
+            return known.times[0]
+        return known.column_leant(words[0], ordered, is_end=alone.is_of_end)
+
+    def _is_name(self, text: str, words: Sequence[str]) -> bool:
+        """Whether words of a question are a name or a number.
+
+        Most languages begin only names with a capital inside a sentence.
+        """
+        if any(map(str.isdigit, text)):
+            return not text.isdecimal()  # an amount is none
+        if text.islower() and not self.question.islower():
+            return False
+        language = own_language(self.question, (self.known.document.language,))
+        is_inside = bool(_WORD.search(self.question[: self.question.find(text)]))
+        if language not in _CAPITALS and is_inside and text.istitle():
+            return True
+        return any(is_name(self._vector(part)) for part in (text.lower(), *words))
+
+    def _is_part(self, word: str) -> bool:
+        """Whether a word is part of what is asked, however much it says."""
+        form = _form(word, self.question)
+        if form is None:
+            return False
+        without = Asked(self._vector(_cut(self.question, *form.span())))
+        is_late = _is_late(self.asked, self.question, form)
+        return self.asked.is_other_without(without, is_late=is_late)
+
+    def _is_explained(self, word: str) -> bool:
+        """Whether a word says nothing, or is the table's subject, or part of what is asked."""
+        asked, known, matched = self.asked, self.known, self.matched
+        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
+        if any(map(str.isdigit, word)):
+            return False
+        form = _form(word, self.question)
+        if set(stems(word, known.document.language)) & known.own_stems or form is None:
+            return form is not None
+        is_late = _is_late(asked, self.question, form)
+        is_last = CJK.search(word) and not _WORD.search(self.question, form.end())
+        is_edge = not _WORD.search(self.question[: form.start()]) or is_last
+        without = Asked(self._vector(_cut(self.question, form.start(), form.end())))
+        weight = 1.0 - float(asked.vector @ without.vector)
+        if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
+            return True
+        if known.is_about(word) and (matched.values or not is_late):
+            return True
+        alone = Asked(self._vector(word))
+        if asked.is_asked_by(alone) or (is_bounded and asked.bounds_by(alone)):
+            return True
+        is_part = asked.is_less_without(without, ways_only=is_late)
+        return weight <= _HEAVY[asked.operation] and is_part
+
+    def _is_of_time(self, matched: Matched) -> bool:
+        """Whether the word without which an end of an order is least asked for means time."""
+        forms = [
+            form
+            for word in matched.words
+            if not CJK.search(word)
+            and Asked(self._vector(word)).is_of_end
+            and (form := _form(word, self.question))
+        ]
+        if self.asked.operation not in ("max", "min") or not forms:
+            return False
+
+        def left(form: re.Match[str]) -> float:
+            without = Asked(self._vector(_cut(self.question, *form.span())))
+            return without.share_of("max") + without.share_of("min")
+
+        return is_of_time(self._vector(min(forms, key=left).group().lower()))
+
+    def _around(self, numbers: Sequence[Number], periods: Sequence[Period]) -> Asked | None:
+        """What the words around the times say, or those around the amounts; None without any."""
+        amounts = [number for number in numbers if not number.is_ordinal]
+        spans = [item.span for item in periods or amounts]
+        if not spans:
+            return None
+        text = surroundings(self.question, spans)
+        for number in amounts if not periods else ():
+            if number.is_word:
+                text = text.replace(number.span.of(self.question), f"{number.value:.0f}")
+        return Asked(self._vector(text))
+
+    def _match_values(self, question: str, matched: Matched) -> str:
+        """Find the values of the table that a question names; the question without them.
+
+        Each may stand in several columns. A number that is a bound is none of them.
+        """
+        rest, known = question, self.known
+        meaning = meaning_words(question, (known.document.language,))
+        words = list(_WORD.finditer(question))
+        digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
+        around = Asked(self._vector(surroundings(question, digits))) if digits else self.asked
+        is_bounded = bool(digits) and around.bound(len(digits)) != "within"
+        taken = 0
+        for i, first in enumerate(words):
+            if first.start() < taken:
+                continue
+            for last in reversed(words[i : i + LONGEST_VALUE]):
+                span = Span(first.start(), last.end())
+                text = span.of(question)
+                is_bound = text.replace(",", "").replace(".", "").isdigit() and is_bounded
+                places = [] if is_bound else known.places(text)
+                if text.lower() not in meaning:  # "no" is a cell, and denies
+                    places = [place for place in places if place[0].name not in known.poles]
+                if places:
+                    matched.values.append(Value(places, span))
+                    rest = _without(rest, [span])
+                    taken = last.end()
+                    break
+        if CJK.search(question):
+            for text, places in known.parts_of(rest):
+                at = rest.index(text)
+                matched.values.append(Value(places, Span(at, at + len(text))))
+                rest = rest.replace(text, " " * len(text))
+        return self._match_names(rest, matched)
+
+    def _match_names(self, rest: str, matched: Matched) -> str:
+        """Rows of which the question names a part: a cell of one, or several to be compared."""
+        if self.known.subject is None or self.asked.operation in ("count", "sum", "mean"):
+            return rest
+        meaning = meaning_words(rest, (self.known.document.language,))
+        for word in _WORD.finditer(rest):
+            span, text = Span(*word.span()), word.group()
+            carries = any(unit in meaning for unit in text.lower().split("'"))
+            places = self.known.named_in_part(text) if carries and not CJK.search(text) else []
+            if places and not self.known.column_called(text, rest):
+                matched.values.append(Value(places, span, is_whole=False))
+                rest = _without(rest, [span])
+        return rest
+
+    def _match_denial(self, matched: Matched) -> None:
+        """Find what is denied: the value nearest to the word that denies, or any.
+
+        Without that word a denial is much less likely.
+        """
+        asked, known = self.asked, self.known
+        language = own_language(self.question, (known.document.language,))
+        matched.is_negated = bool(statement(self.question, language).negations)
+        if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
+            return
+
+        def denies(span: Span) -> float:
+            without = Asked(self._vector(_cut(self.question, span.start, span.end)))
+            return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
+
+        spans = [span for span in _spans(self.question) if not _in_values(span, matched.values)]
+        best = max(spans, key=denies, default=None)
+        is_likely = asked.is_so("negated") or asked.is_so("empty")
+        bound = _DENIES_TOO if matched.is_negated else _DENIES_SO if is_likely else _DENIES
+        if best is None or denies(best) < bound:
+            return
+        held = {column.name for value in matched.values for column, _ in value.places}
+        named = matched.columns or matched.meant
+        matched.lacking = [
+            c for c in named if c.name not in held and c is not known.subject and known.may_lack(c)
+        ]
+        is_listed = lists_negations(language) and not matched.is_negated
+        if is_listed and all(column.name in known.poles for column in matched.lacking):
+            matched.lacking = []  # what says no in a column is denied by words that are known
+            if not matched.values:
+                return
+        is_empty = asked.logit("empty") >= asked.logit("negated") and matched.lacking
+        if matched.values and not is_empty:
+            nearest = min(matched.values, key=lambda value: abs(value.span.start - best.end))
+            matched.denied, matched.lacking = nearest, []
+        matched.is_empty = matched.denied is None
+
+
+def _spans(question: str) -> list[Span]:
+    """Where the words stand, or the signs of a script without spaces."""
+    words = [Span(*word.span()) for word in _WORD.finditer(question)]
+    return [
+        part
+        for word in words
+        for part in (
+            [Span(at, at + 1) for at in range(word.start, word.end)]
+            if CJK.search(word.of(question))
+            else [word]
+        )
+    ]
+
+
+def _in_values(span: Span, values: Iterable[Value]) -> bool:
+    return any(value.span.overlaps(span) for value in values)
+
+
+def _form(word: str, question: str) -> re.Match[str] | None:
+    """Where a word in lower case stands; a script without spaces has no ends of words."""
+    edges = ("", "") if CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
+    return re.search(re.escape(word).join(edges), question, re.IGNORECASE)
+
+
+def _is_late(asked: Asked, question: str, form: re.Match[str]) -> bool:
+    """Whether a word stands behind those that say that rows are listed or counted."""
+    before = len(_WORD.findall(question[: form.start()]))
+    return asked.operation in ("find", "count") and before >= _FIRST_WORDS
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    for span in spans:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
+
+
+def _cut(question: str, start: int, end: int) -> str:
+    return " ".join((question[:start] + question[end:]).split())
+
+
+def _as_one(question: str, words: Sequence[str]) -> str:
+    """The words as they stand in the question, where they stand side by side; else ""."""
+    forms = [form for word in words if (form := _form(word, question))]
+    if not forms or len(forms) < len(words):
+        return ""
+    start, end = min(form.start() for form in forms), max(form.end() for form in forms)
+    text = question[start:end]
+    others = [w for w in re.findall(r"[^\W_]+", text) if w.lower() not in words]
+    return "" if any(len(word) > _SHORT for word in others) else text
+
+
+def _names_subject(question: str, known: KnownTable) -> bool:
+    language = known.document.language
+    return bool(set(stems(question, language)) & known.own_stems)

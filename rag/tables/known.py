@@ -189,11 +189,15 @@ class KnownTable:
         return [(self.subject, cells[0])] if is_name and self.subject else []
 
     def parts_of(self, text: str) -> Iterator[tuple[str, list[Place]]]:
-        """The values that stand in a text without spaces between words, with their places."""
-        for places in self._texts.values():
-            value = str(places[0][1])
+        """The values that stand in a text without spaces between words, with their places.
+
+        The longest comes first; of one that holds another the rest of the text is looked at.
+        """
+        found = [(str(places[0][1]), places) for places in self._texts.values()]
+        for value, places in sorted(found, key=lambda item: -len(item[0])):
             if len(value) > 1 and CJK.search(value) and value in text:
                 yield value, places
+                text = text.replace(value, " " * len(value))
 
     @cached_property
     def _vectors(self) -> tuple[Vector, Vector]:

@@ -19,6 +19,7 @@ MEMBERS = "Name;Ort;Status;Beitrag in EUR;Eintritt\n" + "".join(
         ("Ebner, Ina", "Velden", "gesperrt", "60,00", "09.03.2022"),
     )
 )
+DEPOTS = "仓库,城市,面积\n苏州仓库,苏州,8200\n无锡仓库,无锡,4100\n南京仓库,南京,3250\n"
 ROUTES = "# Ferries\n\nThe ferries leave from pier four every day.\n"
 
 
@@ -28,6 +29,7 @@ def assistant(tmp_path_factory, make_assistant) -> Assistant:
     (place / "seeds").mkdir()
     (place / "seeds" / "mitglieder.csv").write_text(MEMBERS)
     (place / "seeds" / "ferries.md").write_text(ROUTES)
+    (place / "seeds" / "仓库.csv").write_text(DEPOTS)
     return make_assistant(place / "seeds", place / "home")
 
 
@@ -197,3 +199,9 @@ def test_columns_of_yes_and_no_are_read_like_words(polar, question, held, not_he
 def test_a_word_that_two_columns_share_names_none_of_them(polar):
     answer = polar.ask("What is the average fee?")
     assert answer.generator != "table" or answer.confidence < SURE
+
+
+def test_a_value_that_stands_within_another_one_is_found_in_the_longer_one(assistant):
+    answer = assistant.ask("苏州仓库的面积是多少？")
+    assert "8200" in answer.text
+    assert "4100" not in answer.text

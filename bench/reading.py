@@ -6,8 +6,8 @@
 Without --files, documents are made from bench/loader_stories.toml and the PDFs of seeds/. Each
 checkout reads in a process of its own, and the two take turns. Milliseconds of processor time,
 medians of the rounds: *read* is the loader, *cut* sentences and chunks, *words* the stems and the
-summary. The spread is that of the ratios of the single rounds. What they give is compared too: a
-line names each file of which text, sentences, chunks or words differ.
+summary, *all* their sum. The spread is that of the ratios of the single rounds. With --compare, a
+line names each file of which the text, the chunks or the words differ.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from email.message import EmailMessage
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("read", "cut", "words")
+PARTS = ("read", "cut", "words", "all")
 LANGUAGES = ("en", "de", "fr", "es", "ru", "zh", "ja", "ar")
 
 
@@ -52,7 +53,9 @@ def main() -> None:
         print("|---" + "|---:" * len(PARTS) + "|")
         with _Reader(options.beside) as before, _Reader(HERE.parent) as now:
             for kind in wanted:
-                _measure(kind, by_format[kind], (before, now), options.rounds)
+                first = _measure(kind, by_format[kind], (before, now), options.rounds)
+                if options.compare:
+                    _compare(*(found["digests"] for found in first))
 
 
 def _options() -> argparse.Namespace:
@@ -63,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--files", type=Path, help="documents of your own, by their endings")
     parser.add_argument("--formats", default="", help="those to measure; all by default")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--compare", action="store_true", help="name files that are read otherwise")
     parser.add_argument("--reads", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.reads and options.beside is None:
@@ -107,25 +111,30 @@ class _Reader:
         self._process.wait()
 
 
-def _measure(kind: str, paths: list[Path], readers: Sequence[_Reader], rounds: int) -> None:
+def _measure(
+    kind: str, paths: list[Path], readers: Sequence[_Reader], rounds: int
+) -> list[dict[str, Any]]:
+    """Print a line of the table; gives what the first read gave, which is not measured."""
     first = [reader.read(paths) for reader in readers]  # loads what the format needs
     rows = [[reader.read(paths)["seconds"] for reader in readers] for _ in range(rounds)]
     cells = []
     for part in PARTS:
         before, now = ([row[side][part] for row in rows] for side in (0, 1))
         each = sorted(n / b for b, n in zip(before, now, strict=True) if b)
-        if statistics.median(before) < 0.001:
-            cells.append("")
-            continue
         cells.append(
             f"{1000 * statistics.median(before):.0f}, {1000 * statistics.median(now):.0f},"
             f" {statistics.median(each):.2f} ({each[0]:.2f}–{each[-1]:.2f})"
+            if each
+            else ""
         )
     print(f"| {kind} | " + " | ".join(cells) + " |", flush=True)
-    for path in paths:
-        one, other = (found["digests"][str(path)] for found in first)
-        if changed := [name for name in one if one[name] != other[name]]:
-            print(f"{path.name}: other {', '.join(changed)}", file=sys.stderr)
+    return first
+
+
+def _compare(one: dict[str, dict[str, str]], other: dict[str, dict[str, str]]) -> None:
+    for path, digests in one.items():
+        if changed := [name for name in digests if digests[name] != other[path][name]]:
+            print(f"{path}: other {', '.join(changed)}", file=sys.stderr)
 
 
 def _read_on_demand() -> None:
@@ -157,14 +166,16 @@ def _read_on_demand() -> None:
             clock.append(time.process_time())
             prepared = [prepared_document(d, c) for d, c in zip(loaded, cut, strict=True)]
             clock.append(time.process_time())
-            for part, one, other in zip(PARTS, clock, clock[1:], strict=False):
+            for part, (one, other) in zip(PARTS, pairwise(clock), strict=False):
                 seconds[part] += other - one
+            seconds["all"] += clock[-1] - clock[0]
             digests[name] = {
                 "text": _digest(error, *(repr(document) for document in loaded)),
                 "chunks": _digest(*(repr(chunk) for chunks in cut for chunk in chunks)),
                 "words": _digest(*(repr((p.stems, p.summary)) for p in prepared)),
             }
         print(json.dumps({"seconds": seconds, "digests": digests}), flush=True)
+        gc.freeze()  # of what is loaded, so that it is not gone through in each collection
 
 
 def _digest(*texts: str) -> str:

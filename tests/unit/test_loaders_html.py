@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from index.loaders.extract import Extract, Source
@@ -218,3 +220,20 @@ def test_lists_of_links_that_a_page_is_for_stay(kept):
 def test_the_characters_of_marks_in_a_page_do_not_harm(mark):
     shown = text(f"<p>{mark}Before.</p><pre>a  b</pre><p>{mark}After.</p>")
     assert ("Before." in shown, "a  b" in shown, "After." in shown) == (True, True, True)
+
+
+def test_a_link_within_the_page_is_left_out_before_all_text_only():
+    found = page(
+        "<title>Boats</title><?php x ?> <a href='#m'>Jump</a>\n<p>The boat leaves at nine.</p>"
+        "<a href='#n'>Fares</a>"
+    )
+    assert "Jump" not in found.text
+    assert "Fares" in found.text
+    assert "Jump" in page("<?php x ?>Boats <a href='#m'>Jump</a> <p>The boat leaves.</p>").text
+
+
+def test_a_page_of_many_links_within_it_is_read_in_time_that_grows_with_it():
+    links = "".join(f"<p>Part {n} <a href='#{n}'>is here</a>.</p>" for n in range(6_000))
+    started = time.process_time()
+    assert "Part 5999" in page(links).text
+    assert time.process_time() - started < 5

@@ -76,7 +76,7 @@ def _may_be_names(cells: Sequence[str]) -> bool:
 
 def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:
     """Rows with text: number, texts, the columns of values that span more than one of them."""
-    rows = []
+    rows: list[tuple[int, list[str], set[int]]] = []
     above: list[str] = []
     left = _MAX_REPEATS
 

@@ -257,7 +257,6 @@ def _is_cut(right: float, character: Character, cuts: Sequence[float]) -> bool:
 
 def _shifted(piece: Sequence[Character], height: float) -> list[str]:
     """The text of each character; of a run that is raised or lowered at its first one."""
-
     small = SMALL * height
 
     def is_small(character: Character) -> bool:

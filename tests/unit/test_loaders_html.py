@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from index.loaders.extract import Extract, Source
@@ -230,10 +228,3 @@ def test_a_link_within_the_page_is_left_out_before_all_text_only():
     assert "Jump" not in found.text
     assert "Fares" in found.text
     assert "Jump" in page("<?php x ?>Boats <a href='#m'>Jump</a> <p>The boat leaves.</p>").text
-
-
-def test_a_page_of_many_links_within_it_is_read_in_time_that_grows_with_it():
-    links = "".join(f"<p>Part {n} <a href='#{n}'>is here</a>.</p>" for n in range(6_000))
-    started = time.process_time()
-    assert "Part 5999" in page(links).text
-    assert time.process_time() - started < 5

@@ -218,3 +218,13 @@ def test_lists_of_links_that_a_page_is_for_stay(kept):
 def test_the_characters_of_marks_in_a_page_do_not_harm(mark):
     shown = text(f"<p>{mark}Before.</p><pre>a  b</pre><p>{mark}After.</p>")
     assert ("Before." in shown, "a  b" in shown, "After." in shown) == (True, True, True)
+
+
+def test_a_link_within_the_page_is_left_out_before_all_text_only():
+    found = page(
+        "<title>Boats</title><?php x ?> <a href='#m'>Jump</a>\n<p>The boat leaves at nine.</p>"
+        "<a href='#n'>Fares</a>"
+    )
+    assert "Jump" not in found.text
+    assert "Fares" in found.text
+    assert "Jump" in page("<?php x ?>Boats <a href='#m'>Jump</a> <p>The boat leaves.</p>").text

@@ -144,7 +144,7 @@ def separate(extract: Extract, between: Correspondents) -> list[Part]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        cut = {depth for depth in cut if depth <= line.depth}
+        cut = cut and {depth for depth in cut if depth <= line.depth}
         title, taken = "", 0
         kept: list[_Line] = []
         if any(":" in n.text or "：" in n.text for n in lines[at : at + _MAX_HEAD_LINES]):
@@ -177,17 +177,16 @@ def _lines(extract: Extract) -> list[_Line]:
     headings = list(extract.headings)[::-1]
     start = inside = 0
     for raw in extract.text.split("\n"):
-        found = _QUOTED.match(raw)
-        mark = raw.strip()
+        found = _QUOTED.match(raw) if raw.startswith(">") else None
         lead = found.end() if found else 0
-        depth = inside + (raw[:lead].count(">"))
+        depth = inside + raw.count(">", 0, lead)
         here = []
         while headings and headings[-1].start <= start + len(raw):
             heading = headings.pop()
             here.append(Heading(heading.text, heading.level, heading.start - start - lead))
         start += len(raw) + 1
-        if mark in (_BEGIN, _END):
-            inside = max(0, inside + (1 if mark == _BEGIN else -1))
+        if raw.strip() in (_BEGIN, _END):
+            inside = max(0, inside + (1 if _BEGIN in raw else -1))
         else:
             text = raw[lead:].replace(_BEGIN, "").replace(_END, "")
             lines.append(_Line(text.rstrip(), min(depth, _MAX_DEPTH), tuple(here)))

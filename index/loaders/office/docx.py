@@ -265,32 +265,40 @@ class _Walk:
                 pieces.append(("", " "))
         return " ".join(joined(pieces).split())
 
-    def _pieces(self, element: Any, look: Look) -> Iterator[Piece]:
-        for child in elements(element):
+    def _pieces(self, element: Any, look: Look) -> list[Piece]:
+        pieces: list[Piece] = []
+        self._add_pieces(pieces, element, look)
+        return pieces
+
+    def _add_pieces(self, pieces: list[Piece], element: Any, look: Look) -> None:
+        for child in element:
             name = local(child)
             if name in ("t", "sym"):
-                yield look.form, child.text or _symbol(child.get(_W + "char"))
-            elif name == "r" and child in self.formed:
-                yield from self._run(child, look)
+                pieces.append((look.form, child.text or _symbol(child.get(_W + "char"))))
+            elif name == "r":
+                self._add_run(pieces, child, look)
+            elif name in _DELETED:
+                pieces.append(("gone", ""))
             elif name in _SIGNS:
-                yield "", _SIGNS[name]
+                pieces.append(("", _SIGNS[name]))
             elif name in ("oMath", "oMathPara"):
-                yield "equation", equation(child)
+                pieces.append(("equation", equation(child)))
             elif name == "txbxContent":
                 self.later.append(("", child))
-            elif name in _DELETED:
-                yield "gone", ""
             elif name in _REFERENCES:
-                yield from self._reference(child, name.removesuffix("Reference"))
+                pieces += self._reference(child, name.removesuffix("Reference"))
             elif name not in _NOT_CONTENT:
                 if name in _DESCRIBED:
                     self._describe(child)
-                yield from self._pieces(child, look)
+                self._add_pieces(pieces, child, look)
 
-    def _run(self, run: Any, look: Look) -> Iterator[Piece]:
-        """A run with a look of its own."""
-        look = looked(run.find(_W + "rPr"), look, self.styles)
-        return iter([("gone", "")]) if look.struck else self._pieces(run, look)
+    def _add_run(self, pieces: list[Piece], run: Any, look: Look) -> None:
+        if run in self.formed:
+            look = looked(run.find(_W + "rPr"), look, self.styles)
+            if look.struck:
+                pieces.append(("gone", ""))
+                return
+        self._add_pieces(pieces, run, look)
 
     def _reference(self, element: Any, kind: str) -> Iterator[Piece]:
         """The mark of a note or comment, which comes below the block."""
@@ -316,7 +324,7 @@ class _Walk:
 
 def _inside(parent: Any, name: str) -> Iterator[Any]:
     """The nearest elements of a name, through content controls and other wrappers."""
-    for child in elements(parent):
+    for child in parent:
         own = local(child)
         if own == name:
             yield child

@@ -76,7 +76,7 @@ def _may_be_names(cells: Sequence[str]) -> bool:
 
 def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[int]]]:
     """Rows with text: number, texts, the columns of values that span more than one of them."""
-    rows = []
+    rows: list[tuple[int, list[str], set[int]]] = []
     above: list[str] = []
     left = _MAX_REPEATS
 
@@ -86,6 +86,11 @@ def _spread(table: Sequence[Sequence[Cell]]) -> list[tuple[int, list[str], set[i
         return text if left > 0 and len(text) <= _MAX_REPEATED else ""
 
     for number, cells in enumerate(table, start=1):
+        if all(cell.across <= 1 and not cell.continued for cell in cells):
+            above = [cell.text for cell in cells]
+            if any(above):
+                rows.append((number, above, set()))
+            continue
         row: list[str] = []
         wide: set[int] = set()
         for cell in cells:

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from index.errors import LoadError
@@ -62,12 +63,19 @@ def elements(parent: Any) -> Iterator[Any]:
 
 def child_of(parent: Any, name: str) -> Any | None:
     """The first child element of a name with its namespace, where there is one."""
+    if len(parent) and parent[0].tag == name:  # as properties are
+        return parent[0]
     return next(parent.iterchildren(name), None)
 
 
 def local(element: Any) -> str:
     """The name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
 
 
 def core_properties(archive: zipfile.ZipFile) -> tuple[str | None, str | None]:

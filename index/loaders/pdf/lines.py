@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 from index.text.direction import RIGHT_TO_LEFT, in_logical_order, runs_right_to_left
 from index.text.raised import lowered, opens_with_mark, raised
@@ -89,8 +90,7 @@ class Piece:
         return (self.line.left + self.line.right) / 2, (self.line.top + self.line.bottom) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(NamedTuple):
     """A character and its box in points; ``base`` is the height of the line that it stands on.
 
     ``origin`` is the place from the left where its glyph begins, which may have more characters;
@@ -130,7 +130,7 @@ def line_of(
     shown = [c for c in characters if not c.text.isspace()]
     if not shown:
         return None
-    is_mixed = any(RIGHT_TO_LEFT.search(c.text) for c in shown) or (
+    is_mixed = RIGHT_TO_LEFT.search("".join([c.text for c in shown])) is not None or (
         from_right and not any(c.text.isalpha() for c in shown)
     )
     height, top, bottom = _usual(shown)
@@ -222,7 +222,7 @@ def _from_left(characters: Iterable[Character]) -> Iterator[Character]:
     for first, *marks in letters:
         left, right = min(c.left for c in (first, *marks)), max(c.right for c in (first, *marks))
         text = first.text + "".join(mark.text for mark in marks)
-        yield replace(first, text=text, left=left, right=right)
+        yield first._replace(text=text, left=left, right=right)
 
 
 def _distance(mark: Character, group: Sequence[Character]) -> tuple[bool, float]:
@@ -240,7 +240,7 @@ def _pieces(
     for character in characters:
         if not character.text.isspace():
             if right is not None and (
-                character.left - right > wide or _is_cut(right, character, cuts)
+                character.left - right > wide or (cuts and _is_cut(right, character, cuts))
             ):
                 yield piece
                 piece = []
@@ -257,11 +257,12 @@ def _is_cut(right: float, character: Character, cuts: Sequence[float]) -> bool:
 
 def _shifted(piece: Sequence[Character], height: float) -> list[str]:
     """The text of each character; of a run that is raised or lowered at its first one."""
+    small = SMALL * height
 
     def is_small(character: Character) -> bool:
-        return character.height <= SMALL * height
+        return character.height <= small
 
-    if not any(map(is_small, piece)):
+    if all(c.top - c.bottom > small for c in piece):
         return [character.text for character in piece]
     written: list[str] = []
     large: list[Character] = []  # before the run, and behind it

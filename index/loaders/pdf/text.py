@@ -444,9 +444,10 @@ def _looked_at(
     if last - first != end - begin:  # characters that are not in the text
         indexes = [pdfium.FPDFText_GetCharIndexFromTextIndex(handle, n) for n in places]
     drawn = []
+    box_of = pdfium.FPDFText_GetLooseCharBox
     for place, index in zip(places, indexes, strict=True):
         if index >= 0 and text[place] != "\x01":
-            pdfium.FPDFText_GetLooseCharBox(handle, index, box)
+            box_of(handle, index, box)
             sides = box.left, box.bottom, box.right, box.top
             if is_by_size and not text[place].isspace():
                 sides = _by_size(handle, index, sides)

@@ -16,6 +16,7 @@ __all__ = ["drawn_tables"]
 Rows = list[list[str]]
 
 _BOX_RULE = re.compile(r"\s*[+┌├└╔╠╚╒╞╘|│║╟╭╰][-=+─━═┬┼┴╦╬╩╪╤╧╫╥╨┐┤┘╗╣╝╕╡╛╢╮╯|│║:\s]*$")
+_OPENS_BOX = frozenset("+┌├└╔╠╚╒╞╘|│║╟╭╰")
 _HAS_RULE = re.compile(r"[-=─━═]{3}")
 _BOX_ROW = re.compile(r"\s*[|│║].*[|│║]\s*$")
 _BAR = re.compile(r"[|│║]")
@@ -37,14 +38,17 @@ def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, int, Rows]]:
     """
     at = 0
     while at < len(lines):
-        for read in (_box, _ruled, _aligned):
-            end, rows = read(lines, at)
-            if end:
-                yield at, end, rows
-                at = end
-                break
-        else:
-            at += 1
+        line = lines[at].strip()
+        end = 0
+        if line[:1] in _OPENS_BOX:
+            end, rows = _box(lines, at)
+        elif line.startswith("=="):
+            end, rows = _ruled(lines, at)
+        if not end and not _is_one_piece(line):
+            end, rows = _aligned(lines, at)
+        if end:
+            yield at, end, rows
+        at = end or at + 1
 
 
 def _box(lines: Sequence[str], at: int) -> tuple[int, Rows]:
@@ -105,9 +109,8 @@ def _ruled(lines: Sequence[str], at: int) -> tuple[int, Rows]:
 
 def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
     """Lines whose pieces begin or end where those of the first line do, which are names."""
-    line = lines[at].strip()
-    if line == " ".join(line.split()) or not all(map(str.strip, lines[at + 1 : at + _MIN_LINES])):
-        return 0, []  # one piece, or too few lines
+    if not all(map(str.strip, lines[at + 1 : at + _MIN_LINES])):
+        return 0, []
     head = _pieces(lines[at])
     if not 1 < len(head) <= _MAX_CELLS or not is_header([text for _, _, text in head], len(head)):
         return 0, []
@@ -136,6 +139,11 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
     is_whole = end == len(lines) or len(_pieces(lines[end])) < 2
     is_sure = len(head) > 2 or is_underlined or not all(map(is_name, rows[-1]))
     return (end, rows) if is_whole and is_sure and len(rows) >= _MIN_LINES else (0, [])
+
+
+def _is_one_piece(line: str) -> bool:
+    """Whether nothing but single spaces parts the words of a line."""
+    return "  " not in line and len(line.replace(" ", "-").split()) < 2
 
 
 def _pieces(line: str) -> list[tuple[int, int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from index.loaders.extract import Blocks
+from index.loaders.plain.regions import lines_of
 from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header
 from index.types import Place
 
@@ -86,8 +87,13 @@ def _grid(rows: list[list[Any]], head: int) -> list[list[str]]:
 
     One that goes across a whole row below the header is a line of its own: it is given once.
     """
+    texts = [
+        [cell.text_content() if len(cell) else cell.text or "" for cell in row] for row in rows
+    ]
+    if not any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
+        width = max(map(len, rows), default=0)
+        return [lines_of(row) + [""] * (width - len(row)) for row in texts]
     grid: list[dict[int, str]] = [{} for _ in rows]
-    texts = [[cell.text_content() for cell in row] for row in rows]
     left = max(_MAX_ADDED, sum(len(text) for row in texts for text in row))
     for number, row in enumerate(rows):
         column = 0

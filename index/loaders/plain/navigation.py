@@ -7,7 +7,9 @@ for: below a heading or a label, with long titles, or where there is hardly any 
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = ["drop_navigation"]
@@ -32,6 +34,7 @@ _BUTTONS = (
     ".//button[not(@aria-expanded or @aria-controls or ancestor::h1 or ancestor::h2 or ancestor::h3"
     " or ancestor::h4 or ancestor::h5 or ancestor::h6 or ancestor::summary)]"
 )
+_XPATH_SPACE = " \t\r\n"  # a space that keeps words together is text
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BANNER = 1_000  # characters that a banner has at most
 _LINKS = 3
@@ -53,11 +56,8 @@ def drop_navigation(page: Any) -> Any:
                 _drop(element)
     for element in page.xpath(_NOT_CONTENT):
         _drop(element)
-    for link in page.xpath(
-        "//body//a[starts-with(@href,'#')][not(preceding::text()[normalize-space()]"
-        "[ancestor::body])]"
-    ):
-        _drop(link)  # "Skip to content", before all other text
+    for link in _links_before_all_text(page):
+        _drop(link)  # "Skip to content"
     if body is not None:
         _drop_banners(body)
     for element in page.xpath(_BUTTONS):
@@ -66,6 +66,24 @@ def drop_navigation(page: Any) -> Any:
     root = main[0] if len(main) == 1 else page
     _drop_links(root)
     return root
+
+
+def _links_before_all_text(page: Any) -> list[Any]:
+    """Links to a place on the page with no text before them in its body."""
+    from lxml.etree import iterwalk
+
+    found: list[Any] = []
+    bodies = 0
+    for event, element in iterwalk(page, events=("start", "end", "comment", "pi")):
+        is_start, is_body = event == "start", element.tag == "body"
+        bodies -= is_body and not is_start
+        if bodies and is_start and element.tag == "a" and element.get("href", "")[:1] == "#":
+            found.append(element)
+        bodies += is_body and is_start
+        text = element.text if is_start else element.tail
+        if bodies and text and text.strip(_XPATH_SPACE):
+            break
+    return found
 
 
 def _drop_banners(body: Any) -> None:
@@ -86,42 +104,54 @@ def _drop_links(root: Any) -> None:
     anchors = root.xpath(".//a[@href]")
     if len(anchors) < _FEW_LINKS:
         return
-    # What is inside comes before what is around: each element adds its own to its parent's.
-    letters: defaultdict[Any, int] = defaultdict(int)
-    linked: defaultdict[Any, int] = defaultdict(int)
-    links: defaultdict[Any, int] = defaultdict(int, dict.fromkeys(anchors, 1))
-    for element in reversed(list(root.iter("*"))):
-        size = letters[element] + _letters(element.text)
-        letters[element] = size
-        if element is root:
-            break
-        around = element.getparent()
-        letters[around] += size + _letters(element.tail)
-        if element in links:
-            linked[around] += size if element.tag == "a" else linked[element]
-            links[around] += links[element]
+    links, linked = _links_inside(root, anchors)
     found: list[Any] = []
     looked_at = 0
     is_above = root.find(".//h1") is not None
     for element in root.iter("ul", "ol", "div", "p", "h1"):
         is_above = is_above and element.tag != "h1"
-        if links[element] < _FEW_LINKS or not letters[element] or element is root:
+        if links[element] < _FEW_LINKS or element is root:
             continue
         has_place = element.xpath("boolean(.//*[@aria-current])")
         if links[element] < _LINKS and not (has_place or is_above):
             continue
         dense = _DENSE_WITH_PLACE if has_place else _DENSE
-        if linked[element] < dense * letters[element]:
+        if not _letters(element, linked[element] / dense):
             continue
         looked_at += 1
         if looked_at > _MAX_LISTS:
             break
         if not any(around in found for around in element.iterancestors()):
             found += [] if _is_content(element) else [element]
-    left = letters[root] - sum(letters[element] for element in found)
-    if left >= _LITTLE or left >= letters[root] / 2:
+    if not found:
+        return
+    whole = _letters(root)
+    left = whole - sum(map(_letters, found))
+    if left >= _LITTLE or left >= whole / 2:
         for element in found:
             _drop(element)
+
+
+def _links_inside(root: Any, anchors: Sequence[Any]) -> tuple[Counter[Any], Counter[Any]]:
+    """Of each element around links how many there are, and how many letters they have."""
+    links = Counter[Any]()
+    others: dict[Any, None] = {}  # what is a link in form only, but around one
+    for anchor in anchors:
+        links[anchor] += 1
+        for around in anchor.iterancestors():
+            links[around] += 1
+            if around.tag == "a" and around.get("href") is None:
+                others[around] = None
+            if around is root:
+                break
+    linked = Counter[Any]()
+    for link in (*anchors, *others):
+        size = _letters(link)
+        for around in link.iterancestors():
+            linked[around] += size
+            if around is root or around.tag == "a":  # that one's letters count further up
+                break
+    return links, linked
 
 
 def _is_content(element: Any) -> bool:
@@ -142,8 +172,15 @@ def _is_content(element: Any) -> bool:
     return above.tag in _HEADINGS or above.text_content().rstrip()[-1] not in ".!?。！？"
 
 
-def _letters(text: str | None) -> int:
-    return len(text.strip()) if text else 0
+def _letters(element: Any, most: float = math.inf) -> int:
+    """Letters and signs of a text, 0 where there are more than ``most``."""
+    count = 0
+    for inner in element.iter("*"):
+        for text in (inner.text, None if inner is element else inner.tail):
+            count += len(text.strip()) if text else 0
+        if count > most:
+            return 0
+    return count
 
 
 def _size(element: Any) -> int:

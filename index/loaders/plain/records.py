@@ -139,7 +139,11 @@ def _pairs(name: str, value: Value) -> Iterator[Pair]:
     """The values in a value, each with the path of names that leads to it."""
     if isinstance(value, Members):
         for inner, item in value.pairs:
-            yield from _pairs(f"{name}.{inner}" if name else inner, item)
+            path = f"{name}.{inner}" if name else inner
+            if isinstance(item, str):
+                yield path, item
+            else:
+                yield from _pairs(path, item)
     elif isinstance(value, list):
         if (text := _mixed_text(value)) is not None:
             yield name, text

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-__all__ = ["are_fields", "is_header", "is_name", "is_year", "line_of", "regions"]
+__all__ = ["are_fields", "is_header", "is_name", "is_year", "line_of", "lines_of", "regions"]
 
 Row = tuple[int, Sequence[str]]
 
@@ -45,6 +45,8 @@ def regions(rows: Sequence[Row]) -> list[list[Row]]:
 def _begins(rows: Sequence[Row], at: int, above: Sequence[Row], *, is_apart: bool) -> bool:
     """Whether a row begins another table than the rows above, with its title or its names."""
     cells = rows[at][1]
+    if not is_apart and not all(is_name(cell) for cell in cells if cell.strip()):
+        return False
     filled = _filled(cells)
     if len(filled) == 1:  # a title, if names follow
         return (
@@ -82,7 +84,12 @@ def _are_names(rows: Sequence[Row], at: int) -> bool:
 
 def _beside(region: list[Row]) -> list[list[Row]]:
     """Tables beside each other: an empty column between, and names again or another length."""
-    used = sorted({column for _, cells in region for column in _filled(cells)})
+    longest = max((len(cells) for _, cells in region), default=0)
+    used = [
+        column
+        for column in range(longest)
+        if any(column < len(cells) and cells[column].strip() for _, cells in region)
+    ]
     for left, right in pairwise(used):
         if right == left + 1:
             continue
@@ -171,6 +178,12 @@ def line_of(text: str) -> str:
     """The text of a cell on one line."""
     line = " ".join(text.split())
     return line if line.isascii() else _SURROGATE.sub("\ufffd", line)
+
+
+def lines_of(cells: Iterable[str]) -> list[str]:
+    """The text of each cell on one line."""
+    lines = [" ".join(cell.split()) for cell in cells]
+    return lines if "".join(lines).isascii() else list(map(line_of, lines))
 
 
 def _is_value(text: str) -> bool:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from operator import eq
+from functools import lru_cache
+from itertools import chain
 
 from index.loaders.extract import Blocks
 from index.loaders.plain.regions import (
@@ -20,6 +21,7 @@ from index.loaders.plain.regions import (
     is_name,
     is_year,
     line_of,
+    lines_of,
     regions,
 )
 from index.types import Place, Span, Table, TableRow
@@ -35,6 +37,7 @@ _MAX_STATEMENT = 500
 _MAX_REPEATED = 80
 _LONG_VALUE = 200
 _ASKS = tuple("?？؟;\u037e!！")
+_name_line = lru_cache(maxsize=1024)(line_of)  # records have much the same names
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -68,11 +71,14 @@ def add_record(
     A paragraph has its name before it if there are several or if it is all there is, unless all
     records of its kind are nothing but texts (``is_text``).
     """
-    filled = [(line_of(name), value) for name, value in pairs if value.strip()]
+    filled = [(_name_line(name), value) for name, value in pairs if value.strip()]
     long = [(name, value) for name, value in filled if len(value) > _LONG_VALUE]
     is_named = len(long) > 1 or (len(filled) == 1 and not is_text)
-    for line in _statements([(n, line_of(v)) for n, v in filled if len(v) <= _LONG_VALUE]):
-        add_item(blocks, line, place)
+    short = [(n, v) for n, v in filled if len(v) <= _LONG_VALUE] if long else filled
+    if short:
+        values = lines_of([value for _, value in short])
+        parts = [f"{n}: {v}" if n else v for (n, _), v in zip(short, values, strict=True)]
+        _add_items(blocks, _statements(parts), place)
         place = None
     for name, value in long:
         first, *others = (line_of(part) for part in _BLANK_LINES.split(value.strip()))
@@ -86,6 +92,13 @@ def add_item(blocks: Blocks, line: str, place: str | None = None) -> None:
     """Append a line as an item of a list; the items that follow each other are one list."""
     goes_on = bool(blocks.parts) and blocks.parts[-1].startswith("- ")
     blocks.add(f"- {line}", separator="\n" if goes_on else "\n\n", place=place)
+
+
+def _add_items(blocks: Blocks, lines: Iterable[str], place: str | None) -> None:
+    """Append lines as items; the place is that of the first."""
+    for line in lines:
+        add_item(blocks, line, place)
+        place = None
 
 
 def definition(term: str, text: str) -> str:
@@ -107,16 +120,16 @@ def add_records(
     blocks: Blocks, records: Sequence[tuple[int, Sequence[Pair]]], place: str, name: str
 ) -> None:
     """Append objects, each at its number ("item 3"); those with much the same names are a table."""
-    names = list(dict.fromkeys(n for _, pairs in records for n, _ in pairs))
-    filled = sum(len(dict(pairs)) for _, pairs in records)
+    values = [dict(pairs) for _, pairs in records]
+    names = list(dict.fromkeys(chain.from_iterable(values)))
+    filled = sum(map(len, values))
     is_table = len(names) > 1 and all(names) and 2 * filled >= len(names) * len(records)
     kept: list[TableRow] = []
-    for number, pairs in records:
+    for (number, pairs), by_name in zip(records, values, strict=True):
         before = len(blocks.parts)
         add_record(blocks, pairs, f"{place} {number}", is_text=len(names) == 1)
         if is_table and len(blocks.parts) > before:
-            values = dict(pairs)
-            cells = tuple(values.get(n, "").strip() for n in names)
+            cells = tuple([by_name.get(n, "").strip() for n in names])
             kept.append(TableRow(number, cells, _span_behind(blocks, before)))
     if len(kept) > 1:
         blocks.tables.append(Table(name, tuple(names), tuple(kept)))
@@ -173,7 +186,7 @@ def _add_region(
 ) -> None:
     """Append the rows of one table; of the ``notes`` those on them are taken."""
     prefix = f"{name}, " if name else ""
-    width = max((_filled(cells) for _, cells in table), default=0)
+    width = _width(table)
     while table and not header and width > 1 and _filled(table[0][1]) == 1:
         number, cells = table.pop(0)
         title = line_of("".join(cells))
@@ -190,34 +203,40 @@ def _add_region(
         and is_header(table[0][1], width)
     ):
         names = [line_of(cell) for cell in table.pop(0)[1]]
-    if not header and names:  # they may stand again on each page
-        table = [row for row in table if not _are_texts(row[1], names)] or table
+    # They may stand again on each page.
+    may_repeat = not header and bool(names) and any(lines_of(cells) != names for _, cells in table)
     columns = [
         _name(names, column, marks.hidden_columns, is_named=bool(header))
         for column in range(max((len(cells) for _, cells in table), default=0))
     ]
+    leads = [f"{column}: " if column else "" for column in columns]
     kept: list[TableRow] = []
     separator = "\n\n"
     for number, cells in table:
+        lines = lines_of(cells)
+        if may_repeat and lines == names:
+            continue
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
-        hidden = " (hidden)" if number in marks.hidden_rows else ""
+        place = f"{prefix}row {number}{' (hidden)' if number in marks.hidden_rows else ''}"
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])
         )
         if (width == 1 and not header) or (is_across and _filled(cells) == 1):
-            pairs = [("", "".join(cells))]  # a list, or a line across the table
-        elif have_labels:  # no list: each stands for itself
-            label, value = [*filter(None, map(line_of, cells)), ""][:2]
-            place = f"{prefix}row {number}{hidden}"
+            add_record(blocks, [("", "".join(cells))], place)  # a list, or a line across the table
+            continue
+        if have_labels:  # no list: each stands for itself
+            label, value = [*filter(None, lines), ""][:2]
             blocks.add(definition(label, value), separator=separator, place=place)
             separator = "\n"
             continue
+        if max(map(len, cells)) > _LONG_VALUE:
+            add_record(blocks, zip(columns, cells, strict=False), place)
         else:
-            pairs = list(zip(columns, cells, strict=False))
-        add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
-        if len(pairs) > 1:
+            parts = [lead + line for lead, line in zip(leads, lines, strict=False) if line]
+            _add_items(blocks, _statements(parts), place)
+        if len(cells) > 1:
             span = _span_behind(blocks, before)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))
     if names and kept:
@@ -256,23 +275,30 @@ def _add_notes(blocks: Blocks, notes: Iterable[Note], prefix: str) -> None:
         blocks.add(f"{mark}: {line_of(note.text)}", place=f"{prefix}{note.cell}")
 
 
-def _are_texts(cells: Sequence[str], lines: Sequence[str]) -> bool:
-    """Whether cells hold these lines."""
-    return len(cells) == len(lines) and all(map(eq, map(line_of, cells), lines))
+def _width(rows: Sequence[Row]) -> int:
+    """The most cells with text that a row has."""
+    longest = max((len(cells) for _, cells in rows), default=0)
+    width = 0
+    for _, cells in rows:
+        width = max(width, _filled(cells))
+        if width == longest:
+            break
+    return width
 
 
 def _filled(cells: Sequence[str]) -> int:
     return sum(map(bool, map(str.strip, cells)))
 
 
-def _statements(pairs: Sequence[Pair]) -> Iterator[str]:
-    """The pairs as lines of bounded length; each line after the first repeats the first pair."""
-    parts = [f"{name}: {value}" if name else value for name, value in pairs]
-    line = ""
-    for part in parts:
-        if line and len(line) + len(part) > _MAX_STATEMENT:
-            yield line
-            line = parts[0] if len(parts[0]) <= _MAX_REPEATED else ""
-        line = f"{line}; {part}" if line else part
+def _statements(parts: Sequence[str]) -> Iterator[str]:
+    """The parts as lines of bounded length; each line after the first repeats the first part."""
+    line = "; ".join(parts)
+    if len(line) > _MAX_STATEMENT:
+        line = ""
+        for part in parts:
+            if line and len(line) + len(part) > _MAX_STATEMENT:
+                yield line
+                line = parts[0] if len(parts[0]) <= _MAX_REPEATED else ""
+            line = f"{line}; {part}" if line else part
     if line:
         yield line

@@ -51,12 +51,14 @@ class Note:
 class Marks:
     """What a sheet says of its rows (numbers from 1) and columns (from 0) beside their values.
 
-    ``across`` are the rows whose one value stands over all columns.
+    ``across`` are the rows whose one value stands over all columns, ``computed`` those with values
+    that LibreOffice has computed.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     across: set[int] = field(default_factory=set)
+    computed: set[int] = field(default_factory=set)
     notes: dict[int, list[Note]] = field(default_factory=dict)
 
 
@@ -202,7 +204,8 @@ def _add_region(
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
-        hidden = " (hidden)" if number in marks.hidden_rows else ""
+        marked = " (hidden)" if number in marks.hidden_rows else ""
+        marked += " (values computed by LibreOffice)" if number in marks.computed else ""
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])
         )
@@ -210,13 +213,13 @@ def _add_region(
             pairs = [("", "".join(cells))]  # a list, or a line across the table
         elif have_labels:  # no list: each stands for itself
             label, value = [*filter(None, map(line_of, cells)), ""][:2]
-            place = f"{prefix}row {number}{hidden}"
+            place = f"{prefix}row {number}{marked}"
             blocks.add(definition(label, value), separator=separator, place=place)
             separator = "\n"
             continue
         else:
             pairs = list(zip(columns, cells, strict=False))
-        add_record(blocks, pairs, f"{prefix}row {number}{hidden}")
+        add_record(blocks, pairs, f"{prefix}row {number}{marked}")
         if len(pairs) > 1:
             span = _span_behind(blocks, before)
             kept.append(TableRow(number, tuple(map(str.strip, cells)), span))

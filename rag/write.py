@@ -243,7 +243,8 @@ def _is_asked_as_a_whole(item: Evidence) -> bool:
     """Whether a question names the heading of a list and nothing of its items."""
     above = " ".join(item.document.heading_path_at(item.span.start))
     held = set(stems(above, item.document.language))
-    return item.coverage >= _SURELY and item.terms <= held and item.certainty < _SURELY
+    is_named = item.coverage >= _SURELY and not item.leans_back
+    return is_named and item.terms <= held and item.certainty < _SURELY
 
 
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:

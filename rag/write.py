@@ -29,6 +29,7 @@ from rag.types import (
     SURE,
     Clock,
     Draft,
+    alike_around,
     list_after,
     list_around,
     prose_after,
@@ -213,15 +214,14 @@ class _Part:
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
     """Where an item of a list was chosen and another one is nearly as likely, the whole list.
 
-    One without a word of the question that the best one holds is not.
+    One without a word of the question that the best one holds does not count. Sentences in a row
+    that say the same of one after the other are such a list.
     """
     out = {(item.document.id, item.span): item for item in items}
     enough = _LIST_FROM * probability(items[0].score) if items else 1.0
     likely = [e for e in evidence if probability(e.score) >= enough]
     for item in items:
-        if not item.is_list_item:
-            continue
-        siblings = list_around(item)
+        siblings = list_around(item) if item.is_list_item else alike_around(item)
         is_step = _STEP.match(item.quote) is not None and item.certainty < _SURE
         if is_step and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
             for span in siblings:
@@ -231,7 +231,7 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
         }
         are_asked = len(equal.intersection(siblings)) > 1 or (
-            item is items[0] and _is_asked_as_a_whole(item)
+            item is items[0] and item.is_list_item and _is_asked_as_a_whole(item)
         )
         if are_asked and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:

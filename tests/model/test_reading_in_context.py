@@ -123,6 +123,18 @@ def test_a_message_that_asks_is_no_answer_and_the_answer_of_a_table_of_questions
         assert [sentence.text for sentence in found.sentences] == [answer]
 
 
+def test_sentences_that_say_the_same_of_others_are_shown_together(tmp_path, write, make_assistant):
+    opened = {"Lindal": 2011, "Holm": 2015, "Varde": 2019, "Brenn": 2022}
+    said = [f"The {place} station was opened in {year}." for place, year in opened.items()]
+    text = f"# Stations\n\nThe company runs four stations. {' '.join(said)} All have a cafe.\n"
+    write(tmp_path / "seeds", {"stations.md": text, **OTHERS})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    for question in ("Which station was opened last?", "Which station was opened first?"):
+        assert [s.text for s in assistant.ask(question).sentences] == said
+    one = assistant.ask("When was the Holm station opened?")
+    assert [s.text for s in one.sentences] == [said[1]]
+
+
 def test_all_steps_of_a_numbered_list_are_given(tmp_path, write, make_assistant):
     steps = "To borrow a boat:\n\n1. Sign the book.\n2. Take a vest.\n3. Leave your card.\n"
     write(tmp_path / "seeds", {"boats.md": f"# Boats\n\n{steps}", **OTHERS})

@@ -40,7 +40,7 @@ class IndexSettings(BaseSettings):
         2000, ge=256, le=1_000_000, description="memory for reading one file, in megabytes"
     )
     libreoffice: bool = Field(
-        True, description="convert doc, ppt and other old files where LibreOffice is installed"
+        True, description="convert old files (doc, ppt), compute formulas, if LibreOffice is there"
     )
     ocr: bool = Field(
         False, description="read pictures and scanned pages (needs the ocr extra); changes rebuild"

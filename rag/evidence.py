@@ -212,7 +212,10 @@ def _of_passage(
         led = asked.share(own | before | above)
         leans_back = is_labelled or led - asked.share(own | above) >= _LEANS
         before = own
-        defines = asked.is_defined_in(text)
+        asks_same = (
+            is_question(text) and set(content_terms(text, asked.language)) == asked.idf.keys()
+        )
+        defines = asks_same or asked.is_defined_in(text)
         below = asked.share(stems(after.get(span, ""), asked.language))
         is_label = defines and _is_label(text) and below >= _MOST_OF_IT
         defines = is_labelled or (defines and not is_label)

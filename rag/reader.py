@@ -9,6 +9,7 @@ It decides nothing: what is shown is chosen from its scores elsewhere.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.onnx import load_session, quantised_reader
 from index.embedding.weights import Piece, Weights
 from index.processors import available_processors
+from index.text.scripts import UNSPACED
 from index.types import Span
 
 __all__ = [
@@ -45,6 +47,10 @@ _MAX_QUESTION = 48  # tokens
 _MAX_TITLE = 24
 _MAX_WINDOW = 192
 _MAX_ANSWER = 24
+# The number, or the rest of a word, before the likeliest words ("21 euros" for "euros"), which is
+# taken where with it they are nearly as likely.
+_CUT_OFF = re.compile(rf"[\d.,]*\d\s?|[^\s{UNSPACED}]+")
+_WHOLE = 0.3
 _KEPT_TOKENS = 16_000  # 1.5 KB each
 
 States = NDArray[np.float32]
@@ -123,9 +129,9 @@ class Reader:
         )
         first, last = (_log_softmax(column) for column in edges[0].T)
         return [
-            _read_sentence(float(score), pieces, first[start:after], last[start:after])
-            for score, pieces, (start, after) in zip(
-                scores[0, :, 0], window.sentences, window.ranges, strict=True
+            _read_sentence(float(score), text, pieces, first[start:after], last[start:after])
+            for score, text, pieces, (start, after) in zip(
+                scores[0, :, 0], window.texts, window.sentences, window.ranges, strict=True
             )
         ]
 
@@ -144,6 +150,7 @@ class Window:
     """Whole sentences of a passage that are read at once, as pieces, under their title."""
 
     head: list[int]
+    texts: list[str]
     sentences: list[list[Piece]]
     end: int
 
@@ -179,19 +186,25 @@ def windows(weights: Weights, passage: Passage, max_tokens: int = _MAX_WINDOW) -
     begin, *title, end = weights.tokenize(f"{_MODEL.passage_prefix}{passage.title}.")
     head = [begin, *title[:_MAX_TITLE]]
     room = max_tokens - len(head) - 1
+    texts: list[str] = []
     held: list[list[Piece]] = []
     for sentence in passage.sentences:
         pieces = weights.pieces(sentence)[:room]
         if held and sum(map(len, held)) + len(pieces) > room:
-            yield Window(head, held, end)
-            held = []
+            yield Window(head, texts, held, end)
+            texts, held = [], []
+        texts.append(sentence)
         held.append(pieces)
     if held:
-        yield Window(head, held, end)
+        yield Window(head, texts, held, end)
 
 
 def _read_sentence(
-    score: float, pieces: Sequence[Piece], first: NDArray[np.float32], last: NDArray[np.float32]
+    score: float,
+    text: str,
+    pieces: Sequence[Piece],
+    first: NDArray[np.float32],
+    last: NDArray[np.float32],
 ) -> Read:
     if not pieces:
         return Read(score, Span(0, 0), 0.0)
@@ -200,9 +213,11 @@ def _read_sentence(
     )
     together[np.triu_indices(len(pieces), _MAX_ANSWER)] = -np.inf
     i, j = map(int, np.unravel_index(int(together.argmax()), together.shape))
-    return Read(
-        score, Span(pieces[i][1], max(pieces[i][1], pieces[j][2])), float(np.exp(together[i, j]))
-    )
+    certainty = float(np.exp(together[i, j]))
+    nearly = (k for k in range(i) if np.exp(together[k, j]) >= _WHOLE * certainty)
+    begins = [pieces[k][1] for k in nearly if _CUT_OFF.fullmatch(text, pieces[k][1], pieces[i][1])]
+    start = min(begins, default=pieces[i][1])
+    return Read(score, Span(start, max(start, pieces[j][2])), certainty)
 
 
 def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

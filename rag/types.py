@@ -14,7 +14,8 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
+from operator import eq
 from typing import Any
 
 from index.loaders import plain_text
@@ -36,6 +37,7 @@ __all__ = [
     "Sentence",
     "ShortAnswer",
     "Step",
+    "alike_around",
     "confidence_in_words",
     "count_of_documents",
     "list_after",
@@ -390,6 +392,29 @@ def list_around(quote: Quote) -> list[Span]:
     leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
     above = [span for span in reversed(leading) if is_prose(quote.document, span)]
     return [*above, quote.span, *list_after(quote)]
+
+
+def alike_around(quote: Quote) -> list[Span]:
+    """The sentences around the quote that say of others what it says, itself included.
+
+    They follow each other in a paragraph, are as long, and share most words with the one beside
+    them: "The Linz office was opened in 2014. The Brno office was opened in 2018."
+    """
+    spans = _paragraph(quote)
+    if quote.span not in spans:
+        return [quote.span]
+    words = [span.of(quote.document.text).split() for span in spans]
+    alike = [_are_alike(*pair) for pair in pairwise(words)]
+    first = last = spans.index(quote.span)
+    while first and alike[first - 1]:
+        first -= 1
+    while last < len(alike) and alike[last]:
+        last += 1
+    return spans[first : last + 1]
+
+
+def _are_alike(words: Sequence[str], others: Sequence[str]) -> bool:
+    return len(words) == len(others) and 2 * sum(map(eq, words, others)) > len(words)
 
 
 def _in_list(text: str, span: Span) -> bool:

@@ -29,6 +29,7 @@ from rag.types import (
     SURE,
     Clock,
     Draft,
+    alike_around,
     list_after,
     list_around,
     prose_after,
@@ -213,15 +214,14 @@ class _Part:
 def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
     """Where an item of a list was chosen and another one is nearly as likely, the whole list.
 
-    One without a word of the question that the best one holds is not.
+    One without a word of the question that the best one holds does not count. Sentences in a row
+    that say the same of one after the other are such a list.
     """
     out = {(item.document.id, item.span): item for item in items}
     enough = _LIST_FROM * probability(items[0].score) if items else 1.0
     likely = [e for e in evidence if probability(e.score) >= enough]
     for item in items:
-        if not item.is_list_item:
-            continue
-        siblings = list_around(item)
+        siblings = list_around(item) if item.is_list_item else alike_around(item)
         is_step = _STEP.match(item.quote) is not None and item.certainty < _SURE
         if is_step and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
             for span in siblings:
@@ -231,7 +231,7 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
         }
         are_asked = len(equal.intersection(siblings)) > 1 or (
-            item is items[0] and _is_asked_as_a_whole(item)
+            item is items[0] and item.is_list_item and _is_asked_as_a_whole(item)
         )
         if are_asked and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
@@ -243,7 +243,8 @@ def _is_asked_as_a_whole(item: Evidence) -> bool:
     """Whether a question names the heading of a list and nothing of its items."""
     above = " ".join(item.document.heading_path_at(item.span.start))
     held = set(stems(above, item.document.language))
-    return item.coverage >= _SURELY and item.terms <= held and item.certainty < _SURELY
+    is_named = item.coverage >= _SURELY and not item.leans_back
+    return is_named and item.terms <= held and item.certainty < _SURELY
 
 
 def _with_surroundings(item: Evidence) -> Iterator[_Part]:

@@ -1,9 +1,10 @@
 """Old Office files saved as new ones by LibreOffice, so that the ordinary readers can read them.
 
-The process that reads files may start nothing, so this happens outside of it, in a process that is
-limited likewise: time, memory, the size of what it writes; no macros, no updated links, and no
-network where the system lets a process give it up. Each file has a fresh folder and a fresh
-profile, which are removed. What comes out is as hostile as what went in.
+Workbooks with formulas that nobody computed are saved likewise, for their values. The process that
+reads files may start nothing, so this happens outside of it, in a process that is limited likewise:
+time, memory, the size of what it writes; no macros, no updated links, and no network where the
+system lets a process give it up. Each file has a fresh folder and a fresh profile, which are
+removed. What comes out is as hostile as what went in.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from index.builder.prepare import Unconverted
 from index.builder.sandbox import Limits
 from index.errors import BuildCancelledError
-from index.loaders.conversions import CONVERSIONS
+from index.loaders.conversions import Conversion, conversion_of
 
 __all__ = ["Converter"]
 
@@ -36,6 +37,17 @@ _SETTINGS = {
         "MacroSecurityLevel": "3",
     },
     "Office.Writer/Content/Update": {"Field": "false", "Link": "0"},
+    "Office.Calc/Content/Update": {"Link": "1"},  # never
+    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": "0", "ODFRecalcMode": "0"},  # always
+    # Where the process keeps the network, a proxy that does not answer is between them.
+    "Inet/Settings": {
+        "ooInetProxyType": "2",
+        "ooInetHTTPProxyName": "127.0.0.1",
+        "ooInetHTTPProxyPort": "9",
+        "ooInetHTTPSProxyName": "127.0.0.1",
+        "ooInetHTTPSProxyPort": "9",
+        "ooInetNoProxy": "",
+    },
 }
 
 
@@ -60,7 +72,11 @@ class Converter:
         """
         with self._converting:
             end = time.monotonic() + self._limits.seconds
-            return {one.sha256: self._converted(one, end) for one in files}
+            return {
+                one.sha256: self._converted(one, conversion, end)
+                for one in files
+                if (conversion := conversion_of(one.ending))
+            }
 
     def stop(self) -> None:
         """End what is being converted, and begin nothing more."""
@@ -69,8 +85,7 @@ class Converter:
             if self._process is not None:
                 _kill(self._process)
 
-    def _converted(self, file: Unconverted, end: float) -> bytes | str:
-        conversion = CONVERSIONS[file.ending]
+    def _converted(self, file: Unconverted, conversion: Conversion, end: float) -> bytes | str:
         with tempfile.TemporaryDirectory(
             prefix="footnote-", ignore_cleanup_errors=True
         ) as temporary:
@@ -78,7 +93,8 @@ class Converter:
             source = folder / f"in{file.ending}"
             source.write_bytes(base64.b64decode(file.data))
             _write_profile(folder / "profile")
-            made = folder / f"in{conversion.ending}"
+            (folder / "made").mkdir()
+            made = folder / "made" / f"in{conversion.ending}"
             for name in conversion.filters:
                 reason = self._run(folder, [f"--infilter={name}", str(source)], made, end)
                 if reason:
@@ -104,7 +120,7 @@ class Converter:
             *(str(_OWN_MB + self._limits.memory_mb), str(int(left) + 5), str(_LARGEST_MB)),
             *(self._program, f"-env:UserInstallation={(folder / 'profile').as_uri()}"),
             *("--headless", "--norestore", "--convert-to", made.suffix[1:]),
-            *("--outdir", str(folder), *arguments),
+            *("--outdir", str(made.parent), *arguments),
         ]
         with self._starting:
             if self._stopped:

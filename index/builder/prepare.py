@@ -44,7 +44,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Unconverted:
-    """A file of an old format, the seed or one attached to it; ``data`` are its bytes in base64."""
+    """A file of an old format or a workbook to be computed, the seed or one attached to it.
+
+    ``data`` are its bytes in base64.
+    """
 
     sha256: str
     ending: str

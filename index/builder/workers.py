@@ -22,7 +22,7 @@ from index.builder.prepare import Prepared, Recipe, prepare
 from index.builder.sandbox import LimitedProcess, Limits
 from index.embedding.models import DEFAULT_EMBEDDING
 from index.listing import Failure
-from index.loaders.conversions import CONVERSIONS
+from index.loaders.conversions import conversion_of
 from index.processors import available_processors
 from index.types import Seed
 
@@ -205,7 +205,7 @@ def _decoded(
     if any(name != seed.id and not name.startswith(f"{seed.id}/") for name in names):
         raise ValueError(f"an answer about {names}, not about {seed.id}")
     if prepared.unconverted and (
-        conversions != {} or any(one.ending not in CONVERSIONS for one in prepared.unconverted)
+        conversions != {} or not all(conversion_of(one.ending) for one in prepared.unconverted)
     ):
         raise ValueError("an answer that asks for conversions which are not to be had")
     return prepared

@@ -25,7 +25,7 @@ from index.embedding.models import EMBEDDING_MODELS, vectors_name
 from index.embedding.scale import SAMPLE, Scale, measure_scale
 from index.errors import BuildError
 from index.listing import Failure
-from index.loaders import CONVERTED
+from index.loaders.conversions import conversion_of
 from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Entry, FailedEntry, Fingerprint, Manifest
@@ -88,8 +88,8 @@ class _Contents:
         if not prepared.transient:
             self.seeds[seed.id] = seed.sha256
             for failure in prepared.failures:
-                is_old = PurePosixPath(failure.document).suffix.lower() in CONVERTED
-                met = limits if prepared.exceeded or is_old else None
+                is_saved = conversion_of(PurePosixPath(failure.document).suffix.lower())
+                met = limits if prepared.exceeded or is_saved else None
                 self.failed[failure.document] = FailedEntry(
                     seed.id, failure.reason, met, failure.pictures
                 )

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 
 from index.errors import LoadError
 from index.listing import Failure
-from index.loaders.conversions import CONVERSIONS
+from index.loaders.conversions import CONVERSIONS, conversion_of
 from index.loaders.extract import Extract, Source, leading_date, readable_title
 from index.loaders.unsupported import unsupported
 from index.text.composed import composed
@@ -29,7 +29,7 @@ __all__ = ["CONVERTED", "LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "l
            "plain_text"]  # fmt: skip
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 6
+LOADERS_VERSION = 7
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120
@@ -179,7 +179,8 @@ class Loaded:
     """The document of a seed, those of the files attached to it, and what is not readable there.
 
     ``tables`` are those of the documents that have any, by id. ``unconverted`` are the ending and
-    the bytes of files of old formats, by their sha256, without which the others are not complete.
+    the bytes of files that LibreOffice must save first, by their sha256, without which the others
+    are not complete.
     """
 
     documents: tuple[Document, ...]
@@ -229,15 +230,10 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
             raise LoadError(f"attached more than {_MAX_DEPTH} levels deep")
         reading = _called_as_it_is(source)
         chosen = _format_of(reading)
-        if chosen.is_converted:
-            made = (source.conversions or {}).get(sha256)
-            if made is None:
-                found.unconverted[sha256] = (source.suffix, source.data)
-                return
-            if isinstance(made, str):
-                raise LoadError(made)
-            reading = replace(reading, data=made)
-        extract, media_type = _extract(reading, chosen), chosen.media_type
+        extract = _read(reading, chosen, sha256)
+        if extract is None:
+            found.unconverted[sha256] = (reading.suffix, reading.data)
+            return
     except LoadError as exc:
         found.failures.append(Failure(source.name, str(exc), exc.pictures))
         return
@@ -248,7 +244,7 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         return
     date = extract.date or leading_date(extract.text) or date
     if extract.text.strip():
-        found.documents.append(_document(source.name, extract, media_type, sha256, date))
+        found.documents.append(_document(source.name, extract, chosen.media_type, sha256, date))
         if extract.tables:
             found.tables[source.name] = extract.tables
         if extract.unread:
@@ -296,6 +292,22 @@ def _called_as_it_is(source: Source) -> Source:
     else:
         return source
     return replace(source, name=source.name + ending)
+
+
+def _read(source: Source, chosen: _Format, sha256: str) -> Extract | None:
+    """What is in a file; None where LibreOffice must save it first.
+
+    Raises:
+        LoadError: it cannot be read, or not be saved by LibreOffice.
+    """
+    made = (source.conversions or {}).get(sha256)
+    if chosen.is_converted:
+        if isinstance(made, str):
+            raise LoadError(made)
+        return None if made is None else _extract(replace(source, data=made), chosen)
+    extract = _extract(replace(source, computed=made), chosen)
+    is_asked = extract.is_uncomputed and source.conversions is not None and made is None
+    return None if is_asked and conversion_of(source.suffix) else extract
 
 
 def _extract(source: Source, chosen: _Format) -> Extract:

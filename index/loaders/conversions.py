@@ -1,4 +1,4 @@
-"""Formats that are read after LibreOffice has saved the file as another one.
+"""Files that LibreOffice saves as others before they are read: old formats, uncomputed workbooks.
 
 The conversion itself is made by :mod:`index.builder.conversion`, outside of the process that reads.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CONVERSIONS", "Conversion"]
+__all__ = ["CONVERSIONS", "Conversion", "conversion_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,14 @@ CONVERSIONS = {
     ".pps": _SLIDES,
     ".ppt": _SLIDES,
 }
-"""By the ending of a file, in lower case."""
+"""By the ending of a file of an old format, in lower case."""
+
+_WORKBOOK = Conversion(".xlsx", ("Calc MS Excel 2007 XML",))
+_COMPUTED = dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm"), _WORKBOOK) | {
+    ".ods": Conversion(".xlsx", ("calc8",))
+}
+
+
+def conversion_of(ending: str) -> Conversion | None:
+    """How a file with this ending is saved: one of an old format, or to compute its formulas."""
+    return CONVERSIONS.get(ending) or _COMPUTED.get(ending)

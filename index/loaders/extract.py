@@ -46,13 +46,15 @@ class Source:
 
     ``ocr`` asks for text recognition where a page is a picture. ``conversions`` has, by the sha256
     of a file in an old format, the bytes of the file that it was saved as, or why there is none;
-    without it, such formats are not read.
+    without it, such formats are not read. ``computed`` is likewise a workbook (xlsx) with the
+    values of the formulas that have none.
     """
 
     data: bytes
     name: str
     ocr: bool = False
     conversions: Mapping[str, bytes | str] | None = None
+    computed: bytes | str | None = None
 
     @property
     def suffix(self) -> str:
@@ -78,7 +80,7 @@ class Extract:
 
     ``unread`` says in words what of the file is not in the text, if anything, ``pictures`` how many
     pages of it only text recognition reads. ``tables`` are those
-    whose rows are statements of the text.
+    whose rows are statements of the text. ``is_uncomputed``: formulas have no value.
     """
 
     text: str
@@ -91,6 +93,7 @@ class Extract:
     unread: str = ""
     pictures: int = 0
     tables: tuple[Table, ...] = ()
+    is_uncomputed: bool = False
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ class Asked:
 
     @cached_property
     def _best(self) -> tuple[str, bool]:
-        if any(map(self.is_so, _OF_ENDS)):
+        if self.orders:
             return self.end, True
         shares = self._shares[:-1] / self.prior
         second, best = shares.argsort()[-2:]
@@ -82,6 +82,11 @@ class Asked:
             return "count", self.prior >= _HARDLY
         return OPERATIONS[best] if is_clear else "find", is_clear
 
+    @cached_property
+    def orders(self) -> frozenset[str]:
+        """In which ways an order is asked for."""
+        return frozenset(filter(self.is_so, _OF_ENDS))
+
     @property
     def operation(self) -> str:
         """One of ``OPERATIONS``; "find" where it is not clear which."""
@@ -95,10 +100,9 @@ class Asked:
     @property
     def likely(self) -> float:
         """How likely the operation is, where anything is asked of rows."""
-        ways = [self.way(way) for way in _OF_ENDS if self.is_so(way)]
-        if ways:  # it is clear as far as its end is
+        if self.orders:  # it is clear as far as its end is
             ends = [self.share_of(end) for end in ("max", "min")]
-            return max(ways) * abs(ends[0] - ends[1]) / sum(ends)
+            return max(map(self.way, self.orders)) * abs(ends[0] - ends[1]) / sum(ends)
         # Rows that are listed or counted, and what is counted or added up, are not told apart.
         same = ("find", "count", "sum") if self.operation == "count" else (self.operation,)
         return sum(map(self.share_of, same)) / self.prior

@@ -17,6 +17,7 @@ from index.tables import Cell, Column, TypedTable
 from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Document, Span
+from rag.evidence import is_question
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period
 from rag.tables.words import affirms
@@ -41,6 +42,7 @@ _POLES = 2  # values of a column that affirms or denies
 _ALIKE = 4  # letters at least that two forms of a word begin with,
 _ALIKE_PART = 0.6  # and part of the longer one
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
+_MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
 
 
@@ -109,7 +111,12 @@ class KnownTable:
         """Where a text stands, by its stems."""
         found: dict[tuple[str, ...], list[Place]] = defaultdict(list)
         for column in self.table.columns:
-            for cell in dict.fromkeys(column.cells) if column.kind == "text" else ():
+            cells = dict.fromkeys(column.cells) if column.kind == "text" else {}
+            asking = [cell for cell in cells if is_question(str(cell))]
+            if len(asking) <= _MOSTLY * len(cells):  # messages: what asks does not answer
+                for cell in asking:
+                    del cells[cell]
+            for cell in cells:
                 key = tuple(stems(str(cell or ""), self.document.language))
                 if 0 < len(key) <= LONGEST_VALUE:
                     found[key].append((column, cell))

@@ -15,8 +15,9 @@ from functools import cached_property
 from index.tables import Column
 from index.text.words import meaning_words, own_language, stems
 from index.types import Span
+from rag.evidence import is_question
 from rag.statements import lists_negations, statement
-from rag.tables.answer import Missing, TableAnswer
+from rag.tables.answer import Condition, Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
@@ -57,8 +58,10 @@ class TableReading:
         """How much of the question is in the table, and how it is answered from it, if it is."""
         if not self.known.table.columns:
             return 0, None
-        matched, asked = self.matched, self.asked
+        matched, asked = self.matched, self._asked_without_values
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
+        if self._row_that_asks is not None:
+            return held, self._row_that_asks
         is_bounded = matched.columns and (matched.periods or matched.numbers)
         # "Which planet has the largest diameter?" names the rows and what they are ordered by.
         is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
@@ -71,6 +74,28 @@ class TableReading:
                 return held, None
             matched = replace(matched, meant=[leant], is_leaning=True)
         return held, planned(asked, self.known, matched)
+
+    @property
+    def _row_that_asks(self) -> TableAnswer | None:
+        """The row of a table of questions and answers that has the very question."""
+        known, values = self.known, self.matched.values
+        if not values or _WORD.search(_without(self.question, (value.span for value in values))):
+            return None
+        (column, cell), *others = values[0].places
+        if len(values) > 1 or others or not is_question(str(cell)):
+            return None
+        condition = Condition(column, "=", (cell,))
+        return TableAnswer(known.document, known.table, "find", (condition,), 1.0)
+
+    @property
+    def _asked_without_values(self) -> Asked:
+        """What is asked; no order where only a value of the table seems to ask for one."""
+        values = self.matched.values
+        if not values or not self.asked.orders:
+            return self.asked
+        rest = _without(self.question, (value.span for value in values))
+        asked = Asked(self._vector(" ".join(rest.split())))
+        return self.asked if self.asked.orders & asked.orders else asked
 
     @cached_property
     def missing(self) -> Missing | None:

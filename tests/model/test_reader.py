@@ -30,6 +30,21 @@ def test_the_sentence_that_answers_is_first_and_its_words_are_found(reader: Read
         assert words in read[best].answer.of(FERRY.sentences[best])
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("What do guests pay a day?", "Guests pay 14 euros.", "14 euros"),
+        ("What became the seat of the club?", "In 2009 Lindal became the seat.", "Lindal"),
+        ("מתי נסגר המוזאון?", "המוזאון נסגר ב-12 במאי 2026.", "ב-12 במאי 2026"),
+    ],
+)
+def test_words_that_answer_keep_the_number_and_the_whole_word(
+    reader: Reader, question, sentence, words
+):
+    ((read,),) = reader.read(question, [Passage("", (sentence,))])
+    assert read.answer.of(sentence) == words
+
+
 def test_a_passage_that_does_not_answer_scores_below_one_that_does(reader: Reader):
     ferry, museum = reader.read("Who is the captain of the ferry?", [FERRY, MUSEUM])
     assert max(said.score for said in ferry) > max(said.score for said in museum)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rag.types import SURE
@@ -87,6 +89,50 @@ def test_a_question_of_the_document_is_answered_by_what_stands_below_it(
     found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask(question)
     assert answer in found.sentences[0].text
     assert not any(sentence.text.endswith("?") for sentence in found.sentences)
+
+
+def test_of_two_questions_of_the_documents_the_one_that_is_asked_is_answered(
+    tmp_path, write, make_assistant
+):
+    faq = "Who has the key?\nThe harbour master has it.\n\nIs the pier lit?\nUntil midnight.\n"
+    chat = "[03.02.26, 18:06] Mara: Who has the spare key to the shed?\n"
+    chat += "[03.02.26, 18:07] Lena: Petra has it.\n"
+    write(tmp_path / "seeds", {"faq.txt": faq, "chat.txt": chat, **OTHERS})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    for question, answer in (
+        ("Who has the key?", "The harbour master has it."),
+        ("Who has the spare key to the shed?", "[03.02.26, 18:07] Lena: Petra has it."),
+    ):
+        assert assistant.ask(question).sentences[0].text == answer
+
+
+def test_a_message_that_asks_is_no_answer_and_the_answer_of_a_table_of_questions_is(
+    tmp_path, write, make_assistant
+):
+    said = ("Who has the code for the shed?", "Only Ute and me", "When do we meet?", "at nine")
+    chat = [{"user": f"U{i}", "text": text} for i, text in enumerate(said)]
+    faq = "question;answer\nIs there a crane?;No.\nCan I moor at night?;Yes, at pier four.\n"
+    write(tmp_path / "seeds", {"chat.json": json.dumps(chat), "faq.csv": faq})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    for question, answer in (
+        ("Who has the code for the shed?", "user: U1; text: Only Ute and me"),
+        ("Is there a crane?", "question: Is there a crane?; answer: No."),
+        ("can I moor at night", "question: Can I moor at night?; answer: Yes, at pier four."),
+    ):
+        found = assistant.ask(question)
+        assert [sentence.text for sentence in found.sentences] == [answer]
+
+
+def test_sentences_that_say_the_same_of_others_are_shown_together(tmp_path, write, make_assistant):
+    opened = {"Lindal": 2011, "Holm": 2015, "Varde": 2019, "Brenn": 2022}
+    said = [f"The {place} station was opened in {year}." for place, year in opened.items()]
+    text = f"# Stations\n\nThe company runs four stations. {' '.join(said)} All have a cafe.\n"
+    write(tmp_path / "seeds", {"stations.md": text, **OTHERS})
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    for question in ("Which station was opened last?", "Which station was opened first?"):
+        assert [s.text for s in assistant.ask(question).sentences] == said
+    one = assistant.ask("When was the Holm station opened?")
+    assert [s.text for s in one.sentences] == [said[1]]
 
 
 def test_all_steps_of_a_numbered_list_are_given(tmp_path, write, make_assistant):

@@ -61,6 +61,12 @@ def test_a_row_that_is_alone_leads_with_the_cell_that_is_asked_for(assistant):
     assert answer.short_answer.text == "ruhend"
 
 
+def test_a_value_that_reads_like_an_order_is_still_a_value(assistant):
+    answer = assistant.ask("List all members with status gesperrt.")
+    assert answer.generator == "table"
+    assert [sentence.text[:17] for sentence in answer.sentences] == ["Name: Ebner, Ina;"]
+
+
 def test_a_question_that_could_go_on_is_still_one_of_the_table(assistant):
     before = [Message("user", "Wie viele Mitglieder sind in Velden?"), Message("assistant", "3")]
     answer = assistant.ask("Durchschnittlicher Beitrag je Status", before)

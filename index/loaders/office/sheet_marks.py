@@ -27,6 +27,7 @@ _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _BINARY_PART = re.compile(r"xl/worksheets/[^/]+\.bin", re.IGNORECASE)
 _LAST_CELL_RECORD = 11  # BrtRowHdr is 0, cells are 1 to 11
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_ERROR = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3}\d{1,7})"[^<>]*\bt="e"')
 _CELL_NAME = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c(\s[^<>]*)?>\s*"
@@ -47,13 +48,14 @@ class SheetMarks:
 
     ``without_value`` has the text of each formula that has no computed value, by row and column
     from 0; ``missing`` is the number of these, also of cells without a reference, ``formulas`` that
-    of all.
+    of all. ``errors`` are the cells whose value is an error.
     """
 
     marks: Marks = field(default_factory=Marks)
     without_value: dict[tuple[int, int], str] = field(default_factory=dict)
     missing: int = 0
     formulas: int = 0
+    errors: set[tuple[int, int]] = field(default_factory=set)
     unread: str = ""
 
 
@@ -164,6 +166,9 @@ def _sheet_marks(data: bytes, *, is_computed: bool) -> SheetMarks:
                 sheet.without_value[at] = _without_value(
                     unescape(formula.decode("utf-8", "replace"))
                 )
+    if b't="e"' in data:
+        named = (_cell(name.decode()) for name in _ERROR.findall(data))
+        sheet.errors.update(at for at in named if at)
     if b"hidden=" in data:
         for kind, attributes in _HIDDEN.findall(data):
             numbers = {key: int(n) for key, n in _ATTRIBUTE.findall(attributes) if n.isdigit()}

@@ -1,8 +1,9 @@
 """Spreadsheets (xlsx, xlsm, xltx, xlsb, xls, ods): calamine reads the values.
 
-Formulas are never computed: one without a computed value is shown as such. Each sheet that is
-shown is a heading and a table. A cell merged over rows is the value of each of them; a header over
-two rows becomes one. In xlsx, a number that is shown with a unit has it here
+Formulas are never computed here: one without a value is shown as such, unless LibreOffice has
+computed it (:mod:`index.builder.conversion`), which its row says. Each sheet that is shown is a
+heading and a table. A cell merged over rows is the value of each of them; a header over two rows
+becomes one. In xlsx, a number that is shown with a unit has it here
 (:mod:`index.loaders.office.number_formats`); in xls, xlsb and ods, 12.5 % is 0.125. Comments and
 what is hidden are marked in xlsx and ods (:mod:`index.loaders.office.sheet_marks`).
 """
@@ -32,6 +33,7 @@ __all__ = ["read"]
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
+Texts = dict[tuple[int, int], str]
 
 _OOXML = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _NAMED = 3  # so many cells or sheets are named, then only counted
@@ -47,7 +49,8 @@ def read(source: Source) -> Extract:
 
     marked = _marks(source)
     with_units = numbers_with_units(source.data) if source.suffix in _OOXML else {}
-    blocks, unread = Blocks(), _Unread()
+    computed = _take_computed(source, marked, has_units=bool(with_units))
+    blocks, unread = Blocks(), _Unread(source.computed)
     try:
         with CalamineWorkbook.from_object(io.BytesIO(source.data)) as book:
             sheets = [sheet for sheet in book.sheets_metadata if "Work" in str(sheet.typ)]
@@ -60,6 +63,7 @@ def read(source: Source) -> Extract:
                     if row < len(cells) and column < len(cells[row]):
                         cells[row][column] = text
                 marks = marked.get(sheet.name) or SheetMarks()
+                _fill_in(cells, computed.get(sheet.name, {}))
                 _fill_in(cells, marks.without_value)
                 unread.add(sheet.name, marks)
                 _add_sheet(
@@ -80,13 +84,15 @@ def read(source: Source) -> Extract:
         places=tuple(blocks.places),
         tables=tuple(blocks.tables),
         unread=unread.in_words,
+        is_uncomputed=unread.missing > 0,
     )
 
 
 @dataclass(slots=True)
 class _Unread:
-    """What of a workbook is not in its text."""
+    """What of a workbook is not in its text; ``computed`` is that of its source."""
 
+    computed: bytes | str | None = None
     hidden: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     missing: int = 0
@@ -102,13 +108,20 @@ class _Unread:
         self.others += [sheet.unread] if sheet.unread else []
 
     @property
+    def _why(self) -> str:
+        """Why LibreOffice has not computed them, where it was to."""
+        if isinstance(self.computed, str):
+            return f" ({self.computed.partition(':')[0]})"
+        return "" if self.computed is None else " (LibreOffice cannot compute them)"
+
+    @property
     def in_words(self) -> str:
         parts = []
         if self.missing:
             where = f" ({_some(self.cells, self.missing)})" if self.cells else ""
             parts.append(
                 f"{self.missing} of {self.formulas} formulas have no computed value{where}:"
-                " open and save it in a spreadsheet program"
+                f" open and save it in a spreadsheet program{self._why}"
             )
         if self.hidden:
             parts.append(f"hidden sheets are left out ({_some(self.hidden, len(self.hidden))})")
@@ -134,7 +147,42 @@ def _marks(source: Source) -> dict[str, SheetMarks]:
     return {}
 
 
-def _fill_in(cells: list[list[Cell]], texts: dict[tuple[int, int], str]) -> None:
+def _take_computed(
+    source: Source, marked: dict[str, SheetMarks], *, has_units: bool
+) -> dict[str, Texts]:
+    """What LibreOffice has computed, by sheet; these cells no longer count as without a value.
+
+    Of formulas that refer to other workbooks it knows nothing, and takes what is there for 0.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if not isinstance(source.computed, bytes):
+        return {}
+    computed: dict[str, Texts] = {}
+    try:
+        with open_archive(source.computed) as archive:
+            if any(name.startswith("xl/externalLinks/") for name in archive.namelist()):
+                return {}
+            now = workbook_marks(archive)
+        with_units = numbers_with_units(source.computed) if has_units else {}
+        with CalamineWorkbook.from_object(io.BytesIO(source.computed)) as book:
+            for name in marked.keys() & now.keys() & set(book.sheet_names):
+                sheet, units = marked[name], with_units.get(name, {})
+                cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                texts = computed.setdefault(name, {})
+                for row, column in sheet.without_value.keys() - now[name].errors:
+                    if row < len(cells) and column < len(cells[row]):
+                        text = units.get((row, column)) or shown(cells[row][column])
+                        texts[row, column] = text
+                        sheet.marks.computed.update([row + 1] if text else [])
+                        del sheet.without_value[row, column]
+                        sheet.missing -= 1
+    except (LoadError, CalamineError, zipfile.BadZipFile):
+        pass
+    return computed
+
+
+def _fill_in(cells: list[list[Cell]], texts: Texts) -> None:
     """Write texts into cells, also beyond those that have a value."""
     if not texts:
         return

@@ -54,12 +54,14 @@ class Note:
 class Marks:
     """What a sheet says of its rows (numbers from 1) and columns (from 0) beside their values.
 
-    ``across`` are the rows whose one value stands over all columns.
+    ``across`` are the rows whose one value stands over all columns, ``computed`` those with values
+    that LibreOffice has computed.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     across: set[int] = field(default_factory=set)
+    computed: set[int] = field(default_factory=set)
     notes: dict[int, list[Note]] = field(default_factory=dict)
 
 
@@ -219,7 +221,9 @@ def _add_region(
         while notes and notes[-1][0] < number:
             _add_notes(blocks, notes.pop()[1], prefix)
         before = len(blocks.parts)
-        place = f"{prefix}row {number}{' (hidden)' if number in marks.hidden_rows else ''}"
+        marked = " (hidden)" if number in marks.hidden_rows else ""
+        marked += " (values computed by LibreOffice)" if number in marks.computed else ""
+        place = f"{prefix}row {number}{marked}"
         is_across = number in marks.across or (
             width > 2 and not names and not header and is_name(cells[0])
         )

@@ -78,7 +78,8 @@ class Extract:
 
     ``unread`` says in words what of the file is not in the text, if anything, ``pictures`` how many
     pages of it only text recognition reads. ``tables`` are those
-    whose rows are statements of the text.
+    whose rows are statements of the text. ``references`` are the ids of a mail and of those that it
+    answers.
     """
 
     text: str
@@ -91,6 +92,7 @@ class Extract:
     unread: str = ""
     pictures: int = 0
     tables: tuple[Table, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -145,6 +145,15 @@ class Asked:
         best = int(share.argmax())
         return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
 
+    @property
+    def begins(self) -> bool:
+        """Whether a time or a number is where something begins ("since"), not where it is ("in").
+
+        The vector is that of the words around it.
+        """
+        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        return bool(logits[BOUNDS.index("above")] > logits[BOUNDS.index("within")])
+
     def is_asked_by(self, word: Asked) -> bool:
         """Whether a word alone asks for the mean, sum or number that the question asks for."""
         same = _AMOUNTS if self.operation in _AMOUNTS else ("mean",)

@@ -45,7 +45,7 @@ ROOMS = {
     "babel": (
         "index/text/sentence_ends.py",
         "index/text/months.py",
-        "rag/small_talk.py",
+        "rag/replies.py",
         "rag/statements.py",
     ),
     "cachetools": (

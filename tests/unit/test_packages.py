@@ -68,6 +68,7 @@ ROOMS = {
     "docx": ("index/loaders/office/docx.py",),
     "pptx": ("index/loaders/office/pptx.py",),
     "oxmsg": ("index/loaders/mail/outlook.py",),
+    "olefile": ("index/loaders/office/sheet_records.py",),
     "openpyxl": ("index/loaders/office/number_formats.py",),
     "python_calamine": ("index/loaders/office/sheets.py",),
     "lxml": tuple(

@@ -25,6 +25,7 @@ from rag.refusal import refusal, unread_files
 from rag.replies import is_spoken, reply
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
+from rag.statements import statement
 from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.asked import Asked
 from rag.tables.periods import surroundings
@@ -43,6 +44,7 @@ from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
+_CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 Event = Step | VerifiedSentence | Answer
@@ -259,7 +261,21 @@ class Assistant:
             reading = self._read_behind_subject(reading, scope, k)
         if reading.evidence and self._tables.doubts(query.text, found, reading.evidence[0]):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+        if reading.evidence and self._is_one_of_several(reading):
+            best, *others = reading.evidence
+            reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
         return newest_first(reading, scope, self._reader, self._searcher, language)
+
+    def _is_one_of_several(self, reading: Reading) -> bool:
+        """Whether the words that answer hold one of several numbers, which nobody has compared."""
+        best = reading.evidence[0]
+        if best.certainty >= _CLEARLY:  # "The youngest is Mara, who is 17."
+            return False
+        texts = (best.text, best.answer.of(best.text))
+        words = [statement(text, best.document.language).words for text in texts]
+        of_all, of_answer = ({word.text for word in each if word.is_number} for each in words)
+        is_one = len(of_all) > 1 and bool(of_answer)
+        return is_one and Asked(self._intents.vector(reading.question)).compares
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""

@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from index.search import Found, OpenGeneration, Searcher
 from index.text.composed import composed
-from index.text.language import UNDECIDED, language_of
-from index.types import Filter
+from index.text.language import language_of
+from index.types import Filter, Span
 from rag.changes import answer_changes, compared_versions, versions_asked_for
 from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
@@ -22,9 +22,13 @@ from rag.overview import answer_overview, recognise_overview
 from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
 from rag.refusal import refusal, unread_files
+from rag.replies import is_spoken, reply
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
-from rag.superseded import Superseded, newest_first, quote_superseded
+from rag.statements import statement
+from rag.superseded import Led, newest_first, quote_superseded
+from rag.tables.asked import Asked
+from rag.tables.periods import surroundings
 from rag.tables.questions import AskedTables, TableQuestions
 from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
 from rag.understand import (
@@ -35,10 +39,12 @@ from rag.understand import (
     understand,
 )
 from rag.verify import VerifiedAnswer, VerifiedSentence
+from rag.versions import Versions
 from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
+_CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 Event = Step | VerifiedSentence | Answer
@@ -114,12 +120,17 @@ class Assistant:
         question = composed(question)
         filter_by = filter_by or Filter()
         source = self._searcher.generation()
-        unread, is_all = unread_files(question, source.manifest.failed, source.manifest.documents)
+        language = self._language(question, source)
+        unread, is_all = unread_files(
+            question, source.manifest.failed, source.manifest.documents, language
+        )
         if is_all:
-            yield _refused(question, unread, source, clock)
+            yield VerifiedAnswer(self._searcher.similarity).answer(
+                question, unread, "extractive", source.name, clock, language
+            )
             return
         intent = self._intents.of(question)
-        other = self._no_question(intent, question, history, filter_by, source, clock)
+        other = self._no_question(intent, question, history, filter_by, source, clock, language)
         is_certain = other is not None and self._intents.is_certain(question)
         if other is not None and is_certain and intent in SMALL_TALK:
             yield from other
@@ -127,45 +138,38 @@ class Assistant:
         query = self.understand(question, history)
         clock.stop("rewrite")
         if query.text != query.readings[0]:
-            yield Step(f"searched for: {query.text}")
+            yield Step(reply("searched_for", language, query=query.text))
         named = self._named(query, source) if filter_by.is_empty else None
-        notices = [named.notice] if named else []
+        notices = [named.notice(language)] if named else []
         yield from map(Step, notices)
         for scope in (named.filter_by, filter_by) if named else (filter_by,):
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
-            yield _search_step(found, clock)
+            yield _search_step(found, clock, language)
             tables = self._tables.of(query.text, found)
             if tables.answer is not None:
-                yield from tables.answer.answer(question, found, self._searcher.similarity, clock)
+                similarity = self._searcher.similarity
+                yield from tables.answer.answer(question, found, similarity, clock, language)
                 return
             if other is not None and is_certain:
                 yield from other
                 return
             clock.start()
-            reading, superseded, missing = self._read(query, found, tables, scope, k)
-            yield from reading_steps(reading, query, found)
+            led = self._read(query, found, tables, scope, k, language)
+            reading = led.reading
+            yield from reading_steps(reading, query, found, language)
             clock.stop("read")
             if reading.confidence < SURE and tables.missing is not None:
-                yield tables.missing.answer(question, found, clock)
+                yield tables.missing.answer(question, found, clock, language)
                 return
-            is_enough = reading.confidence >= self._settings.abstain_below
-            if is_enough or scope is filter_by:
+            if scope is filter_by or self._is_enough(reading):
                 break
             notices.clear()
-            yield Step("nothing there answers it, so all documents are searched")
+            yield Step(reply("searched_all", language))
         if other is not None and reading.confidence < SURE:
             yield from other
             return
-        verified = VerifiedAnswer(self._searcher.similarity)
-        writer = self._generator
-        if reading.evidence and is_enough:
-            writer, remarks = yield from write_answer(
-                reading, self._generator, self._stand_in, verified, clock, self._intents.polar
-            )
-            notices += [*remarks, *filter(None, (missing,))]
-            notices += yield from quote_superseded(superseded, verified, clock)
         notices += [unread] if unread else []
-        yield self._answer(question, query, reading, verified, writer.name, notices, clock)
+        yield from self._written(question, query, led, notices, clock, language)
 
     def understand(self, question: str, history: Sequence[Message]) -> Query:
         """What is searched for, what leads the search, and how the question is read."""
@@ -198,25 +202,32 @@ class Assistant:
         filter_by: Filter,
         source: OpenGeneration,
         clock: Clock,
+        language: str,
     ) -> Iterator[Event] | None:
         """The answer to small talk, or to what is asked of the documents as such."""
         documents = source.documents(filter_by)
         if intent in SMALL_TALK:
             language = self._intents.language(question, _languages(source, filter_by))
-            reply = reply_to_small_talk(question, intent, language, source)
-            return iter([replace(reply, timings_ms=clock.timings())])
+            remark = reply_to_small_talk(question, intent, language, source)
+            return iter([replace(remark, timings_ms=clock.timings())])
         if intent == CHANGES:
-            return self._changes(question, filter_by, source, clock)
+            return self._changes(question, filter_by, source, clock, language)
         if intent not in OVERVIEWS:
             return None
         begins = not any(message.role == "user" for message in history)
         asked = recognise_overview(intent, question, documents, today=self._today(), begins=begins)
         if asked is None:
             return None
-        return answer_overview(question, asked, source, self._searcher.similarity, clock)
+        similarity = self._searcher.similarity
+        return answer_overview(question, asked, source, similarity, clock, language)
 
     def _changes(
-        self, question: str, filter_by: Filter, source: OpenGeneration, clock: Clock
+        self,
+        question: str,
+        filter_by: Filter,
+        source: OpenGeneration,
+        clock: Clock,
+        language: str,
     ) -> Iterator[Event] | None:
         """What differs between versions of a document; None where none has several."""
         query = Query(question, "", "", (question,))
@@ -225,16 +236,27 @@ class Assistant:
         versions = versions_asked_for(found, named)
         if not versions:
             return None
-        pair = compared_versions(question, versions)
-        return answer_changes(question, pair, found, self._searcher.similarity, clock)
+
+        def begins(span: Span) -> bool:
+            return Asked(self._intents.vector(surroundings(question, [span]))).begins
+
+        similarity, called = self._searcher.similarity, source.derived(Versions).called
+        pair = compared_versions(question, versions, called(versions[0].id), begins)
+        return answer_changes(question, pair, versions, found, similarity, clock, language)
 
     def _named(self, query: Query, source: OpenGeneration) -> NamedDocuments | None:
         names = source.derived(DocumentNames)
         return find_named_documents(query.text, names, today=self._today())
 
     def _read(
-        self, query: Query, found: Found, tables: AskedTables, scope: Filter, k: int | None
-    ) -> tuple[Reading, list[Superseded], str]:
+        self,
+        query: Query,
+        found: Found,
+        tables: AskedTables,
+        scope: Filter,
+        k: int | None,
+        language: str,
+    ) -> Led:
         """What the found passages say, led by the newest version; see :func:`newest_first`.
 
         It is not sure where a table was asked for something else.
@@ -244,7 +266,21 @@ class Assistant:
             reading = self._read_behind_subject(reading, scope, k)
         if reading.evidence and tables.doubt(reading.evidence[0]):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
-        return newest_first(reading, scope, self._reader, self._searcher)
+        if reading.evidence and self._is_one_of_several(reading):
+            best, *others = reading.evidence
+            reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
+        return newest_first(reading, scope, self._reader, self._searcher, language)
+
+    def _is_one_of_several(self, reading: Reading) -> bool:
+        """Whether the words that answer hold one of several numbers, which nobody has compared."""
+        best = reading.evidence[0]
+        if best.certainty >= _CLEARLY:  # "The youngest is Mara, who is 17."
+            return False
+        texts = (best.text, best.answer.of(best.text))
+        words = [statement(text, best.document.language).words for text in texts]
+        of_all, of_answer = ({word.text for word in each if word.is_number} for each in words)
+        is_one = len(of_all) > 1 and bool(of_answer)
+        return is_one and Asked(self._intents.vector(reading.question)).compares
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""
@@ -257,24 +293,52 @@ class Assistant:
         behind = read(query, found, scope, self._reader, self._searcher)
         return max(alone, behind, key=lambda reading: reading.confidence)
 
-    def _language(self, question: str, found: Found) -> str:
+    def _language(self, question: str, source: OpenGeneration) -> str:
         """The language that a question is in, by its words or, of a word or two, by its vector."""
-        language = language_of(question)
-        if language != UNDECIDED:
+        language, documents = language_of(question), _languages(source, Filter())
+        if is_spoken(language) or language in documents:
             return language
-        return self._intents.language(question, _languages(found.source, Filter()))
+        return self._intents.language(question, documents)
+
+    def _is_enough(self, reading: Reading) -> bool:
+        """Whether there is evidence that is sure enough to be shown."""
+        return bool(reading.evidence) and reading.confidence >= self._settings.abstain_below
+
+    def _written(
+        self,
+        question: str,
+        query: Query,
+        led: Led,
+        notices: Sequence[str],
+        clock: Clock,
+        language: str,
+    ) -> Iterator[Event]:
+        """The answer as it is written from what was read, if that is sure enough."""
+        verified = VerifiedAnswer(self._searcher.similarity)
+        writer = self._generator
+        if self._is_enough(led.reading):
+            polar = self._intents.polar
+            writer, remarks = yield from write_answer(
+                led.reading, writer, self._stand_in, verified, clock, polar, language
+            )
+            remarks += [led.notice] if led.notice else []
+            remarks += yield from quote_superseded(led.superseded, verified, clock)
+            notices = [*notices, *remarks]
+        yield self._answer(question, query, led, verified, writer.name, notices, clock, language)
 
     def _answer(
         self,
         question: str,
         query: Query,
-        reading: Reading,
+        led: Led,
         verified: VerifiedAnswer,
         generator: str,
         notices: Sequence[str],
         clock: Clock,
+        language: str,
     ) -> Answer:
         """The verified sentences, or why there are none."""
+        reading = led.reading
         found, evidence = reading.found, reading.evidence
         begins = not query.background
         return Answer(
@@ -285,11 +349,12 @@ class Assistant:
             passages=found.passages,
             abstention=None
             if verified.sentences
-            else refusal(reading.question, found, self._language(question, found), begins=begins),
+            else led.lacking or refusal(reading.question, found, language, begins=begins),
             confidence=reading.confidence,
             generator=generator,
             generation=found.generation,
             notice=" ".join(notices) or None,
+            language=language,
             left_out=verified.left_out,
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
@@ -310,27 +375,18 @@ def _subject(source: OpenGeneration, filter_by: Filter) -> str:
     return " ".join((spans[0].of(document.text) if spans else document.title).split())
 
 
-def _refused(question: str, reason: str, source: OpenGeneration, clock: Clock) -> Answer:
-    """The answer to a question about a file of which nothing was read."""
-    return Answer(
-        question=question,
-        standalone_question=question,
-        sentences=(),
-        citations=(),
-        passages=(),
-        abstention=reason,
-        confidence=0.0,
-        generator="extractive",
-        generation=source.name,
-        timings_ms=clock.timings(),
-    )
-
-
-def _search_step(found: Found, clock: Clock) -> Step:
+def _search_step(found: Found, clock: Clock, language: str) -> Step:
     """What was searched in which time, which the clock counts."""
     clock.add("embed", found.embed_ms)
     clock.add("retrieve", found.retrieve_ms)
     clock.add("rerank", found.rerank_ms)
     searched_ms = found.embed_ms + found.retrieve_ms
-    chunks = found.source.chunks
-    return Step(f"searched {chunks} passages in {searched_ms:.0f} ms, read {len(found.passages)}")
+    return Step(
+        reply(
+            "searched",
+            language,
+            passages=found.source.chunks,
+            ms=round(searched_ms),
+            read=len(found.passages),
+        )
+    )

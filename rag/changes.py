@@ -1,23 +1,33 @@
 """What changed between two versions of a document: the sentences and rows that differ, both cited.
 
-Which versions are meant is said by the years, numbers and names in the question, else they are the
-newest and the one before. Sentences are compared by their words; what only moved is no change.
+Which versions are meant is said by the years, numbers and names in the question: two of them, one
+and that before it, or one and the newest ("since"); else they are the newest and the one before.
+Sentences are compared by their words; what only moved is no change.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 
 from index.search import Found
 from index.text.sentences import sentence_spans
-from index.types import Document
+from index.types import Document, Span
 from rag.named_documents import NamedDocuments
+from rag.replies import reply
 from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
-from rag.versions import Version, Versions, likeness, plain_words
+from rag.versions import (
+    Version,
+    Versions,
+    given_versions,
+    likeness,
+    plain_words,
+    shown_label,
+    versions_in_words,
+)
 
 __all__ = ["answer_changes", "compared_versions", "versions_asked_for"]
 
@@ -25,6 +35,7 @@ _MOST_DOCUMENTS = 12  # that were found, whose versions are looked for
 _MOST_SENTENCES = 4000  # of a document
 _MOST_SHOWN = 24  # lines
 _MOST_PAIRED = 60  # sentences of one stretch that are compared with each other
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _PAIRED = 0.4  # likeness, from which two sentences are one that changed
 
 Change = tuple[Quote | None, Quote | None]
@@ -43,49 +54,86 @@ def versions_asked_for(found: Found, named: NamedDocuments | None) -> tuple[Vers
     return ()
 
 
-def compared_versions(question: str, versions: Sequence[Version]) -> tuple[Version, Version]:
-    """The earlier and the later one that a question asks to compare; they come newest first."""
-    asked = set(plain_words(question).split())
-    held = [set(plain_words(f"{v.id} {v.label}").split()) for v in versions]
-    # What the names of all have in common tells none from the others.
+def compared_versions(
+    question: str,
+    versions: Sequence[Version],
+    called: frozenset[str],
+    begins: Callable[[Span], bool],
+) -> tuple[Version, Version] | str:
+    """The earlier and the later one that a question asks to compare, which come newest first.
+
+    Of one that it names it is asked what is new in it or, where the question ``begins`` there
+    ("since"), what is new since. Where it gives a number that none has, that number.
+    """
+    given, lacking = given_versions(question, versions, called)
+    if not given and lacking:
+        return lacking
+    meant = list(given) if len(given) > 1 else _named(question, versions) or list(given)
+    if len(meant) > 1:
+        return meant[-1], meant[0]
+    newest = versions[0]
+    years = _YEAR.findall(question)
+    if years and not meant and all(_YEAR.match(version.label) for version in versions):
+        return str(years[0])
+    if meant:
+        spans = [Span(*found.span()) for found in re.finditer(r"\d+", question)]
+        newer = [version for version in versions if meant[0].is_before(version)]
+        older = [version for version in versions if version.is_before(meant[0])]
+        is_since = any(map(begins, spans)) if spans else True
+        if older and not (is_since and newer):
+            return older[0], meant[0]
+        if meant[0] is not newest:
+            return meant[0], newest
+    earlier = next((v for v in versions if v.is_before(newest)), versions[1])
+    return earlier, newest
+
+
+def _named(question: str, versions: Sequence[Version]) -> list[Version]:
+    """The versions of which a question holds numbers, years or words that not all names have."""
+    asked = set(_words(question))
+    held = [{*_words(v.id), *_words(v.label)} for v in versions]
     own = [words.difference(held[0].intersection(*held)) for words in held]
-    by_number = [
-        {w for w in words if any(map(str.isdigit, w))} | _years(v.label)
-        for words, v in zip(own, versions, strict=True)
-    ]
-    meant = [v for v, words in zip(versions, by_number, strict=True) if words & asked]
+    numbers = [{word for word in words if word.isdigit()} for words in own]
+    meant = [v for v, words in zip(versions, numbers, strict=True) if words & asked]
     if len(meant) < 2:
         meant = [v for v, words in zip(versions, own, strict=True) if words & asked] or meant
-    if len(meant) >= 2:
-        return meant[-1], meant[0]
-    if meant and meant[0] is not versions[0]:
-        return meant[0], versions[0]
-    earlier = next((v for v in versions if v.is_before(versions[0])), versions[1])
-    return earlier, versions[0]
+    return meant
 
 
-def _years(label: str) -> set[str]:
-    return set(re.findall(r"\d{4}", label))
+def _words(text: str) -> list[str]:
+    """The words of a text, and the numbers in them: "v2" has "2"."""
+    words = plain_words(text.replace("_", " ")).split()
+    return [*words, *(number for word in words for number in re.findall(r"\d+", word))]
 
 
 def answer_changes(
     question: str,
-    pair: tuple[Version, Version],
+    pair: tuple[Version, Version] | str,
+    versions: Sequence[Version],
     found: Found,
     similarity: Similarity,
     clock: Clock,
+    language: str,
 ) -> Iterator[Step | VerifiedSentence | Answer]:
-    """The answer that shows what differs between an earlier and a later version."""
-    earlier, later = pair
+    """The answer that shows what differs between an earlier and a later version.
+
+    In place of two comes what a question calls a version and is none.
+    """
     source = found.source
-    changes = _changes(source.document(earlier.id), source.document(later.id))
-    yield Step(f"compared {earlier.id} with {later.id}")
-    clock.stop("read")
     verified = VerifiedAnswer(similarity)
-    drafts = [draft for change in changes for draft in _drafts(change, earlier, later)]
+    if isinstance(pair, str):
+        listed = versions_in_words(versions, language)
+        remark = f"{reply('no_version', language, number=pair)} {listed}"
+        yield verified.answer(question, remark, "changes", source.name, clock, language)
+        return
+    earlier, later = pair
+    changes = _changes(source.document(earlier.id), source.document(later.id))
+    yield Step(reply("compared", language, earlier=earlier.id, later=later.id))
+    clock.stop("read")
+    drafts = [draft for change in changes for draft in _drafts(change, earlier, later, language)]
     yield from verified.add(drafts[:_MOST_SHOWN], (), clock)
-    remark = _remark(changes, earlier, later, left_out=len(drafts) - _MOST_SHOWN)
-    yield verified.answer(question, remark, "changes", source.name, clock)
+    remark = _remark(changes, earlier, later, language, left_out=len(drafts) - _MOST_SHOWN)
+    yield verified.answer(question, remark, "changes", source.name, clock, language)
 
 
 def _changes(earlier: Document, later: Document) -> list[Change]:
@@ -134,28 +182,36 @@ def _paired(old: Sequence[Quote], new: Sequence[Quote]) -> Iterator[Change]:
     yield from ((None, other) for j, other in enumerate(new) if j not in partner.values())
 
 
-def _drafts(change: Change, earlier: Version, later: Version) -> Iterator[Draft]:
+def _drafts(change: Change, earlier: Version, later: Version, language: str) -> Iterator[Draft]:
     """A line each for what a version says, named by its date or its file."""
     before, after = change
-    for quote, version, alone in ((before, earlier, "left out later"), (after, later, "new")):
+    for quote, version, alone in ((before, earlier, "left_out"), (after, later, "new")):
         if quote is not None:
             other = after if quote is before else before
-            named = version.label if earlier.label != later.label else ""
+            named = shown_label(version, language) if earlier.label != later.label else ""
             named = named or version.id
-            details = named if other is not None else f"{named}, {alone}"
+            details = named if other is not None else f"{named}, {reply(alone, language)}"
             yield Draft(quote.text, (quote,), is_list_item=True, details=details)
 
 
-def _remark(changes: Sequence[Change], earlier: Version, later: Version, *, left_out: int) -> str:
+def _remark(
+    changes: Sequence[Change], earlier: Version, later: Version, language: str, *, left_out: int
+) -> str:
     """What was compared, and how much differs."""
     changed = sum(one is not None and other is not None for one, other in changes)
     gone = sum(other is None for _, other in changes)
     new = sum(one is None for one, _ in changes)
-    named = [f"{v.id} ({v.label})" if v.label else v.id for v in (earlier, later)]
-    compared = f"Compared {named[0]} with {named[1]}"
+    labels = [shown_label(version, language) for version in (earlier, later)]
+    named = [
+        f"{version.id} ({label})" if label else version.id
+        for version, label in zip((earlier, later), labels, strict=True)
+    ]
+    said = [reply("compared", language, earlier=named[0], later=named[1])]
     if not changes:
-        return f"{compared}: their sentences are the same."
+        return " ".join([*said, reply("same", language)])
     if not earlier.is_before(later):
-        compared += "; nothing tells which is newer"
-    rest = f" The first {_MOST_SHOWN} lines are shown." if left_out > 0 else ""
-    return f"{compared}. Changed sentences: {changed}, new ones: {new}, left out: {gone}.{rest}"
+        said.append(reply("unordered", language))
+    said.append(reply("changed", language, changed=changed, new=new, gone=gone))
+    if left_out > 0:
+        said.append(reply("first", language, n=_MOST_SHOWN))
+    return " ".join(said)

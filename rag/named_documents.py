@@ -27,7 +27,7 @@ from index.text.months import month_names
 from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Filter
-from rag.types import count_of_documents
+from rag.replies import reply
 
 __all__ = [
     "DocumentNames",
@@ -37,6 +37,7 @@ __all__ = [
     "find_named_documents",
     "name_matches",
     "names_file",
+    "version_numbers",
 ]
 
 _DATA = Path(__file__).parent / "document_words.toml"
@@ -48,6 +49,7 @@ _IN_WORD = re.compile(rf"[^\W_{UNSPACED}]\Z")  # what ends so goes on
 _SHORT = r"(?:\w{1,3}[ '’]\s*)?"  # an article, "of", "de"
 _HOW = ("since", "after", "before", "until", "of")
 _YEAR = r"(?:19|20)\d{2}"
+_NUMBER = r"\d+(?:[.-]\d+)*"
 _ISO = r"(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
 
 
@@ -58,10 +60,10 @@ class NamedDocuments:
     filter_by: Filter
     words: str
 
-    @property
-    def notice(self) -> str:
+    def notice(self, language: str) -> str:
         """What the reader sees of it."""
-        return f"Searched {count_of_documents(len(self.filter_by.documents))} only: “{self.words}”."
+        documents = reply("documents", language, n=len(self.filter_by.documents))
+        return reply("searched_only", language, documents=documents, words=self.words)
 
 
 class DocumentNames:
@@ -221,6 +223,15 @@ def _name_stems(name: str, entry: Entry) -> frozenset[str]:
     return frozenset(stems(text))
 
 
+def version_numbers(question: str) -> list[str]:
+    """The numbers and dates that stand beside a word for a version: "v2", "the 2021 edition".
+
+    >>> version_numbers("Was ist in Fassung 3 neu, nach 5 Jahren?"), version_numbers("第2版的内容")
+    (['3'], ['2'])
+    """
+    return [next(filter(None, found.groups())) for found in _forms().version.finditer(question)]
+
+
 def by_format(question: str, *, anywhere: bool = False) -> Criterion | None:
     """Documents of the kind of file that the question is asked of: "in the PDFs".
 
@@ -301,6 +312,7 @@ class _Forms:
     dates: tuple[re.Pattern[str], ...]
     days: tuple[re.Pattern[str], ...]
     months: Mapping[str, int]
+    version: re.Pattern[str]
 
 
 @cache
@@ -311,6 +323,7 @@ def _forms() -> _Forms:
         for names, words in data.pop("formats").items()
         for word in _words(words)
     }
+    version = _of_version(_words(data.pop("versions")["words"]))
     kinds = _any([word for own in data.values() for word in _words(own["documents"])], "s?")
     before = _any([word for own in data.values() for word in _words(own.get("in", []))])
     one = _any(endings)
@@ -335,6 +348,7 @@ def _forms() -> _Forms:
             for form in _date_forms(language, own, kinds)
         ),
         days=tuple(_compiled(_day(language, own)) for language, own in data.items()),
+        version=version,
         months=ChainMap(*(dict(month_names(language)) for language in data)),
     )
 
@@ -361,6 +375,18 @@ def _day(language: str, own: Mapping[str, Any]) -> str:
         rf"|(?P<month>{_any(month_names(language))})\.?"
         rf"(?:\s+(?P<late>\d{{1,2}})(?:st|nd|rd|th)?(?!\w))?,?(?:\s+{_SHORT}(?P<year>\d{{4}}))?"
         rf"|(?<!\w)(?P<only>{_YEAR})(?!\w))"
+    )
+
+
+def _of_version(words: Sequence[str]) -> re.Pattern[str]:
+    """A number beside one of these words: "version no. 3", "v3", "2nd edition", "第3版"."""
+    longest = sorted(words, key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in longest if word[0].lower() != word[0].upper())
+    others = "|".join(re.escape(word) for word in longest if word[0].lower() == word[0].upper())
+    return _compiled(
+        rf"(?:(?<![^\W_])(?:{spaced})|{others})(?:\W{{0,2}}|\s\w{{1,2}}[.°º]?\s?)({_NUMBER})"
+        rf"|(?<![^\W{UNSPACED}])({_NUMBER})(?:[^\W\d_]{{1,2}}|[.ªº])?"
+        rf"(?:\s(?:{spaced})(?!\w)|\s?(?:{others}))"
     )
 
 

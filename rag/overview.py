@@ -27,9 +27,10 @@ from index.store.manifest import Entry
 from index.text.words import content_terms, stems
 from index.types import Document, Span
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
-from rag.types import Answer, Clock, Draft, Step, count_of_documents, quote_at
+from rag.replies import days, number, reply
+from rag.types import Answer, Clock, Draft, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
-from rag.versions import Versions
+from rag.versions import Versions, versions_in_words
 
 __all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
 
@@ -136,15 +137,21 @@ def _titled(question: str, documents: Mapping[str, Entry]) -> tuple[str, frozens
 
 
 def answer_overview(
-    question: str, asked: Overview, source: OpenGeneration, similarity: Similarity, clock: Clock
+    question: str,
+    asked: Overview,
+    source: OpenGeneration,
+    similarity: Similarity,
+    clock: Clock,
+    language: str,
 ) -> Iterator[Step | VerifiedSentence | Answer]:
     """The answer to an overview question, as it is verified."""
-    digest = _newest_version(question, asked, source) or _digest_of(asked, source)
-    yield Step(f"read {count_of_documents(digest.read)} for an overview")
+    digest = _newest_version(question, asked, source, language)
+    digest = digest or _digest_of(asked, source, language)
+    yield Step(reply("read", language, what=reply("documents", language, n=digest.read)))
     clock.stop("read")
     verified = VerifiedAnswer(similarity)
     yield from verified.add(digest.lines, (), clock)
-    yield verified.answer(question, digest.remark, "overview", source.name, clock)
+    yield verified.answer(question, digest.remark, "overview", source.name, clock, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,36 +163,37 @@ class _Digest:
     read: int
 
 
-def _digest_of(asked: Overview, source: OpenGeneration) -> _Digest:
+def _digest_of(asked: Overview, source: OpenGeneration, language: str) -> _Digest:
     """What answers an overview question; without lines, the remark says why."""
     entries = {name: source.manifest.documents[name] for name in asked.documents}
     if not entries:
-        return _Digest((), f"The folder has no {asked.words}.", 0)
+        return _Digest((), reply("none_named", language, words=asked.words), 0)
     if asked.kind == "about" and len(entries) == 1:
-        return _summary(source, *entries)
+        return _summary(source, next(iter(entries)), language)
     if asked.kind == "about":
-        return _subjects(source, entries)
+        return _subjects(source, entries, language)
     if asked.kind in ("newest", "oldest"):
-        return _extreme(source, entries, is_newest=asked.kind == "newest")
+        return _extreme(source, entries, language, is_newest=asked.kind == "newest")
     names = list(entries)[:_MAX_LISTED]
-    remark = _count_and_dates(entries)
+    remark = _count_and_dates(entries, language)
     failed = source.manifest.failed
     if failed and not asked.words:
-        remark += f" Not read, or not wholly: {', '.join(list(failed)[:_MAX_LISTED])}."
+        remark += f" {reply('not_read', language, names=', '.join(list(failed)[:_MAX_LISTED]))}"
     if len(names) < len(entries):
-        remark += f" {_groups(entries)} The first {len(names)} are listed."
-    return _listed(source, names, remark)
+        remark += f" {_groups(entries, language)} {reply('first', language, n=len(names))}"
+    return _listed(source, names, remark, language)
 
 
-def _summary(source: OpenGeneration, name: str) -> _Digest:
+def _summary(source: OpenGeneration, name: str, language: str) -> _Digest:
     document = source.document(name)
     spans = sorted(source.summary_of(name)[:_MAX_SENTENCES])
     lines = tuple(_quote(document, span, is_list_item=False) for span in spans)
-    remark = f"The sentences of {document.title} that say most of it."
-    return _Digest(lines, remark if lines else f"{document.title} has no text to quote.", 1)
+    return _Digest(
+        lines, reply("summary" if lines else "no_text", language, title=document.title), 1
+    )
 
 
-def _subjects(source: OpenGeneration, entries: Mapping[str, Entry]) -> _Digest:
+def _subjects(source: OpenGeneration, entries: Mapping[str, Entry], language: str) -> _Digest:
     """One sentence each of the documents that share most with the others."""
     newest = sorted(entries, key=lambda name: entries[name].date or "", reverse=True)
     read = [(source.document(n), source.summary_of(n)) for n in newest[:_MAX_COMPARED]]
@@ -200,28 +208,33 @@ def _subjects(source: OpenGeneration, entries: Mapping[str, Entry]) -> _Digest:
     ]
     chosen = most_representative(terms, _MAX_DOCUMENTS)
     lines = tuple(_quote(document, spans[0]) for document, spans in (summaries[i] for i in chosen))
-    remark = _count_and_dates(entries)
+    remark = _count_and_dates(entries, language)
     if len(lines) < len(entries):
-        of = f" of the {len(read)} newest" if len(read) < len(entries) else ""
-        remark += f" Quoted are the {len(lines)}{of} that share most with the others."
+        kind = "central_newest" if len(read) < len(entries) else "central"
+        remark += f" {reply(kind, language, n=len(lines), newest=len(read))}"
     return _Digest(lines, remark, len(read))
 
 
-def _extreme(source: OpenGeneration, entries: Mapping[str, Entry], *, is_newest: bool) -> _Digest:
+def _extreme(
+    source: OpenGeneration, entries: Mapping[str, Entry], language: str, *, is_newest: bool
+) -> _Digest:
     dates = {name: entry.date for name, entry in entries.items() if entry.date}
-    undated = len(entries) - len(dates)
+    remark = _count_and_dates(entries, language)
     if not dates:
-        return _Digest((), f"{_count_and_dates(entries)} None of them has a date.", 0)
+        return _Digest((), f"{remark} {reply('none_dated', language)}", 0)
     day = (max if is_newest else min)(dates.values())
     names = [name for name, date in dates.items() if date == day]
-    remark = _count_and_dates(entries) + (f" {undated} of them without a date." if undated else "")
-    listed = _listed(source, names[:_MAX_LISTED], remark)
+    if undated := len(entries) - len(dates):
+        remark += f" {reply('undated', language, n=undated)}"
+    listed = _listed(source, names[:_MAX_LISTED], remark, language)
     if len(names) > 1:
         return listed
-    return _Digest((*listed.lines, *_summary(source, names[0]).lines[:1]), remark, 1)
+    return _Digest((*listed.lines, *_summary(source, names[0], language).lines[:1]), remark, 1)
 
 
-def _newest_version(question: str, asked: Overview, source: OpenGeneration) -> _Digest | None:
+def _newest_version(
+    question: str, asked: Overview, source: OpenGeneration, language: str
+) -> _Digest | None:
     """The newest or oldest of the versions of one document, where those are asked for.
 
     They are where the question holds a word of their names, or where no document has a date.
@@ -247,11 +260,10 @@ def _newest_version(question: str, asked: Overview, source: OpenGeneration) -> _
         return None
     dated = [version for version in several[0] if version.rank is not None]
     chosen = dated[0] if asked.kind == "newest" else dated[-1]
-    listed = ", ".join(f"{v.id} ({v.label or 'without a date'})" for v in several[0])
-    return _listed(source, [chosen.id], f"{len(several[0])} versions: {listed}.")
+    return _listed(source, [chosen.id], versions_in_words(several[0], language), language)
 
 
-def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> _Digest:
+def _listed(source: OpenGeneration, names: Sequence[str], remark: str, language: str) -> _Digest:
     """A line for each document: its title, or its first sentence, and what the manifest says."""
     lines: list[Draft] = []
     without: list[str] = []
@@ -260,11 +272,12 @@ def _listed(source: OpenGeneration, names: Sequence[str], remark: str) -> _Diges
         title = _title_span(document)
         spans = (title,) if title else source.summary_of(name)[:1]
         # A document that does not hold its title is known by its first sentence, and the title.
-        details = _details(document) if title else f"“{document.title}”, {_details(document)}"
+        details = _details(document, language)
+        details = details if title else f"“{document.title}”, {details}"
         lines += [_quote(document, span, details=details) for span in spans]
         without += [] if spans else [name]
     if without:
-        remark += f" Nothing to quote in {', '.join(without)}."
+        remark += f" {reply('nothing_to_quote', language, names=', '.join(without))}"
     return _Digest(tuple(lines), remark, len(names))
 
 
@@ -289,44 +302,48 @@ def _title_span(document: Document) -> Span | None:
     return Span(*found.span("title")).shifted(start) if found and words else None
 
 
-def _details(document: Document) -> str:
+def _details(document: Document, language: str) -> str:
     """What tells documents of one title apart.
 
     >>> pages = (Span(0, 2), Span(2, 4))
-    >>> _details(Document("a/b.pdf", "B", "text", "", "application/pdf", pages, date="2025-11-01"))
-    '2025-11-01, a/b.pdf, 2 pages'
+    >>> document = Document("a/b.pdf", "B", "", "", "application/pdf", pages, date="2025-11-01")
+    >>> _details(document, "de")
+    '01.11.2025, a/b.pdf, 2 Seiten'
     """
     count = len(document.pages)
-    pages = (f"{count} page{'s' if count > 1 else ''}",) if count else ()
-    return ", ".join((*filter(None, (document.date,)), document.id, *pages))
+    pages = reply("pages", language, n=count) if count else ""
+    return ", ".join(filter(None, (days(document.date or "", language), document.id, pages)))
 
 
-def _count_and_dates(entries: Mapping[str, Entry]) -> str:
+def _count_and_dates(entries: Mapping[str, Entry], language: str) -> str:
     """How many documents there are, and from when.
 
     >>> entry = Entry("a.txt", "0", "A", "text/plain", "2025-11-01", "en", 1)
-    >>> _count_and_dates({"a.txt": entry, "b.txt": entry}), _count_and_dates({"a.txt": entry})
-    ('2 documents, of 2025-11-01.', 'One document, of 2025-11-01.')
+    >>> _count_and_dates({"a.txt": entry, "b.txt": entry}, "en")
+    '2 documents (Nov 1, 2025).'
     """
     dates = sorted({entry.date for entry in entries.values() if entry.date})
-    count = count_of_documents(len(entries)).capitalize()
-    if len(dates) > 1:
-        return f"{count}, from {dates[0]} to {dates[-1]}."
-    return f"{count}, of {dates[0]}." if dates else f"{count}."
+    count = reply("documents", language, n=len(entries))
+    count = count[:1].upper() + count[1:]
+    return f"{count} ({days(dates[0], language, dates[-1])})." if dates else f"{count}."
 
 
-def _groups(entries: Mapping[str, Entry]) -> str:
+def _groups(entries: Mapping[str, Entry], language: str) -> str:
     """How many documents there are in each folder, or where there are none, of each format.
 
     >>> entry = Entry("", "0", "A", "text/plain", None, "en", 1)
-    >>> _groups({"mail/a.eml": entry, "mail/b.eml": entry, "c.txt": entry})
+    >>> _groups({"mail/a.eml": entry, "mail/b.eml": entry, "c.txt": entry}, "en")
     'By folder: mail/ 2, ./ 1.'
     """
     folders = Counter(PurePosixPath(name).parts[0] if "/" in name else "." for name in entries)
     formats = Counter(PurePosixPath(name).suffix.lower().lstrip(".") for name in entries)
     by_folder = len(folders) > 1
     counts = Counter({f"{f}/": n for f, n in folders.items()}) if by_folder else formats
-    groups = [f"{name or 'no ending'} {n:,}" for name, n in counts.most_common(_MAX_GROUPS)]
-    others = len(counts) - len(groups)
-    groups += [f"{others} others"] if others else []
-    return f"By {'folder' if by_folder else 'format'}: {', '.join(groups)}."
+    groups = [
+        f"{name or reply('no_ending', language)} {number(n, language)}"
+        for name, n in counts.most_common(_MAX_GROUPS)
+    ]
+    if others := len(counts) - len(groups):
+        groups.append(f"{reply('others', language)} {number(others, language)}")
+    kind = "by_folder" if by_folder else "by_format"
+    return reply(kind, language, groups=", ".join(groups))

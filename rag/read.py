@@ -17,6 +17,7 @@ from rag.evidence import Evidence, combine_readings, read_evidence
 from rag.features import logit, probability
 from rag.links import follow_titles
 from rag.reader import Reader
+from rag.replies import reply
 from rag.types import Step
 from rag.understand import Query
 
@@ -52,15 +53,15 @@ def read(
     return replace(first, found=behind.found, evidence=evidence)
 
 
-def reading_steps(reading: Reading, query: Query, found: Found) -> Iterator[Step]:
+def reading_steps(reading: Reading, query: Query, found: Found, language: str) -> Iterator[Step]:
     """What was read otherwise than it was asked, and beyond what was found, in words."""
     if reading.question not in (query.readings[0], query.text):
-        yield Step(f"read as: {reading.question}")
+        yield Step(reply("read_as", language, question=reading.question))
     further = reading.found.passages[len(found.passages) :]
     if names := dict.fromkeys(passage.chunk.document_id for passage in further):
         entries = found.source.manifest.documents
-        titles = " and ".join(f"“{entries[name].title}”" for name in names)
-        yield Step(f"read {titles}, named there")
+        titles = [f"“{entries[name].title}”" for name in names]
+        yield Step(reply("read", language, what=titles))
 
 
 def confidence(passages: Sequence[Passage], evidence: Sequence[Evidence]) -> float:

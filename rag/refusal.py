@@ -17,7 +17,7 @@ from index.search import Found
 from index.store.manifest import Entry, FailedEntry
 from index.text.composed import composed
 from index.text.words import content_terms, stems
-from rag.small_talk import joined, reply
+from rag.replies import reply
 from rag.types import ABOUT
 from rag.versions import plain_words
 
@@ -35,15 +35,15 @@ def refusal(question: str, found: Found, language: str = "en", *, begins: bool =
     """
     documents = found.source.manifest.documents
     if not documents:
-        return "The index holds no documents: put files into the folder and rebuild."
+        return reply("empty", language)
     if not found.passages:
-        return "No document passes the filter, so there is nothing to answer from."
+        return reply("filtered", language)
     nearest = max(passage.dense for passage in found.passages)
     is_shared = language in {entry.language for entry in documents.values()}
     if begins and nearest < ABOUT and is_shared and not _is_mentioned(question, found):
         return reply("nothing", language)
     titles = dict.fromkeys(f"“{documents[p.chunk.document_id].title}”" for p in found.passages)
-    return reply("nearest", language).format(titles=joined(list(titles)[:_MAX_NAMED], language))
+    return reply("nearest", language, titles=list(titles)[:_MAX_NAMED])
 
 
 def _is_mentioned(question: str, found: Found) -> bool:
@@ -61,7 +61,10 @@ def _is_mentioned(question: str, found: Found) -> bool:
 
 
 def unread_files(
-    question: str, failed: Mapping[str, FailedEntry], documents: Mapping[str, Entry]
+    question: str,
+    failed: Mapping[str, FailedEntry],
+    documents: Mapping[str, Entry],
+    language: str = "en",
 ) -> tuple[str, bool]:
     """What is said of files that a question names and that were not, or not wholly, read.
 
@@ -80,11 +83,7 @@ def unread_files(
         is_given = re.search(rf"(?<!\w){re.escape(path.name)}(?!\w)", asked) is not None
         own = plain_words(path.stem)
         if is_given or (len(own) >= _MIN_NAME and f" {own} " in words):
-            how = (
-                "was read only in part"
-                if name in documents
-                else "is in the folder but was not read"
-            )
-            said.append(f"“{name}” {how}: {entry.reason.rstrip('.')}.")
+            kind = "unread_part" if name in documents else "unread"
+            said.append(reply(kind, language, name=name, reason=entry.reason.rstrip(".")))
             is_whole |= is_given and name not in documents
     return " ".join(said[:_MAX_NAMED]), is_whole

@@ -17,12 +17,21 @@ from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
 from rag.read import Reading, confidence
 from rag.reader import Reader
+from rag.replies import days, reply
 from rag.threads import latest_of_thread
-from rag.types import Clock, Draft, Quote
+from rag.types import UNSURE, Clock, Draft, Quote
 from rag.verify import VerifiedAnswer, VerifiedSentence
-from rag.versions import Version, Versions, counterpart, plain_words
+from rag.versions import (
+    Version,
+    Versions,
+    counterpart,
+    given_versions,
+    plain_words,
+    shown_label,
+    versions_in_words,
+)
 
-__all__ = ["Superseded", "newest_first", "quote_superseded"]
+__all__ = ["Led", "Superseded", "newest_first", "quote_superseded"]
 
 _NEARLY = 0.75  # of the best one's probability: the newest version answers as well
 _PASSAGES = 4  # that are read of the newest version
@@ -40,39 +49,74 @@ class Superseded:
     notice: str
 
 
-def newest_first(
-    reading: Reading, filter_by: Filter, reader: Reader, searcher: Searcher
-) -> tuple[Reading, list[Superseded], str]:
-    """The reading led by the newest version or the latest mail, and what those supersede.
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A reading led by what is newest, and what that supersedes.
 
-    Third, what the reader sees of it where the newest version has no such sentence, else "".
+    ``notice`` says what the reader has to know of it, ``lacking`` that no version is the one which
+    the question asks for, which stands for itself where nothing answers.
     """
-    evidence, mails = latest_of_thread(
-        reading.question, reading.found, reading.evidence, reader, filter_by
+
+    reading: Reading
+    superseded: tuple[Superseded, ...] = ()
+    notice: str = ""
+    lacking: str = ""
+
+
+def newest_first(
+    reading: Reading, filter_by: Filter, reader: Reader, searcher: Searcher, language: str
+) -> Led:
+    """The reading led by the version that it asks for, the newest version or the latest mail."""
+    evidence, mails, is_open = latest_of_thread(
+        reading.question,
+        reading.found,
+        reading.evidence,
+        reader,
+        filter_by,
+        searcher.similarity,
     )
     reading = replace(reading, evidence=evidence)
     if mails or not evidence:
-        return reading, [_of_thread(evidence[0], item) for item in mails], ""
+        if is_open:
+            reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+        superseded = (_of_thread(evidence[0], item, language, is_open=is_open) for item in mails)
+        return Led(reading, tuple(superseded))
     best, source = evidence[0], reading.found.source
+    index = source.derived(Versions)
     every = [
         version
-        for version in source.derived(Versions).of(best.document.id, source)
+        for version in index.of(best.document.id, source)
         if filter_by.allows(version.id, source.manifest.documents[version.id].date)
     ]
-    versions = _of_same_words(reading, every)
-    if not versions:
-        return reading, [], ""
+    if not every:
+        return Led(reading)
+    called = index.called(best.document.id)
+    given, number = given_versions(reading.question, every, called, best.text)
+    lacking = ""
+    if number and not given:
+        listed = versions_in_words(every, language)
+        lacking = f"{reply('no_version', language, number=number)} {listed}"
+    versions = _of_same_words(reading, given or every)
     own = next((version for version in versions if version.id == best.document.id), None)
     led = None
-    if own is None or own.rank != versions[0].rank:
-        led = _led_by(versions, reading, filter_by, reader, searcher)
+    if versions and (own is None or own.rank != versions[0].rank):
+        led = _led_by(versions, every, reading, filter_by, reader, searcher)
     if led is not None:
         reading, own = led, versions[0]
     elif own is not None:
-        reading = replace(reading, evidence=_without_others(evidence, versions, own))
+        others = every if given else versions
+        reading = replace(reading, evidence=_without_others(evidence, others, own))
+    elif given:
+        reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+        missing = reply("version_lacks", language, name=given[0].id)
+        return Led(reading, notice=missing)
+    if lacking:
+        reading = replace(reading, confidence=min(reading.confidence, UNSURE))
     lead = [item for item in reading.evidence if own is not None and item.document.id == own.id]
-    otherwise = list(_otherwise(lead[:_LEADING], own, versions, reading)) if own else []
-    return reading, otherwise, _missing(best, own, every[0], source)
+    otherwise = _otherwise(lead[:_LEADING], own, versions, reading, language) if own else ()
+    missing = "" if given else _missing(best, own, every[0], source, language)
+    notice = " ".join(filter(None, (lacking, missing)))
+    return Led(reading, tuple(otherwise), notice, lacking)
 
 
 def quote_superseded(
@@ -86,9 +130,13 @@ def quote_superseded(
     return list(dict.fromkeys(item.notice for item in shown))
 
 
-def _of_thread(latest: Evidence, earlier: Evidence) -> Superseded:
-    details = ", ".join(filter(None, ("earlier", earlier.document.date, earlier.document.id)))
-    notice = "The latest mail of the thread leads; what is quoted behind it was written before."
+def _of_thread(latest: Evidence, earlier: Evidence, language: str, *, is_open: bool) -> Superseded:
+    day = days(earlier.document.date or "", language)
+    details = ", ".join(filter(None, (reply("earlier", language), day, earlier.document.id)))
+    notice = reply("mail_leads", language)
+    if is_open:
+        sent = days(latest.document.date or "", language)
+        notice = f"{reply('mail_otherwise', language)} ({sent})"
     return Superseded(latest, earlier, details, notice)
 
 
@@ -103,12 +151,14 @@ def _of_same_words(reading: Reading, versions: Sequence[Version]) -> list[Versio
     return [v for v in versions if v.id == best.id or held <= _held(v.id, source)]
 
 
-def _missing(best: Evidence, own: Version | None, newest: Version, source: OpenGeneration) -> str:
+def _missing(
+    best: Evidence, own: Version | None, newest: Version, source: OpenGeneration, language: str
+) -> str:
     """What the reader sees where the newest version has no sentence like the one that answers."""
     is_newest = own is None or own.rank == newest.rank
     if is_newest or counterpart(best.text, newest.id, source) is not None:
         return ""
-    return f"No such sentence was found in the newest version, “{newest.id}”."
+    return reply("newest_lacks", language, name=newest.id)
 
 
 def _held(name: str, source: OpenGeneration) -> set[str]:
@@ -120,12 +170,16 @@ def _held(name: str, source: OpenGeneration) -> set[str]:
 
 def _led_by(
     versions: Sequence[Version],
+    every: Sequence[Version],
     reading: Reading,
     filter_by: Filter,
     reader: Reader,
     searcher: Searcher,
 ) -> Reading | None:
-    """The reading with the evidence of the newest version, None where that answers less well."""
+    """The reading with the evidence of the first version, None where that answers less well.
+
+    Of ``every`` version no other has evidence then.
+    """
     best, found, newest = reading.evidence[0], reading.found, versions[0]
     only = replace(filter_by, documents=frozenset({newest.id}))
     more = searcher.search(reading.question, k=_PASSAGES, filter_by=only, source=found.source)
@@ -138,7 +192,7 @@ def _led_by(
     found = replace(found, passages=found.passages + further)
     others = [item for item in reading.evidence if item.document.id != best.document.id]
     others = [item for item in others if item.document.id != newest.id]
-    evidence = _without_others([*lead, *others], versions, newest)
+    evidence = _without_others([*lead, *others], every, newest)
     sure = max(reading.confidence, confidence(found.passages, evidence))
     return replace(reading, found=found, evidence=evidence, confidence=sure)
 
@@ -152,7 +206,11 @@ def _without_others(
 
 
 def _otherwise(
-    lead: Sequence[Evidence], own: Version, versions: Sequence[Version], reading: Reading
+    lead: Sequence[Evidence],
+    own: Version,
+    versions: Sequence[Version],
+    reading: Reading,
+    language: str,
 ) -> Iterator[Superseded]:
     """For each sentence that leads, the next version that says the same otherwise."""
     for item in lead:
@@ -160,13 +218,9 @@ def _otherwise(
             quote = counterpart(item.text, version.id, reading.found.source)
             if quote is None or plain_words(quote.text) == plain_words(item.text):
                 continue
-            kind = "earlier version" if version.is_before(own) else "other version"
-            details = ", ".join(filter(None, (kind, version.label, version.id)))
-            yield Superseded(item, quote, details, _notice(version.is_before(own)))
+            is_before = version.is_before(own)
+            kind = reply("earlier_version" if is_before else "other_version", language)
+            details = filter(None, (kind, shown_label(version, language), version.id))
+            notice = reply("newest_leads" if is_before else "other_differs", language)
+            yield Superseded(item, quote, ", ".join(details), notice)
             break
-
-
-def _notice(is_before: bool) -> str:
-    if is_before:
-        return "The newest version of the document leads; an earlier one says otherwise."
-    return "Another version of the document says otherwise; nothing tells which is newer."

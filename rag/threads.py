@@ -1,6 +1,7 @@
 """Mails of one thread: what was written last leads, what it supersedes is named as earlier.
 
-A thread is the mails of one subject, with or without marks of replies, between the same people.
+A thread is the mails that answer each other, and those of one subject, with or without marks of
+replies, between the same people.
 All of them are read in their own words, each sentence once, as that of the mail that it was
 written in. Whom the question names is asked for what that person wrote. Of the head of a mail the
 whole is shown, that of the first mail where several would do. Nothing is searched here.
@@ -21,6 +22,7 @@ from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
 from rag.reader import Reader
 from rag.statements import statement
+from rag.verify import Similarity
 
 __all__ = ["Threads", "latest_of_thread"]
 
@@ -28,39 +30,65 @@ _MOST_MAILS = 16
 _MOST_CHUNKS = 3  # of a mail's own words
 _MOST_COMPARED = 200  # mails of one subject whose people are looked at
 _HEAD = 0.93  # of it: from which words answer rather than a line of the head
+_SURELY = 0.7  # likely, from which words answer whatever the head says
 _HEADS = 0.9  # of the best one's coverage: the heads of several mails do
 _MOST_EARLIER = 2
 _NEARLY = 0.75  # of the best one's probability: such sentences answer the same
+_SAME = 0.66  # cosine of what a later mail says with what answers, from which it is of the same
 _FIELD = re.compile(r"[^\W\d_][\w .-]{0,30}[:：]\s")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:\s?([AaPp])\.?[Mm])?")
 
 
 class Threads:
-    """The mails of a generation by subject."""
+    """The mails of a generation by subject, and by the mails that they answer."""
 
     def __init__(self, documents: Mapping[str, Entry]) -> None:
         self._by_topic: dict[str, list[str]] = {}
+        self._by_reference: dict[str, list[str]] = {}
+        self._documents = documents
         for name, entry in documents.items():
             if entry.media_type in MAILS and (topic := topic_of(entry.title)):
                 self._by_topic.setdefault(topic, []).append(name)
+            for reference in entry.references:
+                self._by_reference.setdefault(reference, []).append(name)
 
     def of(self, mail: Document, source: OpenGeneration) -> list[Document]:
         """The mails of its thread, itself included, the latest first; others only share people."""
         names = self._by_topic.get(topic_of(mail.title), [])
         people = read_head(mail.text).addresses
         enough = min(2, len(people))
-        others = (source.document(n) for n in names[-_MOST_COMPARED:] if n != mail.id)
-        thread = [mail, *(o for o in others if len(read_head(o.text).addresses & people) >= enough)]
+        answered = self._answered(mail.id)
+        others = (source.document(n) for n in names[-_MOST_COMPARED:] if n not in answered)
+        alike = [o for o in others if len(read_head(o.text).addresses & people) >= enough]
+        thread = [*(source.document(n) for n in answered), *alike]
         return sorted(thread, key=lambda m: (read_head(m.text).sent, m.id), reverse=True)
+
+    def _answered(self, name: str) -> list[str]:
+        """A mail, and those that are linked with it by the mails that they answer."""
+        names = [name]
+        for found in names:
+            for reference in self._documents[found].references:
+                names += [n for n in self._by_reference[reference] if n not in names]
+            if len(names) >= _MOST_COMPARED:
+                break
+        return names
 
 
 def latest_of_thread(
-    question: str, found: Found, evidence: Sequence[Evidence], reader: Reader, filter_by: Filter
-) -> tuple[list[Evidence], list[Evidence]]:
-    """The evidence, led by what was written last where a mail answers; what that supersedes."""
+    question: str,
+    found: Found,
+    evidence: Sequence[Evidence],
+    reader: Reader,
+    filter_by: Filter,
+    similarity: Similarity,
+) -> tuple[list[Evidence], list[Evidence], bool]:
+    """The evidence, led by what was written last where a mail answers; what that supersedes.
+
+    Third, whether what leads only may answer: it is about the same, and was written later.
+    """
     best = evidence[0] if evidence else None
     if best is None or best.document.media_type not in MAILS:
-        return list(evidence), []
+        return list(evidence), [], False
     thread = [
         mail
         for mail in found.source.derived(Threads).of(best.document, found.source)
@@ -73,8 +101,9 @@ def latest_of_thread(
         passages = tuple(_own_words(thread, found))
         inside += read_evidence(question, replace(found, passages=passages), reader)
     written = [one for item in inside if not (one := _Written(item)).repeats_head]
-    chosen, earlier = _by_time(question, sorted(written, key=lambda w: best_first(w.item)))
-    return sorted([*chosen, *outside], key=best_first), earlier
+    ordered = sorted(written, key=lambda w: best_first(w.item))
+    chosen, earlier, is_open = _by_time(question, ordered, similarity)
+    return sorted([*chosen, *outside], key=best_first), earlier, is_open
 
 
 def _own_words(thread: Sequence[Document], found: Found) -> Iterator[Passage]:
@@ -121,13 +150,18 @@ def _time(heading: str, language: str) -> str:
     return f"{day} {int(hour) + late:02}:{minute}"
 
 
-def _by_time(question: str, written: Sequence[_Written]) -> tuple[list[Evidence], list[Evidence]]:
-    """The evidence of a thread, the latest raised to the best's score, and what that supersedes."""
+def _by_time(
+    question: str, written: Sequence[_Written], similarity: Similarity
+) -> tuple[list[Evidence], list[Evidence], bool]:
+    """The evidence of a thread, the latest raised to the best's score, and what that supersedes.
+
+    Third, whether the latest answers less well, and is only about the same.
+    """
     if not written:
-        return [], []
+        return [], [], False
     score = written[0].item.score
     words = [w for w in written if w.head is None]
-    enough = _HEAD * probability(score)
+    enough = min(_SURELY, _HEAD * probability(score))
     is_head = not words or probability(words[0].item.score) < enough
     alike = _once([w for w in written if (w.head is not None) == is_head])
     by_named = [w for w in alike if _names(question, w.author)]
@@ -139,15 +173,17 @@ def _by_time(question: str, written: Sequence[_Written]) -> tuple[list[Evidence]
     if is_head:
         enough = _HEADS * alike[0].item.coverage
         first = min((w for w in alike if w.item.coverage >= enough), key=lambda w: w.sent)
-        return [replace(_whole(first), score=score)], []
+        return [replace(_whole(first), score=score)], [], False
     last = max(w.sent for w in nearly)
-    leading = [w.item for w in nearly if w.sent == last]
+    first_of = {w.item.document.id: w for w in reversed(alike) if w.is_own and w.sent > last}
+    later = [w for w in first_of.values() if similarity(nearly[0].item.text, w.item.text) >= _SAME]
+    last = max((w.sent for w in later), default=last)
+    leading = [w.item for w in later or nearly if w.sent == last]
     raised = score - leading[0].score
     earlier = sorted((w for w in nearly if w.sent < last), key=lambda w: w.sent, reverse=True)
-    rest = [w.item for w in alike if w not in nearly]
-    return [*(replace(e, score=e.score + raised) for e in leading), *rest], [
-        w.item for w in earlier[:_MOST_EARLIER]
-    ]
+    rest = [w.item for w in alike if w not in nearly and w.item not in leading]
+    led = [*(replace(e, score=e.score + raised) for e in leading), *rest]
+    return led, [w.item for w in earlier[:_MOST_EARLIER]], bool(later)
 
 
 def _once(written: Sequence[_Written]) -> list[_Written]:

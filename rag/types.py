@@ -23,6 +23,7 @@ from index.text.composed import composed_with_origins
 from index.text.prose import is_list_item, is_prose
 from index.text.sentences import sentence_spans
 from index.types import Document, Passage, Span
+from rag.replies import reply
 
 __all__ = [
     "ABOUT",
@@ -39,7 +40,6 @@ __all__ = [
     "Step",
     "alike_around",
     "confidence_in_words",
-    "count_of_documents",
     "list_after",
     "list_around",
     "passage_json",
@@ -170,9 +170,9 @@ class Answer:
     ``confidence`` in [0, 1] estimates that the documents answer the question. ``left_out``
     counts sentences of a generator that failed verification. ``notice`` is a message to the
     reader about how the answer was made, or None; ``query`` is the SQL that a table was asked with.
-    ``remark`` is the reply to small talk, which is
-    shown instead of sentences and cites nothing. ``signals`` are what the confidence was
-    computed from. Timings are milliseconds.
+    ``remark`` is the reply to small talk, which is shown instead of sentences and cites nothing.
+    ``language`` (ISO 639-1) is the question's, in which all that is said. ``signals`` are what the
+    confidence was computed from. Timings are milliseconds.
     """
 
     question: str
@@ -188,6 +188,7 @@ class Answer:
     query: str | None = None
     left_out: int = 0
     remark: str | None = None
+    language: str = "en"
     signals: dict[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -290,24 +291,15 @@ def short_answer(
     return None
 
 
-def confidence_in_words(confidence: float) -> str:
+def confidence_in_words(confidence: float, language: str = "en") -> str:
     """The confidence in words.
 
-    >>> confidence_in_words(0.9), confidence_in_words(0.3)
-    ('very sure', 'not sure that this answers the question')
+    >>> confidence_in_words(0.9), confidence_in_words(0.3), confidence_in_words(0.6, "de")
+    ('very sure', 'not sure that this answers the question', 'ziemlich sicher')
     """
     if confidence < SURE:
-        return "not sure that this answers the question"
-    return "very sure" if confidence >= _VERY_SURE else "fairly sure"
-
-
-def count_of_documents(count: int) -> str:
-    """A number of documents in words.
-
-    >>> count_of_documents(1), count_of_documents(1200)
-    ('one document', '1,200 documents')
-    """
-    return "one document" if count == 1 else f"{count:,} documents"
+        return reply("not_sure", language)
+    return reply("very_sure" if confidence >= _VERY_SURE else "fairly_sure", language)
 
 
 def passage_json(passage: Passage) -> dict[str, Any]:

@@ -101,7 +101,13 @@ class VerifiedAnswer:
         return self._shown(draft, rows, 1.0)
 
     def answer(
-        self, question: str, remark: str, generator: str, generation: str, clock: Clock
+        self,
+        question: str,
+        remark: str,
+        generator: str,
+        generation: str,
+        clock: Clock,
+        language: str,
     ) -> Answer:
         """What was asked of documents as such: these sentences and the remark, which else says why.
 
@@ -118,6 +124,7 @@ class VerifiedAnswer:
             generator=generator,
             generation=generation,
             notice=remark if self.sentences else None,
+            language=language,
             left_out=self.left_out,
             timings_ms=clock.timings(),
         )

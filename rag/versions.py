@@ -8,7 +8,7 @@ otherwise is quoted behind it. What differs between two of them: :mod:`rag.chang
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -21,13 +21,25 @@ from cachetools import LRUCache, cachedmethod
 from index.loaders.mail.heads import MAILS
 from index.search import OpenGeneration
 from index.store.manifest import Entry
+from index.text.scripts import UNSPACED
 from index.text.sentences import sentence_spans
 from index.text.words import stems
 from index.types import Document
+from rag.named_documents import version_numbers
+from rag.replies import days, reply
 from rag.statements import statement
 from rag.types import Quote, quote_at
 
-__all__ = ["Version", "Versions", "counterpart", "likeness", "plain_words"]
+__all__ = [
+    "Version",
+    "Versions",
+    "counterpart",
+    "given_versions",
+    "likeness",
+    "plain_words",
+    "shown_label",
+    "versions_in_words",
+]
 
 _MOST_COMPARED = 24  # documents beside one
 _MOST_CHUNKS = 400  # of a document that are compared
@@ -43,6 +55,8 @@ _DAY = re.compile(rf"({_YEAR})(?:[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[
 _WRITTEN_DAY = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)(?!\d)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _WORDS = re.compile(r"\w+")
+_GIVEN = re.compile(rf"(?<![^\W{UNSPACED}])[^\W\d_]{{0,1}}(\d+(?:[.-]\d+)*)")
+_LINK = 3  # letters of a word that may stand between a name and a number: "of the"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,60 @@ def counterpart(sentence: str, document: str, source: OpenGeneration) -> Quote |
     ]
     best = max(quotes, key=lambda quote: likeness(sentence, quote.text), default=None)
     return best if best is not None and likeness(sentence, best.text) >= _ALIKE else None
+
+
+def given_versions(
+    question: str, versions: Sequence[Version], called: Iterable[str], said: str = ""
+) -> tuple[tuple[Version, ...], str]:
+    """The versions whose number or date a question gives, and one that it gives and none has.
+
+    It stands beside a word for a version or, where the text that is ``said`` does not hold it too,
+    beside a word of the names, ``called``: "policy 2019".
+    """
+    if len(versions) < 2:
+        return (), ""
+    marked = set(version_numbers(question))
+    known = [{_comparable(v.label), _comparable(_number(v.id))} for v in versions]
+    common = set.intersection(*(set(_NUMBER.findall(v.id)) for v in versions))
+    given: set[Version] = set()
+    lacking = ""
+    for found in _GIVEN.finditer(question):
+        number, wanted = found[1], _comparable(found[1])
+        is_named = _stands_beside(found, question, set(called)) and number not in said
+        if number in common or not (number in marked or is_named):
+            continue
+        meant = [
+            version
+            for version, signs in zip(versions, known, strict=True)
+            if any(sign[: len(wanted)] == wanted for sign in signs)
+        ]
+        given |= set(meant)
+        lacking = lacking if meant else number
+    return tuple(version for version in versions if version in given), lacking
+
+
+def _stands_beside(number: re.Match[str], text: str, called: set[str]) -> bool:
+    """Whether a word of the names stands beside a number, or only short words between."""
+    before = reversed(_WORDS.findall(text[: number.start()]))
+    for words in (before, _WORDS.findall(text[number.end() :])):
+        for word in words:
+            if called.intersection(stems(word)):
+                return True
+            if len(word) > _LINK:
+                break
+    return False
+
+
+def shown_label(version: Version, language: str) -> str:
+    """When a version is of, or its number; "" if unknown."""
+    return days(version.label, language)
+
+
+def versions_in_words(versions: Sequence[Version], language: str) -> str:
+    """Which versions there are, with what tells them apart."""
+    without = reply("without_date", language)
+    named = [f"{v.id} ({shown_label(v, language) or without})" for v in versions]
+    return reply("versions", language, versions=", ".join(named))
 
 
 def likeness(one: str, other: str) -> float:

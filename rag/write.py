@@ -25,6 +25,7 @@ from rag.evidence import Evidence, is_question, is_too_short
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
+from rag.replies import reply
 from rag.types import (
     SURE,
     Clock,
@@ -52,8 +53,6 @@ _NEARLY = 0.8
 _AT_LEAST = 0.2
 _MIN_TITLE = 4  # characters
 _POLAR = 0.65  # likely, from which a question is taken to be answered by yes or no
-_REPLACED = "Quoted where the model's own words could not be checked well enough."
-_ADDED = "The last sentence is quoted: it fits the question best, and the model left it out."
 
 
 class Generator(Protocol):
@@ -109,6 +108,7 @@ def write_answer(
     verified: VerifiedAnswer,
     clock: Clock,
     polar: Callable[[str], float],
+    language: str,
 ) -> Steps[VerifiedSentence, None, tuple[Generator, list[str]]]:
     """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
 
@@ -121,17 +121,19 @@ def write_answer(
     if not is_sure or polar(reading.question) >= _POLAR:
         evidence = [replace(item, certainty=0.0) for item in evidence]
     writer = generator
-    trouble = yield from _write_by_generator(reading, evidence, generator, verified, clock)
+    trouble = yield from _write_by_generator(
+        reading, evidence, generator, verified, clock, language
+    )
     if trouble is not None and not verified.sentences:
         writer = stand_in
         yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
     elif is_sure and not verified.rests_on(evidence[0]):
-        trouble = trouble or _ADDED
+        trouble = trouble or reply("added", language)
         best = Draft(evidence[0].text, (evidence[0],))
         yield from verified.add([best], evidence, clock)
     notices = [trouble] if trouble else []
     if verified.replaced and writer.name != stand_in.name:
-        notices.append(_REPLACED)
+        notices.append(reply("replaced", language))
     return writer, notices
 
 
@@ -141,19 +143,19 @@ def _write_by_generator(
     generator: Generator,
     verified: VerifiedAnswer,
     clock: Clock,
+    language: str,
 ) -> Steps[VerifiedSentence, None, str | None]:
     """What the generator writes, as it is verified; in words what went wrong, if it did."""
     try:
         drafts = generator.write(reading.question, evidence)
         yield from verified.add(drafts, evidence, clock)
     except GeneratorError as exc:
-        if verified.sentences:
-            return f"The answer is incomplete: {exc}"
-        return f"Quoted from the documents, because {exc}"
+        kind = "incomplete" if verified.sentences else "quoted_because"
+        return reply(kind, language, reason=str(exc))
     if verified.left_out and not verified.sentences:
-        return "Quoted from the documents: what the model wrote was not supported."
+        return reply("quoted_unsupported", language)
     if not verified.sentences and reading.confidence >= SURE:
-        return "Quoted from the documents: the model found no answer in them."
+        return reply("quoted_without", language)
     return None
 
 

@@ -59,7 +59,8 @@ class PreparedDocument:
     """A document, its chunks in order, and for each chunk the stems that it is found by.
 
     ``summary`` are the sentences that say what it is about, the most telling first; ``tables`` are
-    those whose rows are statements of its text.
+    those whose rows are statements of its text, ``references`` the ids of a mail and of those that
+    it answers.
     """
 
     document: Document
@@ -67,6 +68,7 @@ class PreparedDocument:
     stems: tuple[str, ...]
     summary: tuple[Span, ...] = ()
     tables: tuple[Table, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,19 @@ def prepare(
             )
         )
     documents = tuple(
-        prepared_document(d, chunker(d), loaded.tables.get(d.id, ())) for d in loaded.documents
+        prepared_document(
+            d, chunker(d), loaded.tables.get(d.id, ()), loaded.references.get(d.id, ())
+        )
+        for d in loaded.documents
     )
     return Prepared(documents, loaded.failures)
 
 
 def prepared_document(
-    document: Document, chunks: Sequence[Chunk], tables: tuple[Table, ...] = ()
+    document: Document,
+    chunks: Sequence[Chunk],
+    tables: tuple[Table, ...] = (),
+    references: tuple[str, ...] = (),
 ) -> PreparedDocument:
     """A document with its summary and the stems of its chunks, their title, headings and name."""
     from index.builder.summary import summarise
@@ -131,4 +139,4 @@ def prepared_document(
     of_name = [NAME_MARK, *stems(name, document.language)] if name else []
     found = [" ".join((*stems(text, document.language), *of_name)) for text in above]
     summary = summarise(document, chunks)
-    return PreparedDocument(document, tuple(chunks), tuple(found), summary, tables)
+    return PreparedDocument(document, tuple(chunks), tuple(found), summary, tables, references)

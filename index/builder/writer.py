@@ -96,7 +96,14 @@ class _Contents:
         for item in prepared.documents:
             d = item.document
             self.documents[d.id] = Entry(
-                seed.id, d.sha256, d.title, d.media_type, d.date, d.language, len(item.chunks)
+                seed.id,
+                d.sha256,
+                d.title,
+                d.media_type,
+                d.date,
+                d.language,
+                len(item.chunks),
+                item.references,
             )
 
 

@@ -178,15 +178,16 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class Loaded:
     """The document of a seed, those of the files attached to it, and what is not readable there.
 
-    ``tables`` are those of the documents that have any, by id. ``unconverted`` are the ending and
-    the bytes of files that LibreOffice must save first, by their sha256, without which the others
-    are not complete.
+    ``tables`` are those of the documents that have any, by id, ``references`` the ids of mails and
+    of those that they answer. ``unconverted`` are the ending and the bytes of files that
+    LibreOffice must save first, by their sha256, without which the others are not complete.
     """
 
     documents: tuple[Document, ...]
     failures: tuple[Failure, ...] = ()
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     unconverted: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_seed(
@@ -210,7 +211,13 @@ def load_seed(
     _load(Source(data, document_id, ocr, conversions), sha256, None, found, depth=0)
     if not found.documents and not found.unconverted and len(found.failures) == 1:
         raise LoadError(found.failures[0].reason, pictures=found.failures[0].pictures)
-    return Loaded(tuple(found.documents), tuple(found.failures), found.tables, found.unconverted)
+    return Loaded(
+        tuple(found.documents),
+        tuple(found.failures),
+        found.tables,
+        found.unconverted,
+        found.references,
+    )
 
 
 @dataclass(slots=True)
@@ -220,6 +227,7 @@ class _Found:
     documents: list[Document] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
+    references: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unconverted: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
@@ -247,6 +255,7 @@ def _load(source: Source, sha256: str, date: str | None, found: _Found, *, depth
         found.documents.append(_document(source.name, extract, chosen.media_type, sha256, date))
         if extract.tables:
             found.tables[source.name] = extract.tables
+        found.references |= {source.name: extract.references} if extract.references else {}
         if extract.unread:
             found.failures.append(Failure(source.name, extract.unread, extract.pictures))
     else:

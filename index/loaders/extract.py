@@ -80,7 +80,8 @@ class Extract:
 
     ``unread`` says in words what of the file is not in the text, if anything, ``pictures`` how many
     pages of it only text recognition reads. ``tables`` are those
-    whose rows are statements of the text. ``is_uncomputed``: formulas have no value.
+    whose rows are statements of the text. ``references`` are the ids of a mail and of those that it
+    answers. ``is_uncomputed``: formulas have no value.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Extract:
     unread: str = ""
     pictures: int = 0
     tables: tuple[Table, ...] = ()
+    references: tuple[str, ...] = ()
     is_uncomputed: bool = False
 
 

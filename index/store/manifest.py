@@ -7,7 +7,7 @@ takes milliseconds, so does the recognition of an unchanged folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,7 @@ __all__ = [
     "schema_of",
 ]
 
-SCHEMA = 6
+SCHEMA = 7
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]
@@ -41,7 +41,10 @@ Fingerprint = dict[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of the generation; ``seed`` is the file that it is, or is attached to."""
+    """A document of the generation; ``seed`` is the file that it is, or is attached to.
+
+    ``references`` are the ids of a mail and of those that it answers.
+    """
 
     seed: str
     sha256: str
@@ -50,6 +53,7 @@ class Entry:
     date: str | None
     language: str
     chunks: int
+    references: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

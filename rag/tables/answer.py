@@ -13,6 +13,7 @@ from datetime import date
 from index.search import Found
 from index.tables import Cell, Column, TypedTable, quoted_name
 from index.types import Document, Span
+from rag.replies import days, joined, month_name, number, percent, reply
 from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 
@@ -21,7 +22,6 @@ __all__ = ["Condition", "Missing", "TableAnswer"]
 _SHOWN = 8  # rows
 _FUNCTIONS = {"sum": "sum", "mean": "avg", "max": "max", "min": "min"}
 _ROWS = ("find", "max", "min", "ends")
-_NO_VALUE = "no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,18 @@ class Condition:
             return f"{name} {'IN' if self.sign == '=' else 'NOT IN'} ({', '.join(literals)})"
         return f"{name} {self.sign} {literals[0]}"
 
-    @property
-    def in_words(self) -> str:
+    def in_words(self, language: str) -> str:
         """For a reader."""
-        name, shown = self.column.name, [_shown(value) for value in self.values]
+        shown = [_shown(value, language) for value in self.values]
+        sign = self.sign if self.sign in ("<>", ">", ">=", "<", "<=") else "="
         if self.sign == "empty":
-            return f"{name} has {' or is '.join([_NO_VALUE, *shown])}"
-        if self.sign == "within":
-            pairs = zip(shown[::2], shown[1::2], strict=True)
-            return f"{name} {' or '.join(_from_to(first, last) for first, last in pairs)}"
-        return f"{name} {'in month' if self.sign == 'month' else self.sign} {' or '.join(shown)}"
+            shown.insert(0, reply("no_value", language))
+        elif self.sign == "month":
+            shown = [month_name(int(float(str(month))), language) for month in self.values]
+        elif self.sign == "within":
+            pairs = zip(self.values[::2], self.values[1::2], strict=True)
+            shown = [days(str(first), language, str(last)) for first, last in pairs]
+        return f"{self.column.name} {sign} {joined(shown, language, 'or')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +149,20 @@ class TableAnswer:
         return f" QUALIFY {rank}() OVER (ORDER BY {by} {self.order}) {which}"
 
     def answer(
-        self, question: str, found: Found, similarity: Similarity, clock: Clock
+        self, question: str, found: Found, similarity: Similarity, clock: Clock, language: str
     ) -> Iterator[Step | VerifiedSentence | Answer]:
         """The answer as it is made: what was computed, and the rows that it rests on."""
         title = _title(self.document, self.table)
         total = len(self.table.table.rows)
-        yield Step(f"read {total:,} rows of {title}")
+        rows_read = reply("rows", language, n=total)
+        yield Step(reply("read", language, what=f"{title} ({rows_read})"))
         clock.stop("read")
         verified = VerifiedAnswer(similarity)
         count = 0
         if self._is_of_rows:
             rows = [int(row) for (row,) in self.table.ask(f"SELECT row {self._of_rows}")]
             count = len(rows)
-            if count == 1 and (lacking := self._lacking(rows[0], title)):
+            if count == 1 and (lacking := self._lacking(rows[0], title, language)):
                 yield verified.computed(lacking, [self._quote(rows[0])])
             drafts = [self._row_draft(row, leads=count == 1) for row in rows[:_SHOWN]]
             yield from verified.add(drafts, (), clock)
@@ -168,29 +171,30 @@ class TableAnswer:
                 count = max(count, len(rows))
                 quotes = [self._quote(row) for row in rows[:_SHOWN]]
                 label = f"{name}: " if name else ""
-                text = f"{label}{self._in_words(value, len(rows))}"
+                text = f"{label}{self._in_words(value, len(rows), language)}"
                 yield verified.computed(text, quotes, is_list_item=bool(name))
                 if self.operation in ("count", "share") and not name and len(rows) <= _SHOWN:
                     drafts = [self._row_draft(row, leads=False) for row in rows]
                     yield from verified.add(drafts, (), clock)
         clock.stop("verify")
-        notice = f"Computed over all {total:,} rows of {title}"
+        notice = reply("computed", language, title=title, n=total)
         if count > _SHOWN:
-            notice += f". It rests on {count:,} rows; {_SHOWN} are cited"
+            notice += f" {reply('rests_on', language, n=count, cited=_SHOWN)}"
         has_found = bool(verified.sentences)
-        asked = " and ".join(condition.in_words for condition in self.conditions)
+        without = reply("no_row", language, title=title, asked=self._asked_in_words(language))
         yield Answer(
             question=question,
             standalone_question=" ".join(question.split()),
             sentences=tuple(verified.sentences),
             citations=tuple(verified.citations),
             passages=found.passages,
-            abstention=None if has_found else f"No row of “{title}” has: {asked}.",
+            abstention=None if has_found else without,
             confidence=self.confidence if has_found else 0.0,
             generator="table",
             generation=found.generation,
-            notice=f"{notice}." if has_found else None,
+            notice=notice if has_found else None,
             query=self.sql,
+            language=language,
             left_out=verified.left_out,
             timings_ms=clock.timings(),
         )
@@ -211,25 +215,34 @@ class TableAnswer:
             if value is not None and rows:
                 yield str(name), value, rows
 
-    def _in_words(self, value: Cell, count: int) -> str:
+    def _in_words(self, value: Cell, count: int, language: str) -> str:
         """A computed value with what it is the value of."""
-        is_ = " and ".join(condition.in_words for condition in self.conditions)
-        where = f" where {is_}" if is_ else ""
         if self.operation == "share":
-            return f"{value:.1f} % ({count:,} of {len(self.table.table.rows):,} rows{where})"
-        is_whole = not isinstance(value, float) or value.is_integer()
-        shown = _shown(value) if is_whole else f"{value:,.2f}"
-        of = f"{self.operation} of {self.target.name}" if self.target else "rows"
-        return f"{shown} ({of}{where})"
+            all_rows = reply("rows", language, n=len(self.table.table.rows))
+            shown = percent(float(str(value)) / 100, language)
+            of = f"{number(count, language)} / {all_rows}"
+        else:
+            is_part = isinstance(value, float) and not value.is_integer()
+            decimals = 2 if is_part else None
+            shown = _shown(value, language, decimals=decimals)
+            column = self.target.name if self.target else ""
+            of = reply(self.operation if column else "of_rows", language, column=column)
+        if self.conditions:
+            of = reply("where", language, what=of, asked=self._asked_in_words(language))
+        return f"{shown} ({of})"
 
-    def _lacking(self, row: int, title: str) -> str:
+    def _asked_in_words(self, language: str) -> str:
+        return joined([condition.in_words(language) for condition in self.conditions], language)
+
+    def _lacking(self, row: int, title: str, language: str) -> str:
         """That the cell that is asked for is empty, if it is."""
         if self.wanted is None or self.wanted.cells[row] is not None:
             return ""
         if self._cell(row, self.wanted):
             return ""
         name = self._cell(row, self.table.columns[0])
-        return f"{title} has no {self.wanted.name} for {name}."
+        values = {"title": title, "name": name, "column": self.wanted.name}
+        return reply("empty_cell", language, **values)
 
     def _cell(self, row: int, column: Column) -> str:
         number = self.table.table.columns.index(column.name)
@@ -266,15 +279,18 @@ class Missing:
     words: str
     column: Column | None = None
 
-    @property
-    def reason(self) -> str:
+    def reason(self, language: str) -> str:
         """Why there is no answer."""
-        title = _title(self.document, self.table)
-        rows = len(self.table.table.rows)
-        where = f" in {self.column.name}" if self.column else ""
-        return f"None of the {rows:,} rows of “{title}” has “{self.words}”{where}."
+        return reply(
+            "not_in_column" if self.column else "not_in_table",
+            language,
+            title=_title(self.document, self.table),
+            n=len(self.table.table.rows),
+            words=self.words,
+            column=self.column.name if self.column else "",
+        )
 
-    def answer(self, question: str, found: Found, clock: Clock) -> Answer:
+    def answer(self, question: str, found: Found, clock: Clock, language: str) -> Answer:
         """The answer that says so."""
         return Answer(
             question=question,
@@ -282,28 +298,27 @@ class Missing:
             sentences=(),
             citations=(),
             passages=found.passages,
-            abstention=self.reason,
+            abstention=self.reason(language),
             confidence=0.0,
             generator="table",
             generation=found.generation,
+            language=language,
             timings_ms=clock.timings(),
         )
 
 
 def _title(document: Document, table: TypedTable) -> str:
-    return " of ".join(dict.fromkeys(filter(None, (table.table.name, document.title))))
+    return " · ".join(dict.fromkeys(filter(None, (table.table.name, document.title))))
 
 
 def _name(column: Column | None) -> str:
     return quoted_name(column.sql_name) if column else "*"
 
 
-def _from_to(first: str, last: str) -> str:
-    return f"= {first}" if first == last else f"from {first} to {last}"
-
-
-def _shown(value: Cell) -> str:
-    return f"{value:,.15g}" if isinstance(value, float) else str(value)
+def _shown(value: Cell, language: str, *, decimals: int | None = None) -> str:
+    if isinstance(value, float | int):
+        return number(value, language, decimals=decimals)
+    return days(str(value), language)
 
 
 def _literal(value: Cell) -> str:

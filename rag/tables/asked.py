@@ -41,6 +41,7 @@ _HARDLY = 0.02  # likely, from which a question is one of a table where it names
 _CLEAR = 0.5  # by how much likelier what is asked is than the next
 _CLEARLY = 0.7  # of all bounds, from which one is meant
 _MAY_BE_SUM = 0.3  # likely
+_SURELY = 0.9  # likely, from which an end of an order is asked for
 _SO = 0.5  # likely, from which it is asked in a further way
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
@@ -148,6 +149,20 @@ class Asked:
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
         return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether the highest or the lowest of several is surely asked for."""
+        return self.share_of("max") + self.share_of("min") >= _SURELY
+
+    @property
+    def begins(self) -> bool:
+        """Whether a time or a number is where something begins ("since"), not where it is ("in").
+
+        The vector is that of the words around it.
+        """
+        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        return bool(logits[BOUNDS.index("above")] > logits[BOUNDS.index("within")])
 
     def is_asked_by(self, word: Asked) -> bool:
         """Whether a word alone asks for the mean, sum or number that the question asks for."""

@@ -23,6 +23,7 @@ import openpyxl
 import orjson
 import pptx
 import pytest
+import xlsxwriter
 from openpyxl.comments import Comment
 
 from index.builder.conversion import Converter, _write_profile
@@ -31,7 +32,8 @@ from index.builder.sandbox import Limits
 from index.builder.workers import Workers, _decoded
 from index.errors import BuildCancelledError
 from index.listing import HashMemory, list_seeds
-from index.loaders import CONVERTED, SUPPORTED
+from index.loaders import CONVERTED, SUPPORTED, load_seed
+from index.loaders.office.sheet_records import old_workbook_marks
 from index.store.home import Home, read_document
 from index.types import Seed
 
@@ -499,3 +501,27 @@ def test_a_process_that_asks_for_what_it_cannot_have_is_not_believed():
             _decoded(asks, seed, conversions)
     with pytest.raises(ValueError, match="not to be had"):
         _decoded(orjson.dumps(Prepared(unconverted=(unconverted(ending="/../x"),))), seed, {})
+
+
+@needs_libreoffice
+def test_an_old_workbook_has_its_comments_and_what_is_hidden(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "roofs.xlsx") as book:
+        page = book.add_worksheet("Dächer")
+        for number, row in enumerate((["House", "Roof"], ["Mill", "slate"], ["Barn", "tin"])):
+            page.write_row(number, 0, row)
+        page.write_comment("B2", "old — Łódź", {"author": "Ida"})
+        page.write_comment("A3", "x" * 9000)  # longer than a record
+        page.set_row(2, None, None, {"hidden": True})
+        page.set_column("B:B", None, None, {"hidden": True})
+    command = [SOFFICE, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    command += ["--convert-to", "xls", "--outdir", str(tmp_path), str(tmp_path / "roofs.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    data = (tmp_path / "roofs.xls").read_bytes()
+    document = load_seed("roofs.xls", data, "").documents[0]
+    assert "- House: Mill; Roof (hidden column): slate\n\nComment: old — Łódź" in document.text
+    assert document.text.endswith("x" * 9000)
+    assert [place.name for place in document.places] == [
+        "row 2", "cell B2", "row 3 (hidden)", "cell A3"
+    ]  # fmt: skip
+    for end in range(0, len(data), 997):  # what is damaged has no marks, or fewer
+        assert set(old_workbook_marks(data[:end])) <= {"Dächer"}

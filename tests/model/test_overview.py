@@ -200,7 +200,7 @@ def test_several_documents_are_told_by_a_sentence_each(assistant_over):
     check_quotes(assistant, answer)
     assert {c.document_id for c in answer.citations} == {"ferry.txt", "bus.txt"}
     assert all(sentence.is_list_item for sentence in answer.sentences)
-    assert answer.notice == "2 documents, of 2025-03-02."
+    assert answer.notice == "2 documents (Mar 2, 2025)."
     asked = {"question": "What are these documents about?", "abstained": False}
     assert asked.items() <= answer.as_json().items()
 
@@ -213,9 +213,9 @@ def test_the_list_of_documents_cites_their_titles(assistant_over):
     check_quotes(assistant, answer)
     text = answer_text(answer)
     assert "- ferry: " not in text
-    assert "- The night bus (2025-03-02, bus.txt) [2]" in text
+    assert "- The night bus (Mar 2, 2025, bus.txt) [2]" in text
     assert "- stop: sea; price: 4 (“stops”, stops.csv) [3]" in text
-    assert "(3 documents, of 2025-03-02.)" in text
+    assert "(3 documents (Mar 2, 2025).)" in text
     assert len(answer.sentences) == 3
 
 
@@ -232,9 +232,8 @@ def test_of_many_documents_the_first_are_listed_and_all_counted(assistant_over):
     answer = assistant.ask("Which documents do you have?")
     check_quotes(assistant, answer)
     assert len(answer.sentences) == 20
-    assert answer.notice == (
-        "30 documents. By folder: mail/ 28, ./ 1, b/ 1. The first 20 are listed."
-    )
+    notice = "30 documents. By folder: mail/ 28, ./ 1, b/ 1. Only the first 20 are shown."
+    assert answer.notice == notice
     answer = assistant.ask("What is this about?")
     assert len(answer.sentences) == 6
     assert "share most with the others" in (answer.notice or "")
@@ -248,8 +247,8 @@ def test_the_newest_and_the_oldest_are_told_by_date(assistant_over):
     newest = assistant.ask("What is the newest document?")
     check_quotes(assistant, newest)
     assert {c.document_id for c in newest.citations} == {"new.txt"}
-    assert "2025-03-02" in newest.text
-    assert newest.notice == "3 documents, from 1999-03-02 to 2025-03-02. 1 of them without a date."
+    assert "Mar 2, 2025" in newest.text
+    assert newest.notice == "3 documents (Mar 2, 1999 – Mar 2, 2025). Without a date: 1."
     oldest = assistant.ask("Which document is the oldest?")
     assert {c.document_id for c in oldest.citations} == {"old.txt"}
 
@@ -331,5 +330,5 @@ def test_hostile_text_is_quoted_and_escaped_never_obeyed(assistant_over):
 def test_sentences_are_shown_as_they_come(assistant_over):
     assistant = assistant_over({"ferry.txt": FERRY, "bus.txt": BUS})
     *events, answer = assistant.stream("What is this about?")
-    assert Step("read 2 documents for an overview") in events
+    assert Step("read 2 documents") in events
     assert [e.sentence for e in events if isinstance(e, VerifiedSentence)] == list(answer.sentences)

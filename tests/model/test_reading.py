@@ -150,3 +150,21 @@ def test_the_name_of_a_file_says_whose_its_sentences_are(
     answer = assistant.ask(f"What is {name}'s phone number?")
     assert [citation.document_id for citation in answer.citations] == [f"Staff/{name}.md"]
     assert number in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "short"),
+    [
+        ("Ein Ticket kostet 12 Euro am Montag, 9 Euro am Dienstag und 15 Euro am Samstag.",
+         "Was kostet das teuerste Ticket?", None),
+        ("The volunteers are 22, 17 and 71 years old.", "How old is the youngest volunteer?", None),
+        ("The youngest volunteer is Mara, who is 17. Tom is 22.",
+         "Who is the youngest volunteer?", "Mara"),
+    ],
+)  # fmt: skip
+def test_one_of_several_numbers_that_nobody_compared_is_no_short_answer(
+    make_assistant, write, seeds, home, text, question, short
+):
+    write(seeds, {"notes.txt": text})
+    found = make_assistant(seeds, home).ask(question).short_answer
+    assert (found.text if found else None) == short

@@ -55,6 +55,15 @@ def test_each_mail_of_a_mailbox_is_a_document_of_its_own(line_end):
     )
 
 
+def test_a_mail_has_its_id_and_those_of_the_mails_that_it_answers():
+    links = "Message-ID: <c@b.no>\nIn-Reply-To: <b@b.no>\nReferences: <a@b.no>\n <b@b.no>\n"
+    mail = f"From: ida@b.no\n{links}Subject: Slate\n\nSlate costs 40.\n"
+    assert load_seed("a.eml", mail.encode(), "").references == {
+        "a.eml": ("c@b.no", "b@b.no", "a@b.no")
+    }
+    assert load_seed("a.mbox", MAILS.encode(), "").references == {}
+
+
 def test_the_text_of_a_mailbox_is_a_list_of_its_mails():
     document = load("a.mbox", MAILS)
     assert document.text.startswith(

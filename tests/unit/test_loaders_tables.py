@@ -438,8 +438,17 @@ def test_comments_formulas_and_hidden_rows_of_an_opendocument_sheet_are_marked()
     assert "1 of 1 formulas have no computed value (Roofs!C2)" in loaded.failures[0].reason
 
 
-def binary_workbook(rows: list[list[str | float]], *, first_row: int = 0) -> bytes:
-    """An xlsb workbook of one sheet (MS-XLSB 2.1.4)."""
+def binary_workbook(
+    rows: list[list[str | float]],
+    *,
+    first_row: int = 0,
+    hidden: tuple[int, int] | None = None,
+    comment: tuple[int, int, str, str] | None = None,
+) -> bytes:
+    """An xlsb workbook of one sheet (MS-XLSB 2.1.4).
+
+    ``hidden`` are a row and a column, from 0; ``comment`` its row, column, author and text.
+    """
 
     def record(kind: int, data: bytes = b"") -> bytes:
         number = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
@@ -450,7 +459,8 @@ def binary_workbook(rows: list[list[str | float]], *, first_row: int = 0) -> byt
 
     cells = b""
     for number, row in enumerate(rows, start=first_row):
-        cells += record(0, struct.pack("<I", number) + bytes(13))
+        is_hidden = hidden is not None and hidden[0] == number
+        cells += record(0, struct.pack("<I7xB5x", number, 0x10 * is_hidden))
         for column, value in enumerate(row):
             at = struct.pack("<II", column, 0)
             if isinstance(value, str):
@@ -458,7 +468,12 @@ def binary_workbook(rows: list[list[str | float]], *, first_row: int = 0) -> byt
             else:
                 cells += record(5, at + struct.pack("<d", value))
     extent = struct.pack("<4I", 0, first_row + len(rows), 0, 9)
-    page = record(129) + record(148, extent) + record(145) + cells + record(146) + record(130)
+    widths = b""
+    if hidden is not None:
+        column = struct.pack("<4IH", hidden[1], hidden[1], 2000, 0, 1)
+        widths = record(390) + record(60, column) + record(391)
+    page = record(129) + record(148, extent) + widths + record(145) + cells
+    page += record(146) + record(130)
     bundle = struct.pack("<II", 0, 1) + wide("rId1") + wide("Roofs")
     rels = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -471,7 +486,26 @@ def binary_workbook(rows: list[list[str | float]], *, first_row: int = 0) -> byt
         made.writestr("xl/workbook.bin", book)
         made.writestr("xl/_rels/workbook.bin.rels", rels)
         made.writestr("xl/worksheets/sheet1.bin", page)
+        if comment is not None:
+            row, column, author, text = comment
+            at = struct.pack("<5I16x", 0, row, row, column, column)
+            said = record(632, wide(author)) + record(635, at) + record(637, b"\0" + wide(text))
+            made.writestr("xl/comments1.bin", said)
+            links = rels.replace("x/worksheet", "x/comments")
+            links = links.replace("worksheets/sheet1.bin", "../comments1.bin")
+            made.writestr("xl/worksheets/_rels/sheet1.bin.rels", links)
     return out.getvalue()
+
+
+def test_a_binary_workbook_has_its_comments_and_what_is_hidden():
+    rows: list[list[str | float]] = [["House", "Roof"], ["Mill", "slate"], ["Barn", "tin"]]
+    said = (1, 1, "Ida", "old — Łódź")
+    found = places(load("a.xlsb", binary_workbook(rows, hidden=(2, 1), comment=said)))
+    assert found == [
+        ("row 2", "- House: Mill; Roof (hidden column): slate"),
+        ("cell B2", "Comment (Ida): old — Łódź"),
+        ("row 3 (hidden)", "- House: Barn; Roof (hidden column): tin"),
+    ]
 
 
 def test_a_binary_workbook_is_read_and_one_that_spreads_too_far_refused():

@@ -45,7 +45,7 @@ ROOMS = {
     "babel": (
         "index/text/sentence_ends.py",
         "index/text/months.py",
-        "rag/small_talk.py",
+        "rag/replies.py",
         "rag/statements.py",
     ),
     "cachetools": (
@@ -68,10 +68,12 @@ ROOMS = {
     "docx": ("index/loaders/office/docx.py",),
     "pptx": ("index/loaders/office/pptx.py",),
     "oxmsg": ("index/loaders/mail/outlook.py",),
+    "olefile": ("index/loaders/office/sheet_records.py",),
     "openpyxl": ("index/loaders/office/number_formats.py",),
     "python_calamine": ("index/loaders/office/sheets.py",),
     "lxml": tuple(
-        f"index/loaders/{n}.py" for n in ("plain/html", "office/package", "plain/xml", "plain/feed")
+        f"index/loaders/{n}.py"
+        for n in ("plain/html", "plain/navigation", "office/package", "plain/xml", "plain/feed")
     ),
     "inscriptis": ("index/loaders/plain/html.py",),
     "pylatexenc": ("index/loaders/plain/tex.py",),

@@ -137,7 +137,7 @@ def document_html(turn: int, number: int, answer: Answer, generation: OpenGenera
 def _footer(answer: Answer) -> list[str]:
     notes = []
     if answer.citations:
-        notes.append(confidence_in_words(answer.confidence))
+        notes.append(confidence_in_words(answer.confidence, answer.language))
     if answer.left_out:
         notes.append(f"{counted(answer.left_out, 'sentence')} left out: not supported")
     if answer.notice:

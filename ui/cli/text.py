@@ -60,7 +60,7 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
     if answer.query:
         lines.append(f"({answer.query})")
     if answer.citations and answer.confidence < SURE:
-        lines.append(f"({confidence_in_words(answer.confidence).capitalize()}.)")
+        lines.append(f"({confidence_in_words(answer.confidence, answer.language).capitalize()}.)")
     if answer.citations:
         lines.append("")
     for c in answer.citations:

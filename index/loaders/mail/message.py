@@ -33,6 +33,9 @@ __all__ = ["extract_mail", "header_lines", "read"]
 _SHOWN = ("From", "To", "Cc", "Subject", "Date")
 _EXPECTED = (*_SHOWN, "Bcc", "Received", "Message-ID", "MIME-Version", "Return-Path")
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+_REFERENCES = ("Message-ID", "In-Reply-To", "References")
+_ID = re.compile(r"<([^<>\s]{3,250})>")
+_MOST_REFERENCES = 50
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
 _SAID = 0.5  # share of the words of the HTML that a plain text has which says the same
@@ -82,6 +85,7 @@ def extract_mail(message: Message) -> Extract:
         headings=tuple(blocks.headings),
         date=f"{sent:%Y-%m-%d}" if sent else None,
         attachments=tuple(parts.attachments),
+        references=_references(message),
     )
 
 
@@ -92,6 +96,12 @@ def header_lines(message: Message) -> dict[str, str]:
     if sent is not None:
         values["Date"] = f"{sent:%Y-%m-%d %H:%M}"
     return values
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    """The id of a mail, and those of the mails that it answers."""
+    fields = (str(value) for name in _REFERENCES for value in message.get_all(name, ()))
+    return tuple(dict.fromkeys(_ID.findall(" ".join(fields))))[:_MOST_REFERENCES]
 
 
 def _add_part(blocks: Blocks, part: Part) -> None:

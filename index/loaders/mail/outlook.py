@@ -21,6 +21,7 @@ __all__ = ["read"]
 
 _ATTACH_FILENAME, _DISPLAY_NAME = 0x3704, 0x3001  # property ids of MS-OXPROPS
 _RTF_COMPRESSED = 0x1009
+_REFERENCES = {"Message-ID": 0x1035, "In-Reply-To": 0x1042, "References": 0x1039}
 _RTF_START = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript "
     rb"\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
@@ -69,6 +70,8 @@ def _as_mail(message: Any) -> Message:
         "Subject": message.subject,
         "Date": headers.get("date") or (format_datetime(sent) if sent else None),
     }
+    for name, number in _REFERENCES.items():
+        values[name] = headers.get(name.lower()) or message.properties.str_prop_value(number)
     for name, value in values.items():
         if value and value.strip():
             mail[name] = " ".join(str(value).replace("\x00", "").split())

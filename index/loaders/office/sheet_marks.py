@@ -2,7 +2,8 @@
 
 Formulas without a computed value, comments, hidden rows and columns: from the XML of OOXML and
 OpenDocument workbooks. Patterns find them in the bytes of a sheet, since a tree of a large one
-would take several times as long as its values. Of xls and xlsb nothing is known here.
+would take several times as long as its values. Of xls and xlsb comments and what is hidden, from
+their records (:mod:`index.loaders.office.sheet_records`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from xml.sax.saxutils import unescape
 from index.errors import LoadError
 from index.loaders.extract import shortened
 from index.loaders.office.package import elements, entry, local, parse
+from index.loaders.office.sheet_records import binary_sheets, records, sheet_marks
 from index.loaders.plain.rows import Marks, Note, column_letters
 
-__all__ = ["SheetMarks", "binary_extents", "check_extent", "opendocument_marks",
+__all__ = ["SheetMarks", "binary_marks", "check_extent", "opendocument_marks",
            "workbook_marks"]  # fmt: skip
 
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -109,26 +111,34 @@ def check_extent(rows: int, columns: int) -> None:
         )
 
 
-def binary_extents(archive: zipfile.ZipFile) -> Iterator[tuple[int, int]]:
-    """The numbers of rows and columns of each sheet of an xlsb workbook (MS-XLSB 2.1.4)."""
+def binary_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+    """The marks of an xlsb workbook by the name of the sheet.
+
+    Raises:
+        LoadError: damaged, or a sheet spreads over more cells than can be read.
+    """
     for part in archive.namelist():
-        if not _BINARY_PART.fullmatch(part):
-            continue
-        data, at, rows, columns = entry(archive, part), 0, 0, 0
-        while at + 2 <= len(data):
-            kind, at = data[at], at + 1
-            if kind & 0x80:  # of two bytes
-                kind, at = kind & 0x7F | data[at] << 7, at + 1
-            size = shift = 0
-            for byte in data[at : at + 4]:
-                size, shift, at = size | (byte & 0x7F) << shift, shift + 7, at + 1
-                if not byte & 0x80:
-                    break
-            if kind <= _LAST_CELL_RECORD:
-                number = int.from_bytes(data[at : at + 4], "little") + 1
-                rows, columns = (number, columns) if kind == 0 else (rows, max(columns, number))
-            at += size
-        yield rows, columns
+        if _BINARY_PART.fullmatch(part):
+            check_extent(*_binary_extent(entry(archive, part)))
+    book = "xl/workbook.bin"
+    parts = {number: part for number, _, part in _related(archive, book)}
+    found: dict[str, SheetMarks] = {}
+    for number, name in binary_sheets(entry(archive, book)):
+        part = parts.get(number, "")
+        if part in archive.namelist():
+            linked = {kind: target for _, kind, target in _related(archive, part)}
+            found[name] = SheetMarks(sheet_marks(archive, part, linked.get("comments")))
+    return found
+
+
+def _binary_extent(data: bytes) -> tuple[int, int]:
+    """The numbers of rows and columns of a sheet of an xlsb workbook."""
+    rows = columns = 0
+    for kind, record in records(data):
+        if kind <= _LAST_CELL_RECORD:
+            number = int.from_bytes(record[:4], "little") + 1
+            rows, columns = (number, columns) if kind == 0 else (rows, max(columns, number))
+    return rows, columns
 
 
 def opendocument_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:

@@ -5,7 +5,7 @@ computed it (:mod:`index.builder.conversion`), which its row says. Each sheet th
 heading and a table. A cell merged over rows is the value of each of them; a header over two rows
 becomes one. In xlsx, a number that is shown with a unit has it here
 (:mod:`index.loaders.office.number_formats`); in xls, xlsb and ods, 12.5 % is 0.125. Comments and
-what is hidden are marked in xlsx and ods (:mod:`index.loaders.office.sheet_marks`).
+what is hidden are marked (:mod:`index.loaders.office.sheet_marks`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from index.loaders.extract import Blocks, Extract, Source
 from index.loaders.office.number_formats import numbers_with_units
 from index.loaders.office.sheet_marks import (
     SheetMarks,
-    binary_extents,
+    binary_marks,
     check_extent,
     opendocument_marks,
     workbook_marks,
 )
+from index.loaders.office.sheet_records import old_workbook_marks
 from index.loaders.plain.rows import Marks, add_table, column_letters, is_name
 
 __all__ = ["read"]
@@ -136,15 +137,14 @@ def _some(names: list[str], count: int) -> str:
 def _marks(source: Source) -> dict[str, SheetMarks]:
     """What the workbook says beside the values; raises LoadError for one that is too far spread."""
     if source.suffix in (".xls", ".xlt"):
-        return {}
+        marked = old_workbook_marks(source.data)
+        return {name: SheetMarks(marks) for name, marks in marked.items()}
     with open_archive(source.data) as archive:
         if source.suffix in _OOXML:
             return workbook_marks(archive)
         if source.suffix == ".ods":
             return opendocument_marks(archive)
-        for rows, columns in binary_extents(archive):
-            check_extent(rows, columns)
-    return {}
+        return binary_marks(archive)
 
 
 def _take_computed(

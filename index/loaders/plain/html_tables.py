@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from index.loaders.extract import Blocks
-from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header
+from index.loaders.plain.rows import (
+    Marks,
+    Row,
+    add_record,
+    add_table,
+    begins_with_values,
+    is_header,
+)
 from index.types import Place
 
 __all__ = ["add_html_table"]
@@ -73,6 +80,7 @@ def _has_names(grid: list[list[str]]) -> bool:
         and is_header(grid[0], 2)
         and not any(map(str.isdigit, grid[0][1]))
         and all(any(map(str.isdigit, value)) for value in values)
+        and not begins_with_values(list(enumerate(grid)))
     )
 
 

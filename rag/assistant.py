@@ -18,6 +18,13 @@ from rag.changes import answer_changes, compared_versions, versions_asked_for
 from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
 from rag.named_documents import DocumentNames, NamedDocuments, find_named_documents
+from rag.named_parts import (
+    MAX_DOCUMENTS,
+    answer_parts,
+    find_parts,
+    in_language,
+    most_named,
+)
 from rag.overview import answer_overview, recognise_overview
 from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
@@ -39,6 +46,9 @@ from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
+_PART = 0.5  # likely, from which what a part of a document says is asked for
+_PERHAPS = 0.25  # likely, from which it is where there would be no answer
+_NEVER = 2.0
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 Event = Step | VerifiedSentence | Answer
@@ -119,9 +129,8 @@ class Assistant:
             yield _refused(question, unread, source, clock)
             return
         intent = self._intents.of(question)
-        other = self._no_question(intent, question, history, filter_by, source, clock)
-        is_certain = other is not None and self._intents.is_certain(question)
-        if other is not None and is_certain and intent in SMALL_TALK:
+        other, is_at_once = self._other(intent, question, history, filter_by, source, clock)
+        if other is not None and is_at_once:
             yield from other
             return
         query = self.understand(question, history)
@@ -138,7 +147,7 @@ class Assistant:
             if computed is not None:
                 yield from computed.answer(question, found, self._searcher.similarity, clock)
                 return
-            if other is not None and is_certain:
+            if other is not None and self._intents.is_certain(question):
                 yield from other
                 return
             clock.start()
@@ -156,6 +165,9 @@ class Assistant:
                 break
             notices.clear()
             yield Step("nothing there answers it, so all documents are searched")
+        other = other or self._part(
+            question, filter_by, source, clock, _NEVER if is_enough else _PERHAPS
+        )
         if other is not None and reading.confidence < SURE:
             yield from other
             return
@@ -193,6 +205,25 @@ class Assistant:
             source=source,
         )
 
+    def _other(
+        self,
+        intent: str,
+        question: str,
+        history: Sequence[Message],
+        filter_by: Filter,
+        source: OpenGeneration,
+        clock: Clock,
+    ) -> tuple[Iterator[Event] | None, bool]:
+        """The answer to what is no question, or asks for a part; whether nothing is to be searched.
+
+        Of what may be an overview, the documents are asked first.
+        """
+        no_question = self._no_question(intent, question, history, filter_by, source, clock)
+        if intent in SMALL_TALK:
+            return no_question, self._intents.is_certain(question)
+        part = self._part(question, filter_by, source, clock, _PART)
+        return part or no_question, part is not None
+
     def _no_question(
         self,
         intent: str,
@@ -217,6 +248,31 @@ class Assistant:
         if asked is None:
             return None
         return answer_overview(question, asked, source, self._searcher.similarity, clock)
+
+    def _part(
+        self, question: str, filter_by: Filter, source: OpenGeneration, clock: Clock, least: float
+    ) -> Iterator[Event] | None:
+        """What a part of a document says, where it is so likely that a question asks for one."""
+        kind, likely = self._intents.part(question)
+        if likely < least:
+            return None
+        query = Query(question, "", "", (question,))
+        named = self._named(query, source) if filter_by.is_empty else None
+        scope = named.filter_by if named else filter_by
+        asked = question.replace(named.words, " ") if named else question
+        documents = source.documents(scope)
+        nearest = most_named(asked, documents, source.derived(DocumentNames))
+        is_all = len(nearest) == len(documents)
+        for among in (nearest,) if is_all else (nearest, list(documents)):
+            names = among
+            if len(among) > MAX_DOCUMENTS:
+                found = self.retrieve(query, filter_by=scope, source=source)
+                names = list(dict.fromkeys(p.chunk.document_id for p in found.passages))
+            read = [source.document(name) for name in names]
+            if parts := find_parts(asked, kind, read, by_number=among is nearest):
+                parts = in_language(parts, self._language(question, source))
+                return answer_parts(question, parts, source, self._searcher.similarity, clock)
+        return None
 
     def _changes(
         self, question: str, filter_by: Filter, source: OpenGeneration, clock: Clock
@@ -260,12 +316,12 @@ class Assistant:
         behind = read(query, found, scope, self._reader, self._searcher)
         return max(alone, behind, key=lambda reading: reading.confidence)
 
-    def _language(self, question: str, found: Found) -> str:
+    def _language(self, question: str, source: OpenGeneration) -> str:
         """The language that a question is in, by its words or, of a word or two, by its vector."""
         language = language_of(question)
         if language != UNDECIDED:
             return language
-        return self._intents.language(question, _languages(found.source, Filter()))
+        return self._intents.language(question, _languages(source, Filter()))
 
     def _answer(
         self,
@@ -288,7 +344,9 @@ class Assistant:
             passages=found.passages,
             abstention=None
             if verified.sentences
-            else refusal(reading.question, found, self._language(question, found), begins=begins),
+            else refusal(
+                reading.question, found, self._language(question, found.source), begins=begins
+            ),
             confidence=reading.confidence,
             generator=generator,
             generation=found.generation,

@@ -18,6 +18,13 @@ from rag.changes import answer_changes, compared_versions, versions_asked_for
 from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.llm.server import LanguageModel
 from rag.named_documents import DocumentNames, NamedDocuments, find_named_documents
+from rag.named_parts import (
+    MAX_DOCUMENTS,
+    answer_parts,
+    find_parts,
+    in_language,
+    most_named,
+)
 from rag.overview import answer_overview, recognise_overview
 from rag.read import Reading, read, reading_steps, signals
 from rag.reader import Reader
@@ -45,6 +52,8 @@ from rag.write import Generator, write_answer
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
 _CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
+_PART = 0.5  # likely, from which what a part of a document says is asked for
+_PERHAPS = 0.25  # likely, from which it is where there would be no answer
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 Event = Step | VerifiedSentence | Answer
@@ -130,9 +139,10 @@ class Assistant:
             )
             return
         intent = self._intents.of(question)
-        other = self._no_question(intent, question, history, filter_by, source, clock, language)
-        is_certain = other is not None and self._intents.is_certain(question)
-        if other is not None and is_certain and intent in SMALL_TALK:
+        other, is_at_once = self._other(
+            intent, question, history, filter_by, source, clock, language
+        )
+        if other is not None and is_at_once:
             yield from other
             return
         query = self.understand(question, history)
@@ -150,7 +160,7 @@ class Assistant:
                 similarity = self._searcher.similarity
                 yield from tables.answer.answer(question, found, similarity, clock, language)
                 return
-            if other is not None and is_certain:
+            if other is not None and self._intents.is_certain(question):
                 yield from other
                 return
             clock.start()
@@ -165,6 +175,8 @@ class Assistant:
                 break
             notices.clear()
             yield Step(reply("searched_all", language))
+        if other is None and not self._is_enough(reading):
+            other = self._part(question, filter_by, source, clock, language, _PERHAPS)
         if other is not None and reading.confidence < SURE:
             yield from other
             return
@@ -194,6 +206,28 @@ class Assistant:
             source=source,
         )
 
+    def _other(
+        self,
+        intent: str,
+        question: str,
+        history: Sequence[Message],
+        filter_by: Filter,
+        source: OpenGeneration,
+        clock: Clock,
+        language: str,
+    ) -> tuple[Iterator[Event] | None, bool]:
+        """The answer to what is no question, or asks for a part; whether nothing is to be searched.
+
+        Of what may be an overview, the documents are asked first.
+        """
+        no_question = self._no_question(
+            intent, question, history, filter_by, source, clock, language
+        )
+        if intent in SMALL_TALK:
+            return no_question, self._intents.is_certain(question)
+        part = self._part(question, filter_by, source, clock, language, _PART)
+        return part or no_question, part is not None
+
     def _no_question(
         self,
         intent: str,
@@ -220,6 +254,38 @@ class Assistant:
             return None
         similarity = self._searcher.similarity
         return answer_overview(question, asked, source, similarity, clock, language)
+
+    def _part(
+        self,
+        question: str,
+        filter_by: Filter,
+        source: OpenGeneration,
+        clock: Clock,
+        language: str,
+        least: float,
+    ) -> Iterator[Event] | None:
+        """What a part of a document says, where it is so likely that a question asks for one."""
+        kind, likely = self._intents.part(question)
+        if likely < least:
+            return None
+        query = Query(question, "", "", (question,))
+        named = self._named(query, source) if filter_by.is_empty else None
+        scope = named.filter_by if named else filter_by
+        asked = question.replace(named.words, " ") if named else question
+        documents = source.documents(scope)
+        nearest = most_named(asked, documents, source.derived(DocumentNames))
+        is_all = len(nearest) == len(documents)
+        for among in (nearest,) if is_all else (nearest, list(documents)):
+            names = among
+            if len(among) > MAX_DOCUMENTS:
+                found = self.retrieve(query, filter_by=scope, source=source)
+                names = list(dict.fromkeys(p.chunk.document_id for p in found.passages))
+            read = [source.document(name) for name in names]
+            if parts := find_parts(asked, kind, read, by_number=among is nearest):
+                parts = in_language(parts, language)
+                similarity = self._searcher.similarity
+                return answer_parts(question, parts, source, similarity, clock, language)
+        return None
 
     def _changes(
         self,

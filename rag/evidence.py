@@ -31,7 +31,7 @@ from index.types import Chunk, Document, Passage, Span, chunk_id
 from rag.features import Features
 from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
-from rag.types import Quote
+from rag.types import Quote, is_line
 
 __all__ = [
     "Evidence",
@@ -318,13 +318,7 @@ def _is_value(document: Document, span: Span, is_below_heading: bool) -> bool:
     own = span.of(document.text)
     is_word = len(own.split()) == 1
     is_value = not own.isdecimal() and (is_below_heading or not is_word)
-    return is_value and document.media_type not in MAILS and _is_line(document.text, span)
-
-
-def _is_line(text: str, span: Span) -> bool:
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return text[start : end if end >= 0 else len(text)].strip() == span.of(text)
+    return is_value and document.media_type not in MAILS and is_line(document.text, span)
 
 
 def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:

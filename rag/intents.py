@@ -2,9 +2,10 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). What it is not sure of
-is a question, and is searched; what it is not certain of is searched first. Two more heads
-(``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it, and
-whether it is answered by yes or no. Nothing is answered here.
+is a question, and is searched; what it is not certain of is searched first. Three more heads
+(``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it,
+whether it is answered by yes or no, and whether it asks what a part of a document says. Nothing is
+answered here.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MODEL",
     "OVERVIEWS",
+    "PARTS",
     "QUESTION",
     "SMALL_TALK",
     "Intents",
@@ -39,6 +41,8 @@ OVERVIEWS = ("about", "one", "this", "list", "count", "newest", "oldest")
 CHANGES = "changes"
 INTENTS = (QUESTION, *SMALL_TALK, *OVERVIEWS, CHANGES)
 """What a message can be, in the order of the rows of the weights."""
+PARTS = ("", "heading", "page", "slide", "row")
+"""The parts of a document that a question may ask for, "" for none, in the order of the rows."""
 
 MAX_CHARACTERS = 100
 """Longer messages are questions."""
@@ -71,9 +75,7 @@ class Intents:
         if len(text) > MAX_CHARACTERS:
             return 0.0, QUESTION
         head = _head()
-        logits = head.weights @ self.vector(text) + head.bias
-        share = np.exp(logits - logits.max())
-        share /= share.sum()
+        share = _shares(head.weights @ self.vector(text) + head.bias)
         return 1.0 - float(share[0]), INTENTS[1 + int(share[1:].argmax())]
 
     def leaning(self, question: str) -> float:
@@ -83,6 +85,15 @@ class Intents:
     def polar(self, question: str) -> float:
         """How likely it is that a question is answered by yes or no, in [0, 1]."""
         return self._likely("polar", question)
+
+    def part(self, question: str) -> tuple[str, float]:
+        """The part of a document that a question likeliest asks for, and how likely it does."""
+        if len(question) > MAX_CHARACTERS:
+            return PARTS[0], 0.0
+        head = _asked()
+        vector = self.vector(" ".join(question.split()))
+        share = _shares(head["part_weights"] @ vector + head["part_bias"])
+        return PARTS[1 + int(share[1:].argmax())], 1.0 - float(share[0])
 
     def _likely(self, kind: str, question: str) -> float:
         head = _asked()
@@ -101,6 +112,13 @@ class Intents:
         spoken = Counter(documents)
         share = np.array([spoken[language] for language in languages]) / (spoken.total() or 1)
         return str(languages[int((logits + np.log(share + _OTHER_LANGUAGE)).argmax())])
+
+
+def _shares(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How likely each row of a head is; they add up to 1."""
+    share = np.exp(logits - logits.max())
+    shares: NDArray[np.float32] = share / share.sum()
+    return shares
 
 
 @dataclass(frozen=True, slots=True)

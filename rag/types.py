@@ -21,6 +21,7 @@ from typing import Any
 from index.loaders import plain_text
 from index.text.composed import composed_with_origins
 from index.text.prose import is_list_item, is_prose
+from index.text.sentence_ends import is_ended
 from index.text.sentences import sentence_spans
 from index.types import Document, Passage, Span
 from rag.replies import reply
@@ -40,6 +41,7 @@ __all__ = [
     "Step",
     "alike_around",
     "confidence_in_words",
+    "is_line",
     "list_after",
     "list_around",
     "passage_json",
@@ -342,6 +344,13 @@ class Quote:
         return is_list_item(self.quote)
 
     @property
+    def is_row(self) -> bool:
+        """Whether it stands by itself: an item, a row, or a line among lines that are no text."""
+        lines = _lines_around(self.document.text, self.span)
+        is_line = lines[1].strip() == self.quote and bool(lines[0].strip() or lines[2].strip())
+        return self.is_list_item or (is_line and not is_ended(self.quote))
+
+    @property
     def opens_list(self) -> bool:
         """Whether the quote announces the list that follows it."""
         return self.quote.rstrip("*_ ").endswith(":")
@@ -362,6 +371,21 @@ class Draft:
     details: str = ""
     short_answer: Span | None = None
     certainty: float = 0.0
+
+
+def is_line(text: str, span: Span) -> bool:
+    """Whether a span is all of its line."""
+    return _lines_around(text, span)[1].strip() == span.of(text)
+
+
+def _lines_around(text: str, span: Span) -> tuple[str, str, str]:
+    """The line before a span, its own, which may be several, and the one behind."""
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    end = end if end >= 0 else len(text)
+    before = text[text.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
+    behind = text[end + 1 : end + 1 + _REACH].partition("\n")[0]
+    return before, text[start:end], behind
 
 
 def list_after(quote: Quote) -> list[Span]:

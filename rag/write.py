@@ -178,9 +178,10 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
-    """Whether both are of a list, and only the best has words of the question, or that answer."""
-    is_beside = item.document.id == best.document.id and item.is_list_item and best.is_list_item
-    is_without = bool(best.terms) and item.terms.isdisjoint(best.terms)
+    """Whether both are rows, and only the best has words of the question, or that answer."""
+    is_beside = item.document.id == best.document.id and item.is_row and best.is_row
+    held = best.terms if item.is_list_item else item.terms  # of a line, none
+    is_without = bool(best.terms) and item.terms.isdisjoint(held)
     return is_beside and (
         is_without or (best.certainty >= _SURE and item.certainty < best.certainty / 2)
     )
@@ -261,7 +262,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     if row is not None:
         names = _part(item, row)
         yield _Part(row, names.text, names)
-    elif item.leans_back and not item.is_list_item:
+    elif item.leans_back and not item.is_row:
         before = prose_before(item)
         lead = "" if before is None else _part(item, before).text
         if before is not None and len(lead) <= _MAX_LEAD and not is_question(lead):

@@ -1,13 +1,15 @@
-"""Fit ``rag/models/asked.npz``: two things that a question's vector says of how it is asked.
+"""Fit ``rag/models/asked.npz``: three things that a question's vector says of how it is asked.
 
 Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
 and the questions that need none stand alone, and so do questions of the public sets in other
 languages. And whether it is answered by yes or no ("polar"): questions of BoolQ and CondaQA are,
 those that the public sets answer with words of a text are not. ``asked.toml`` has some of each kind
-in languages that no set has. Prints the AUROC of each set, and of each language of the examples,
-when it is left out of the fit.
+in languages that no set has. And whether it asks what a part of a document says, and of which kind
+("part"): those of ``asked.toml`` do, questions of the public sets do not. Prints the AUROC of each
+set, and of each language of the examples, when it is left out of the fit. ``--only part`` leaves
+the other heads as they are.
 
-    python training/asked.py --sets ../shared/data/train --kept FILE
+    python training/asked.py --sets ../shared/data/train --kept FILE [--only part]
 """
 
 from __future__ import annotations
@@ -15,17 +17,21 @@ from __future__ import annotations
 import argparse
 import random
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from intents import Vectors, embedded, public
+from intents import EXAMPLES as MESSAGES
+from intents import Vectors, embedded, expanded, public, written
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
+from rag.intents import PARTS, QUESTION
 
 EXAMPLES = Path(__file__).with_name("asked.toml")
 OUT = Path(__file__).parents[1] / "rag" / "models" / "asked.npz"
@@ -33,7 +39,9 @@ _REWRITTEN = ("canard_dev", "cast_rewrites", "qrecc_4k", "ikat_rewrites")
 _POLAR = {"boolq": 1500, "condaqa_dev": 600}
 _LONGEST = 200  # characters
 _STRENGTH = 1.0  # inverse of the regularisation
+_STRENGTH_OF_PARTS = 5.0  # the same, of the head that tells parts
 _OTHERS = 40  # questions of a language that lean on nothing
+_OTHERS_SHARE = 4.0  # weight of questions that ask for no part, beside that of all that do
 _OPEN = 150  # questions of a set that are answered with words of a text
 
 
@@ -52,8 +60,25 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
     parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--only", choices=["part"], help="leave the other heads as they are")
     options = parser.parse_args()
-    written = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+    examples = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+    if options.only:
+        with np.load(OUT, allow_pickle=False) as stored:
+            out = dict(stored)
+    else:
+        out = _two_kinds(options, examples)
+    parts = [*_parts(examples["part"]), *_no_parts(options.sets)]
+    vectors = embedded([e.text for e in parts], options.kept)
+    _print_parts(parts, vectors)
+    model = _of_parts(parts, vectors)
+    out["part_weights"] = model.coef_.astype(np.float32)
+    out["part_bias"] = model.intercept_.astype(np.float32)
+    np.savez_compressed(options.out, **out)
+
+
+def _two_kinds(options: argparse.Namespace, written: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The heads that tell two kinds of questions."""
     kinds = {
         "leaning": [*_written(written, "leans", "alone"), *_leaning(options.sets)],
         "polar": [*_written(written, "polar", "open"), *_polar(options.sets)],
@@ -65,7 +90,58 @@ def main() -> None:
         model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
         out[f"{kind}_weights"] = model.coef_[0].astype(np.float32)
         out[f"{kind}_bias"] = np.float32(model.intercept_[0])
-    np.savez_compressed(options.out, **out)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class PartExample:
+    """A question, the number of the part that it asks for in ``PARTS``, and its language."""
+
+    text: str
+    part: int
+    language: str
+
+
+def _parts(written: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[PartExample]:
+    for language, parts in written.items():
+        for part, templates in parts.items():
+            number = PARTS.index(part) if part in PARTS else 0
+            texts = dict.fromkeys(text for line in templates for text in expanded(line))
+            yield from (PartExample(text, number, language) for text in texts)
+
+
+def _no_parts(folder: Path) -> Iterator[PartExample]:
+    """Questions of the public sets and those that intents are told from, some of each language."""
+    chooser = random.Random(2)
+    asked = [e for e in (*written(MESSAGES), *public(folder)) if e.intent == QUESTION]
+    for language, is_public in sorted({(e.language, e.is_public) for e in asked}):
+        own = [e.text for e in asked if (e.language, e.is_public) == (language, is_public)]
+        own = [text for text in own if len(text) <= _LONGEST]
+        some = chooser.sample(own, min(_OPEN, len(own)))
+        yield from (PartExample(text, 0, "") for text in some)
+
+
+def _of_parts(
+    examples: Sequence[PartExample], vectors: Mapping[str, Vectors]
+) -> LogisticRegression:
+    """Each language weighs the same, and in it each part; other questions as much as all these."""
+    cells = Counter((e.language, e.part) for e in examples)
+    share = {True: len({e.language for e in examples}) * _OTHERS_SHARE, False: 1.0}
+    weight = [100 * share[not e.language] / cells[e.language, e.part] for e in examples]
+    rows = np.stack([vectors[e.text] for e in examples])
+    model = LogisticRegression(C=_STRENGTH_OF_PARTS, max_iter=2000)
+    return model.fit(rows, [e.part for e in examples], sample_weight=weight)
+
+
+def _print_parts(examples: Sequence[PartExample], vectors: Mapping[str, Vectors]) -> None:
+    for language in sorted({e.language for e in examples} - {""}):
+        model = _of_parts([e for e in examples if e.language != language], vectors)
+        own = [e for e in examples if e.language == language]
+        given = model.predict(np.stack([vectors[e.text] for e in own]))
+        part = np.array([e.part for e in own])
+        share = 1 - model.predict_proba(np.stack([vectors[e.text] for e in own]))[:, 0]
+        print(f"part, {language}: n {len(own)}, right {(given == part).mean():.3f}", end="")
+        print(f", AUROC of any {auroc(share, part > 0):.3f}")
 
 
 def _written(

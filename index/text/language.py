@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["UNDECIDED", "language_of"]
+__all__ = ["UNDECIDED", "language_of", "likely_languages"]
 
 UNDECIDED = "und"  # ISO 639-2 for "undetermined"
 
 _SAMPLE = 400  # characters at the start, in the middle and at the end
 _MIN_CONFIDENCE = 0.3
+_LIKELY = 10  # languages that a few words may be in
 
 
 def language_of(text: str) -> str:
@@ -26,6 +27,15 @@ def language_of(text: str) -> str:
     """
     language, confidence = _identifier().classify(_sampled(text))
     return str(language) if confidence >= _MIN_CONFIDENCE else UNDECIDED
+
+
+def likely_languages(text: str) -> list[str]:
+    """The languages that a few words are likeliest in, where one alone would be a guess.
+
+    >>> "de" in likely_languages("Montag Dienstag Mittwoch")
+    True
+    """
+    return [str(language) for language, _ in _identifier().rank(_sampled(text))[:_LIKELY]]
 
 
 def _sampled(text: str) -> str:

@@ -14,10 +14,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from index.text.abbreviations import abbreviation_logit, low_logit
-from index.text.months import month_names
+from index.text.months import day_names, month_names
 from index.text.scripts import KANA_AND_HAN
 from index.text.words import is_function_word
 
@@ -312,17 +311,6 @@ def _dates(language: str) -> _Dates:
     patterns = [locale.date_formats[width].pattern for width in ("long", "medium")]
     return _Dates(
         months=frozenset(name for name in month_names(language) if not name.isdigit()),
-        weekdays=_names(locale.days),
+        weekdays=day_names(language),
         day_has_stop=any("d." in pattern for pattern in patterns),
     )
-
-
-def _names(names: Any) -> frozenset[str]:
-    """All forms of names that CLDR has by context, width and number."""
-    forms = (
-        name.rstrip(".").casefold()
-        for context in names.values()
-        for width in ("wide", "abbreviated")
-        for name in context[width].values()
-    )
-    return frozenset(form for form in forms if not form.isdigit())

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from index.text.composed import composed_with_origins
 from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
@@ -20,7 +22,7 @@ from index.types import Span
 __all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
-SENTENCES_VERSION = 4
+SENTENCES_VERSION = 5
 
 # "-", "2." or "2)", "(a)" or "a)" or "(iv)".
 LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
@@ -39,6 +41,10 @@ _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
 _WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
 _FEW = 0.25  # share of a block's lines
+_MIN_LINES = 3  # of one order, or that begin anew
+_MIN_RUNS = 3
+_GO_ON = (",", "，", "、", "،", "-")
+_BY_CHANCE = 0.03  # likely, that so many wrapped lines begin with a capital
 _FULL = 0.85  # share of the widest line; the lines of a PDF are not of one width
 
 
@@ -205,7 +211,61 @@ def _are_units(lines: Sequence[str]) -> bool:
         width + 1 + _width(below.split(maxsplit=1)[0]) >= _FULL * most
         for width, below in zip(widths, lines[1:], strict=False)
     ]
-    return most < _WIDE or sum(full) < (1 - _FEW) * len(full)
+    return (
+        most < _WIDE
+        or sum(full) < (1 - _FEW) * len(full)
+        or _are_parallel(lines)
+        or _begin_anew(lines)
+    )
+
+
+def _are_parallel(lines: Sequence[str]) -> bool:
+    """Whether most lines have figures, capitals and other words in one order.
+
+    >>> _are_parallel(["Ada Lenk Elm Street 5", "Bo Hall Oak Lane 12", "Cy Wu Main Road 7"])
+    True
+    >>> _are_parallel(["The fee is due on the", "first of May and is", "paid to the bank"])
+    False
+    """
+    enough = max(_MIN_LINES, (1 - _FEW) * len(lines))
+    orders = [_order(line) for line in lines]
+    figures, count = Counter(re.sub(r"[^0]+", "a", order) for order in orders).most_common(1)[0]
+    if count >= enough and (figures in ("a0", "0a") or len(figures) > _MIN_RUNS):
+        return True
+    order, count = Counter(orders).most_common(1)[0]
+    return count > max(_MIN_LINES, enough - 1) and len(order) > 1 and order[0] != "l"
+
+
+def _begin_anew(lines: Sequence[str]) -> bool:
+    """Whether more lines begin with a capital than the words in them let expect.
+
+    A line that ends in a comma or a hyphen goes on in the next one.
+    """
+    if any(line.rstrip().endswith(_GO_ON) for line in lines):
+        return False
+    begins = [_sort(line.split(maxsplit=1)[0]) for line in lines[1:]]
+    within = [_sort(word) for line in lines for word in line.split()[1:]]
+    capitals = begins.count("U")
+    share = (within.count("U") + 1) / (len(within) + 2)
+    return "l" not in begins and capitals >= _MIN_LINES and share**capitals < _BY_CHANCE
+
+
+def _order(line: str) -> str:
+    """The sorts of words of a line in their order, each run of one sort once.
+
+    >>> _order("Whole milk 1 l 1.29")
+    'Ul0l0'
+    """
+    words = (word for word in line.split() if any(map(str.isalnum, word)))
+    return "".join(sort for sort, _ in groupby(map(_sort, words)))
+
+
+def _sort(word: str) -> str:
+    """Whether a word has figures ("0"), a capital ("U"), is in lower case ("l") or neither."""
+    if any(map(str.isdecimal, word)):
+        return "0"
+    first = next(filter(str.isalpha, word), "")
+    return "U" if first.isupper() else "l" if first.islower() else "-"
 
 
 def _head(line: str) -> str:

@@ -119,3 +119,20 @@ def test_a_long_cell_is_led_by_its_row():
     assert len(list(ExtractiveGenerator(1).write("How does it end?", [last]))) == 1
     mail = replace(document, places=(Place(0, "mail 1"),))
     assert len(list(ExtractiveGenerator(1).write("?", [replace(item, document=mail)]))) == 1
+
+
+def test_a_line_of_a_receipt_is_shown_without_the_line_below_that_nothing_was_asked_of():
+    text = "Butter 250 g 2.49\nMilk 1 l 1.29\n\nMilk is good.\nButter is better."
+    items = [
+        replace(evidence(text, score, terms), span=Span(start, start + len(line)), text=line)
+        for line, score, terms in (
+            ("Butter 250 g 2.49", 1.0, "butter"),
+            ("Milk 1 l 1.29", 0.9, ""),
+            ("Milk is good.", 0.9, ""),
+        )
+        for start in (text.index(line),)
+    ]
+    assert [item.is_row for item in items] == [True, True, False]
+    assert choose_evidence("How much was the butter?", items, 3) == [items[0], items[2]]
+    milk = replace(items[1], terms=frozenset({"milk"}))
+    assert choose_evidence("Butter or milk?", [items[0], milk], 3) == [items[0], milk]

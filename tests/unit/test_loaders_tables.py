@@ -9,10 +9,11 @@ import json
 import re
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from xml.sax.saxutils import escape
 
+import docx
 import openpyxl
 import pytest
 import xlsxwriter
@@ -41,6 +42,106 @@ def squeezed(text: str) -> str:
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
+
+
+# The first row: names of columns, or values
+
+WITHOUT_NAMES = {
+    "en": [("Monday", "9 am - 5 pm"), ("Tuesday", "9 am - 6 pm"), ("Sunday", "closed")],
+    "a closed day first": [("Sunday", "closed"), ("Monday", "9-17"), ("Tuesday", "10-18")],
+    "days together": [("Mon - Fri", "all day"), ("Saturday", "in the morning"), ("Sunday", "no")],
+    "de": [("Montag", "9-17 Uhr"), ("Dienstag", "9-18 Uhr"), ("Mittwoch", "zu"), ("Sonntag", "zu")],
+    "fr": [("lundi", "fermé"), ("mardi", "9 h - 17 h"), ("mercredi", "10 h - 18 h")],
+    "es": [("Alquiler", "850 €"), ("Agua", "45 €"), ("Luz", "incluida"), ("Garaje", "60 €")],
+    "it": [("lunedì", "8.30 - 19.30"), ("martedì", "8.30 - 20.00"), ("domenica", "chiuso")],
+    "ru": [("Понедельник", "с 9 до 18"), ("Вторник", "с 10 до 19"), ("Воскресенье", "выходной")],
+    "zh": [("星期一", "9点到17点"), ("星期二", "9点到18点"), ("星期日", "闭馆")],
+    "ja": [("月曜日", "9時から17時"), ("火曜日", "9時から18時"), ("日曜日", "休診")],
+    "contacts": [("Ada Lenk", "ada@a.org"), ("Bo Hall", "bo@a.org"), ("Cy Wu", "cy@a.org")],
+    "ingredients": [("Mehl", "250 g"), ("Eier", "3"), ("Salz", "eine Prise"), ("Milch", "2 l")],
+    "sums": [("Rent", "850"), ("Heating", "120"), ("Water", "45")],
+    "a value again": [("Ground floor", "let"), ("First floor", "free"), ("Attic", "let")],
+    "one sum": [("Rent", "850 EUR"), ("Heating", "included"), ("Pets", "none")],
+}  # fmt: skip
+WITH_NAMES = {
+    "words": [("Name", "Role"), ("Ada Lenk", "Chair"), ("Bo Hall", "Treasurer")],
+    "a year": [("Item", "Price 2026"), ("Tent", "45 EUR"), ("Stove", "30 EUR")],
+    "a year first": [("Country", "2023 in %"), ("Chile", "12.5"), ("Peru", "13.1")],
+    "days below": [("Day", "Hours"), ("Monday", "9-17 h"), ("Tuesday", "9-18 h")],
+    "some with figures": [("Event", "Place"), ("Choir", "Room 5"), ("Yoga", "Hall"), ("Ars", "A")],
+    "columns in a series": [("Fare", "3 months", "6 months"), ("Base", "120 EUR", "200 EUR"),
+                            ("Plus", "150 EUR", "250 EUR")],
+    "addresses": [("Name", "Address", "City"), ("Ada", "Elm 5", "Graz"), ("Bo", "Way 2", "Ulm")],
+}  # fmt: skip
+
+
+def _written(rows: Sequence[tuple[str, ...]], form: str) -> bytes | str:
+    if form == "csv":
+        return "".join(";".join(row) + "\n" for row in rows)
+    if form == "md":
+        rule = "|".join("-" * 3 for _ in rows[0])
+        lines = [" | ".join(row) for row in rows]
+        return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
+    if form == "html":
+        cells = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+        return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+    if form == "xlsx":
+
+        def make(book: xlsxwriter.Workbook) -> None:
+            sheet = book.add_worksheet("Sheet")
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+
+        return workbook(make)
+    file = docx.Document()
+    table = file.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    data = io.BytesIO()
+    file.save(data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "md", "html", "docx"])
+@pytest.mark.parametrize("kind", WITHOUT_NAMES)
+def test_a_first_row_of_values_names_no_columns(kind, form):
+    rows = WITHOUT_NAMES[kind]
+    text = load(f"a.{form}", _written(rows, form)).text
+    assert [line.removeprefix("- ") for line in text.split("\n") if ": " in line] == [
+        f"{label}: {value}" for label, value in rows
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "md", "docx"])
+@pytest.mark.parametrize("kind", WITH_NAMES)
+def test_a_first_row_of_names_is_one(kind, form):
+    names, *rows = WITH_NAMES[kind]
+    text = load(f"a.{form}", _written(rows=[names, *rows], form=form)).text
+    for row in rows:
+        pairs = zip(names, row, strict=True)
+        assert f"- {'; '.join(f'{name}: {value}' for name, value in pairs)}" in text
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "html", "docx"])
+def test_a_form_whose_values_are_of_several_kinds_has_no_names(form):
+    rows = [("Nombre", "Ana Gil"), ("Dirección", "Mayor 12"), ("Teléfono", "600 12"), ("De", "20")]
+    text = load(f"a.{form}", _written(rows, form)).text
+    assert all(f"{label}: {value}" in text for label, value in rows)
+
+
+def test_a_table_of_several_columns_without_names_is_not_named_by_its_first_row():
+    assert load("a.csv", "Mo;9-12 Uhr;14-18 Uhr\nDi;9-12 Uhr;15-18 Uhr\n").text.startswith(
+        "- column A: Mo; column B: 9-12 Uhr; column C: 14-18 Uhr\n"
+    )
+    aligned = "Monday     9-12 h   14-18 h\nTuesday    9-12 h   15-18 h\nSunday     no       no"
+    assert load("a.txt", aligned).text == aligned
+
+
+def test_a_form_of_markdown_whose_header_is_empty_is_labels_with_their_values():
+    assert load("a.md", "| | |\n|---|---|\n| Name | Ada |\n| City | Graz |").text.strip() == (
+        "Name: Ada\nCity: Graz"
+    )
 
 
 # csv and tsv

@@ -260,6 +260,35 @@ UNITS = {
         for day, verb in enumerate(("stops", "waits", "works"), start=1)
     ),
     "a log of sentences": "\n".join(f"08:0{n} The upload is done." for n in range(4)),
+    "an address list": "Anna Berger Gartenweg 5 8010 Graz 0316 555 0144\n"
+    "Karl Hofer Hauptplatz 12 9020 Klagenfurt 0463 555 0121\n"
+    "Maria Lang Am Ufer 3 4020 Linz 0732 555 0199\nPeter Wolf Bahnweg 7 6020 Imst 0512 555 0163",
+    "a receipt of wide lines": "Organic unsalted butter from the valley 250 g 2.49\n"
+    "Fresh whole milk of the mountain farms 1 l 1.29\n"
+    "Dark rye bread with sunflower seeds 750 g 3.80\nSum to be paid at the counter 7.58",
+    "shifts in Italian": "Giulia Conti mattina piscina grande\n"
+    "Marco Riva pomeriggio piscina piccola\n"
+    "Sara Neri sera spogliatoi e cassa\nLuca Bassi notte sorveglianza parcheggio",
+    "a menu in Spanish": "Tortilla de patatas con cebolla de la huerta 4,50\n"
+    "Croquetas de jamón ibérico hechas en casa 6,00\n"
+    "Ensalada de la casa con atún y aceitunas 7,20\nPulpo a la gallega con pimentón dulce 14,80",
+    "ingredients in French": "250 grammes de farine de blé bien tamisée\n"
+    "3 œufs frais du jour à température ambiante\n1 sachet de levure chimique sans phosphate\n"
+    "12 cuillères à soupe de sucre roux en poudre",
+    "a receipt in Russian": "Молоко пастеризованное деревенское 3,2 % 1 л 89,90\n"
+    "Хлеб ржаной на закваске с тмином 600 г 54,00\nСыр Российский твёрдый молодой 300 г 245,50",
+    "contacts in Chinese": "王小明 花园路8号阳光小区三单元 办公室 13800001111\n"
+    "李华 人民路25号东方大厦十二层 财务部 13800002222\n"
+    "张伟 中山路103号和平公寓二楼 仓库 13800003333",
+    "purchases in Japanese": "国産鶏もも肉たっぷり徳用パック 300g 398円\n"
+    "北海道産の新玉ねぎ大袋入り 3個 128円\n有機じゃがいも男爵ふぞろい品 1袋 198円",
+    "a log of days": "Mar 3 disk check finished on volume alpha without errors after 12 minutes\n"
+    "Mar 4 backup of volume beta stopped because the target was full\n"
+    "Mar 5 backup of volume beta finished after the target was emptied\n"
+    "Apr 11 certificate of the mail gateway renewed for another ninety days",
+    "contacts in Arabic": "محمد علي شارع النيل رقم 5 القاهرة هاتف 0222 555\n"
+    "سامي حسن شارع البحر رقم 12 الإسكندرية هاتف 0333 555\n"
+    "ليلى نور شارع الزهور رقم 7 أسوان هاتف 0977 555",
     "a poem": "The river runs below the hill\nAnd all the boats are lying still\nNo wind",
 }
 
@@ -279,6 +308,31 @@ WRAPPED = {
     "a date at a line": "Die Prüfung endet spätestens am\n3. Mai 2026 im Saal.",
     "a number at a line": "The house by the river was sold for the sum\nof 3 pounds to number"
     "\n12. That is what the deed of the year says",
+    "capitals by chance": "The office on the second floor is open to every tenant of the house on\n"
+    "Mondays from nine to twelve and to all others on Tuesdays from ten to two,\n"
+    "Easter Week and the first of May are excepted as is the day after that in\n"
+    "December",
+    "figures in each line": "The fee for a month is 30 pounds and for each month after that\n"
+    "it is 25 pounds, of which 5 pounds are kept for the repair of the pier and\n"
+    "10 pounds for the boats, while 10 pounds go to the club",
+    "nouns of German": "Die Verwaltung bittet alle Mieterinnen und Mieter des Hauses um\n"
+    "Rücksicht in den Abendstunden, weil die Wände dünn sind und viele\n"
+    "Familien mit kleinen Kindern im Haus wohnen, deren Zimmer zum\nHof liegen",
+    "names in French": "Le bureau de la résidence réunit Madame Girard, Monsieur Petit, Madame\n"
+    "Roux et Monsieur Blanc, qui reçoivent les habitants chaque mardi dans la\n"
+    "salle commune du bâtiment B jusqu'à la fin du mois de juin",
+    "a title in capitals": "GENERAL CONDITIONS FOR THE HIRE OF ROWING BOATS AND OF ALL OTHER\n"
+    "EQUIPMENT OF THE CLUB IN THE SUMMER MONTHS AND ON THE DAYS BEFORE\n"
+    "EASTER AND AFTER THE FIRST SUNDAY OF OCTOBER OF EACH YEAR UNLESS\nAGREED",
+    "Russian": "Арендатор обязуется содержать сад в порядке и не хранить во дворе вещи\n"
+    "дольше двух недель, а владелец вправе войти после уведомления за 24 часа\n"
+    "если иное не согласовано",
+    "Spanish": "El arrendatario mantiene el jardín en buen estado y no guarda objetos en\n"
+    "el patio durante más de 2 semanas, y el dueño puede entrar tras un aviso\nde 24 horas",
+    "Italian": "Il conduttore tiene il giardino in ordine e non lascia oggetti nel cortile\n"
+    "per più di due settimane, e il proprietario entra con un preavviso di 24\nore",
+    "Japanese": "借主は庭をきれいに保ち、二週間以上にわたって庭に物を置かないものと\n"
+    "し、貸主は二十四時間前に知らせたうえで部屋に立ち入ることができるが、急\nな修理はこの限りでない",
     "Chinese": "本合同自双方签字之日起生效，有效期为五年，期满之\n后可以续签，但须提前三十天书面通"
     "知对方，否则视为自动\n终止。",
     "Arabic": "يدفع المستأجر الإيجار في أول كل شهر، ولا يجوز له أن يؤجر البيت\nلغيره إلا بإذن.",
@@ -287,7 +341,15 @@ WRAPPED = {
 
 @pytest.mark.parametrize("name", WRAPPED)
 def test_wrapped_lines_are_one_text(name):
-    language = {"German nouns": "de", "a date at a line": "de", "Chinese": "zh", "Arabic": "ar"}
+    language = {
+        "German nouns": "de",
+        "nouns of German": "de",
+        "Russian": "ru",
+        "Japanese": "ja",
+        "a date at a line": "de",
+        "Chinese": "zh",
+        "Arabic": "ar",
+    }
     found = sentences(WRAPPED[name], language.get(name, "en"))
     assert not {line.strip() for line in WRAPPED[name].split("\n")} & set(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import dropwhile, zip_longest
 
 from index.loaders.extract import Blocks
 from index.loaders.office.package import table_row
@@ -13,6 +13,7 @@ from index.loaders.plain.rows import (
     Row,
     add_record,
     add_table,
+    begins_with_values,
     is_header,
     is_name,
     is_year,
@@ -50,8 +51,8 @@ def add_grid(
             blocks.add(table_row(cells) if len(cells) > 1 else cells[0])
         return
     width = max(len(cells) for _, cells in rows)
-    first = next((cells for _, cells in rows if sum(map(bool, cells)) > 1), None)
-    if first and not _are_names(first, width):
+    body = [*dropwhile(lambda row: sum(map(bool, row[1])) < 2, rows)]
+    if body and (not is_header(body[0][1], width) or begins_with_values(body)):
         for number, cells in rows:
             is_pair = width == 2 and all(cells) and is_name(cells[0])
             pairs = [(cells[0], cells[1])] if is_pair else [("", cell) for cell in cells]
@@ -61,11 +62,6 @@ def add_grid(
         across = {n for n, cells in enumerate(table, start=1) if len(cells) == 1}
         marks = Marks(across=across)
         add_table(blocks, rows, level=None, name=name, marks=marks, behind=place)
-
-
-def _are_names(cells: Sequence[str], width: int) -> bool:
-    """Whether a row names the columns; of two cells, the second does not begin with a number."""
-    return is_header(cells, width) and not (width == 2 and cells[1][:1].isdecimal())
 
 
 def _may_be_names(cells: Sequence[str]) -> bool:

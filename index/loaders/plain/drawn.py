@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.loaders.plain.regions import is_header, is_name
+from index.loaders.plain.regions import begins_with_values, is_header, is_name
 
 __all__ = ["drawn_tables"]
 
@@ -138,7 +138,8 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
         end += 1
     is_whole = end == len(lines) or len(_pieces(lines[end])) < 2
     is_sure = len(head) > 2 or is_underlined or not all(map(is_name, rows[-1]))
-    return (end, rows) if is_whole and is_sure and len(rows) >= _MIN_LINES else (0, [])
+    is_named = not begins_with_values(list(enumerate(rows)))
+    return (end, rows) if is_whole and is_sure and is_named and len(rows) >= _MIN_LINES else (0, [])
 
 
 def _is_one_piece(line: str) -> bool:

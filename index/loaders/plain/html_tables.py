@@ -6,7 +6,14 @@ from typing import Any
 
 from index.loaders.extract import Blocks
 from index.loaders.plain.regions import lines_of
-from index.loaders.plain.rows import Marks, Row, add_record, add_table, is_header
+from index.loaders.plain.rows import (
+    Marks,
+    Row,
+    add_record,
+    add_table,
+    begins_with_values,
+    is_header,
+)
 from index.types import Place
 
 __all__ = ["add_html_table"]
@@ -74,6 +81,7 @@ def _has_names(grid: list[list[str]]) -> bool:
         and is_header(grid[0], 2)
         and not any(map(str.isdigit, grid[0][1]))
         and all(any(map(str.isdigit, value)) for value in values)
+        and not begins_with_values(list(enumerate(grid)))
     )
 
 

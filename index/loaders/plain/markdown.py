@@ -15,7 +15,7 @@ from typing import Any
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, iso_date
 from index.loaders.plain.html import read_markup
-from index.loaders.plain.rows import Row, add_item, add_table, definition
+from index.loaders.plain.rows import Row, add_item, add_table, begins_with_values, definition
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
 from index.types import Heading
@@ -136,7 +136,10 @@ def _part(tokens: Sequence[Any], index: int, tables: int) -> Blocks | Extract | 
     if token.type == "table_open":
         rows = list(_rows(tokens, index))
         blocks = Blocks()
-        add_table(blocks, rows[1:], name=f"table {tables + 1}", header=rows[0][1], behind="")
+        # Markdown has no table without a header: the first row may be one of values.
+        is_named = not begins_with_values(rows)
+        header = rows[0][1] if is_named else ()
+        add_table(blocks, rows[is_named:], name=f"table {tables + 1}", header=header, behind="")
         return blocks if blocks.parts else None
     if token.type == "dl_open":
         return _definitions(tokens, index)

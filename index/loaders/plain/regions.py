@@ -1,7 +1,8 @@
 """The tables that stand in one sheet, and what their first rows are: names of columns, or values.
 
 A sheet is cut only where that is sure: below an empty row or beside an empty column where new names
-begin. Two columns whose values are of several kinds are labels and values, not a table.
+begin. A first row of values like those below it names no columns (:func:`begins_with_values`). Two
+columns whose values are of several kinds are labels and values, not a table.
 """
 
 from __future__ import annotations
@@ -9,9 +10,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
-__all__ = ["are_fields", "is_header", "is_name", "is_year", "line_of", "lines_of", "regions"]
+from index.text.months import are_of_a_calendar
+
+__all__ = [
+    "are_fields",
+    "begins_with_values",
+    "is_header",
+    "is_name",
+    "is_year",
+    "line_of",
+    "lines_of",
+    "regions",
+]
 
 Row = tuple[int, Sequence[str]]
 
@@ -20,8 +32,12 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _VALUE = re.compile(r"[\s\d.,:/%+()$€£¥#*–—-]*(?:T[\d:.]+Z?)?|true|false|yes|no", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T][\d:.]+Z?)?|\d{1,2}:\d\d(?::\d\d)?")
+_DIGITS = re.compile(r"\d+")
 _MAX_FIELDS = 100
 _ONE_KIND = 0.6  # share of the cells of a column, more of which are of one kind
+_PLAIN = ("number", "date", "share")  # may name columns: "1", "2", "3"
+_COMPARED = 50  # cells that are looked at for days and months
+_FEW = 2  # cells of one kind, among as few as three
 _MIN_COLUMNS = 2  # of values, below names that begin without an empty row
 
 
@@ -64,9 +80,10 @@ def _begins(rows: Sequence[Row], at: int, above: Sequence[Row], *, is_apart: boo
     if not _are_names(rows, at) or list(cells) == list(above[0][1]):
         return False
     values = [column for column in filled if _is_value(_cell(above[-1][1], column))]
-    return len(values) >= (1 if is_apart else _MIN_COLUMNS) or (
+    is_other = len(values) >= (1 if is_apart else _MIN_COLUMNS) or (
         is_apart and filled != _filled(above[-1][1])
     )
+    return is_other and not begins_with_values(rows[at : at + _COMPARED])
 
 
 def _are_names(rows: Sequence[Row], at: int) -> bool:
@@ -106,16 +123,20 @@ def _beside(region: list[Row]) -> list[list[Row]]:
     return [region]
 
 
-def are_fields(rows: Sequence[Row]) -> bool:
+def are_fields(rows: Sequence[Row], *, is_unnamed: bool = False) -> bool:
     """Whether rows are labels with their values, without a row of names above.
+
+    ``is_unnamed``: the format says that there is none.
 
     >>> site = [["Site", "Ghent"], ["Opened", "2021-03-04"], ["Seats", "40"], ["Head", "Ida"]]
     >>> are_fields(list(enumerate(site)))
     True
     >>> are_fields(list(enumerate([["Site", "Seats"], ["Ghent", "40"], ["Lille", "31"]])))
     False
+    >>> are_fields(list(enumerate([["Monday", "9-17 h"], ["Tuesday", "9-18 h"]])))
+    True
     """
-    if not 1 < len(rows) <= _MAX_FIELDS:
+    if len(rows) < 2:
         return False
     pairs = [[line_of(cells[column]) for column in _filled(cells)] for _, cells in rows]
     if any(len(pair) > 2 for pair in pairs) or sum(len(pair) == 2 for pair in pairs) < 2:
@@ -124,11 +145,78 @@ def are_fields(rows: Sequence[Row]) -> bool:
     labels = [pair[0] for pair in pairs]
     if len(set(first)) > 1 or len(set(labels)) < len(labels) or not all(map(is_name, labels)):
         return False
-    if all(label.endswith((":", "：")) for label in labels):
+    if (
+        is_unnamed
+        or all(label.endswith((":", "：")) for label in labels)
+        or begins_with_values(rows)
+    ):
         return True
+    if len(rows) > _MAX_FIELDS:
+        return False
     # Of a table, what stands below the name of a column is of one kind, but for a few cells.
     kinds = Counter(_kind(pair[1]) for pair in pairs[1:] if len(pair) == 2)
-    return kinds.total() > 2 and max(kinds.values()) <= _ONE_KIND * kinds.total()
+    most = max(kinds.values(), default=0)
+    return kinds.total() > 2 and most <= max(_ONE_KIND * kinds.total(), _FEW)
+
+
+def begins_with_values(rows: Sequence[Row]) -> bool:
+    """Whether the first row holds values like those below it, so that it names no columns.
+
+    Days and months above others are values; so is what has figures or is an address as most below
+    it do, or is the same but for its figures. Of two columns, so is what comes again below.
+
+    >>> begins_with_values(list(enumerate([["Ada", "ada@a.org"], ["Bo", "bo@a.org"]])))
+    True
+    >>> begins_with_values(list(enumerate([["Item", "Price 2026"], ["Tent", "45 EUR"]])))
+    False
+    """
+    first, *below = [[line_of(cell) for cell in cells] for _, cells in rows] or [[]]
+    below = [cells for cells in below if cells != first]
+    filled = _filled(first)
+    if not below or not filled:
+        return False
+    is_pair = len(filled) == 2 and all(len(_filled(cells)) <= 2 for cells in below)
+    masks = Counter(_mask(first[column]) for column in filled)
+    for column in filled:
+        value = first[column]
+        others = [cells[column] for cells in below if _cell(cells, column)]
+        if is_pair and value in others and is_name(value):
+            return True
+        form = _form(value)
+        if form == "text" or is_year(value) or (form in _PLAIN and not is_pair):
+            continue
+        if any(_mask(other) == _mask(value) and other != value for other in others):
+            return True
+        forms = [_form(other) for other in others]
+        if is_pair:
+            forms = [other for other in forms if other != "text"]
+            if form == "measure" and not (forms and all(other in _PLAIN for other in forms)):
+                return True
+        same = forms.count(form)
+        if same and masks[_mask(value)] == 1 and 2 * same >= len(forms) + (not is_pair):
+            return True
+    labels = [cells[filled[0]] for cells in (first, *below) if _cell(cells, filled[0])]
+    beside = (cell for cells in (first, *below) for cell in cells[filled[0] + 1 :])
+    return are_of_a_calendar(labels[:_COMPARED], " ".join(islice(beside, _COMPARED)))
+
+
+def _form(value: str) -> str:
+    """The kind of a value, with more that tells it from a name: an address, a unit, figures.
+
+    >>> [_form(value) for value in ("a@b.org", "250 g", "Quay Street 5", "850", "closed")]
+    ['address', 'measure', 'numbered', 'number', 'text']
+    """
+    if "@" in value or "://" in value:
+        return "address"
+    kind = _kind(value)
+    if kind == "number" and any(map(str.isalpha, value)):
+        return "measure"
+    return "numbered" if kind == "text" and _DIGITS.search(value) else kind
+
+
+def _mask(value: str) -> str:
+    """A value without its figures: "9-17 h" is "0-0 h"."""
+    return _DIGITS.sub("0", value)
 
 
 def _kind(value: str) -> str:

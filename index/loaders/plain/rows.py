@@ -17,6 +17,7 @@ from itertools import chain
 from index.loaders.extract import Blocks
 from index.loaders.plain.regions import (
     are_fields,
+    begins_with_values,
     is_header,
     is_name,
     is_year,
@@ -27,8 +28,8 @@ from index.loaders.plain.regions import (
 from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
-           "column_letters", "column_name", "definition", "is_header", "is_name",
-           "is_year", "lead_of"]  # fmt: skip
+           "begins_with_values", "column_letters", "column_name", "definition", "is_header",
+           "is_name", "is_year", "lead_of"]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -157,11 +158,11 @@ def add_table(
 
     ``header`` names the columns where the format says how; a column without a name there has
     none. Else rows with a single value at the top are titles (headings of ``level``, if any), the
-    header is the first row that looks like names, and without one the columns are called by their
-    letters. Then the rows may also be several tables, or "label | value" without names. In a
-    document with other text the table has a ``name``, so that the place is "table 2, row 3". What
-    ``marks`` says of a row or a column stands in its place or name; the comments on a row follow
-    it. ``behind`` is the place of what comes after the table, "" for none.
+    header is the first row, if it looks like names and not like the values below, and without one
+    the columns are called by their letters. Then the rows may also be several tables, or "label |
+    value" without names. In a document with other text the table has a ``name``, so that the place
+    is "table 2, row 3". What ``marks`` says of a row or a column stands in its place or name; the
+    comments on a row follow it. ``behind`` is the place of what comes after the table, "" for none.
     """
     marks = marks or Marks()
     notes = sorted(marks.notes.items(), reverse=True)
@@ -196,13 +197,14 @@ def _add_region(
             is_heading = is_name(title)
             blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
     names = [line_of(cell) for cell in header]
-    have_labels = not header and are_fields(table)
+    have_labels = not any(names) and are_fields(table, is_unnamed=bool(header))
     if (
         not header
         and not have_labels
         and len(table) > 1
         and width > 1
         and is_header(table[0][1], width)
+        and not begins_with_values(table)
     ):
         names = [line_of(cell) for cell in table.pop(0)[1]]
     # They may stand again on each page.

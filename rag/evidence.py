@@ -14,6 +14,7 @@ again. A sentence counts by the mean of both (docs/decisions/0046). Nothing is r
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -24,7 +25,7 @@ from index.loaders.mail.heads import MAILS, is_quoted, read_head
 from index.search import Found
 from index.text.language import UNDECIDED, language_of
 from index.text.names import words_of_name
-from index.text.prose import from_its_date, from_its_words, is_prose
+from index.text.prose import from_its_date, from_its_words, is_line, is_prose, is_unit
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
 from index.types import Chunk, Document, Passage, Span, chunk_id
@@ -51,8 +52,12 @@ _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
 _MOST_OF_IT = 0.6  # of the question's idf, in the word that a sentence defines
 _LABEL = 6  # words, at most, of "Definition 2.1 (Group)."
-# "Word: ...", "... (word)", "word (...)".
-_DEFINED = re.compile(r"\A\W*([^\W\d_][^:：()\n]{0,50})[:：]\s|\(([^()]{1,50})\)|([\w-]+)(?=\s\()")
+# "Word: ...", "Word — ...", "“Word” means ...", "... (word)", "word (...)".
+_DEFINED = re.compile(
+    r"\A\W*([^\W\d_][^:：()—–\n]{0,50})(?:[:：]\s|\s[—–]\s)"
+    r"|\A\W*[\"“”„«»「『]([^\"“”»«」』\n]{1,50})[\"“”»«」』]\s"
+    r"|\(([^()]{1,50})\)|([\w-]+)(?=\s\()"
+)
 _QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
@@ -205,13 +210,17 @@ def _of_passage(
     head = " ".join((document.title, *passage.chunk.heading_path, _name(document, passage.chunk)))
     above = set(stems(head, asked.language))
     before: set[str] = set()
+    score_before = -math.inf
     is_labelled = False
     after = {span: text for (span, _), (_, text) in pairwise(sentences)}
     for (span, text), read in zip(sentences, judged, strict=True):
         own = set(stems(text, asked.language))
+        alone = asked.share(own | above)
         led = asked.share(own | before | above)
-        leans_back = is_labelled or led - asked.share(own | above) >= _LEANS
-        before = own
+        if read.score < score_before and not is_labelled and is_unit(document.text, span):
+            led = alone  # a line below one that says more itself: the next day's hours
+        leans_back = is_labelled or led - alone >= _LEANS
+        before, score_before = (set() if is_question(text) else own), read.score
         defines = asked.is_defined_in(text)
         below = asked.share(stems(after.get(span, ""), asked.language))
         is_label = defines and _is_label(text) and below >= _MOST_OF_IT
@@ -255,16 +264,24 @@ def is_question(text: str) -> bool:
 
 
 def _answered_below(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
-    """The evidence of a passage; the sentence below a question is as likely as the question."""
+    """The evidence of a passage; the sentence below a question is as likely as the question.
+
+    Several questions, one below the other, are exercises: what follows them answers none.
+    """
     asking: Evidence | None = None
+    is_exercise = False
     for item in evidence:
-        best = asking if asking is not None and asking.score > item.score else item
-        below = replace(item, features=best.features, score=best.score)
-        asking = below if is_question(item.text) and not _proposes(item) else None
-        if asking is None:
-            yield below
-    if asking is not None:
-        yield asking
+        if is_question(item.text) and not _proposes(item):
+            is_exercise = asking is not None
+            asking = item
+            continue
+        best = item if asking is None or is_exercise else max(asking, item, key=_score)
+        yield replace(item, features=best.features, score=best.score)
+        asking = None
+
+
+def _score(item: Evidence) -> float:
+    return item.score
 
 
 def _proposes(item: Evidence) -> bool:
@@ -315,13 +332,7 @@ def _is_value(document: Document, span: Span, is_below_heading: bool) -> bool:
     own = span.of(document.text)
     is_word = len(own.split()) == 1
     is_value = not own.isdecimal() and (is_below_heading or not is_word)
-    return is_value and document.media_type not in MAILS and _is_line(document.text, span)
-
-
-def _is_line(text: str, span: Span) -> bool:
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return text[start : end if end >= 0 else len(text)].strip() == span.of(text)
+    return is_value and document.media_type not in MAILS and is_line(document.text, span)
 
 
 def _worth_reading(passages: Sequence[Passage]) -> list[Passage]:

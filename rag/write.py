@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.loaders import plain_text
+from index.text.prose import is_unit
 from index.text.words import stems
 from index.types import Span
 from rag.errors import GeneratorError
@@ -176,11 +177,16 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
     """Whether both are of a list, and only the best has words of the question, or that answer."""
-    is_beside = item.document.id == best.document.id and item.is_list_item and best.is_list_item
+    is_beside = item.document.id == best.document.id and _is_unit(item) and _is_unit(best)
     is_without = bool(best.terms) and item.terms.isdisjoint(best.terms)
     return is_beside and (
         is_without or (best.certainty >= _SURE and item.certainty < best.certainty / 2)
     )
+
+
+def _is_unit(item: Evidence) -> bool:
+    """Whether it says something apart from its neighbours: in a list, or as a line of its own."""
+    return item.is_list_item or is_unit(item.document.text, item.span)
 
 
 def _linked(question: str, best: Evidence, others: Sequence[Evidence]) -> Iterator[Evidence]:
@@ -222,6 +228,8 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
         if not item.is_list_item:
             continue
         siblings = list_around(item)
+        if any(is_question(span.of(item.document.text)) for span in siblings):
+            continue  # exercises
         is_step = _STEP.match(item.quote) is not None and item.certainty < _SURE
         if is_step and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
             for span in siblings:
@@ -265,7 +273,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
     yield _Part(item.span, item.text, source)
-    if is_too_short(item.text) and (behind := prose_after(item)) is not None:
+    if is_too_short(item.text) and not _is_unit(item) and (behind := prose_after(item)) is not None:
         part = _part(item, behind)
         if not is_question(part.text):
             yield _Part(behind, part.text, part)

@@ -17,8 +17,10 @@ __all__ = [
     "from_its_date",
     "from_its_words",
     "is_complete",
+    "is_line",
     "is_list_item",
     "is_prose",
+    "is_unit",
     "leans_back",
 ]
 
@@ -85,6 +87,26 @@ def leans_back(sentence: str) -> bool:
     (True, False)
     """
     return _LEANS_BACK.match(sentence) is not None
+
+
+def is_line(text: str, span: Span) -> bool:
+    r"""Whether a sentence is a line of its own.
+
+    >>> is_line("Soup 4.80\nTrout 11.20", Span(0, 9)), is_line("It is. So is she.", Span(0, 6))
+    (True, False)
+    """
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    return text[start : end if end >= 0 else len(text)].strip() == span.of(text)
+
+
+def is_unit(text: str, span: Span) -> bool:
+    r"""Whether a sentence is a line that no mark ends: it says something apart from the others.
+
+    >>> is_unit("Soup 4.80\nTrout 11.20", Span(0, 9)), is_unit("It is.\nSo is she.", Span(0, 6))
+    (True, False)
+    """
+    return is_line(text, span) and not is_complete(span.of(text))
 
 
 def is_complete(sentence: str) -> bool:

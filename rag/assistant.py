@@ -34,6 +34,7 @@ from rag.understand import (
     newest_messages,
     understand,
 )
+from rag.unsaid import unsaid_word
 from rag.verify import VerifiedAnswer, VerifiedSentence
 from rag.write import Generator, write_answer
 
@@ -242,9 +243,17 @@ class Assistant:
         reading = read(query, found, scope, self._reader, self._searcher)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
-        if reading.evidence and tables.doubt(reading.evidence[0]):
+        if reading.evidence and (
+            tables.doubt(reading.evidence[0]) or self._is_of_other(reading, query)
+        ):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
         return newest_first(reading, scope, self._reader, self._searcher)
+
+    def _is_of_other(self, reading: Reading, query: Query) -> bool:
+        """Whether what seems sure is about something else than a question names."""
+        is_alone = reading.confidence >= SURE and reading.question == query.readings[0]
+        best = reading.evidence[0]
+        return is_alone and bool(unsaid_word(reading.question, best, self._reader))
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""

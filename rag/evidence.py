@@ -70,7 +70,8 @@ class Evidence(Quote):
     ``score`` is the logit that it answers; ``terms`` are the question's stems in it; ``answer`` the
     likeliest words of the answer as characters of ``text``, ``certainty`` in [0, 1] how sure
     these are. ``leans_back`` says that what the question names stands in the sentence before, and
-    neither here nor in a title or heading.
+    neither here nor in a title or heading. ``context`` is the passage in which the reader found it,
+    and its number there.
     """
 
     score: float
@@ -79,6 +80,7 @@ class Evidence(Quote):
     answer: Span
     certainty: float
     leans_back: bool = False
+    context: tuple[ReaderPassage, int] | None = None
 
     def short_answer(self, certainty: float) -> str:
         """The words that answer by themselves, "" where the reader is less certain than that."""
@@ -105,17 +107,17 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
         for passage in _joined(_worth_reading(found.passages), documents)
         for document in (documents[passage.chunk.document_id],)
     ]
-    read = reader.read(
-        question,
-        [
-            ReaderPassage(_under(document, passage.chunk), tuple(text for _, text in sentences))
-            for passage, document, sentences in passages
-        ],
-    )
+    contexts = [
+        ReaderPassage(_under(document, passage.chunk), tuple(text for _, text in sentences))
+        for passage, document, sentences in passages
+    ]
+    read = reader.read(question, contexts)
     best = max((passage.score for passage in found.passages), default=0.0)
     evidence = [
         item
-        for (passage, document, sentences), judged in zip(passages, read, strict=True)
+        for (passage, document, sentences), context, judged in zip(
+            passages, contexts, read, strict=True
+        )
         for item in _answered_below(
             [
                 *_of_passage(
@@ -123,6 +125,7 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
                     passage,
                     best - passage.score,
                     sentences,
+                    context,
                     judged,
                     asked[document.language],
                 )
@@ -197,6 +200,7 @@ def _of_passage(
     passage: Passage,
     behind: float,
     sentences: Sequence[tuple[Span, str]],
+    context: ReaderPassage,
     judged: Sequence[Read],
     asked: _Asked,
 ) -> Iterator[Evidence]:
@@ -213,7 +217,7 @@ def _of_passage(
     score_before = -math.inf
     is_labelled = False
     after = {span: text for (span, _), (_, text) in pairwise(sentences)}
-    for (span, text), read in zip(sentences, judged, strict=True):
+    for number, ((span, text), read) in enumerate(zip(sentences, judged, strict=True)):
         own = set(stems(text, asked.language))
         alone = asked.share(own | above)
         led = asked.share(own | before | above)
@@ -242,6 +246,7 @@ def _of_passage(
             answer=answer,
             certainty=read.certainty,
             leans_back=leans_back,
+            context=(context, number),
         )
 
 

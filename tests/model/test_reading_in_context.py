@@ -142,3 +142,44 @@ def test_a_definition_in_marks_or_with_a_dash_leads(tmp_path, write, make_assist
     write(tmp_path / "seeds", {"contract.md": text, **OTHERS})
     found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("What is the Retention?")
     assert found.sentences[0].text == definition
+
+
+NEAR_MISSES = {
+    "brewery.txt": "The Kallweit brewery was founded by Edda Kallweit in 1889. In 2024 it brewed"
+    " 61,000 hectolitres of beer.\n",
+    "eintritt.txt": "Der Eintritt kostet für Erwachsene 7 Euro und für Kinder 3 Euro.\n",
+    "molino.txt": "La restauración del molino, que dirigió Inés Roth, costó 412.000 euros.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def ask_near_misses(tmp_path_factory, make_assistant):
+    place = tmp_path_factory.mktemp("near")
+    (place / "seeds").mkdir()
+    for name, text in NEAR_MISSES.items():
+        (place / "seeds" / name).write_text(text)
+    return make_assistant(place / "seeds", place / "home").ask
+
+
+@pytest.mark.parametrize(
+    ("right", "near_miss"),
+    [
+        ("When did Edda Kallweit found the brewery?", "When was Edda Kallweit born?"),
+        (
+            "Wie viel kostet der Eintritt für Erwachsene?",
+            "Wie viel kostet der Eintritt für Studenten?",
+        ),
+        ("How much beer was brewed in 2024?", "How much beer was brewed in 2023?"),
+        (
+            "¿Cuánto costó la restauración del molino?",
+            "¿Cuánto costó la restauración de la ermita?",
+        ),
+    ],
+)
+def test_what_is_about_something_else_than_the_question_is_not_sure(
+    ask_near_misses, right, near_miss
+):
+    assert ask_near_misses(right).confidence >= SURE
+    found = ask_near_misses(near_miss)
+    assert found.confidence < SURE
+    assert found.short_answer is None

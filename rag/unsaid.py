@@ -1,0 +1,59 @@
+"""What a question names and the best sentence does not say: the tower, over a sentence of a bridge.
+
+A word of the question that stands neither in the sentence nor above it may be said there in other
+words, or the sentence is about something else. Then it answers the question without that word much
+better: the reader is asked without it (docs/decisions/0085). No word of a language is listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.text.scripts import UNSPACED
+from index.text.words import meaning_words, stems
+from rag.evidence import Evidence
+from rag.reader import Passage, Reader
+
+__all__ = ["unsaid_word"]
+
+_RISES = 0.75  # of the reader's logit, without the word
+_AROUND = 3  # sentences before and behind that are read with the best one
+_MOST = 6  # words that are tried, the first ones
+_CJK = re.compile(f"[{UNSPACED}]")
+
+
+def unsaid_word(question: str, best: Evidence, reader: Reader) -> str:
+    """The word of the question that the best evidence is not about, "" where there is none."""
+    context = best.context
+    if context is None:
+        return ""
+    passage, at = context
+    first = max(0, at - _AROUND)
+    around = Passage(passage.title, passage.sentences[first : at + _AROUND + 1])
+    held = set(stems(f"{passage.title} {best.text}", best.document.language))
+
+    def score(asked: str) -> float:
+        (read,) = reader.read(asked, [around])
+        return read[at - first].score
+
+    cut = [
+        (word, rest)
+        for word, rest in _without_each(question, best.document.language)
+        if held.isdisjoint(stems(word, best.document.language))
+    ][:_MOST]
+    if not cut:
+        return ""
+    least = score(question) + _RISES
+    rises, word = max((score(rest), word) for word, rest in cut)
+    return word if rises >= least else ""
+
+
+def _without_each(question: str, language: str) -> Iterator[tuple[str, str]]:
+    """Each word that carries meaning as it stands in the question, and the question without it."""
+    for word in dict.fromkeys(meaning_words(question, (language,))):
+        edges = ("", "") if _CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
+        form = re.search(re.escape(word).join(edges), question, re.IGNORECASE)
+        if form is not None:
+            rest = " ".join((question[: form.start()] + question[form.end() :]).split())
+            yield form.group(), rest

@@ -45,6 +45,7 @@ from rag.understand import (
     newest_messages,
     understand,
 )
+from rag.unsaid import unsaid_word
 from rag.verify import VerifiedAnswer, VerifiedSentence
 from rag.versions import Versions
 from rag.write import Generator, write_answer
@@ -330,6 +331,10 @@ class Assistant:
         reading = read(query, found, scope, self._reader, self._searcher)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
+        if reading.confidence >= SURE and reading.question == query.readings[0]:
+            unsaid = unsaid_word(reading.question, reading.evidence[0], self._reader)
+            sure = UNSURE if unsaid else reading.confidence
+            reading = replace(reading, unsaid=unsaid, confidence=sure)
         if reading.evidence and tables.doubt(reading.evidence[0]):
             reading = replace(reading, confidence=min(reading.confidence, UNSURE))
         if reading.evidence and self._is_one_of_several(reading):
@@ -388,6 +393,7 @@ class Assistant:
                 led.reading, writer, self._stand_in, verified, clock, polar, language
             )
             remarks += [led.notice] if led.notice else []
+            remarks += _unsaid(led.reading.unsaid, verified, language)
             remarks += yield from quote_superseded(led.superseded, verified, clock)
             notices = [*notices, *remarks]
         yield self._answer(question, query, led, verified, writer.name, notices, clock, language)
@@ -425,6 +431,13 @@ class Assistant:
             signals=signals(found.passages, evidence) if evidence else {},
             timings_ms=clock.timings(),
         )
+
+
+def _unsaid(word: str, verified: VerifiedAnswer, language: str) -> list[str]:
+    """That a word of the question stands nowhere in what is shown, if that is so."""
+    shown = " ".join(sentence.text for sentence in verified.sentences).casefold()
+    is_said = not word or not shown or word.casefold() in shown
+    return [] if is_said else [reply("unsaid", language, word=word)]
 
 
 def _languages(source: OpenGeneration, filter_by: Filter) -> list[str]:

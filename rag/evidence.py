@@ -14,6 +14,7 @@ again. A sentence counts by the mean of both (docs/decisions/0046). Nothing is r
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -25,6 +26,7 @@ from index.search import Found
 from index.text.language import UNDECIDED, language_of
 from index.text.names import words_of_name
 from index.text.prose import from_its_date, from_its_words, is_prose
+from index.text.sentence_ends import is_ended
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
 from index.types import Chunk, Document, Passage, Span, chunk_id
@@ -51,8 +53,12 @@ _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
 _MOST_OF_IT = 0.6  # of the question's idf, in the word that a sentence defines
 _LABEL = 6  # words, at most, of "Definition 2.1 (Group)."
-# "Word: ...", "... (word)", "word (...)".
-_DEFINED = re.compile(r"\A\W*([^\W\d_][^:：()\n]{0,50})[:：]\s|\(([^()]{1,50})\)|([\w-]+)(?=\s\()")
+# "Word: ...", "Word — ...", "“Word” means ...", "... (word)", "word (...)".
+_DEFINED = re.compile(
+    r"\A\W*([^\W\d_][^:：()—–\n]{0,50})(?:[:：]\s|\s[—–]\s)"
+    r"|\A\W*[\"“”„«»「『]([^\"“”»«」』\n]{1,50})[\"“”»«」』]\s"
+    r"|\(([^()]{1,50})\)|([\w-]+)(?=\s\()"
+)
 _QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
@@ -65,7 +71,8 @@ class Evidence(Quote):
     ``score`` is the logit that it answers; ``terms`` are the question's stems in it; ``answer`` the
     likeliest words of the answer as characters of ``text``, ``certainty`` in [0, 1] how sure
     these are. ``leans_back`` says that what the question names stands in the sentence before, and
-    neither here nor in a title or heading.
+    neither here nor in a title or heading. ``context`` is the passage in which the reader found it,
+    and its number there.
     """
 
     score: float
@@ -74,6 +81,7 @@ class Evidence(Quote):
     answer: Span
     certainty: float
     leans_back: bool = False
+    context: tuple[ReaderPassage, int] | None = None
 
     def short_answer(self, certainty: float) -> str:
         """The words that answer by themselves, "" where the reader is less certain than that."""
@@ -100,17 +108,17 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
         for passage in _joined(_worth_reading(found.passages), documents)
         for document in (documents[passage.chunk.document_id],)
     ]
-    read = reader.read(
-        question,
-        [
-            ReaderPassage(_under(document, passage.chunk), tuple(text for _, text in sentences))
-            for passage, document, sentences in passages
-        ],
-    )
+    contexts = [
+        ReaderPassage(_under(document, passage.chunk), tuple(text for _, text in sentences))
+        for passage, document, sentences in passages
+    ]
+    read = reader.read(question, contexts)
     best = max((passage.score for passage in found.passages), default=0.0)
     evidence = [
         item
-        for (passage, document, sentences), judged in zip(passages, read, strict=True)
+        for (passage, document, sentences), context, judged in zip(
+            passages, contexts, read, strict=True
+        )
         for item in _answered_below(
             [
                 *_of_passage(
@@ -118,6 +126,7 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
                     passage,
                     best - passage.score,
                     sentences,
+                    context,
                     judged,
                     asked[document.language],
                 )
@@ -192,6 +201,7 @@ def _of_passage(
     passage: Passage,
     behind: float,
     sentences: Sequence[tuple[Span, str]],
+    context: ReaderPassage,
     judged: Sequence[Read],
     asked: _Asked,
 ) -> Iterator[Evidence]:
@@ -205,13 +215,18 @@ def _of_passage(
     head = " ".join((document.title, *passage.chunk.heading_path, _name(document, passage.chunk)))
     above = set(stems(head, asked.language))
     before: set[str] = set()
+    score_before = -math.inf
     is_labelled = False
     after = {span: text for (span, _), (_, text) in pairwise(sentences)}
-    for (span, text), read in zip(sentences, judged, strict=True):
+    for number, ((span, text), read) in enumerate(zip(sentences, judged, strict=True)):
         own = set(stems(text, asked.language))
+        alone = asked.share(own | above)
         led = asked.share(own | before | above)
-        leans_back = is_labelled or led - asked.share(own | above) >= _LEANS
-        before = own
+        is_unit = is_line(document.text, span) and not is_ended(text)
+        if read.score < score_before and not is_labelled and is_unit:
+            led = alone  # a line below one that says more itself: the next day's hours
+        leans_back = is_labelled or led - alone >= _LEANS
+        before, score_before = (set() if is_question(text) else own), read.score
         asks_same = (
             is_question(text) and set(content_terms(text, asked.language)) == asked.idf.keys()
         )
@@ -236,6 +251,7 @@ def _of_passage(
             answer=answer,
             certainty=read.certainty,
             leans_back=leans_back,
+            context=(context, number),
         )
 
 
@@ -258,16 +274,24 @@ def is_question(text: str) -> bool:
 
 
 def _answered_below(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
-    """The evidence of a passage; the sentence below a question is as likely as the question."""
+    """The evidence of a passage; the sentence below a question is as likely as the question.
+
+    Several questions, one below the other, are exercises: what follows them answers none.
+    """
     asking: Evidence | None = None
+    is_exercise = False
     for item in evidence:
-        best = asking if asking is not None and asking.score > item.score else item
-        below = replace(item, features=best.features, score=best.score)
-        asking = below if is_question(item.text) and not _proposes(item) else None
-        if asking is None:
-            yield below
-    if asking is not None:
-        yield asking
+        if is_question(item.text) and not _proposes(item):
+            is_exercise = asking is not None
+            asking = item
+            continue
+        best = item if asking is None or is_exercise else max(asking, item, key=_score)
+        yield replace(item, features=best.features, score=best.score)
+        asking = None
+
+
+def _score(item: Evidence) -> float:
+    return item.score
 
 
 def _proposes(item: Evidence) -> bool:

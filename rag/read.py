@@ -26,12 +26,16 @@ __all__ = ["Reading", "confidence", "read", "reading_steps", "signals"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The ``evidence`` for ``question`` in what was ``found``, best first; how sure that is."""
+    """The ``evidence`` for ``question`` in what was ``found``, best first; how sure that is.
+
+    ``unsaid`` is a word of the question that the best evidence is not about, else "".
+    """
 
     question: str
     found: Found
     evidence: list[Evidence]
     confidence: float
+    unsaid: str = ""
 
 
 def read(

@@ -194,6 +194,7 @@ def _led_by(
     others = [item for item in others if item.document.id != newest.id]
     evidence = _without_others([*lead, *others], every, newest)
     sure = max(reading.confidence, confidence(found.passages, evidence))
+    sure = min(sure, UNSURE) if reading.unsaid else sure
     return replace(reading, found=found, evidence=evidence, confidence=sure)
 
 

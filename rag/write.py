@@ -225,6 +225,8 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
     likely = [e for e in evidence if probability(e.score) >= enough]
     for item in items:
         siblings = list_around(item) if item.is_list_item else alike_around(item)
+        if any(is_question(span.of(item.document.text)) for span in siblings):
+            continue  # exercises
         is_step = _STEP.match(item.quote) is not None and item.certainty < _SURE
         if is_step and sum(s.end - s.start for s in siblings) <= _MAX_STEPS:
             for span in siblings:
@@ -269,7 +271,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
     yield _Part(item.span, item.text, source)
-    if is_too_short(item.text) and (behind := prose_after(item)) is not None:
+    if is_too_short(item.text) and not item.is_row and (behind := prose_after(item)) is not None:
         part = _part(item, behind)
         if not is_question(part.text):
             yield _Part(behind, part.text, part)

@@ -141,3 +141,91 @@ def test_all_steps_of_a_numbered_list_are_given(tmp_path, write, make_assistant)
     found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("How do I borrow a boat?")
     shown = " ".join(sentence.text for sentence in found.sentences)
     assert all(step in shown for step in ("Sign the book.", "Take a vest.", "Leave your card."))
+
+
+EXERCISES = (
+    "# Orbits\n\nThe moon Orn goes round the planet Veld in nine days.\n\n## Exercises\n\n"
+    "1. How heavy is Veld?\n2. Why has Veld no rings?\n3. Explain how Orn was formed.\n"
+)
+
+
+def test_exercises_are_no_answer(tmp_path, write, make_assistant):
+    write(tmp_path / "seeds", {"orbits.md": EXERCISES, **OTHERS})
+    ask = make_assistant(tmp_path / "seeds", tmp_path / "home").ask
+    assert "nine days" in ask("How long does the moon Orn take to go round Veld?").text
+    for question in ("How heavy is Veld?", "Why has Veld no rings?"):
+        found = ask(question)
+        assert found.confidence < SURE
+        assert "?" not in found.text
+
+
+LINES = (
+    "Opening hours\n\nMonday 8:30 - 18:30\nSaturday 9:00 - 13:00\nSunday closed\n\n"
+    "Menu\n\nSoup of the day 4.80\nBaked trout 11.20\nMushroom pie 9.60\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When is it open on Saturday?", "Saturday 9:00 - 13:00"),
+        ("What is the price of the soup of the day?", "Soup of the day 4.80"),
+    ],
+)
+def test_a_line_answers_without_its_neighbours(tmp_path, write, make_assistant, question, answer):
+    write(tmp_path / "seeds", {"notes.txt": LINES, **OTHERS})
+    found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask(question)
+    assert [sentence.text for sentence in found.sentences] == [answer]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["“Retention” means five per cent of the price;", "Retention — five per cent of the price."],
+)
+def test_a_definition_in_marks_or_with_a_dash_leads(tmp_path, write, make_assistant, definition):
+    uses = "The Retention is withheld from each part. The Retention is released in June."
+    text = f"# Contract\n\n{uses}\n\n## Terms\n\n{definition}\n"
+    write(tmp_path / "seeds", {"contract.md": text, **OTHERS})
+    found = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("What is the Retention?")
+    assert found.sentences[0].text == definition
+
+
+NEAR_MISSES = {
+    "brewery.txt": "The Kallweit brewery was founded by Edda Kallweit in 1889. In 2024 it brewed"
+    " 61,000 hectolitres of beer.\n",
+    "eintritt.txt": "Der Eintritt kostet für Erwachsene 7 Euro und für Kinder 3 Euro.\n",
+    "molino.txt": "La restauración del molino, que dirigió Inés Roth, costó 412.000 euros.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def ask_near_misses(tmp_path_factory, make_assistant):
+    place = tmp_path_factory.mktemp("near")
+    (place / "seeds").mkdir()
+    for name, text in NEAR_MISSES.items():
+        (place / "seeds" / name).write_text(text)
+    return make_assistant(place / "seeds", place / "home").ask
+
+
+@pytest.mark.parametrize(
+    ("right", "near_miss"),
+    [
+        ("When did Edda Kallweit found the brewery?", "When was Edda Kallweit born?"),
+        (
+            "Wie viel kostet der Eintritt für Erwachsene?",
+            "Wie viel kostet der Eintritt für Studenten?",
+        ),
+        ("How much beer was brewed in 2024?", "How much beer was brewed in 2023?"),
+        (
+            "¿Cuánto costó la restauración del molino?",
+            "¿Cuánto costó la restauración de la ermita?",
+        ),
+    ],
+)
+def test_what_is_about_something_else_than_the_question_is_not_sure(
+    ask_near_misses, right, near_miss
+):
+    assert ask_near_misses(right).confidence >= SURE
+    found = ask_near_misses(near_miss)
+    assert found.confidence < SURE
+    assert found.short_answer is None

@@ -1,0 +1,58 @@
+"""What a question names and the best sentence does not say: the tower, over a sentence of a bridge.
+
+A word of the question that stands neither in the sentence nor above it may be said there in other
+words, or the sentence is about something else. Then it answers the question without that word
+much better: the reader is asked without it (docs/decisions/0085). No word of a language is listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.text.scripts import UNSPACED
+from index.text.words import meaning_words, stems
+from rag.evidence import Evidence
+from rag.reader import Passage, Reader
+
+__all__ = ["unsaid_word"]
+
+_RISES = 1.0  # of the reader's logit, without a word that speaks against the sentence
+_AROUND = 3  # sentences before and behind that are read with the best one
+_MOST = 6  # words that are tried, the first ones
+_CJK = re.compile(f"[{UNSPACED}]")
+
+
+def unsaid_word(question: str, best: Evidence, reader: Reader) -> str:
+    """The word of a question that its best evidence is not about, "" where there is none."""
+    if best.context is None:
+        return ""
+    passage, at = best.context
+    first = max(0, at - _AROUND)
+    around = Passage(passage.title, passage.sentences[first : at + _AROUND + 1])
+    language = best.document.language
+    held = set(stems(f"{passage.title} {best.text}", language))
+
+    def score(asked: str) -> float:
+        (read,) = reader.read(asked, [around])
+        return read[at - first].score
+
+    without = [
+        (word, rest)
+        for word, rest in _without_each(question, language)
+        if held.isdisjoint(stems(word, language))
+    ][:_MOST]
+    if not without:
+        return ""
+    rises, word = max((score(rest), word) for word, rest in without)
+    return word if rises >= score(question) + _RISES else ""
+
+
+def _without_each(question: str, language: str) -> Iterator[tuple[str, str]]:
+    """Each word that carries meaning as it stands in the question, and the question without it."""
+    for word in dict.fromkeys(meaning_words(question, (language,))):
+        edges = ("", "") if _CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
+        form = re.search(re.escape(word).join(edges), question, re.IGNORECASE)
+        if form is not None:
+            rest = " ".join((question[: form.start()] + question[form.end() :]).split())
+            yield form.group(), rest

@@ -75,6 +75,14 @@ class Settings(IndexSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="addresses of the proxies whose X-Forwarded-* headers are believed"
     )
+    login: bool = Field(
+        False, description="whether visitors log in also where only this machine reaches the server"
+    )
+    user_header: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="header in which a trusted proxy names the user that it has let in",
+    )
     open_choices: bool | None = Field(
         None,
         description="whether visitors may name a language model's server and a folder of this one",

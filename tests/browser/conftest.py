@@ -41,7 +41,7 @@ new MutationObserver((changes) => {
 class Window:
     """A served chat window over a folder that tests may change; ``settings`` are FOOTNOTE_*.
 
-    It is answered when its first build has ended.
+    It is answered when its first build has ended; ``key`` is what an account lets a program in by.
     """
 
     def __init__(
@@ -50,6 +50,8 @@ class Window:
         seeds: Path,
         home: Path,
         arguments: Sequence[str] = (),
+        *,
+        key: str = "",
         **settings: object,
     ) -> None:
         self.seeds, self.home = seeds, home
@@ -59,6 +61,7 @@ class Window:
         self._arguments = [*folders, "chat", "--no-browser", *arguments, "--port"]
         clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
         self._environment = clean | {f"FOOTNOTE_{k.upper()}": str(v) for k, v in settings.items()}
+        self._key = key or self._environment.get("FOOTNOTE_TOKEN", "")
         self._start("0")
 
     def restart(self) -> None:
@@ -81,8 +84,7 @@ class Window:
         raise AssertionError(self.log.read_text())
 
     def _is_building(self) -> bool:
-        token = self._environment.get("FOOTNOTE_TOKEN", "")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             reply = httpx.get(f"{self.url}/api/ping", headers=headers, trust_env=False)
         except httpx.TransportError:  # not listening yet

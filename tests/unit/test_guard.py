@@ -112,7 +112,7 @@ def test_f13_every_answer_forbids_frames_and_tells_nobody_where_it_was(guarded):
         assert reply.headers["x-frame-options"] == "DENY"
         assert "frame-ancestors 'none'" in reply.headers["content-security-policy"].split("; ")
         assert reply.headers["x-content-type-options"] == "nosniff"
-        assert reply.headers["referrer-policy"] == "no-referrer"
+        assert reply.headers["referrer-policy"] == "same-origin"
 
 
 def test_every_answer_says_that_nothing_of_another_host_is_loaded_or_run(guarded):

@@ -42,6 +42,7 @@ ROOMS = {
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
     "sentencex": ("index/text/sentences.py", "index/text/sentence_ends.py"),
+    "argon2": ("ui/server/accounts.py",),
     "babel": (
         "index/text/sentence_ends.py",
         "index/text/months.py",

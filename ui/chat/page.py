@@ -8,17 +8,21 @@ one handler an action.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from rag.assemble import Services
 from rag.conversations.archive import Archive
 from ui.chat.work import Work
+from ui.server.people import Right, visitor_of
 
-__all__ = ["QUIET", "Shared", "pane", "static"]
+__all__ = ["QUIET", "Shared", "pane", "right_of", "static", "takes"]
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Options of an event that is no part of the HTTP API and shows its own progress."""
@@ -38,6 +42,26 @@ class Shared:
     tabs: gr.Tabs
     work: Work
     pulse: gr.HTML
+
+    def record(self, request: gr.Request, action: str, subjects: Iterable[str]) -> None:
+        """Keep that a visitor changed something."""
+        self.work.audit.record(visitor_of(request).name, action, subjects)
+
+
+def takes(right: Right) -> Callable[[Handler], Handler]:
+    """Mark a handler of an event as one that visitors may only raise who have the right."""
+
+    def marked(handler: Handler) -> Handler:
+        handler.right = right  # type: ignore[attr-defined]
+        return handler
+
+    return marked
+
+
+def right_of(handler: Any) -> Right:
+    """The right that an event takes: to ask, unless it is marked."""
+    found: Right = getattr(handler, "right", "ask")
+    return found
 
 
 def pane(value: Any, *, elem_id: str, **options: Any) -> gr.HTML:

@@ -18,7 +18,7 @@ from rag.assemble import Services
 from rag.conversations.archive import Archive
 from rag.settings import Settings
 from ui.chat.html import render
-from ui.chat.page import Shared, static
+from ui.chat.page import QUIET, Shared, right_of, static
 from ui.chat.pages.chat import chat_page
 from ui.chat.pages.documents import documents_page
 from ui.chat.pages.evaluation import evaluation_page
@@ -26,6 +26,7 @@ from ui.chat.pages.index_bar import index_bar
 from ui.chat.pages.settings import settings_page
 from ui.chat.work import Work
 from ui.server.access import without_paths
+from ui.server.people import RightsError, need, visitor_of
 from ui.server.scripts import PageScripts
 
 __all__ = ["build_window", "mount_window"]
@@ -54,10 +55,14 @@ class _Window(gr.Blocks):  # type: ignore[misc]
 
     async def process_api(self, *values: Any, **options: Any) -> Any:
         """See Gradio: one step of an event, from its data to the answer."""
+        event = options.get("block_fn", values[0] if values else None)
         try:
+            need(options.get("request"), right_of(getattr(event, "fn", None)))
             step = await super().process_api(*values, **options)
             step["data"] = [self._shown(value) for value in step["data"]]
             return step
+        except RightsError as exc:
+            raise gr.Error(str(exc), print_exception=False) from None
         except Exception as exc:  # noqa: BLE001 - logged and said; Gradio would do the same
             _log_once(exc)
             raise gr.Error(_FAILED, print_exception=False) from None
@@ -85,6 +90,8 @@ def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
         with gr.Row(elem_id="fn-top"):
             gr.HTML(render("brand"), scale=3)
             index_bar(services, work, pulse)
+            shown = gr.HTML("", elem_id="fn-visitor")
+            window.load(show_visitor, None, shown, **QUIET)
         with gr.Tabs(selected="chat", elem_id="fn-pages") as tabs:
             shared = Shared(services, archive, chosen, tabs, work, pulse)
             with gr.Tab("Chat", id="chat"):
@@ -97,6 +104,11 @@ def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:
                 settings_page(shared)
     window.queue(max_size=_EVENTS)
     return window
+
+
+def show_visitor(request: gr.Request) -> str:
+    """Who is logged in, and the way out for those who came in by a password."""
+    return render("visitor", visitor=visitor_of(request))
 
 
 def mount_window(

@@ -25,6 +25,7 @@ from index.status import SeedStatus, seed_statuses
 from index.store.home import Home, Pointer
 from index.types import Progress
 from rag.assemble import Services
+from ui.server.audit import AuditLog
 
 __all__ = [
     "QUESTIONS",
@@ -313,17 +314,22 @@ class Askers:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The one build and the one evaluation of a process, its look at the folder, who asks."""
+    """The one build and the one evaluation of a process, its look at the folder, who asks.
+
+    ``audit`` keeps who changed what.
+    """
 
     build: BuildJob
     evaluation: EvaluationJob
     folder: FolderLook
     askers: Askers
+    audit: AuditLog
 
     @classmethod
     def of(cls, services: Services) -> Work:
         """Nothing is done yet."""
-        return cls(BuildJob(), EvaluationJob(), FolderLook(services), Askers())
+        audit = AuditLog(services.settings.home)
+        return cls(BuildJob(), EvaluationJob(), FolderLook(services), Askers(), audit)
 
     def mark(self) -> str:
         """A text that is another one when something has changed; it takes no time."""

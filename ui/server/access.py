@@ -1,6 +1,7 @@
-"""Who may reach the server: the names it answers to, the token of its visitors, its proxies.
+"""Who may reach the server: the names it answers to, its users or its token, its proxies.
 
-A server that only this machine can reach needs no token. Any other one is refused without.
+On a server that only this machine can reach nobody needs to log in. Any other one is not started
+without users, a token, or a proxy that says who somebody is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from index.errors import SettingsError
 from rag.settings import Settings
+from ui.server.accounts import Accounts
 
 __all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to", "without_paths"]
 
@@ -29,13 +31,21 @@ class Access:
     """What a request must have to be answered.
 
     ``hosts`` are names without a port. Where ``any_address`` is true, so is every IP address: only
-    names can be pointed to another machine by somebody else. ``token`` is "" where none is needed.
+    names can be pointed to another machine by somebody else. ``token`` is "" where there is none,
+    ``accounts`` None where nobody logs in. In ``user_header`` a proxy names the user.
     """
 
     hosts: frozenset[str] = _LOCAL_NAMES
     any_address: bool = False
     token: str = ""
     proxies: frozenset[str] = frozenset()
+    accounts: Accounts | None = None
+    user_header: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether somebody who shows nothing is not let in."""
+        return bool(self.token) or self.accounts is not None
 
     def knows(self, host: str) -> bool:
         """Whether the server answers to this ``Host``, a name with or without a port.
@@ -65,7 +75,7 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
     """Who may reach a server that listens on ``host``, and the settings of its visitors.
 
     Raises:
-        SettingsError: other machines could reach it and there is no token, or a short one.
+        SettingsError: other machines could reach it and nobody could log in, or the token is short.
     """
     token = settings.token.get_secret_value()
     names = {name.lower().strip("[]") for name in settings.allowed_hosts}
@@ -74,11 +84,19 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         raise SettingsError(
             f"the token has {len(token)} characters: take {MIN_TOKEN_CHARACTERS} or more, all ASCII"
         )
-    if not token and not is_local:
-        reached = f"--host {host}" if not _is_loopback(host) else f"--allowed-host {min(names)}"
+    if settings.user_header and not settings.trusted_proxies:
+        raise SettingsError("user_header needs trusted_proxies: anybody else could send it")
+    is_needed = settings.login or bool(settings.user_header) or not is_local
+    accounts = Accounts(settings.home) if is_needed else None
+    can_enter = token or settings.user_header or accounts is None or accounts.users()
+    if not can_enter:
+        name = f"--allowed-host {min(names, default='')}"
+        named = name if _is_loopback(host) else f"--host {host}"
+        reached = "login = true" if is_local else f"{named} lets other machines in"
         raise SettingsError(
-            f"{reached} lets other machines in, and there is no token: set FOOTNOTE_TOKEN to "
-            f"{MIN_TOKEN_CHARACTERS} characters or more that nobody can guess, or leave it out"
+            f"{reached}, and nobody could log in: `footnote users add NAME --role admin` first"
+            f" (or set FOOTNOTE_TOKEN to {MIN_TOKEN_CHARACTERS} characters or more that nobody can"
+            " guess, for all visitors)"
         )
     if settings.open_choices is None and not is_local:
         settings = settings.fixed(_BY_HOST, open_choices=False)
@@ -90,6 +108,8 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         any_address=_is_wildcard(host),
         token=token,
         proxies=frozenset(settings.trusted_proxies),
+        accounts=accounts,
+        user_header=settings.user_header,
     )
     return access, settings
 

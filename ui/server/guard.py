@@ -1,27 +1,34 @@
 """The guard in front of the window and the API: nothing reaches them that does not pass it.
 
 It looks at the head of a request and counts its body. Refused are names that are not the server's
-(DNS rebinding), requests that a page of another origin makes, visitors without the token, bodies
-that are too long, and more questions at a time than the machine bears. It knows no user and no
-route but those whose limits differ.
+(DNS rebinding), requests that a page of another origin makes, visitors who do not log in, bodies
+that are too long, and more questions at a time than the machine bears. Who comes in, and as whom,
+says :mod:`ui.server.entrance`. It knows no route but those whose limits differ.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.processors import available_processors
 from ui.server.access import Access
+from ui.server.entrance import (
+    LOG_IN,
+    LOG_OUT,
+    OPEN_PATHS,
+    answer_login,
+    answer_logout,
+    visitor,
+)
+from ui.server.people import VISITOR, Visitor
 from ui.server.uploads import Uploads
 
 __all__ = ["MAX_BODY_BYTES", "NONCE", "Guard"]
@@ -34,11 +41,12 @@ _UPLOAD = "/gradio_api/upload"
 _ASKED = frozenset({"/api/ask", "/api/search"})
 _WAITING = 100  # questions that wait for their turn
 _RETRY_AFTER_S = 5
-_PASS_KEPT_S = 30 * 86_400
+_LONGEST_LOGIN = 4096  # bytes of the form
 _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Without a referrer, the origin of a form of ours would be "null".
+    "Referrer-Policy": "same-origin",
 }
 _POLICY = "; ".join(
     (
@@ -86,12 +94,12 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = {**_forwarded(scope, self._access.proxies), NONCE: secrets.token_urlsafe(16)}
+        scope, named = _forwarded(scope, self._access)
+        scope[NONCE] = secrets.token_urlsafe(16)
         send = _marked(send, _POLICY.format(nonce=scope[NONCE]))
-        request = HTTPConnection(scope)
-        refusal = _of_other_origin(request, self._access) or _without_token(request, self._access)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        reply = await self._reply(Request(scope, receive), named)
+        if reply is not None:
+            await reply(scope, receive, send)
         elif scope["path"].rstrip("/") == _UPLOAD:
             await self._uploaded(scope, receive, send)
         elif scope["method"] == "POST" and scope["path"] in _ASKED:
@@ -99,8 +107,29 @@ class Guard:
         else:
             await self._bounded(scope, receive, send)
 
+    async def _reply(self, request: Request, named: str) -> Response | None:
+        """What is answered here; None for what goes on, its visitor in the scope."""
+        access, path = self._access, request.scope["path"]
+        if refusal := _of_other_origin(request, access):
+            return refusal
+        if path in OPEN_PATHS:
+            request.scope[VISITOR] = Visitor("", "", frozenset())
+            return None
+        if access.accounts is not None and path == LOG_IN and _is_short(request.scope):
+            return await answer_login(request, access.accounts)
+        if access.accounts is not None and path == LOG_OUT and request.method == "POST":
+            return await answer_logout(request, access.accounts)
+        found = visitor(request, access, named)
+        if isinstance(found, Response):
+            return found
+        request.scope[VISITOR] = found
+        return None
+
     async def _uploaded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An upload says how long it is, and must fit beside those that are there."""
+        if "edit" not in scope[VISITOR].rights:
+            await _refused(403, "your account may not change documents")(scope, receive, send)
+            return
         length = _length(scope)
         if length is None:
             await _refused(411, "an upload needs a Content-Length")(scope, receive, send)
@@ -197,56 +226,20 @@ def _of_other_origin(request: HTTPConnection, access: Access) -> Response | None
     return HTMLResponse(_OPENED_AGAIN)
 
 
-def _without_token(request: HTTPConnection, access: Access) -> Response | None:
-    """The refusal of a visitor without the token; the cookie for one who comes with it."""
-    if not access.token:
-        return None
-    cookie = f"footnote_pass_{(request.scope.get('server') or ('', 0))[1]}"
-    given = request.query_params.get("token", "")
-    if request.scope["method"] == "GET" and given and access.admits(given):
-        rest = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "token"])
-        path = "/" + request.scope["path"].lstrip("/")
-        welcome = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
-        welcome.set_cookie(
-            cookie,
-            access.pass_value,
-            max_age=_PASS_KEPT_S,
-            httponly=True,
-            samesite="strict",
-            secure=request.scope["scheme"] == "https",
-        )
-        return welcome
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and access.admits(secret.strip()):
-        return None
-    if access.admits_pass(request.cookies.get(cookie, "")):
-        return None
-    if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(_ASKS_FOR_IT, status_code=401)
-    reply = _refused(401, "this server needs its token: Authorization: Bearer TOKEN")
-    reply.headers["WWW-Authenticate"] = "Bearer"
-    return reply
-
-
 _OPENED_AGAIN = '<!doctype html><title>Footnote</title><meta http-equiv="refresh" content="0">'
-_ASKS_FOR_IT = """<!doctype html><html lang="en"><title>Footnote</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<body style="font: 1rem system-ui; max-width: 24rem; margin: 20vh auto; padding: 0 1rem">
-<h1>Footnote</h1><form action="/"><p><label>The token of this server<br>
-<input type="password" name="token" autocomplete="current-password" autofocus required></label>
-<button>Open</button></p></form>
-<p>You gave it already? <a href="/">Open the window</a></p></body></html>"""
 
 
-def _forwarded(scope: Scope, proxies: Iterable[str]) -> Scope:
-    """The request as its client made it, where a proxy that is believed says so.
+def _forwarded(scope: Scope, access: Access) -> tuple[Scope, str]:
+    """The request as its client sent it, and who it is, where a proxy that is believed says so.
 
     Such headers of anybody else are dropped, for nothing behind may believe them.
     """
     peer = (scope.get("client") or ("", 0))[0]
-    if peer not in proxies:
-        kept = [(n, v) for n, v in scope["headers"] if not n.lower().startswith(_FORWARDED)]
-        return {**scope, "headers": kept}
+    own = access.user_header.lower().encode("latin-1")
+    if peer not in access.proxies:
+        dropped = (*_FORWARDED, own) if own else _FORWARDED
+        kept = [(n, v) for n, v in scope["headers"] if not n.lower().startswith(dropped)]
+        return {**scope, "headers": kept}, ""
     headers = Headers(scope=scope)
     changed = dict(scope)
     # A proxy appends what it saw; what stands before may be the client's invention.
@@ -257,7 +250,8 @@ def _forwarded(scope: Scope, proxies: Iterable[str]) -> Scope:
     if host := headers.get("x-forwarded-host", ""):
         others = [(n, v) for n, v in scope["headers"] if n.lower() != b"host"]
         changed["headers"] = [*others, (b"host", host.encode("latin-1"))]
-    return changed
+    names = headers.getlist(access.user_header) if own else []
+    return changed, names[0].strip() if len(names) == 1 else ""
 
 
 def _is_origin_of(host: str, origin: str) -> bool:
@@ -285,6 +279,11 @@ def _marked(send: Send, policy: str) -> Send:
 
 def _refused(status: int, reason: str) -> JSONResponse:
     return JSONResponse({"error": f"{HTTPStatus(status).phrase}: {reason}"}, status_code=status)
+
+
+def _is_short(scope: Scope) -> bool:
+    """Whether a form is as short as a name and a password."""
+    return scope["method"] != "POST" or (_length(scope) or _LONGEST_LOGIN + 1) <= _LONGEST_LOGIN
 
 
 def _length(scope: Scope) -> int | None:

@@ -18,7 +18,7 @@ from index.folder import MAX_FILES, Deleted, Existing, Folder, Upload, Uploaded
 from index.store.home import Home
 from rag.settings import Settings
 from ui.chat.html import message_html
-from ui.chat.page import QUIET, Shared, pane
+from ui.chat.page import QUIET, Shared, pane, takes
 from ui.chat.pages.documents_html import (
     ROWS,
     generations_html,
@@ -265,26 +265,31 @@ class TableHandlers:
         """The tools as they are."""
         return self.drawing.tools(View(*values))
 
+    @takes("edit")
     def confirm_deletion(self, *values: Any) -> Changes:
         """Ask whether the selected files shall really be deleted."""
         return self.drawing.tools(View(*values), confirming=True)
 
-    def delete_documents(self, *values: Any) -> Changes:
+    @takes("edit")
+    def delete_documents(self, request: gr.Request, *values: Any) -> Changes:
         """Delete the selected files; they can be brought back."""
         view = View(*values)
         try:
             deleted = folder_of(self.shared).delete(view.selected)
         except FootnoteError as exc:
             return self.drawing.tools(view, trouble=str(exc))
+        self.shared.record(request, "deleted", deleted.ids)
         changes = self._again(view._replace(selected=()), deleted=len(deleted.ids))
         parts = self.drawing.parts
         return {parts.selected: (), parts.deleted: deleted, **changes}
 
-    def restore_documents(self, deleted: Deleted, *values: Any) -> Changes:
+    @takes("edit")
+    def restore_documents(self, deleted: Deleted, request: gr.Request, *values: Any) -> Changes:
         """Bring back what was deleted last."""
         trouble = ""
         try:
             folder_of(self.shared).restore(deleted)
+            self.shared.record(request, "restored", deleted.ids)
         except FootnoteError as exc:
             trouble = str(exc)
         return self._again(View(*values), trouble=trouble)
@@ -322,25 +327,30 @@ class IndexHandlers:
         changed = {} if plan == seen[1] else {self.drawing.parts.plan: plan}
         return {self.drawing.parts.seen: (seen[0], plan), **changed}
 
-    def start_build(self, seen: Seen, *values: Any) -> Changes:
+    @takes("edit")
+    def start_build(self, seen: Seen, request: gr.Request, *values: Any) -> Changes:
         """Begin to build, if no build is running."""
-        self.shared.work.build.start(self.shared.services)
+        if self.shared.work.build.start(self.shared.services):
+            self.shared.record(request, "built", ["index"])
         return self.follow_index(seen, *values)
 
-    def read_pictures(self, seen: Seen, *values: Any) -> Changes:
+    @takes("edit")
+    def read_pictures(self, seen: Seen, request: gr.Request, *values: Any) -> Changes:
         """Begin to build with text recognition, which is kept as a choice."""
         try:
             self.shared.services.read_pictures()
         except FootnoteError as exc:
             changes = self.follow_index(seen, *values)
             return {**changes, self.drawing.parts.plan: message_html(str(exc), bad=True)}
-        return self.start_build(seen, *values)
+        return self.start_build(seen, request, *values)
 
+    @takes("edit")
     def cancel_build(self, seen: Seen, *values: Any) -> Changes:
         """End the build, whoever began it."""
         self.shared.work.build.cancel()
         return self.follow_index(seen, *values)
 
+    @takes("edit")
     def use_generation(
         self,
         words: str,
@@ -348,12 +358,14 @@ class IndexHandlers:
         selected: tuple[str, ...],
         chosen: tuple[str, ...],
         event: gr.EventData,
+        request: gr.Request,
     ) -> Changes:
         """Answer from another generation; with the newest one the index follows the folder."""
         home = Home(self.shared.services.settings.home)
         try:
             if not self.shared.work.build.state.is_active:
                 home.rollback(str(event.id))
+                self.shared.record(request, "chose", [str(event.id)])
             pointer = home.pointer()
             if pointer is not None and pointer.current == pointer.history[0]:
                 home.unpin()
@@ -371,8 +383,9 @@ class UploadHandlers:
     shared: Shared
     parts: Parts
 
+    @takes("edit")
     def upload_documents(
-        self, paths: Sequence[str] | None, names: Any, waiting: Waiting
+        self, paths: Sequence[str] | None, names: Any, waiting: Waiting, request: gr.Request
     ) -> Changes:
         """Put the files that came into the folder; ``names`` is what the user calls them."""
         paths = paths or ()
@@ -381,14 +394,17 @@ class UploadHandlers:
             message = f"{len(paths)} files came, but not a name for each: upload them again"
             return {self.parts.files: None, self.parts.uploads: message_html(message, bad=True)}
         uploads = [Upload(Path(p), n) for p, n in zip(paths, names, strict=True)]
-        return {self.parts.files: None, **self._store(uploads, "ask", waiting)}
+        return {self.parts.files: None, **self._store(uploads, "ask", waiting, request)}
 
-    def answer_for_existing(self, waiting: Waiting, event: gr.EventData) -> Changes:
+    @takes("edit")
+    def answer_for_existing(
+        self, waiting: Waiting, event: gr.EventData, request: gr.Request
+    ) -> Changes:
         """What becomes of a file whose name is taken; of all of them where none is named."""
         meant = [one for n, one in enumerate(waiting) if event.number in {"", str(n)}]
         others = tuple(one for one in waiting if one not in meant)
         if event.answer != "skip":
-            return self._store(meant, _ANSWERS[event.answer], others)
+            return self._store(meant, _ANSWERS[event.answer], others, request)
         for upload in meant:
             folder_of(self.shared).forget(upload)
         return {
@@ -396,7 +412,13 @@ class UploadHandlers:
             self.parts.uploads: uploads_html(Uploaded(waiting=others)),
         }
 
-    def _store(self, uploads: Sequence[Upload], existing: Existing, waiting: Waiting) -> Changes:
+    def _store(
+        self,
+        uploads: Sequence[Upload],
+        existing: Existing,
+        waiting: Waiting,
+        request: gr.Request,
+    ) -> Changes:
         try:
             done = folder_of(self.shared).upload(uploads, existing)
         except FootnoteError as exc:
@@ -404,6 +426,7 @@ class UploadHandlers:
                 for upload in uploads:
                     folder_of(self.shared).forget(upload)
             return {self.parts.uploads: message_html(str(exc), bad=True)}
+        self.shared.record(request, "uploaded", done.added)
         self.shared.work.folder.again()
         done = Uploaded(done.added, (*waiting, *done.waiting), done.refused)
         return {self.parts.waiting: done.waiting, self.parts.uploads: uploads_html(done)}

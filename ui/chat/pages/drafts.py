@@ -20,7 +20,7 @@ from eval.errors import SuiteError
 from eval.types import Case
 from index.errors import FootnoteError
 from ui.chat.html import message_html
-from ui.chat.page import QUIET, Shared
+from ui.chat.page import QUIET, Shared, takes
 from ui.chat.pages.drafts_html import (
     MAX_ANSWERS,
     MAX_QUESTION,
@@ -60,6 +60,7 @@ class Reviewing:
         """The drafts as they are now; a form that is open stays as it is."""
         return {self.parts.review: review} if review.editing else self._drawn(review)
 
+    @takes("admin")
     def draft_cases(self, review: Review) -> Iterator[Changes]:
         """Draft cases from the current generation, telling how far it is; then open the list."""
         yield {self.parts.drafting: drafting_html(0, 0)}
@@ -91,10 +92,12 @@ class Reviewing:
         focus = new[0].draft.case.id if new else "top"
         return self._drawn(replace(review, rows=review.rows + ROWS), focus=focus)
 
+    @takes("admin")
     def accept_draft(self, review: Review, event: gr.EventData) -> Changes:
         """Accept a draft as it is."""
         return self._decided(review, str(event.id), "accepted")
 
+    @takes("admin")
     def reject_draft(self, review: Review, event: gr.EventData) -> Changes:
         """Reject a draft."""
         return self._decided(review, str(event.id), "rejected")
@@ -107,11 +110,13 @@ class Reviewing:
         """Close the form; the draft stays as it was."""
         return self._drawn(replace(review, editing=""), focus=str(event.id))
 
+    @takes("admin")
     def save_form(self, review: Review, event: gr.EventData) -> Changes:
         """Accept a draft as it stands in the form."""
         typed = (str(event.question), str(event.answers), bool(event.answerable))
         return self._decided(review, str(event.id), "accepted", typed)
 
+    @takes("admin")
     def undo_decision(self, review: Review) -> Changes:
         """Make the draft that was decided last a draft again, as it was."""
         if review.last is None:

@@ -19,7 +19,7 @@ from eval.types import Case
 from index.errors import FootnoteError
 from rag.settings import Settings
 from ui.chat.html import message_html
-from ui.chat.page import QUIET, Shared, pane
+from ui.chat.page import QUIET, Shared, pane, takes
 from ui.chat.pages.drafts import bind_drafts
 from ui.chat.pages.drafts_html import Review
 from ui.chat.pages.evaluation_html import (
@@ -201,6 +201,7 @@ class RunHandlers:
     shared: Shared
     parts: Parts
 
+    @takes("admin")
     def start_run(self, kind: Kind, folder: str, limit: int | None) -> Changes:
         """Begin a run; the window then shows the newest one."""
         services, job = self.shared.services, self.shared.work.evaluation
@@ -213,6 +214,7 @@ class RunHandlers:
             return {self.parts.running: message_html(message, bad=True)}
         return {**self._follow(job.state), self.parts.run: ""}
 
+    @takes("admin")
     def cancel_run(self) -> Changes:
         """End the run that is being made, whoever began it."""
         self.shared.work.evaluation.cancel()
@@ -238,6 +240,7 @@ class RunHandlers:
             self.parts.deleted: None,
         }
 
+    @takes("admin")
     def delete_case(self, event: gr.EventData) -> Changes:
         """Delete a case of one's own; it can be brought back."""
         settings = self.shared.services.settings
@@ -250,6 +253,7 @@ class RunHandlers:
             self.parts.deleted: case,
         }
 
+    @takes("admin")
     def restore_case(self, case: Case | None) -> Changes:
         """Add the case again that was deleted last."""
         settings = self.shared.services.settings

@@ -13,10 +13,11 @@ from index.builder.plan import Plan
 from index.types import Progress
 from rag.assemble import Services
 from ui.chat.html import render
-from ui.chat.page import QUIET, pane
+from ui.chat.page import QUIET, pane, takes
 from ui.chat.words import counted
 from ui.chat.work import Work
 from ui.cli.text import progress_text
+from ui.server.people import visitor_of
 
 __all__ = ["index_bar"]
 
@@ -39,12 +40,13 @@ class _Bar:
     services: Services
     work: Work
 
-    def press_button(self, button: str) -> list[Any]:
+    @takes("edit")
+    def press_button(self, button: str, request: gr.Request) -> list[Any]:
         """Begin to build or end the build, as the button said."""
         if button == _CANCEL:
             self.work.build.cancel()
-        else:
-            self.work.build.start(self.services)
+        elif self.work.build.start(self.services):
+            self.work.audit.record(visitor_of(request).name, "built", ["index"])
         return self.follow_index("")
 
     def follow_index(self, shown: str) -> list[Any]:

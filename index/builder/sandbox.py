@@ -21,6 +21,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any
 
 from index.errors import BuildError
+from index.sources.settings import SOURCE_PREFIX
 
 __all__ = ["LimitedProcess", "Limits"]
 
@@ -164,8 +165,8 @@ def _environment_of_parsers() -> Iterator[None]:
     """
     with _starting:
         before = dict(os.environ)
-        secrets = [os.environ.pop(name, None) for name in _SECRETS]
-        if any(secrets):
+        secrets = [name for name in before if name in _SECRETS or name.startswith(SOURCE_PREFIX)]
+        if any(os.environ.pop(name) for name in secrets):
             _close_own_environment()
         os.environ.update(dict.fromkeys(_THREADS, "1"))
         try:

@@ -166,7 +166,7 @@ def _environment_of_parsers() -> Iterator[None]:
     with _starting:
         before = dict(os.environ)
         secrets = [name for name in before if name in _SECRETS or name.startswith(SOURCE_PREFIX)]
-        if any(os.environ.pop(name) for name in secrets):
+        if any([os.environ.pop(name) for name in secrets]):  # noqa: C419 - all of them go
             _close_own_environment()
         os.environ.update(dict.fromkeys(_THREADS, "1"))
         try:

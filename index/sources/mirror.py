@@ -121,8 +121,9 @@ class Mirror:
         ``kept`` are the files that stay.
         """
         try:
+            for folder in {one.path.parent for one in arrived.values()}:
+                sync_tree(folder)
             if arrived or gone:
-                sync_tree(next(iter(arrived.values())).path.parent if arrived else self._folder)
                 moving = {key: replace(a.kept, version="", sha256="") for key, a in arrived.items()}
                 leaving = {f"gone {file.name}": replace(file, version="") for file in gone}
                 self._record({**kept, **leaving, **moving})

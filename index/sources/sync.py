@@ -150,18 +150,17 @@ class _Sync:
 
     def report(self) -> SyncReport:
         """What was done, or what there is to do."""
-        wanted = [item.key for item in self._wanted]
-        is_new = {key: key not in self._kept for key in wanted}
+        waiting, reason = self._waiting, self._reason
         if self._is_done:
-            added = [self._id(a.kept) for k, a in self._arrived.items() if is_new[k]]
-            changed = [self._id(a.kept) for k, a in self._arrived.items() if not is_new[k]]
+            named = {key: self._id(one.kept) for key, one in self._arrived.items()}
         else:
-            unknown = [i for i in self._wanted if not is_new[i.key] and not i.version]
-            self._waiting, self._reason = len(unknown), "only a sync tells whether they changed"
-            added = [self._planned_name(item) for item in self._wanted if is_new[item.key]]
-            changed = [
-                self._id(self._kept[i.key]) for i in self._wanted if not is_new[i.key] and i.version
-            ]
+            named = {item.key: self._planned_id(item) for item in self._wanted}
+            unknown = [i.key for i in self._wanted if i.key in self._kept and not i.version]
+            for key in unknown:
+                del named[key]
+            waiting, reason = len(unknown), "only a sync tells whether they changed"
+        added = [name for key, name in named.items() if key not in self._kept]
+        changed = [name for key, name in named.items() if key in self._kept]
         return SyncReport(
             source=self._name,
             added=tuple(sorted(added)),
@@ -170,8 +169,8 @@ class _Sync:
             unchanged=len(self._unchanged),
             failed=tuple(sorted(self._failed)),
             left_out=tuple(sorted(self._left_out)),
-            waiting=self._waiting,
-            reason=self._reason if self._waiting else "",
+            waiting=waiting,
+            reason=reason if waiting else "",
             fetched_bytes=self._bytes,
         )
 
@@ -278,7 +277,7 @@ class _Sync:
                 leaving.append(kept)
             elif self._mirror.has(kept.name):
                 self._gone.remove(key)
-                self._failed.append(Failure(kept.name, _EDITED_GONE))
+                self._failed.append(Failure(key, _EDITED_GONE))
         for key, one in self._arrived.items():
             before = stays.pop(key, None)
             if before and before.name != one.kept.name and self._mirror.is_as_brought(before):
@@ -286,7 +285,7 @@ class _Sync:
         if self._arrived or leaving or stays != self._kept:
             self._mirror.change(stays, self._arrived, leaving)
 
-    def _planned_name(self, item: Item) -> str:
+    def _planned_id(self, item: Item) -> str:
         if item.path is None:
             return item.key
         return f"{self._name}/{self._names.name(item.key, item.path)}"

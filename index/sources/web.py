@@ -55,7 +55,7 @@ class WebSource:
         self._settings = settings
         self._site = httpx.URL(settings.url)
         self._delay_s = settings.delay_s
-        self._next = 0.0
+        self._asked = float("-inf")  # when the last request was made
         self._until = time.monotonic() + settings.max_minutes * 60
         self._lost = 0
         self._address = ""
@@ -63,7 +63,8 @@ class WebSource:
         self._client = httpx.Client(
             headers={"User-Agent": f"{_AGENT}/{version('footnote-rag')}"},
             timeout=settings.timeout_s,
-            trust_env=False,  # the address that was checked is the one that is reached
+            trust_env=False,  # no proxy: the address that was checked is the one that is reached
+            verify=httpx.create_ssl_context(),  # but SSL_CERT_FILE counts
         )
 
     def items(self) -> Iterator[Item]:
@@ -176,8 +177,8 @@ class WebSource:
         raise ItemError("it leads from one page to the next, without end")
 
     def _wait(self) -> None:
-        time.sleep(max(0.0, self._next - time.monotonic()))
-        self._next = time.monotonic() + self._delay_s
+        time.sleep(max(0.0, self._asked + self._delay_s - time.monotonic()))
+        self._asked = time.monotonic()
 
     def _is_on_host(self, url: str) -> bool:
         try:

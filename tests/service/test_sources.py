@@ -434,6 +434,38 @@ def test_a_repository_over_http_takes_its_password_from_the_environment(reposito
     assert "hunter2" not in kept
 
 
+class _Away(BaseHTTPRequestHandler):
+    """Leads every request to another server."""
+
+    away = ""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", f"{self.away}{self.path}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_PROPFIND = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("kind", ["webdav", "git"])
+def test_no_redirect_takes_a_password_to_another_server(sync, kind):
+    pytest.importorskip("webdav4", reason="needs the extra sources")
+    there = Site()
+    with (
+        served(there.handler) as away,
+        served(type("Away", (_Away,), {"away": away})) as address,
+    ):
+        settings = f'[sources.a]\nkind = "{kind}"\nurl = "{address}/x"\nuser = "ines"\n'
+        result = sync(settings, env={"FOOTNOTE_SOURCE_A_PASSWORD": "hunter2"})
+        assert "check url" in result["error"]
+        assert "hunter2" not in result["error"]
+        assert there.asked == []
+
+
 def test_no_other_program_is_a_repository(sync, tmp_path):
     for url in ("ext::sh -c touch% /tmp/x", "--upload-pack=touch", "/etc"):
         config = tmp_path / "footnote.toml"
@@ -576,6 +608,14 @@ def test_a_site_in_a_private_network_is_fetched_only_where_the_source_says_so(si
     assert "private network" in error
     assert "allow_private = true" in error
     assert one.asked == []
+
+
+def test_a_site_is_reached_at_the_first_of_its_addresses_that_answers(site, sync):
+    one, address = site
+    address = address.replace("127.0.0.1", "localhost")  # where it is ::1 too, nobody answers
+    one.sitemap("/sitemap.xml", address, {"/a": ""})
+    one.page("/a", "a")
+    assert sync(web(address))["added"] == ["site/a.html"]
 
 
 def test_a_site_without_a_sitemap_or_with_broken_robots_changes_nothing(site, sync, tmp_path):

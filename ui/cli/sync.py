@@ -11,6 +11,7 @@ from ui.cli.commands import Run, as_json_option, print_json, show_line
 
 if TYPE_CHECKING:
     from index.sources.sync import SyncReport
+    from rag.settings import Settings
 
 __all__ = ["sync"]
 
@@ -30,14 +31,14 @@ def sync(run: Run, names: tuple[str, ...], dry_run: bool, force: bool, as_json: 
     from index.errors import FootnoteError, SourceError
     from ui.cli.text import sync_text
 
-    sources = run.settings().sources
-    if not sources:
+    settings = run.settings()
+    if not settings.sources:
         raise SourceError("footnote.toml names no source; see docs/sources.md")
     results: list[dict[str, Any]] = []
     errors: dict[str, str] = {}
-    for name in names or sources:
+    for name in names or settings.sources:
         try:
-            report = _synced(run, name, dry_run=dry_run, force=force)
+            report = _synced(name, settings, dry_run=dry_run, force=force)
         except FootnoteError as exc:
             errors[name] = str(exc)
             results.append({"source": name, "error": str(exc)})
@@ -53,12 +54,10 @@ def sync(run: Run, names: tuple[str, ...], dry_run: bool, force: bool, as_json: 
         sys.exit(2)
 
 
-def _synced(run: Run, name: str, *, dry_run: bool, force: bool) -> SyncReport:
+def _synced(name: str, settings: Settings, *, dry_run: bool, force: bool) -> SyncReport:
     from index.sources.kinds import open_source
     from index.sources.sync import sync as sync_source
     from ui.server.audit import AuditLog
-
-    settings = run.settings()
 
     def show(done: int, total: int) -> None:
         show_line(f"{name}: {done:,} of {total:,} files", last=done == total)

@@ -164,7 +164,7 @@ class WebSource:
                 "GET",
                 url.copy_with(host=self._checked_address(), fragment=None),
                 headers={**headers, "Host": url.netloc.decode("ascii")},
-                extensions={"sni_hostname": url.host},
+                extensions={"sni_hostname": url.raw_host.decode("ascii")},
             ) as reply:
                 if not reply.has_redirect_location:
                     reply.extensions["asked"] = url

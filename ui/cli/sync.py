@@ -60,7 +60,8 @@ def _synced(name: str, settings: Settings, *, dry_run: bool, force: bool) -> Syn
     from ui.server.audit import AuditLog
 
     def show(done: int, total: int) -> None:
-        show_line(f"{name}: {done:,} of {total:,} files", last=done == total)
+        if total:
+            show_line(f"{name}: {done:,} of {total:,} files", last=done == total)
 
     with open_source(name, settings) as source:
         report = sync_source(name, source, settings, dry_run=dry_run, force=force, progress=show)

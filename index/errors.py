@@ -14,6 +14,7 @@
     ├── BuildError            a built generation failed its verification
     ├── BuildCancelledError   a build was cancelled before it was published
     ├── DocumentMissingError  the index has no document of that name
+    ├── SourceError           a source cannot be reached, or must not be mirrored as it is
     ├── PictureError          a document has no such page to show
     ├── ModelError            a model is missing or is not the pinned file
     └── QueryError            a query is not text
@@ -39,6 +40,7 @@ __all__ = [
     "QueryError",
     "SeedsError",
     "SettingsError",
+    "SourceError",
     "one_line",
 ]
 
@@ -96,6 +98,10 @@ class BuildCancelledError(FootnoteError):
 
 class DocumentMissingError(FootnoteError):
     """The index holds no document of that name."""
+
+
+class SourceError(FootnoteError):
+    """A source cannot be reached, or must not be mirrored as it is; nothing was changed."""
 
 
 class PictureError(FootnoteError):

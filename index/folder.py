@@ -31,6 +31,7 @@ from index.text.composed import composed
 __all__ = [
     "MAX_FILES",
     "RESERVED",
+    "UNSAFE",
     "WILD",
     "Deleted",
     "Existing",
@@ -53,10 +54,11 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²�
 WILD = frozenset('<>:"|?*')
 """Characters that no name has on Windows, where ``a:b`` is a stream of another file."""
 
+UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Separators, control characters, line ends of Unicode, what turns the direction of writing, halves
+of characters."""
+
 _MAX_BYTES = 255
-# Separators, control characters, line ends of Unicode, what turns the direction of writing, halves
-# of characters.
-_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def seed_name(name: str, *, ocr: bool, converts: bool = False) -> str:
     True
     """
     name = composed(name).strip()
-    if _UNSAFE.search(name):
+    if UNSAFE.search(name):
         raise SeedsError("its name holds a separator or a control character: rename it")
     if name.startswith("."):
         raise SeedsError("its name begins with a dot, such files are not read: rename it")

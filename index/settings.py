@@ -9,12 +9,19 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from index.embedding.models import DEFAULT_EMBEDDING
 from index.errors import SettingsError
+from index.sources.settings import AnySource, SourceName
 from index.store.files import is_state
 
 __all__ = ["ENV_PREFIX", "IndexSettings", "check_folders"]
@@ -75,6 +82,9 @@ class IndexSettings(BaseSettings):
     )
     rerank_depth: int = Field(
         20, ge=2, le=200, description="passages that the reranker reads (time grows with them)"
+    )
+    sources: Annotated[dict[SourceName, AnySource], NoDecode] = Field(
+        {}, description="what `footnote sync` mirrors into the documents folder, by name"
     )
 
     @property

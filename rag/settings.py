@@ -1,8 +1,8 @@
 """All settings, one frozen value: defaults < footnote.toml < FOOTNOTE_* < flags.
 
 Unknown keys are refused in the file and in the environment. Secrets (``llm_api_key``, ``token``)
-come only from the environment. The table in ``docs/settings.md`` is compared with this
-class by a test.
+come only from the environment, those of sources as ``FOOTNOTE_SOURCE_NAME_...``. The table in
+``docs/settings.md`` is compared with this class by a test.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pydantic_settings import NoDecode
 from index.choices import pictures_are_chosen
 from index.errors import SettingsError
 from index.settings import ENV_PREFIX, IndexSettings, check_folders
+from index.sources.settings import SOURCE_PREFIX, secret_in, secret_variables
 
 __all__ = ["CHOICE", "DEFAULT_CONFIG", "Settings", "load_settings"]
 
@@ -134,6 +135,7 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
             f"setting {name}: {problem['msg']} (got {problem['input']!r}); see docs/settings.md"
         ) from exc
     check_folders(settings.seeds, settings.home)
+    _refuse_unknown_secrets(settings)
     if not {"ocr"} & {*sources, *given} and pictures_are_chosen(settings.home):
         settings = settings.model_copy(update={"ocr": True})
         sources["ocr"] = CHOICE
@@ -155,11 +157,20 @@ def _read_config(config: Path | None) -> dict[str, Any]:
     for name in sorted(_SECRETS & set(values)):
         variable = f"{ENV_PREFIX}{name}".upper()
         raise SettingsError(f"{path}: {name} may not stand in a file; set {variable} instead")
+    if secret := secret_in(values.get("sources")):
+        raise SettingsError(f"{path}: a secret may not stand in a file; set {secret} instead")
     return values
 
 
 def _refuse_unknown_environment() -> None:
     known = {(ENV_PREFIX + name).upper() for name in Settings.model_fields} | _NOT_SETTINGS
     for name in sorted(os.environ):
-        if name.upper().startswith(ENV_PREFIX) and name.upper() not in known:
+        is_ours = name.upper().startswith(ENV_PREFIX) and not name.startswith(SOURCE_PREFIX)
+        if is_ours and name.upper() not in known:
             raise SettingsError(f"unknown environment variable {name}; see docs/settings.md")
+
+
+def _refuse_unknown_secrets(settings: Settings) -> None:
+    given = {name for name in os.environ if name.startswith(SOURCE_PREFIX)}
+    for name in sorted(given - secret_variables(settings.sources)):
+        raise SettingsError(f"{name} is the secret of no source; see docs/sources.md")

@@ -21,12 +21,13 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any
 
 from index.errors import BuildError
+from index.sources.settings import SOURCE_PREFIX
 
 __all__ = ["LimitedProcess", "Limits"]
 
 _START_S = 120.0
 _READY = b"ready"
-_SECRETS = ("FOOTNOTE_LLM_API_KEY",)  # environment that no parser needs
+_SECRETS = ("FOOTNOTE_LLM_API_KEY", "FOOTNOTE_TOKEN")  # environment that no parser needs
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PR_SET_DUMPABLE = 4  # prctl(2)
 _starting = threading.Lock()
@@ -164,8 +165,8 @@ def _environment_of_parsers() -> Iterator[None]:
     """
     with _starting:
         before = dict(os.environ)
-        secrets = [os.environ.pop(name, None) for name in _SECRETS]
-        if any(secrets):
+        secrets = [name for name in before if name in _SECRETS or name.startswith(SOURCE_PREFIX)]
+        if any([os.environ.pop(name) for name in secrets]):  # noqa: C419 - all of them go
             _close_own_environment()
         os.environ.update(dict.fromkeys(_THREADS, "1"))
         try:

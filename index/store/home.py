@@ -66,6 +66,11 @@ class Home:
         """The memory of file hashes."""
         return self.path / "hashes.json"
 
+    @property
+    def sources_path(self) -> Path:
+        """What sources keep of what they fetched, and their locks."""
+        return self.path / "sources"
+
     def directory(self, generation: str) -> Path:
         """Where a generation is."""
         return self._generations / generation
@@ -216,23 +221,38 @@ class Home:
             IndexLockedError: the index is still being built after ``wait_s`` seconds.
             HomeError: the home cannot be written.
         """
+        busy = f"the index in {self.path} is being built: try again when that is done"
+        with self._locked(self.path / "lock", wait_s, busy), self._writing():
+            yield
+
+    @contextmanager
+    def source_lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of the mirror of a source.
+
+        Raises:
+            IndexLockedError: another process holds it.
+            HomeError: the home cannot be written.
+        """
+        busy = f"the source {name} is being synced: try again when that is done"
+        with self._locked(self.sources_path / f"{name}.lock", 0, busy):
+            yield
+
+    @contextmanager
+    def _locked(self, path: Path, wait_s: float, busy: str) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
         try:
-            make_folder(self.path)
-            lock = FileLock(self.path / "lock", timeout=wait_s, mode=0o600)
+            make_folder(path.parent)
+            lock = FileLock(path, timeout=wait_s, mode=0o600)
             lock.acquire()
         except Timeout:
-            raise IndexLockedError(
-                f"the index in {self.path} is being built: try again when that is done"
-            ) from None
+            raise IndexLockedError(busy) from None
         except OSError as exc:
             raise HomeError(
                 f"cannot write to {self.path} ({exc.strerror}): choose another --home"
             ) from exc
         try:
-            with self._writing():
-                yield
+            yield
         finally:
             lock.release()
 

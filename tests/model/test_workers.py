@@ -353,6 +353,7 @@ def test_f23_an_answer_larger_than_the_memory_of_the_process_is_not_read():
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc here")
 def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
     monkeypatch.setenv("FOOTNOTE_LLM_API_KEY", "sesame")
+    monkeypatch.setenv("FOOTNOTE_SOURCE_WIKI_PASSWORD", "sesame")
     process = LimitedProcess(Limits(20, 1000), partial(hostile, "environment"))
     try:
         answer = process.ask(None)
@@ -361,6 +362,7 @@ def test_f23_the_process_does_not_have_the_key_in_its_environment(monkeypatch):
     assert b"PATH=" in answer
     assert b"sesame" not in answer
     assert os.environ["FOOTNOTE_LLM_API_KEY"] == "sesame"
+    assert os.environ["FOOTNOTE_SOURCE_WIKI_PASSWORD"] == "sesame"
 
 
 SLOW = """

@@ -38,6 +38,12 @@ ROOMS = {
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py",),
     "xllamacpp": ("rag/llm/local.py",),
+    "s3fs": ("index/sources/s3.py",),
+    "botocore": ("index/sources/s3.py",),
+    "aiohttp": ("index/sources/s3.py",),
+    "webdav4": ("index/sources/webdav.py",),
+    "imapclient": ("index/sources/mail.py",),
+    "protego": ("index/sources/web.py",),
     "duckdb": ("index/tables.py",),
     "tantivy": ("index/store/lexical.py",),
     "Stemmer": ("index/text/words.py",),
@@ -72,9 +78,12 @@ ROOMS = {
     "olefile": ("index/loaders/office/sheet_records.py",),
     "openpyxl": ("index/loaders/office/number_formats.py",),
     "python_calamine": ("index/loaders/office/sheets.py",),
-    "lxml": tuple(
-        f"index/loaders/{n}.py"
-        for n in ("plain/html", "plain/navigation", "office/package", "plain/xml", "plain/feed")
+    "lxml": (
+        *(
+            f"index/loaders/{n}.py"
+            for n in ("plain/html", "plain/navigation", "office/package", "plain/xml", "plain/feed")
+        ),
+        "index/sources/web.py",
     ),
     "inscriptis": ("index/loaders/plain/html.py",),
     "pylatexenc": ("index/loaders/plain/tex.py",),

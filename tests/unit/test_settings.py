@@ -148,7 +148,7 @@ def test_the_page_about_settings_lists_every_setting_with_its_default_and_no_oth
         if name != "llm_api_key":
             actual = fields[name].default
             actual = str(actual).lower() if isinstance(actual, bool) else actual
-            actual = "" if actual in (None, ()) else actual
+            actual = "" if actual in (None, (), {}) else actual
             number = isinstance(actual, int | float)
             assert (float(default) if number else default) == (actual if number else str(actual))
 

@@ -16,6 +16,7 @@ import click
 
 from ui.cli.commands import PATH, Run, as_json_option, print_json, print_result, show_progress
 from ui.cli.eval import evaluation
+from ui.cli.sync import sync
 from ui.cli.users import audit, keys, users
 
 if TYPE_CHECKING:
@@ -325,6 +326,7 @@ def documents(run: Run, as_json: bool) -> None:
 
 
 cli.add_command(evaluation)
+cli.add_command(sync)
 cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(audit)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from index.builder.build import IndexReport, IndexState
 from index.builder.plan import Plan
 from index.listing import Failure, unread_by_reason
+from index.sources.sync import SyncReport
 from index.store.manifest import Manifest
 from index.types import Passage, Progress
 from rag.types import SURE, Answer, confidence_in_words
@@ -26,6 +27,7 @@ __all__ = [
     "progress_text",
     "report_text",
     "state_text",
+    "sync_text",
 ]
 
 # Characters that Unicode keeps for use inside a program stand for the codes of a terminal.
@@ -126,6 +128,31 @@ def report_text(report: IndexReport) -> str:
     return "\n".join(_one_line(line) for line in lines)
 
 
+def sync_text(report: SyncReport, *, dry_run: bool = False) -> str:
+    """What a sync did, or would do; what cannot be had by name, what is not read by ending."""
+    lines = [f"added    {name}" for name in report.added]
+    lines += [f"changed  {name}" for name in report.changed]
+    lines += [f"removed  {name}" for name in report.removed]
+    lines += [f"failed   {f.document}: {f.reason}" for f in report.failed]
+    if report.left_out:
+        lines += [f"left out: {len(report.left_out):,}", *_by_reason(report.left_out)]
+    if report.waiting:
+        lines.append(f"waiting  {report.waiting:,}: {report.reason}")
+    counts = {
+        "added": len(report.added),
+        "changed": len(report.changed),
+        "removed": len(report.removed),
+        "unchanged": report.unchanged,
+        "failed": len(report.failed),
+        "left out": len(report.left_out),
+        "waiting": report.waiting,
+    }
+    message = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n) or "nothing is there"
+    fetched = f"{report.fetched_bytes / 1e6:.1f} MB fetched, {report.seconds:.1f} s"
+    lines.append(f"{report.source}: {message}" + ("" if dry_run else f"; {fetched}"))
+    return "\n".join(_one_line(line) for line in lines)
+
+
 def bar(progress: Progress, width: int = 20) -> str:
     """A bar of ``width`` characters, filled by the bytes that are done.
 
@@ -180,6 +207,10 @@ def _unread(failures: Sequence[Failure]) -> Iterator[str]:
     yield f"not, or only partly, read: {count:,} (all names: `footnote index documents`)"
     if pictures := pictures_text(failures):
         yield f"{pictures}: `footnote index --ocr` reads them"
+    yield from _by_reason(failures)
+
+
+def _by_reason(failures: Sequence[Failure]) -> Iterator[str]:
     for one in unread_by_reason(failures):
         names = ", ".join(one.documents[:_NAMED])
         more = f" and {len(one.documents) - _NAMED:,} more" if len(one.documents) > _NAMED else ""

@@ -110,7 +110,7 @@ def test_over_standard_input_and_output_too(server, mode) -> None:
         async with Client(command, mode=mode) as client:
             revision = await look(client)
             if mode == "auto":
-                await learn_of_a_new_file(client, server.seeds)
+                await learn_of_a_new_file(client, server)
             return revision
 
     assert anyio.run(run) == REVISIONS[mode]
@@ -120,18 +120,19 @@ def environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 
 
-async def learn_of_a_new_file(client: Client, seeds: Path) -> None:
-    """A file that is put into the folder is told of, and answered from."""
+async def learn_of_a_new_file(client: Client, server) -> None:
+    """A file that is put into the folder is told of, by the server of the same home too."""
     new = address_of("ferry.txt")
-    with anyio.fail_after(60):
-        async with client.listen(resources_list_changed=True, resource_subscriptions=[new]) as news:
-            (seeds / "ferry.txt").write_text("The ferry leaves at 7:40 from pier four.\n")
-            assert [await anext(news), await anext(news)] == [
-                ResourcesListChanged(),
-                ResourceUpdated(new),
-            ]
-    told = await client.call_tool("ask", {"question": "From which pier does the ferry leave?"})
-    assert told.structured_content["citations"][0]["document"] == "ferry.txt"
+    told = [ResourcesListChanged(), ResourceUpdated(new)]
+    listened = {"resources_list_changed": True, "resource_subscriptions": [new]}
+    async with connected(server, "auto") as other:
+        with anyio.fail_after(60):
+            async with client.listen(**listened) as news, other.listen(**listened) as same:
+                (server.seeds / "ferry.txt").write_text("The ferry leaves from pier four.\n")
+                assert [await anext(news), await anext(news)] == told
+                assert [await anext(same), await anext(same)] == told
+    answer = await client.call_tool("ask", {"question": "From which pier does the ferry leave?"})
+    assert answer.structured_content["citations"][0]["document"] == "ferry.txt"
 
 
 def test_who_has_no_key_is_sent_away_and_who_may_not_ask_is_refused(server) -> None:

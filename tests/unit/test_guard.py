@@ -26,6 +26,7 @@ from ui.server.access import Access, access_to
 from ui.server.guard import MAX_BODY_BYTES, Guard
 from ui.server.people import NamedVisitors
 from ui.server.scripts import PageScripts
+from ui.server.turns import Turns
 from ui.server.uploads import Uploads
 
 TOKEN = "correct-horse-battery"
@@ -236,7 +237,7 @@ def test_f12_questions_wait_for_their_turn_and_above_that_are_to_come_again(tmp_
                 await going.wait()
             await JSONResponse({})(scope, receive, send)
 
-        guard = Guard(app, Access(), Uploads(tmp_path, 1), running=2, waiting=3)
+        guard = Guard(app, Access(), Uploads(tmp_path, 1), turns=Turns(running=2, waiting=3))
         transport = httpx.ASGITransport(guard)
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
             asked = [asyncio.create_task(client.post("/api/ask")) for _ in range(5)]

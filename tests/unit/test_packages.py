@@ -98,6 +98,7 @@ ROOMS = {
         "index/loaders/pdf/strikes.py",
         "index/builder/pictures.py",
     ),
+    "mcp": ("ui/mcp/server.py", "ui/mcp/addresses.py"),
     "gradio": ("ui/chat/",),
     "jinja2": ("eval/render/html.py",),
     "markupsafe": ("eval/render/", "ui/chat/"),

@@ -74,6 +74,15 @@ def chat(
     serve(Services(settings), access, host=host, port=port, open_browser=not no_browser)
 
 
+@cli.command()
+@click.pass_obj
+def mcp(run: Run) -> None:
+    """Serve the documents to a program that speaks MCP, over standard input and output."""
+    from ui.mcp.server import serve_stdio
+
+    serve_stdio(run.services())
+
+
 def _narrowed(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which documents to search; :func:`_filter` takes their values."""
     day = click.DateTime(["%Y-%m-%d"])

@@ -9,79 +9,56 @@ conversation of the browser that asks. Expected errors are 4xx with ``{"error": 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from index.errors import DocumentMissingError, FootnoteError, PictureError, QueryError, SeedsError
-from index.types import Filter, Span
+from index.types import Span
 from rag.assemble import Services
 from rag.conversations.archive import Archive
 from rag.conversations.export import conversation_json, conversation_markdown
 from rag.errors import ConversationMissingError
-from rag.types import Message, passage_json
-from rag.understand import MAX_QUESTION_CHARACTERS
+from rag.types import passage_json
 from ui.server.access import without_paths
-from ui.server.people import NamedVisitors, user_of
+from ui.server.bodies import Ask, Search
+from ui.server.people import NamedVisitors, RightsError, user_of
 
 if TYPE_CHECKING:
     from ui.chat.work import FolderLook
 
 __all__ = ["build_api"]
 
-_MISSING = (DocumentMissingError, ConversationMissingError)
-_UNUSABLE = (QueryError, PictureError)
+_STATUS = (
+    ((DocumentMissingError, ConversationMissingError), 404),
+    ((QueryError, PictureError), 422),
+    (RightsError, 403),
+)
 _KEPT_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
-
-
-# Longer globs than any path cost time that grows with their square (fnmatch.translate).
-_MAX_PATH = 1024
-_Ending = Annotated[str, Field(max_length=16)]
-
-
-class _Turn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    role: str = Field(pattern="^(user|assistant)$")
-    content: str = Field(max_length=20_000)
-
-
-class _Query(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    k: int | None = Field(None, ge=1, le=50)
-    document: str | None = Field(None, max_length=_MAX_PATH)
-    folder: str | None = Field(None, max_length=_MAX_PATH)
-    formats: list[_Ending] = Field(default_factory=list, max_length=50)
-    after: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    before: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-
-    def filter_by(self) -> Filter:
-        """The documents to search."""
-        return Filter(self.document, self.folder, tuple(self.formats), self.after, self.before)
-
-
-class _Ask(_Query):
-    question: str = Field(max_length=MAX_QUESTION_CHARACTERS)
-    history: list[_Turn] = Field(default_factory=list, max_length=100)
-
-
-class _Search(_Query):
-    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
 
 
 def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastAPI:
     """The application; who may reach it is not looked at here (:mod:`ui.server.guard`)."""
-    app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    from ui.mcp.server import McpEndpoint
+
+    mcp = McpEndpoint(services)
+    app = FastAPI(
+        title="Footnote",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        routes=[mcp.route],
+        lifespan=mcp.running,
+    )
     app.add_middleware(NamedVisitors)
 
     @app.exception_handler(FootnoteError)
     def expected(_: Request, exc: FootnoteError) -> JSONResponse:
-        status = 404 if isinstance(exc, _MISSING) else 409
+        status = next((code for kinds, code in _STATUS if isinstance(exc, kinds)), 409)
         return JSONResponse(
-            {"error": without_paths(str(exc), services.settings)},
-            status_code=422 if isinstance(exc, _UNUSABLE) else status,
+            {"error": without_paths(str(exc), services.settings)}, status_code=status
         )
 
     @app.exception_handler(RequestValidationError)
@@ -91,15 +68,14 @@ def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastA
         return JSONResponse({"error": f"{place}: {problem['msg']}"}, status_code=422)
 
     @app.post("/api/ask")
-    def ask(body: _Ask) -> dict[str, Any]:
-        history = [Message(turn.role, turn.content) for turn in body.history]
+    def ask(body: Ask) -> dict[str, Any]:
         answer = services.assistant.ask(
-            body.question, history, k=body.k, filter_by=body.filter_by()
+            body.question, body.said(), k=body.k, filter_by=body.filter_by()
         )
         return answer.as_json()
 
     @app.post("/api/search")
-    def search(body: _Search) -> dict[str, Any]:
+    def search(body: Search) -> dict[str, Any]:
         found = services.searcher.search(body.query, k=body.k, filter_by=body.filter_by())
         return {
             "query": body.query,

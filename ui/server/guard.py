@@ -8,7 +8,6 @@ says :mod:`ui.server.entrance`. It knows no route but those whose limits differ.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from http import HTTPStatus
 
@@ -18,7 +17,6 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.processors import available_processors
 from ui.server.access import Access
 from ui.server.entrance import (
     LOG_IN,
@@ -29,6 +27,7 @@ from ui.server.entrance import (
     visitor,
 )
 from ui.server.people import VISITOR, Visitor
+from ui.server.turns import TURNS, BusyError, Turns
 from ui.server.uploads import Uploads
 
 __all__ = ["MAX_BODY_BYTES", "NONCE", "Guard"]
@@ -39,7 +38,6 @@ NONCE = "footnote.nonce"
 
 _UPLOAD = "/gradio_api/upload"
 _ASKED = frozenset({"/api/ask", "/api/search"})
-_WAITING = 100  # questions that wait for their turn
 _RETRY_AFTER_S = 5
 _LONGEST_LOGIN = 4096  # bytes of the form
 _HEADERS = {
@@ -68,23 +66,19 @@ _FORWARDED = (b"x-forwarded-", b"x-gradio-server", b"forwarded", b"x-real-ip")
 
 
 class Guard:
-    """Middleware; ``running`` questions of the API are answered at a time, others wait."""
+    """Middleware; questions of the API are answered in turns, by default new ones."""
 
     def __init__(
         self,
         app: ASGIApp,
         access: Access,
         uploads: Uploads,
-        *,
-        running: int | None = None,
-        waiting: int = _WAITING,
+        turns: Turns | None = None,
     ) -> None:
         self._app = app
         self._access = access
         self._uploads = uploads
-        running = running or 2 * available_processors()
-        self._turns = asyncio.Semaphore(running)
-        self._places = running + waiting
+        self._turns = turns or Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse in words; the headers of every answer keep it out of other pages."""
@@ -96,6 +90,7 @@ class Guard:
             return
         scope, named = _forwarded(scope, self._access)
         scope[NONCE] = secrets.token_urlsafe(16)
+        scope[TURNS] = self._turns
         send = _marked(send, _POLICY.format(nonce=scope[NONCE]))
         reply = await self._reply(Request(scope, receive), named)
         if reply is not None:
@@ -148,17 +143,13 @@ class Guard:
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A question waits for its turn; where too many wait, it is to come again."""
-        if self._places == 0:
-            reply = _refused(429, "too many questions at a time: ask again in a moment")
+        try:
+            async with self._turns.turn():
+                await self._bounded(scope, receive, send)
+        except BusyError as exc:
+            reply = _refused(429, str(exc))
             reply.headers["Retry-After"] = str(_RETRY_AFTER_S)
             await reply(scope, receive, send)
-            return
-        self._places -= 1
-        try:
-            async with self._turns:
-                await self._bounded(scope, receive, send)
-        finally:
-            self._places += 1
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose body is short, whatever length it names."""

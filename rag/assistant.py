@@ -25,6 +25,7 @@ from rag.refusal import refusal, unread_files
 from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.superseded import Superseded, newest_first, quote_superseded
+from rag.tables.answer import table_answer
 from rag.tables.questions import AskedTables, TableQuestions
 from rag.types import SURE, UNSURE, Answer, Clock, Message, Step
 from rag.understand import (
@@ -135,8 +136,9 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock)
             tables = self._tables.of(query.text, found)
-            if tables.answer is not None:
-                yield from tables.answer.answer(question, found, self._searcher.similarity, clock)
+            if tables.answers:
+                similarity = self._searcher.similarity
+                yield from table_answer(tables.answers, question, found, similarity, clock)
                 return
             if other is not None and is_certain:
                 yield from other
@@ -145,7 +147,8 @@ class Assistant:
             reading, superseded, missing = self._read(query, found, tables, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
-            if reading.confidence < SURE and tables.missing is not None:
+            is_lacking = any(map(tables.lacks, reading.evidence[:1]))
+            if tables.missing is not None and (reading.confidence < SURE or is_lacking):
                 yield tables.missing.answer(question, found, clock)
                 return
             is_enough = reading.confidence >= self._settings.abstain_below
@@ -243,7 +246,9 @@ class Assistant:
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
         if reading.evidence and tables.doubt(reading.evidence[0]):
-            reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+            evidence = tables.without_other_rows(reading.evidence)
+            unsure = min(reading.confidence, UNSURE)
+            reading = replace(reading, evidence=evidence, confidence=unsure)
         return newest_first(reading, scope, self._reader, self._searcher)
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:

@@ -46,6 +46,9 @@ def _of_rows(
     # A column that is only meant counts where none is named.
     meant = [column for column in matched.meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
+    cell = _cell(asked, known, matched, plan, free)
+    if cell is not None:
+        return cell
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):
@@ -61,6 +64,26 @@ def _of_rows(
     if found is None and known.subject in held and not free:
         return replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
     return found
+
+
+def _cell(
+    asked: Asked, known: KnownTable, matched: Matched, plan: TableAnswer, free: Sequence[Column]
+) -> TableAnswer | None:
+    """The cell of the only row that is named, in the only other column that is, whatever it holds.
+
+    Which row and which column say what is asked, more than how it is asked.
+    """
+    one = next(iter(plan.conditions), None)
+    wanted = [column for column in free if column is not known.subject]
+    if one is None or one.sign != "=" or len(plan.conditions) > 1 or len(one.values) > 1:
+        return None
+    if len(wanted) != 1 or not known.names_row(one.column, one.values[0]):
+        return None
+    if one.column is not known.subject and wanted[0].kind == "text" and asked.operation != "find":
+        return None  # "how many teams are in Graz" counts rows, however many they are
+    if wanted[0].kind != "text" and asked.is_so("who"):
+        return None  # "who drilled it" asks for no year
+    return replace(plan, wanted=wanted[0], confidence=max(plan.confidence, _OF_A_CELL))
 
 
 def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
@@ -259,8 +282,10 @@ def _rows(
     """Which rows, or a cell of one that is named."""
     held = [condition.column for condition in plan.conditions]
     wanted = next((c for c in free if c is not known.subject), None)
-    if wanted is None and known.subject in held:
-        wanted = next((c for c in meant if c is not known.subject), None)
+    if known.subject in held and wanted is None:
+        # What is asked of the row is hardly clear, so that it is shown as a whole.
+        meant_only = any(c is not known.subject for c in meant)
+        return replace(plan, confidence=min(plan.confidence, UNSURE)) if meant_only else None
     is_cell = wanted is not None and known.subject in held
     if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
         return None

@@ -151,6 +151,10 @@ class Assistant:
             if tables.missing is not None and (reading.confidence < SURE or is_lacking):
                 yield tables.missing.answer(question, found, clock)
                 return
+            cell = next(filter(None, map(tables.cell_read, reading.evidence[:1])), None)
+            if cell is not None and not superseded:
+                yield from table_answer([cell], question, found, self._searcher.similarity, clock)
+                return
             is_enough = reading.confidence >= self._settings.abstain_below
             if is_enough or scope is filter_by:
                 break

@@ -37,9 +37,7 @@ _CJK = re.compile(
 _ALONE = re.compile(_YEAR)
 _QUARTER = re.compile(r"\D*?(\d)\W*[^\W\d]{0,2}[\s.]+([^\W\d_]{4,})|([^\W\d_])(\d)")
 # What a letter stands before is no number but a name: "W-75", "B/1011".
-_DIGITS = re.compile(
-    r"(?<![\w.,])(?<![^\W\d_][-/–])(?P<digits>\d[\d.,]*)(?P<suffix>[^\W\d_]{0,3})"
-)
+_DIGITS = re.compile(r"(?<![\w.,])(?<![^\W\d_][-/–])(?P<digits>\d[\d.,]*)(?P<suffix>[^\W\d_]{0,3})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _VALUE = re.compile(r"(\d+)(\D*)")
 _CJK_SIGN = re.compile(f"[{UNSPACED}]")

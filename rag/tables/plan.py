@@ -58,7 +58,7 @@ def _of_rows(
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
     if asked.operation == "find":
-        return _rows(asked, known, plan, free, meant)
+        return _rows(asked, known, plan, free)
     counted = _count(asked, known, plan, free) if asked.operation == "count" else None
     found = counted or _value(asked, known, matched, plan, free, meant)
     if found is None and known.subject in held and not free:
@@ -277,15 +277,10 @@ def _rows(
     known: KnownTable,
     plan: TableAnswer,
     free: Sequence[Column],
-    meant: Sequence[Column],
 ) -> TableAnswer | None:
     """Which rows, or a cell of one that is named."""
     held = [condition.column for condition in plan.conditions]
     wanted = next((c for c in free if c is not known.subject), None)
-    if known.subject in held and wanted is None:
-        # What is asked of the row is hardly clear, so that it is shown as a whole.
-        meant_only = any(c is not known.subject for c in meant)
-        return replace(plan, confidence=min(plan.confidence, UNSURE)) if meant_only else None
     is_cell = wanted is not None and known.subject in held
     if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
         return None

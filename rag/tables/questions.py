@@ -130,9 +130,9 @@ class AskedTables:
             and any(row.span.overlaps(best.span) for row in lacking.table.table.rows)
         )
 
-    def without_other_rows(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    def without_other_rows(self, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Evidence without the rows of a table that are not the one that the question names."""
-        return tuple(item for item in evidence if not self._is_other_row(item)) or tuple(evidence)
+        return [item for item in evidence if not self._is_other_row(item)] or list(evidence)
 
     def _is_other_row(self, item: Evidence) -> bool:
         for reading in self._readings.get(item.document.id, []):
@@ -140,6 +140,11 @@ class AskedTables:
                 if row.span.overlaps(item.span):
                     return bool(reading.rows) and number not in reading.rows
         return False
+
+    def cell_read(self, best: Evidence) -> TableAnswer | None:
+        """The cell that answers, where the best evidence is the row that the question names."""
+        read = (reading.cell_read(best) for reading in self._readings.get(best.document.id, []))
+        return next(filter(None, read), None)
 
     def doubt(self, best: Evidence) -> bool:
         """Whether the best evidence, a row of a table, is hardly what is asked.

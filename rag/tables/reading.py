@@ -15,13 +15,16 @@ from functools import cache, cached_property
 from index.tables import Column
 from index.text.words import meaning_words, own_language, stems
 from index.types import Span
+from rag.evidence import Evidence
+from rag.features import probability
 from rag.statements import lists_negations, statement
-from rag.tables.answer import Missing, TableAnswer
+from rag.tables.answer import Condition, Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
 from rag.tables.words import is_name, is_of_time
+from rag.types import SURE
 
 __all__ = ["MAYBE", "TableReading"]
 
@@ -38,6 +41,8 @@ _DENIES_TOO = 2.0  # where the question is known to hold a negation,
 _MAY_DENY = -3.0  # and from which logit such a word is looked for
 _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all languages
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
+_READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
+_CERTAIN = 0.12  # and how certain it is which words these are
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -67,7 +72,9 @@ class TableReading:
         named = [
             span
             for span, places in self._whole_values(self.question)
-            if any(column.kind == "text" and self.known.names_row(column, c) for column, c in places)
+            if any(
+                column.kind == "text" and self.known.names_row(column, c) for column, c in places
+            )
         ]
         if len(named) != 1:
             return self.question
@@ -139,6 +146,43 @@ class TableReading:
             if self.known.names_row(column, cell)
         ]
         return frozenset(column.cells.index(cell) for column, cell in named)
+
+    def cell_read(self, item: Evidence) -> TableAnswer | None:
+        """The cell of the row that the question names which the reader takes for its answer.
+
+        It answers where the question says nothing that may be another row, table or time.
+        """
+        known, matched = self.known, self.matched
+        rows = known.table.table.rows
+        row = next((n for n, row in enumerate(rows) if row.span.overlaps(item.span)), None)
+        if row is None or self.rows != {row} or matched.denied or matched.is_empty:
+            return None
+        if item.features.reader < _READ or item.certainty < _CERTAIN:
+            return None
+        is_among = len(self._alike) > 1 and not self._called
+        if is_among or matched.lost or matched.numbers or self._unknown:
+            return None
+        stated, at = item.text, 0
+        wanted: Column | None = None
+        for column in known.table.columns:
+            if (found := stated.find(f"{column.name}: ", at)) < 0:
+                continue
+            at = found + len(column.name)
+            wanted = column if found <= item.answer.end - 1 else wanted
+        words = [w for w in self.unexplained if not set(stems(w)) & self._of_others]
+        value = next(iter(matched.values))
+        column, cell = next(p for p in value.places if known.names_row(*p))
+        if wanted is None or wanted is column or len(words) < len(self.unexplained):
+            return None
+        if any(self._is_name(text, [word]) for word in words if (text := self._as_written(word))):
+            return None
+        named = (Condition(column, "=", (cell,)),)
+        sure = max(SURE, probability(item.score))
+        return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
+
+    def _as_written(self, word: str) -> str:
+        form = _form(word, self.question)
+        return form.group() if form else word
 
     @property
     def lacks(self) -> bool:
@@ -225,9 +269,7 @@ class TableReading:
         """Names of letters and digits that are written like those of the table, and none of it."""
         found = (word.group() for word in _WORD.finditer(self.question))
         mixed = (t for t in found if any(map(str.isdigit, t)) and any(map(str.isalpha, t)))
-        return [
-            text for text in mixed if self.known.column_like(text) and not self._places(text)
-        ]
+        return [text for text in mixed if self.known.column_like(text) and not self._places(text)]
 
     @cached_property
     def _called(self) -> set[str]:

@@ -137,8 +137,9 @@ class Assistant:
             yield _search_step(found, clock)
             tables = self._tables.of(query.text, found)
             if tables.answers:
-                similarity = self._searcher.similarity
-                yield from table_answer(tables.answers, question, found, similarity, clock)
+                yield from table_answer(
+                    tables.answers, question, found, self._searcher.similarity, clock
+                )
                 return
             if other is not None and is_certain:
                 yield from other
@@ -147,13 +148,9 @@ class Assistant:
             reading, superseded, missing = self._read(query, found, tables, scope, k)
             yield from reading_steps(reading, query, found)
             clock.stop("read")
-            is_lacking = any(map(tables.lacks, reading.evidence[:1]))
-            if tables.missing is not None and (reading.confidence < SURE or is_lacking):
-                yield tables.missing.answer(question, found, clock)
-                return
-            cell = next(filter(None, map(tables.cell_read, reading.evidence[:1])), None)
-            if cell is not None and not superseded:
-                yield from table_answer([cell], question, found, self._searcher.similarity, clock)
+            of_row = self._of_a_row(question, reading, superseded, tables, clock)
+            if of_row is not None:
+                yield from of_row
                 return
             is_enough = reading.confidence >= self._settings.abstain_below
             if is_enough or scope is filter_by:
@@ -254,6 +251,23 @@ class Assistant:
             unsure = min(reading.confidence, UNSURE)
             reading = replace(reading, evidence=evidence, confidence=unsure)
         return newest_first(reading, scope, self._reader, self._searcher)
+
+    def _of_a_row(
+        self,
+        question: str,
+        reading: Reading,
+        superseded: Sequence[Superseded],
+        tables: AskedTables,
+        clock: Clock,
+    ) -> Iterator[Event] | None:
+        """What a table lacks, or the cell that is read as the answer, if that is sure."""
+        best, found, missing = reading.evidence[:1], reading.found, tables.missing
+        if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
+            return iter([missing.answer(question, found, clock)])
+        cell = next(filter(None, map(tables.cell_read, best)), None)
+        if cell is None or superseded:
+            return None
+        return table_answer([cell], question, found, self._searcher.similarity, clock)
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""

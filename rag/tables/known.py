@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from math import ceil
 from pathlib import PurePosixPath
 
@@ -177,7 +177,8 @@ class KnownTable:
         for column in self.table.columns:
             cells = {str(cell)[::-1] for cell in column.cells if cell}
             if column.kind == "text" and len(cells) > 1 and all(map(CJK.search, cells)):
-                end = os.path.commonprefix(list(cells))[::-1].strip()
+                signs = takewhile(lambda same: len(set(same)) == 1, zip(*cells, strict=False))
+                end = "".join(same[0] for same in signs)[::-1].strip()
                 found |= {end: column} if end else {}
                 found |= {column.name: column} if column is self.subject else {}
         return found

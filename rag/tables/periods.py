@@ -113,8 +113,8 @@ def are_called(names: Sequence[str], asked: Period, languages: Sequence[str]) ->
     """Whether names say a time: its month or quarter, and its year if they have one.
 
     >>> march = find_periods("in March 2024", ("en",))[0]
-    >>> [are_called(names, march, ("en",)) for names in (["March"], ["Mars", "2024"], ["2023 March"])]
-    [True, False, False]
+    >>> [are_called(names, march, ("en",)) for names in (["March"], ["2023 March"])]
+    [True, False]
     """
     # A month of few letters counts behind something.
     held = [period for name in names for period in find_periods(f" {name}", languages)]

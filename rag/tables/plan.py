@@ -46,9 +46,12 @@ def _of_rows(
     # A column that is only meant counts where none is named.
     meant = [column for column in matched.meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
-    cell = _cell(asked, known, matched, plan, free)
-    if cell is not None:
-        return cell
+    if _is_of_row(known, plan):
+        wanted = [column for column in free if column is not known.subject]
+        if asked.is_so("who") and wanted and all(column.kind != "text" for column in wanted):
+            return None  # "who drilled it" asks for no year
+        if cell := _cell(asked, known, plan, wanted):
+            return cell
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):
@@ -57,32 +60,32 @@ def _of_rows(
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
-    if asked.operation == "find":
-        return _rows(asked, known, plan, free)
-    counted = _count(asked, known, plan, free) if asked.operation == "count" else None
-    found = counted or _value(asked, known, matched, plan, free, meant)
-    if found is None and known.subject in held and not free:
-        return replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
+    found = _rows(asked, known, plan, free) if asked.operation == "find" else None
+    found = _count(asked, known, plan, free) if asked.operation == "count" else found
+    if found is None and asked.operation != "find":
+        found = _value(asked, known, matched, plan, free, meant)
+        if found is None and known.subject in held and not free:
+            found = replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
     return found
 
 
+def _is_of_row(known: KnownTable, plan: TableAnswer) -> bool:
+    """Whether the conditions are the name of one row."""
+    one, *others = plan.conditions or (None,)
+    is_one = one is not None and one.sign == "=" and len(one.values) == 1 and not others
+    return one is not None and is_one and known.names_row(one.column, one.values[0])
+
+
 def _cell(
-    asked: Asked, known: KnownTable, matched: Matched, plan: TableAnswer, free: Sequence[Column]
+    asked: Asked, known: KnownTable, plan: TableAnswer, wanted: Sequence[Column]
 ) -> TableAnswer | None:
-    """The cell of the only row that is named, in the only other column that is, whatever it holds.
+    """The cell of a row that is named in the only other column that is, whatever it holds.
 
     Which row and which column say what is asked, more than how it is asked.
     """
-    one = next(iter(plan.conditions), None)
-    wanted = [column for column in free if column is not known.subject]
-    if one is None or one.sign != "=" or len(plan.conditions) > 1 or len(one.values) > 1:
-        return None
-    if len(wanted) != 1 or not known.names_row(one.column, one.values[0]):
-        return None
-    if one.column is not known.subject and wanted[0].kind == "text" and asked.operation != "find":
+    is_row = known.subject in [condition.column for condition in plan.conditions]
+    if len(wanted) != 1 or (not is_row and wanted[0].kind == "text" and asked.operation != "find"):
         return None  # "how many teams are in Graz" counts rows, however many they are
-    if wanted[0].kind != "text" and asked.is_so("who"):
-        return None  # "who drilled it" asks for no year
     return replace(plan, wanted=wanted[0], confidence=max(plan.confidence, _OF_A_CELL))
 
 
@@ -282,8 +285,6 @@ def _rows(
     held = [condition.column for condition in plan.conditions]
     wanted = next((c for c in free if c is not known.subject), None)
     is_cell = wanted is not None and known.subject in held
-    if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
-        return None
     is_named = is_cell or (asked.is_clear and plan.conditions and known.subject not in held)
     sure = plan.confidence if asked.is_clear else _OF_A_CELL
     found = replace(plan, wanted=wanted or next(iter(free), None), confidence=sure)

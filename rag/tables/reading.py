@@ -111,21 +111,19 @@ class TableReading:
         if not self.known.table.columns:
             return None
         known, matched, words = self.known, self.matched, self.unexplained
-        for text in self._unknown:
+        lacking = [(text, known.column_like(text)) for text in self._unknown]
+        lacking += [(w, column) for w in words if (column := self._column_without(w))]
+        for text, column in lacking:
             if text not in known.document.text:
-                return Missing(known.document, known.table, text, known.column_like(text))
-        for word in words:
-            if (column := self._column_without(word)) is not None:
-                return Missing(known.document, known.table, word, column)
+                return Missing(known.document, known.table, text, column)
         text = _as_one(self.question, words)
         is_asked = self.asked.prior >= MAYBE or matched.values or matched.columns
         is_of_table = matched.values or matched.columns or _names_subject(self.question, known)
         if not text or not is_asked or not is_of_table:
             return None
         parts = [text] if any(map(str.isdigit, text)) else words
-        if any(known.holds(w) or self._is_part(w) for w in parts):
-            return None
-        if not self._is_name(text, words):
+        is_held = any(known.holds(word) or self._is_part(word) for word in parts)
+        if is_held or not self._is_name(text, words):
             return None  # of what is no name and no number another word may stand there
         names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
         computes = self.asked.operation not in ("find", "count") and self.asked.is_clear
@@ -152,33 +150,37 @@ class TableReading:
 
         It answers where the question says nothing that may be another row, table or time.
         """
-        known, matched = self.known, self.matched
+        known = self.known
         rows = known.table.table.rows
         row = next((n for n, row in enumerate(rows) if row.span.overlaps(item.span)), None)
-        if row is None or self.rows != {row} or matched.denied or matched.is_empty:
+        is_read = item.features.reader >= _READ and item.certainty >= _CERTAIN
+        if row is None or self.rows != {row} or not is_read or self._may_be_of_another:
             return None
-        if item.features.reader < _READ or item.certainty < _CERTAIN:
+        wanted, at = None, 0
+        for column in known.table.columns:  # in which the answer begins
+            found = item.text.find(f"{column.name}: ", at)
+            if 0 <= found <= item.answer.start:
+                wanted, at = column, found + len(column.name)
+        value = next(iter(self.matched.values))
+        column, cell = next(place for place in value.places if known.names_row(*place))
+        if wanted is None or wanted is column:
             return None
-        is_among = len(self._alike) > 1 and not self._called
-        if is_among or matched.lost or matched.numbers or self._unknown:
-            return None
-        stated, at = item.text, 0
-        wanted: Column | None = None
-        for column in known.table.columns:
-            if (found := stated.find(f"{column.name}: ", at)) < 0:
-                continue
-            at = found + len(column.name)
-            wanted = column if found <= item.answer.end - 1 else wanted
-        words = [w for w in self.unexplained if not set(stems(w)) & self._of_others]
-        value = next(iter(matched.values))
-        column, cell = next(p for p in value.places if known.names_row(*p))
-        if wanted is None or wanted is column or len(words) < len(self.unexplained):
-            return None
-        if any(self._is_name(text, [word]) for word in words if (text := self._as_written(word))):
+        if wanted.kind != "text" and self.asked.is_so("who"):
             return None
         named = (Condition(column, "=", (cell,)),)
         sure = max(SURE, probability(item.score))
         return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
+
+    @property
+    def _may_be_of_another(self) -> bool:
+        """Whether a word may name another row, table or time than this table holds."""
+        matched = self.matched
+        is_among = len(self._alike) > 1 and not self._called
+        is_other = matched.denied or matched.is_empty or matched.lost or matched.numbers
+        return bool(is_among or is_other or self._unknown) or any(
+            self._stems(word) & self._of_others or self._is_name(self._as_written(word), [word])
+            for word in self.unexplained
+        )
 
     def _as_written(self, word: str) -> str:
         form = _form(word, self.question)
@@ -201,18 +203,7 @@ class TableReading:
         periods = [p for p in every if known.may_be_in(p, p.span.of(self.question))]
         matched.periods = [period for period in periods if period.month]
         rest = _without(self.question, (period.span for period in matched.periods))
-        # What a table is called by, this one or another of its form, bounds none of its rows.
-        for period in every:
-            if period in periods:
-                continue
-            if any(table.is_called(period) for table in self._alike):
-                rest = _without(rest, [period.span])
-                (matched.called if known.is_called(period) else matched.lost).append(period.span)
-            elif period.month and (column := known.column_of(period)):
-                matched.columns.append(column)
-                rest = _without(rest, [period.span])
-            elif period.month:
-                matched.lost.append(period.span)
+        rest = self._match_called([p for p in every if p not in periods], rest, matched)
         rest = self._match_values(rest, matched)
         years = [p for p in periods if not p.month and p.span.of(rest) == p.span.of(self.question)]
         matched.periods = sorted([*matched.periods, *years], key=lambda p: p.span.start)
@@ -229,6 +220,34 @@ class TableReading:
             and (self.asked.is_ranked or matched.bound not in ("", "within"))
         ]
         rest = _without(rest, (number.span for number in matched.numbers))
+        self._match_columns(rest, matched)
+        self._match_denial(matched)
+        matched.is_of_time = self._is_of_time(matched)
+        return matched
+
+    def _match_called(self, periods: Sequence[Period], rest: str, matched: Matched) -> str:
+        """Find times that a column or a table is called by; what is left of the question.
+
+        What a table is called by, this one or another of its form, bounds none of its rows.
+        """
+        for period in periods:
+            column = self.known.column_of(period) if period.month else None
+            if any(table.is_called(period) for table in self._alike):
+                is_own = self.known.is_called(period)
+                (matched.called if is_own else matched.lost).append(period.span)
+            elif column is not None:
+                matched.columns.append(column)
+            elif period.month:
+                matched.lost.append(period.span)
+                continue
+            else:
+                continue
+            rest = _without(rest, [period.span])
+        return rest
+
+    def _match_columns(self, rest: str, matched: Matched) -> None:
+        """Find the columns that words name or mean, and the other words."""
+        known, own = self.known, self.known.document.language
         for column in known.table.columns if CJK.search(rest) else ():
             core = _WORD.search(column.name)
             if core and CJK.search(core.group()) and core.group() in rest:
@@ -249,9 +268,6 @@ class TableReading:
             named = known.column_named(word)  # a word without meaning may be a column's name
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
-        self._match_denial(matched)
-        matched.is_of_time = self._is_of_time(matched)
-        return matched
 
     @cached_property
     def unexplained(self) -> list[str]:
@@ -345,15 +361,10 @@ class TableReading:
         """Whether a word says nothing, or is the table's subject, or part of what is asked."""
         asked, known, matched = self.asked, self.known, self.matched
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
-        held = self._stems(word)
-        if held & known.own_stems:
+        if self._stems(word) & known.own_stems:
             return True
         form = _form(word, self.text)
-        if form is None or held & self._of_others or any(map(str.isdigit, word)):
-            return False
-        if any(word in span.of(self.question).lower() for span in matched.lost):
-            return False
-        if self._column_without(word) is not None:
+        if form is None or self._is_of_other(word):
             return False
         is_late = _is_late(asked, self.text, form)
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
@@ -365,12 +376,20 @@ class TableReading:
         if known.is_about(word) and (matched.values or not is_late):
             return True
         alone = Asked(self._vector(word))
-        if asked.is_asked_by(alone) or (is_bounded and asked.bounds_by(alone)):
-            return True
-        if any(c in known.times for c in matched.columns) and alone.is_so("when"):
+        is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
+        if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
             return True
         is_part = asked.is_less_without(without, ways_only=is_late)
         return weight <= _HEAVY[asked.operation] and is_part
+
+    def _is_of_other(self, word: str) -> bool:
+        """Whether a word names another table of this form, a number, a time or a value of none."""
+        return bool(
+            self._stems(word) & self._of_others
+            or any(map(str.isdigit, word))
+            or any(word in span.of(self.question).lower() for span in self.matched.lost)
+            or self._column_without(word)
+        )
 
     def _column_without(self, word: str) -> Column | None:
         """The column that lacks a value of which a word of a script without spaces is the name.

@@ -52,6 +52,9 @@ def _of_rows(
             return None  # "who drilled it" asks for no year
         if cell := _cell(asked, known, plan, wanted):
             return cell
+        if not free and plan.conditions[0].column in matched.columns:
+            # "What does the pump Olga cost" names a row, and nothing of it.
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):

@@ -119,12 +119,12 @@ def _fitted(
 
     out: dict[str, Vectors] = {}
     every = range(len(examples))
-    of_rows = [i for i in every if _BY_THEMSELVES.isdisjoint(examples[i].ways)]
+    asking = [i for i in every if not _NEUTRAL.search(examples[i].text)]
+    of_rows = [i for i in asking if _BY_THEMSELVES.isdisjoint(examples[i].ways)]
     operations = [OPERATIONS.index(examples[i].operation) for i in of_rows]
     out["weights"], out["bias"] = head(operations, of_rows, by_way=True)
-    asking = [i for i in every if not _NEUTRAL.search(examples[i].text)]
     for way in WAYS:
-        # Look-ups of a row without its name say who and when is asked for, and nothing else.
+        # Look-ups of a row without its name say whether who or when is asked for, nothing else.
         at = every if way in _OF_ROWS else asking
         out[f"{way}_weights"], out[f"{way}_bias"] = head([way in examples[i].ways for i in at], at)
     # How a time or a number bounds say the words around it.

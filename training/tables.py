@@ -5,6 +5,8 @@ nothing of the kind. Prints how many questions of the development suites are tak
 table, then for each language the accuracy when it is left out of the fit.
 
     python training/tables.py --sets ../shared/data/train --suites ../shared/data --kept FILE
+
+``--only who when`` fits these heads, and keeps the others as they are in the package.
 """
 
 from __future__ import annotations
@@ -59,6 +61,10 @@ def main() -> None:
     vectors = np.stack([found[e.text] for e in examples])
     _print_left_out(examples, vectors, found)
     out = _fitted(examples, vectors, found)
+    if options.only:
+        with np.load(OUT, allow_pickle=False) as stored:
+            only = {name: out[name] for name in out if name.rpartition("_")[0] in options.only}
+            out = dict(stored) | only
     np.savez_compressed(options.out, **out)
     suites = np.stack([found[text] for text in asked])
     shares = _shares(suites, out)

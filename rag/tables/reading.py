@@ -42,7 +42,7 @@ _MAY_DENY = -3.0  # and from which logit such a word is looked for
 _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all languages
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
-_CERTAIN = 0.12  # and how certain it is which words these are
+_CERTAIN = 0.2  # and how certain it is which words these are
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -157,10 +157,12 @@ class TableReading:
         if row is None or self.rows != {row} or not is_read or self._may_be_of_another:
             return None
         wanted, at = None, 0
-        for column in known.table.columns:  # in which the answer begins
+        for column in known.table.columns:  # in which the answer begins, and ends
             found = item.text.find(f"{column.name}: ", at)
             if 0 <= found <= item.answer.start:
                 wanted, at = column, found + len(column.name)
+            elif item.answer.start < found < item.answer.end:
+                return None
         value = next(iter(self.matched.values))
         column, cell = next(place for place in value.places if known.names_row(*place))
         if wanted is None or wanted is column:
@@ -407,7 +409,9 @@ class TableReading:
     def _is_of_time(self, matched: Matched) -> bool:
         """Whether the word that says which end of an order is asked for means time."""
         form = self._end_of_order(matched)
-        return form is not None and is_of_time(self._vector(form.group().lower()))
+        if form is None or CJK.search(form.group()):
+            return False
+        return is_of_time(self._vector(form.group().lower()))
 
     def _end_of_order(self, matched: Matched) -> re.Match[str] | None:
         """The word without which an end of an order is least asked for."""

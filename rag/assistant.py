@@ -34,6 +34,7 @@ from rag.settings import Settings
 from rag.small_talk import reply_to_small_talk
 from rag.statements import statement
 from rag.superseded import Led, newest_first, quote_superseded
+from rag.tables.answer import table_answer
 from rag.tables.asked import Asked
 from rag.tables.periods import surroundings
 from rag.tables.questions import AskedTables, TableQuestions
@@ -157,9 +158,11 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=source)
             yield _search_step(found, clock, language)
             tables = self._tables.of(query.text, found)
-            if tables.answer is not None:
+            if tables.answers:
                 similarity = self._searcher.similarity
-                yield from tables.answer.answer(question, found, similarity, clock, language)
+                yield from table_answer(
+                    tables.answers, question, found, similarity, clock, language
+                )
                 return
             if other is not None and self._intents.is_certain(question):
                 yield from other
@@ -169,8 +172,9 @@ class Assistant:
             reading = led.reading
             yield from reading_steps(reading, query, found, language)
             clock.stop("read")
-            if reading.confidence < SURE and tables.missing is not None:
-                yield tables.missing.answer(question, found, clock, language)
+            of_row = self._of_a_row(question, led, tables, clock, language)
+            if of_row is not None:
+                yield from of_row
                 return
             if scope is filter_by or self._is_enough(reading):
                 break
@@ -336,7 +340,9 @@ class Assistant:
             sure = UNSURE if unsaid else reading.confidence
             reading = replace(reading, unsaid=unsaid, confidence=sure)
         if reading.evidence and tables.doubt(reading.evidence[0]):
-            reading = replace(reading, confidence=min(reading.confidence, UNSURE))
+            evidence = tables.without_other_rows(reading.evidence)
+            unsure = min(reading.confidence, UNSURE)
+            reading = replace(reading, evidence=evidence, confidence=unsure)
         if reading.evidence and self._is_one_of_several(reading):
             best, *others = reading.evidence
             reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
@@ -352,6 +358,19 @@ class Assistant:
         of_all, of_answer = ({word.text for word in each if word.is_number} for each in words)
         is_one = len(of_all) > 1 and bool(of_answer)
         return is_one and Asked(self._intents.vector(reading.question)).compares
+
+    def _of_a_row(
+        self, question: str, led: Led, tables: AskedTables, clock: Clock, language: str
+    ) -> Iterator[Event] | None:
+        """What a table lacks, or the cell that is read as the answer, if that is sure."""
+        reading, missing = led.reading, tables.missing
+        best, found = reading.evidence[:1], reading.found
+        if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
+            return iter([missing.answer(question, found, clock, language)])
+        cell = next(filter(None, map(tables.cell_read, best)), None)
+        if cell is None or led.superseded or reading.unsaid:
+            return None
+        return table_answer([cell], question, found, self._searcher.similarity, clock, language)
 
     def _read_behind_subject(self, alone: Reading, scope: Filter, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""

@@ -91,12 +91,16 @@ def main() -> None:
 
 
 def read_options(description: str, out: Path) -> argparse.Namespace:
-    """What the command line says: where sets, suites and vectors are, and where weights go."""
+    """What the command line says: where sets, suites and vectors are, and where weights go.
+
+    Of the heads that are written together some may be fitted, and the others kept as they are.
+    """
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
     parser.add_argument("--suites", type=Path, required=True, help="folder of suites")
     parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
     parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--only", nargs="+", default=(), help="heads that are not kept")
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ shown; a sentence with a computed value names the rows that it rests on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,10 +14,10 @@ from index.search import Found
 from index.tables import Cell, Column, TypedTable, quoted_name
 from index.types import Document, Span
 from rag.replies import days, joined, month_name, number, percent, reply
-from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
+from rag.types import UNSURE, Answer, Clock, Draft, Quote, Step, quote_at
 from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
 
-__all__ = ["Condition", "Missing", "TableAnswer"]
+__all__ = ["Condition", "Missing", "TableAnswer", "table_answer"]
 
 _SHOWN = 8  # rows
 _FUNCTIONS = {"sum": "sum", "mean": "avg", "max": "max", "min": "min"}
@@ -148,56 +148,44 @@ class TableAnswer:
         rank, which = ("dense_rank", f"= {first}") if first == last else ("rank", f"<= {last}")
         return f" QUALIFY {rank}() OVER (ORDER BY {by} {self.order}) {which}"
 
-    def answer(
-        self, question: str, found: Found, similarity: Similarity, clock: Clock, language: str
-    ) -> Iterator[Step | VerifiedSentence | Answer]:
-        """The answer as it is made: what was computed, and the rows that it rests on."""
-        title = _title(self.document, self.table)
-        total = len(self.table.table.rows)
-        rows_read = reply("rows", language, n=total)
-        yield Step(reply("read", language, what=f"{title} ({rows_read})"))
-        clock.stop("read")
-        verified = VerifiedAnswer(similarity)
-        count = 0
+    def sentences(
+        self, verified: VerifiedAnswer, clock: Clock, language: str, *, among: str = ""
+    ) -> Iterator[VerifiedSentence]:
+        """What was computed, and the rows that it rests on; ``among`` others by this name."""
+        title = self.title
         if self._is_of_rows:
             rows = [int(row) for (row,) in self.table.ask(f"SELECT row {self._of_rows}")]
-            count = len(rows)
-            if count == 1 and (lacking := self._lacking(rows[0], title, language)):
+            leads = len(rows) == 1
+            if leads and (lacking := self._lacking(rows[0], title, language)):
                 yield verified.computed(lacking, [self._quote(rows[0])])
-            drafts = [self._row_draft(row, leads=count == 1) for row in rows[:_SHOWN]]
+            leads = leads and not among
+            drafts = [self._row_draft(row, leads=leads, details=among) for row in rows[:_SHOWN]]
             yield from verified.add(drafts, (), clock)
-        else:
-            for name, value, rows in self._computed():
-                count = max(count, len(rows))
-                quotes = [self._quote(row) for row in rows[:_SHOWN]]
-                label = f"{name}: " if name else ""
-                text = f"{label}{self._in_words(value, len(rows), language)}"
-                yield verified.computed(text, quotes, is_list_item=bool(name))
-                if self.operation in ("count", "share") and not name and len(rows) <= _SHOWN:
-                    drafts = [self._row_draft(row, leads=False) for row in rows]
-                    yield from verified.add(drafts, (), clock)
-        clock.stop("verify")
-        notice = reply("computed", language, title=title, n=total)
-        if count > _SHOWN:
-            notice += f" {reply('rests_on', language, n=count, cited=_SHOWN)}"
-        has_found = bool(verified.sentences)
-        without = reply("no_row", language, title=title, asked=self._asked_in_words(language))
-        yield Answer(
-            question=question,
-            standalone_question=" ".join(question.split()),
-            sentences=tuple(verified.sentences),
-            citations=tuple(verified.citations),
-            passages=found.passages,
-            abstention=None if has_found else without,
-            confidence=self.confidence if has_found else 0.0,
-            generator="table",
-            generation=found.generation,
-            notice=notice if has_found else None,
-            query=self.sql,
-            language=language,
-            left_out=verified.left_out,
-            timings_ms=clock.timings(),
-        )
+            return
+        for name, value, rows in self._computed():
+            quotes = [self._quote(row) for row in rows[:_SHOWN]]
+            label = "".join(f"{part}: " for part in (among, name) if part)
+            text = f"{label}{self._in_words(value, len(rows), language)}"
+            yield verified.computed(text, quotes, is_list_item=bool(label))
+            if self.operation in ("count", "share") and not label and len(rows) <= _SHOWN:
+                drafts = [self._row_draft(row, leads=False) for row in rows]
+                yield from verified.add(drafts, (), clock)
+
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        return _title(self.document, self.table)
+
+    def notice(self, language: str) -> str:
+        """Over how many rows it was computed."""
+        total = len(self.table.table.rows)
+        said = reply("computed", language, title=self.title, n=total)
+        most = len(self.table.ask(f"SELECT row {self._of_rows}")) if self._is_of_rows else 0
+        if not self._is_of_rows:
+            most = max((len(rows) for _, _, rows in self._computed()), default=0)
+        if most > _SHOWN:
+            said += f" {reply('rests_on', language, n=most, cited=_SHOWN)}"
+        return said
 
     def _computed(self) -> Iterator[tuple[str, str | float, list[int]]]:
         """The name of each group, "" for all rows, its value, and its rows."""
@@ -228,10 +216,11 @@ class TableAnswer:
             column = self.target.name if self.target else ""
             of = reply(self.operation if column else "of_rows", language, column=column)
         if self.conditions:
-            of = reply("where", language, what=of, asked=self._asked_in_words(language))
+            of = reply("where", language, what=of, asked=self.asked_in_words(language))
         return f"{shown} ({of})"
 
-    def _asked_in_words(self, language: str) -> str:
+    def asked_in_words(self, language: str) -> str:
+        """What rows must fulfil."""
         return joined([condition.in_words(language) for condition in self.conditions], language)
 
     def _lacking(self, row: int, title: str, language: str) -> str:
@@ -249,7 +238,7 @@ class TableAnswer:
         cells = self.table.table.rows[row].cells
         return " ".join(cells[number].split()) if number < len(cells) else ""
 
-    def _row_draft(self, row: int, *, leads: bool) -> Draft:
+    def _row_draft(self, row: int, *, leads: bool, details: str = "") -> Draft:
         """A row as it stands; where it is the only one, it ``leads`` with the wanted cell."""
         quote = self._quote(row)
         short: Span | None = None
@@ -259,12 +248,55 @@ class TableAnswer:
             if cell and at >= 0:
                 start = at + len(self.wanted.name) + 2
                 short = Span(start, start + len(cell))
-        return Draft(quote.text, (quote,), True, short_answer=short, certainty=self.confidence)
+        return Draft(
+            quote.text, (quote,), True, details, short_answer=short, certainty=self.confidence
+        )
 
     def _quote(self, row: int) -> Quote:
         document = self.document
         span = self.table.table.rows[row].span
         return quote_at(document, span)
+
+
+def table_answer(
+    plans: Sequence[TableAnswer],
+    question: str,
+    found: Found,
+    similarity: Similarity,
+    clock: Clock,
+    language: str,
+) -> Iterator[Step | VerifiedSentence | Answer]:
+    """The answer as it is made; of several tables each by its name, and not sure."""
+    rows = reply("rows", language, n=sum(len(plan.table.table.rows) for plan in plans))
+    titles = joined(list(dict.fromkeys(plan.title for plan in plans)), language)
+    yield Step(reply("read", language, what=f"{titles} ({rows})"))
+    clock.stop("read")
+    verified = VerifiedAnswer(similarity)
+    for plan in plans:
+        among = plan.title if len(plans) > 1 else ""
+        yield from plan.sentences(verified, clock, language, among=among)
+    clock.stop("verify")
+    has_found = bool(verified.sentences)
+    first = plans[0]
+    asked = first.asked_in_words(language)
+    without = reply("no_row", language, title=first.title, asked=asked)
+    sure = first.confidence if len(plans) == 1 else min(first.confidence, UNSURE)
+    yield Answer(
+        question=question,
+        standalone_question=" ".join(question.split()),
+        sentences=tuple(verified.sentences),
+        citations=tuple(verified.citations),
+        passages=found.passages,
+        abstention=None if has_found else without,
+        confidence=sure if has_found else 0.0,
+        generator="table",
+        generation=found.generation,
+        notice=" ".join(plan.notice(language) for plan in plans) if has_found else None,
+        query=first.sql,
+        language=language,
+        left_out=verified.left_out,
+        timings_ms=clock.timings(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +340,9 @@ class Missing:
 
 
 def _title(document: Document, table: TypedTable) -> str:
-    return " · ".join(dict.fromkeys(filter(None, (table.table.name, document.title))))
+    rows = table.table.rows
+    above = document.heading_path_at(rows[0].span.start)[-1:] if rows else ()
+    return " · ".join(dict.fromkeys(filter(None, (table.table.name, *above, document.title))))
 
 
 def _name(column: Column | None) -> str:

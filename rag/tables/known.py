@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from math import ceil
 from pathlib import PurePosixPath
 
@@ -19,7 +20,7 @@ from index.text.words import stems
 from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.asked import Vector
-from rag.tables.periods import Number, Period
+from rag.tables.periods import Number, Period, are_called
 from rag.tables.words import affirms
 
 __all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
@@ -31,6 +32,7 @@ LONGEST_VALUE = 8
 """Words of a value that is looked for in questions."""
 
 CJK = re.compile(f"[{UNSPACED}]")
+_NUMBERED = re.compile(r"(?:^|, )table \d+$")  # what loaders call a table without a name
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
 _NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column,
@@ -64,7 +66,8 @@ class Matched:
     meaning and are none of these. ``denied`` is the value that rows must not have; where rows must
     have no value (``is_empty``), it is that of the column that is ``lacking``. ``is_negated``: the
     question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
-    ``is_of_time``: the end of an order that is asked for is one of time ("the last").
+    ``is_of_time``: the end of an order that is asked for is one of time ("the last"). ``called``
+    are times that the table is called by, ``lost`` those that are nothing of it.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -78,6 +81,8 @@ class Matched:
     is_leaning: bool = False
     is_of_time: bool = False
     is_empty: bool = False
+    called: list[Span] = field(default_factory=list)
+    lost: list[Span] = field(default_factory=list)
     denied: Value | None = None
     lacking: list[Column] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -100,11 +105,38 @@ class KnownTable:
         return tuple(frozenset(stems(c.name, language)) for c in self.table.columns)
 
     @cached_property
-    def own_stems(self) -> frozenset[str]:
-        """The stems of what the table and its document are called."""
+    def names(self) -> tuple[str, ...]:
+        """What the table, the headings above it and its document are called."""
         path = PurePosixPath(self.document.id)
-        words = f"{self.table.table.name} {self.document.title} {path.stem} {path.suffix}"
-        return frozenset(stems(re.sub(r"[_.-]+", " ", words), self.document.language))
+        rows = self.table.table.rows
+        above = self.document.heading_path_at(rows[0].span.start) if rows else ()
+        own = _NUMBERED.sub("", self.table.table.name)
+        found = (own, *above, self.document.title, path.stem, path.suffix)
+        plain = (re.sub(r"[_.-]+", " ", name).strip() for name in found)
+        return tuple(dict.fromkeys(filter(None, plain)))
+
+    @cached_property
+    def own_stems(self) -> frozenset[str]:
+        """The stems of what the table is called."""
+        return frozenset(stems(" ".join(self.names), self.document.language))
+
+    def is_called(self, period: Period) -> bool:
+        """Whether the table is called by a time: that of its sheet, heading or file."""
+        return are_called(self.names, period, self._languages)
+
+    @property
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.document.language, "en")))
+
+    @property
+    def form(self) -> frozenset[str]:
+        """What the columns are called; tables of one form hold the same of other things."""
+        return frozenset(column.name.casefold() for column in self.table.columns)
+
+    def column_of(self, period: Period) -> Column | None:
+        """The column that is called by a time: a month or a year."""
+        called = (c for c in self.table.columns if are_called([c.name], period, self._languages))
+        return next(called, None)
 
     @cached_property
     def _texts(self) -> Mapping[tuple[str, ...], list[Place]]:
@@ -140,6 +172,29 @@ class KnownTable:
             if len(set(column.cells)) == len(column.cells):
                 return column
         return None
+
+    def names_row(self, column: Column, cell: Cell) -> bool:
+        """Whether a text stands in only one row of a column, so that it says which is meant."""
+        return column is self.subject or (column.kind == "text" and column.cells.count(cell) == 1)
+
+    @cached_property
+    def ends_of_values(self) -> Mapping[str, Column]:
+        """What a column's values end with in a script without spaces, and what rows are called."""
+        found: dict[str, Column] = {}
+        for column in self.table.columns:
+            cells = {str(cell)[::-1] for cell in column.cells if cell}
+            if column.kind == "text" and len(cells) > 1 and all(map(CJK.search, cells)):
+                signs = takewhile(lambda same: len(set(same)) == 1, zip(*cells, strict=False))
+                end = "".join(same[0] for same in signs)[::-1].strip()
+                found |= {end: column} if end else {}
+                found |= {column.name: column} if column is self.subject else {}
+        return found
+
+    def column_like(self, text: str) -> Column | None:
+        """The column of texts that are written like this one: W-07 like W-75."""
+        form = _form_of(text)
+        texts = (column for column in self.table.columns if column.kind == "text")
+        return next((c for c in texts if any(_form_of(str(t)) == form for t in c.cells)), None)
 
     @cached_property
     def times(self) -> list[Column]:
@@ -300,3 +355,12 @@ class KnownTable:
     def _nearness(self, word: str) -> Vector:
         own, mean = self._vectors
         return np.asarray(own @ self._vector(word) - mean, dtype=np.float32)
+
+
+def _form_of(text: str) -> str:
+    """Which signs are letters, and which digits.
+
+    >>> _form_of("W-07"), _form_of("B 1011")
+    ('a-0', 'a 0')
+    """
+    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "a", text))

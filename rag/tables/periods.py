@@ -22,7 +22,7 @@ from index.text.words import stems
 from index.types import Span
 from rag.statements import digits_for_words, numeral
 
-__all__ = ["Number", "Period", "find_numbers", "find_periods", "surroundings"]
+__all__ = ["Number", "Period", "are_called", "find_numbers", "find_periods", "surroundings"]
 
 _YEAR = r"(?<![\d.,/-])(?:1\d|2[01])\d\d(?![\d/-]|[.,]\d)"
 _OF = r"[\s,]+(?:[^\W\d_]{1,3}\s+)?"  # between day, month and year may stand a short word
@@ -36,7 +36,8 @@ _CJK = re.compile(
 )
 _ALONE = re.compile(_YEAR)
 _QUARTER = re.compile(r"\D*?(\d)\W*[^\W\d]{0,2}[\s.]+([^\W\d_]{4,})|([^\W\d_])(\d)")
-_DIGITS = re.compile(r"(?<![\w.,])(?P<digits>\d[\d.,]*)(?P<suffix>[^\W\d_]{0,3})")
+# What a letter stands before is no number but a name: "W-75", "B/1011".
+_DIGITS = re.compile(r"(?<![\w.,])(?<![^\W\d_][-/–])(?P<digits>\d[\d.,]*)(?P<suffix>[^\W\d_]{0,3})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _VALUE = re.compile(r"(\d+)(\D*)")
 _CJK_SIGN = re.compile(f"[{UNSPACED}]")
@@ -106,6 +107,24 @@ def find_periods(text: str, languages: Sequence[str], *, is_last: bool = False) 
         return period if period.year else replace(period, year=nearest.year)
 
     return sorted(map(with_year, found), key=lambda period: period.span.start)
+
+
+def are_called(names: Sequence[str], asked: Period, languages: Sequence[str]) -> bool:
+    """Whether names say a time: its month or quarter, and its year if they have one.
+
+    >>> march = find_periods("in March 2024", ("en",))[0]
+    >>> [are_called(names, march, ("en",)) for names in (["March"], ["2023 March"])]
+    [True, False]
+    """
+    # A month of few letters counts behind something.
+    held = [period for name in names for period in find_periods(f" {name}", languages)]
+    years = {period.year for period in held} - {None}
+    if asked.year and years and asked.year not in years:
+        return False
+    if not asked.month:
+        return asked.year in years
+    parts = asked.month, asked.months, asked.day
+    return any((period.month, period.months, period.day) == parts for period in held)
 
 
 def surroundings(text: str, spans: Sequence[Span]) -> str:
@@ -233,6 +252,8 @@ def find_numbers(text: str, languages: Sequence[str]) -> list[Number]:
 
     >>> [(n.value, n.is_ordinal) for n in find_numbers("der zweithöchste von 1.500", ("de",))]
     [(2.0, True), (1500.0, False)]
+    >>> [n.value for n in find_numbers("pump B-12 above 75", ("en",))]
+    [75.0]
     """
     found: list[Number] = []
     for match in _DIGITS.finditer(text):

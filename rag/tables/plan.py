@@ -46,6 +46,15 @@ def _of_rows(
     # A column that is only meant counts where none is named.
     meant = [column for column in matched.meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
+    if _is_of_row(known, plan):
+        wanted = [column for column in free if column is not known.subject]
+        if asked.is_so("who") and wanted and all(column.kind != "text" for column in wanted):
+            return None  # "who drilled it" asks for no year
+        if cell := _cell(asked, known, plan, wanted):
+            return cell
+        if not free and plan.conditions[0].column in matched.columns:
+            # "What does the pump Olga cost" names a row, and nothing of it.
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     if names and len(names[0].values) >= _BOTH and asked.operation in ("find", "max", "min"):
         return _compared(asked, known, plan, [*free, *meant])
     if asked.is_so("sorted"):
@@ -54,13 +63,33 @@ def _of_rows(
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
-    if asked.operation == "find":
-        return _rows(asked, known, plan, free, meant)
-    counted = _count(asked, known, plan, free) if asked.operation == "count" else None
-    found = counted or _value(asked, known, matched, plan, free, meant)
-    if found is None and known.subject in held and not free:
-        return replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
+    found = _rows(asked, known, plan, free) if asked.operation == "find" else None
+    found = _count(asked, known, plan, free) if asked.operation == "count" else found
+    if found is None and asked.operation != "find":
+        found = _value(asked, known, matched, plan, free, meant)
+        if found is None and known.subject in held and not free:
+            found = replace(plan, confidence=min(plan.confidence, UNSURE))  # a row named "Total"
     return found
+
+
+def _is_of_row(known: KnownTable, plan: TableAnswer) -> bool:
+    """Whether the conditions are the name of one row."""
+    one, *others = plan.conditions or (None,)
+    is_one = one is not None and one.sign == "=" and len(one.values) == 1 and not others
+    return one is not None and is_one and known.names_row(one.column, one.values[0])
+
+
+def _cell(
+    asked: Asked, known: KnownTable, plan: TableAnswer, wanted: Sequence[Column]
+) -> TableAnswer | None:
+    """The cell of a row that is named in the only other column that is, whatever it holds.
+
+    Which row and which column say what is asked, more than how it is asked.
+    """
+    is_row = known.subject in [condition.column for condition in plan.conditions]
+    if len(wanted) != 1 or (not is_row and wanted[0].kind == "text" and asked.operation != "find"):
+        return None  # "how many teams are in Graz" counts rows, however many they are
+    return replace(plan, wanted=wanted[0], confidence=max(plan.confidence, _OF_A_CELL))
 
 
 def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
@@ -254,16 +283,11 @@ def _rows(
     known: KnownTable,
     plan: TableAnswer,
     free: Sequence[Column],
-    meant: Sequence[Column],
 ) -> TableAnswer | None:
     """Which rows, or a cell of one that is named."""
     held = [condition.column for condition in plan.conditions]
     wanted = next((c for c in free if c is not known.subject), None)
-    if wanted is None and known.subject in held:
-        wanted = next((c for c in meant if c is not known.subject), None)
     is_cell = wanted is not None and known.subject in held
-    if is_cell and wanted and wanted.kind != "text" and asked.is_so("who"):
-        return None
     is_named = is_cell or (asked.is_clear and plan.conditions and known.subject not in held)
     sure = plan.confidence if asked.is_clear else _OF_A_CELL
     found = replace(plan, wanted=wanted or next(iter(free), None), confidence=sure)

@@ -7,8 +7,10 @@ a number and stands nowhere in what was found, by saying that the table does not
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from cachetools import LRUCache
@@ -17,9 +19,10 @@ from index.search import Found
 from index.tables import TypedTable
 from rag.evidence import Evidence
 from rag.tables.answer import Missing, TableAnswer
-from rag.tables.asked import Asked, Vector
+from rag.tables.asked import Vector
 from rag.tables.known import KnownTable
 from rag.tables.reading import MAYBE, TableReading
+from rag.versions import Versions
 
 __all__ = ["AskedTables", "TableQuestions"]
 
@@ -46,14 +49,16 @@ class TableQuestions:
         """
         if len(question) > MAX_CHARACTERS:
             return AskedTables(found, {})
-        asked = Asked(self._vector(question))
         names = dict.fromkeys(passage.chunk.document_id for passage in found.passages)
+        tables = {name: self._tables(found, name) for name in names}
+        alike: dict[frozenset[str], list[KnownTable]] = defaultdict(list)
+        for known in itertools.chain.from_iterable(tables.values()):
+            alike[known.form].append(known)
         readings = {
             name: [
-                TableReading(question, asked, known, self._vector)
-                for known in self._tables(found, name)
+                TableReading(question, known, alike[known.form], self._vector) for known in items
             ]
-            for name in names
+            for name, items in tables.items()
         }
         return AskedTables(found, readings)
 
@@ -83,11 +88,28 @@ class AskedTables:
         self._readings = readings
 
     @cached_property
-    def answer(self) -> TableAnswer | None:
-        """How it is answered from one of the tables; None where it is not asked of any."""
-        answered = [reading.answered for items in self._readings.values() for reading in items]
+    def answers(self) -> list[TableAnswer]:
+        """How it is answered from tables; none where it is not asked of any.
+
+        They are several where tables of one form answer it and nothing says which is meant.
+        """
+        answered = [
+            (reading, *reading.answered) for items in self._readings.values() for reading in items
+        ]
         # A table that holds more of what the question names is the one that is meant.
-        return max(answered, key=lambda held: held[0], default=(0, None))[1]
+        most = max((held for _, held, _ in answered), default=0)
+        best = [(reading, plan) for reading, held, plan in answered if held == most]
+        first = next(iter(best), None)
+        if first is None or first[1] is None:
+            return []
+        form = first[0].known.form
+        alike = [(r, plan) for r, plan in best if plan is not None and r.known.form == form]
+        documents = [reading.known.document.id for reading, _ in alike]
+        versions = self._found.source.derived(Versions).of(documents[0], self._found.source)
+        newest = [version.id for version in versions if version.id in documents][:1]
+        if len(versions) > 1 and {version.id for version in versions}.issuperset(documents):
+            alike = [pair for pair in alike if pair[0].known.document.id in newest]
+        return [plan for _, plan in alike]
 
     @cached_property
     def missing(self) -> Missing | None:
@@ -98,6 +120,31 @@ class AskedTables:
         first = next(iter(self._readings.values()), [])
         every = (reading.missing for reading in first)
         return next((m for m in every if m is not None and not _stands(m.words, self._found)), None)
+
+    def lacks(self, best: Evidence) -> bool:
+        """Whether the best evidence is a row of the table that lacks what the question names."""
+        lacking = self.missing
+        return (
+            lacking is not None
+            and lacking.document.id == best.document.id
+            and any(row.span.overlaps(best.span) for row in lacking.table.table.rows)
+        )
+
+    def without_other_rows(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Evidence without the rows of a table that are not the one that the question names."""
+        return [item for item in evidence if not self._is_other_row(item)] or list(evidence)
+
+    def _is_other_row(self, item: Evidence) -> bool:
+        for reading in self._readings.get(item.document.id, []):
+            for number, row in enumerate(reading.known.table.table.rows):
+                if row.span.overlaps(item.span):
+                    return bool(reading.rows) and number not in reading.rows
+        return False
+
+    def cell_read(self, best: Evidence) -> TableAnswer | None:
+        """The cell that answers, where the best evidence is the row that the question names."""
+        read = (reading.cell_read(best) for reading in self._readings.get(best.document.id, []))
+        return next(filter(None, read), None)
 
     def doubt(self, best: Evidence) -> bool:
         """Whether the best evidence, a row of a table, is hardly what is asked.

@@ -8,21 +8,23 @@ the table's subject nor part of what is asked, the question is not one of this t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from index.tables import Column
 from index.text.words import meaning_words, own_language, stems
 from index.types import Span
-from rag.evidence import is_question
+from rag.evidence import Evidence, is_question
+from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
 from rag.tables.asked import Asked, Vector
-from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Value
+from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
 from rag.tables.words import is_name, is_of_time
+from rag.types import SURE
 
 __all__ = ["MAYBE", "TableReading"]
 
@@ -37,7 +39,10 @@ _DENIES = 8.0  # by how much the logit of a denial is less without the word that
 _DENIES_SO = 5.0  # where a denial is likely,
 _DENIES_TOO = 2.0  # where the question is known to hold a negation,
 _MAY_DENY = -3.0  # and from which logit such a word is looked for
+_NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all languages
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
+_READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
+_CERTAIN = 0.2  # and how certain it is which words these are
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -46,12 +51,39 @@ class TableReading:
     """One question, read as one of one table; each part is worked out once, when it is needed."""
 
     def __init__(
-        self, question: str, asked: Asked, known: KnownTable, vector: Callable[[str], Vector]
+        self,
+        question: str,
+        known: KnownTable,
+        alike: Sequence[KnownTable],
+        vector: Callable[[str], Vector],
     ) -> None:
         self.question = question
-        self.asked = asked
         self.known = known
+        self._alike = alike
         self._vector = vector
+        self._places = cache(known.places)
+
+    @cached_property
+    def text(self) -> str:
+        """The question with a neutral word in the place of the row that it names.
+
+        What is asked of a row does not depend on what the row is called.
+        """
+        named = [
+            span
+            for span, places in self._whole_values(self.question)
+            if any(
+                column.kind == "text" and self.known.names_row(column, c) for column, c in places
+            )
+        ]
+        if len(named) != 1:
+            return self.question
+        return self.question[: named[0].start] + _NEUTRAL + self.question[named[0].end :]
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What is asked, whatever row it is asked of."""
+        return Asked(self._vector(self.text))
 
     @cached_property
     def answered(self) -> tuple[int, TableAnswer | None]:
@@ -60,6 +92,7 @@ class TableReading:
             return 0, None
         matched, asked = self.matched, self._asked_without_values
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
+        held += len(self._called)
         if self._row_that_asks is not None:
             return held, self._row_that_asks
         is_bounded = matched.columns and (matched.periods or matched.numbers)
@@ -68,12 +101,11 @@ class TableReading:
         is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
         if not is_likely:
             return held, None
-        if self.unexplained:
-            leant = self._leant()
-            if leant is None:
-                return held, None
+        plan = None if self.unexplained else planned(asked, self.known, matched)
+        if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
-        return held, planned(asked, self.known, matched)
+            plan = planned(asked, self.known, matched)
+        return held, plan
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -103,15 +135,19 @@ class TableReading:
         if not self.known.table.columns:
             return None
         known, matched, words = self.known, self.matched, self.unexplained
+        lacking = [(text, known.column_like(text)) for text in self._unknown]
+        lacking += [(w, column) for w in words if (column := self._column_without(w))]
+        for text, column in lacking:
+            if text not in known.document.text:
+                return Missing(known.document, known.table, text, column)
         text = _as_one(self.question, words)
         is_asked = self.asked.prior >= MAYBE or matched.values or matched.columns
         is_of_table = matched.values or matched.columns or _names_subject(self.question, known)
         if not text or not is_asked or not is_of_table:
             return None
         parts = [text] if any(map(str.isdigit, text)) else words
-        if any(known.holds(w) or self._is_part(w) for w in parts):
-            return None
-        if not self._is_name(text, words):
+        is_held = any(known.holds(word) or self._is_part(word) for word in parts)
+        if is_held or not self._is_name(text, words):
             return None  # of what is no name and no number another word may stand there
         names_row = any(column is known.subject for v in matched.values for column, _ in v.places)
         computes = self.asked.operation not in ("find", "count") and self.asked.is_clear
@@ -120,6 +156,61 @@ class TableReading:
             return None  # it is no value, but what is asked of the rows
         texts = [c for c in matched.columns if c.kind == "text" and c is not known.subject]
         return Missing(known.document, known.table, text, texts[0] if len(texts) == 1 else None)
+
+    @cached_property
+    def rows(self) -> frozenset[int]:
+        """The rows that the question names, by a value that stands in no other."""
+        named = [
+            (column, cell)
+            for value in self.matched.values
+            if value is not self.matched.denied
+            for column, cell in value.places
+            if self.known.names_row(column, cell)
+        ]
+        return frozenset(column.cells.index(cell) for column, cell in named)
+
+    def cell_read(self, item: Evidence) -> TableAnswer | None:
+        """The cell of the row that the question names which the reader takes for its answer.
+
+        It answers where the question says nothing that may be another row, table or time.
+        """
+        known = self.known
+        rows = known.table.table.rows
+        row = next((n for n, row in enumerate(rows) if row.span.overlaps(item.span)), None)
+        is_read = item.features.reader >= _READ and item.certainty >= _CERTAIN
+        if row is None or self.rows != {row} or not is_read or self._may_be_of_another:
+            return None
+        wanted, at = None, 0
+        for column in known.table.columns:  # in which the answer begins, and ends
+            found = item.text.find(f"{column.name}: ", at)
+            if 0 <= found <= item.answer.start:
+                wanted, at = column, found + len(column.name)
+            elif item.answer.start < found < item.answer.end:
+                return None
+        value = next(iter(self.matched.values))
+        column, cell = next(place for place in value.places if known.names_row(*place))
+        if wanted is None or wanted is column:
+            return None
+        if wanted.kind != "text" and self.asked.is_so("who"):
+            return None
+        named = (Condition(column, "=", (cell,)),)
+        sure = max(SURE, probability(item.score))
+        return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
+
+    @property
+    def _may_be_of_another(self) -> bool:
+        """Whether a word may name another row, table or time than this table holds."""
+        matched = self.matched
+        is_among = len(self._alike) > 1 and not self._called
+        is_other = matched.denied or matched.is_empty or matched.lost or matched.numbers
+        return bool(is_among or is_other or self._unknown) or any(
+            self._stems(word) & self._of_others or self._is_name(self._as_written(word), [word])
+            for word in self.unexplained
+        )
+
+    def _as_written(self, word: str) -> str:
+        form = _form(word, self.question)
+        return form.group() if form else word
 
     @property
     def lacks(self) -> bool:
@@ -134,10 +225,11 @@ class TableReading:
         matched, known = Matched(), self.known
         own = known.document.language
         languages = tuple(dict.fromkeys((own_language(self.question, (own,)), own, "en")))
-        periods = find_periods(self.question, languages, is_last=self.asked.end == "max")
-        periods = [p for p in periods if known.may_be_in(p, p.span.of(self.question))]
+        every = find_periods(self.question, languages, is_last=self.asked.end == "max")
+        periods = [p for p in every if known.may_be_in(p, p.span.of(self.question))]
         matched.periods = [period for period in periods if period.month]
         rest = _without(self.question, (period.span for period in matched.periods))
+        rest = self._match_called([p for p in every if p not in periods], rest, matched)
         rest = self._match_values(rest, matched)
         years = [p for p in periods if not p.month and p.span.of(rest) == p.span.of(self.question)]
         matched.periods = sorted([*matched.periods, *years], key=lambda p: p.span.start)
@@ -154,6 +246,34 @@ class TableReading:
             and (self.asked.is_ranked or matched.bound not in ("", "within"))
         ]
         rest = _without(rest, (number.span for number in matched.numbers))
+        self._match_columns(rest, matched)
+        self._match_denial(matched)
+        matched.is_of_time = self._is_of_time(matched)
+        return matched
+
+    def _match_called(self, periods: Sequence[Period], rest: str, matched: Matched) -> str:
+        """Find times that a column or a table is called by; what is left of the question.
+
+        What a table is called by, this one or another of its form, bounds none of its rows.
+        """
+        for period in periods:
+            column = self.known.column_of(period) if period.month else None
+            if any(table.is_called(period) for table in self._alike):
+                is_own = self.known.is_called(period)
+                (matched.called if is_own else matched.lost).append(period.span)
+            elif column is not None:
+                matched.columns.append(column)
+            elif period.month:
+                matched.lost.append(period.span)
+                continue
+            else:
+                continue
+            rest = _without(rest, [period.span])
+        return rest
+
+    def _match_columns(self, rest: str, matched: Matched) -> None:
+        """Find the columns that words name or mean, and the other words."""
+        known, own = self.known, self.known.document.language
         for column in known.table.columns if CJK.search(rest) else ():
             core = _WORD.search(column.name)
             if core and CJK.search(core.group()) and core.group() in rest:
@@ -174,28 +294,69 @@ class TableReading:
             named = known.column_named(word)  # a word without meaning may be a column's name
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
-        self._match_denial(matched)
-        matched.is_of_time = self._is_of_time(matched)
-        return matched
 
     @cached_property
     def unexplained(self) -> list[str]:
-        """The words that say something, and are neither the table's subject nor what is asked."""
-        return [word for word in self.matched.words if not self._is_explained(word)]
+        """The words that say something, and are neither the table's subject nor what is asked.
+
+        A time that is nothing of the table always says something.
+        """
+        lost = [span.of(self.question).lower() for span in self.matched.lost]
+        words = [word for word in self.matched.words if not self._is_explained(word)]
+        lost += [text.lower() for text in self._unknown]
+        return [*words, *(text for text in lost if text not in words)]
+
+    @cached_property
+    def _unknown(self) -> list[str]:
+        """Names of letters and digits that are written like those of the table, and none of it."""
+        found = (word.group() for word in _WORD.finditer(self.question))
+        mixed = (t for t in found if any(map(str.isdigit, t)) and any(map(str.isalpha, t)))
+        return [text for text in mixed if self.known.column_like(text) and not self._places(text)]
+
+    @cached_property
+    def _called(self) -> set[str]:
+        """What of the question this table is called by, and not all others of its form."""
+        asked = self._stems(self.question)
+        named = {span.of(self.question).lower() for span in self.matched.called}
+        return named | (asked & (self.known.own_stems - self._shared))
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The stems that all tables of this form are called by."""
+        return frozenset.intersection(*(known.own_stems for known in self._alike))
+
+    @cached_property
+    def _of_others(self) -> frozenset[str]:
+        """The stems that others of this form are called by, and this one is not."""
+        every = frozenset[str]().union(*(known.own_stems for known in self._alike))
+        return every - self.known.own_stems
+
+    def _stems(self, text: str) -> set[str]:
+        return set(stems(text, self.known.document.language))
 
     def _leant(self) -> Column | None:
-        """What the one word that is not explained may order by: the price of the dear."""
+        """What a word may order by: the price of the dear.
+
+        That is the one word that is not explained, or else the one that says which end is meant.
+        """
         asked, known, matched, words = self.asked, self.known, self.matched, self.unexplained
         ordered = [c for c in known.table.columns if c.kind != "text" and c is not known.subject]
         is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
-        is_of_order = asked.operation in ("max", "min") or (matched.numbers and matched.bound)
-        if len(words) != 1 or not is_open or not is_of_order or not ordered:
+        is_end = asked.operation in ("max", "min")
+        if not is_open or not ordered or not (is_end or (matched.numbers and matched.bound)):
+            return None
+        if not words and is_end and (form := self._end_of_order(matched)):
+            words = [form.group().lower()]
+        if len(words) != 1:
             return None
         alone = Asked(self._vector(words[0]))
         if alone.is_of_end and alone.end != asked.end:
             return None  # "the oldest" may be the first or the last
         if alone.is_of_end and matched.is_of_time and len(known.times) == 1:
             return known.times[0]
+        amounts = [column for column in ordered if column.is_amount]
+        if alone.is_of_end and not matched.is_of_time and len(amounts) == 1:
+            return amounts[0]
         return known.column_leant(words[0], ordered, is_end=alone.is_of_end)
 
     def _is_name(self, text: str, words: Sequence[str]) -> bool:
@@ -215,54 +376,82 @@ class TableReading:
 
     def _is_part(self, word: str) -> bool:
         """Whether a word is part of what is asked, however much it says."""
-        form = _form(word, self.question)
+        form = _form(word, self.text)
         if form is None:
             return False
-        without = Asked(self._vector(_cut(self.question, *form.span())))
-        is_late = _is_late(self.asked, self.question, form)
+        without = Asked(self._vector(_cut(self.text, *form.span())))
+        is_late = _is_late(self.asked, self.text, form)
         return self.asked.is_other_without(without, is_late=is_late)
 
     def _is_explained(self, word: str) -> bool:
         """Whether a word says nothing, or is the table's subject, or part of what is asked."""
         asked, known, matched = self.asked, self.known, self.matched
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
-        if any(map(str.isdigit, word)):
+        if self._stems(word) & known.own_stems:
+            return True
+        form = _form(word, self.text)
+        if form is None or self._is_of_other(word):
             return False
-        form = _form(word, self.question)
-        if set(stems(word, known.document.language)) & known.own_stems or form is None:
-            return form is not None
-        is_late = _is_late(asked, self.question, form)
-        is_last = CJK.search(word) and not _WORD.search(self.question, form.end())
-        is_edge = not _WORD.search(self.question[: form.start()]) or is_last
-        without = Asked(self._vector(_cut(self.question, form.start(), form.end())))
+        is_late = _is_late(asked, self.text, form)
+        is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
+        is_edge = not _WORD.search(self.text[: form.start()]) or is_last
+        without = Asked(self._vector(_cut(self.text, form.start(), form.end())))
         weight = 1.0 - float(asked.vector @ without.vector)
         if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
             return True
         if known.is_about(word) and (matched.values or not is_late):
             return True
         alone = Asked(self._vector(word))
-        if asked.is_asked_by(alone) or (is_bounded and asked.bounds_by(alone)):
+        is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
+        if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
             return True
         is_part = asked.is_less_without(without, ways_only=is_late)
         return weight <= _HEAVY[asked.operation] and is_part
 
+    def _is_of_other(self, word: str) -> bool:
+        """Whether a word names another table of this form, a number, a time or a value of none."""
+        return bool(
+            self._stems(word) & self._of_others
+            or any(map(str.isdigit, word))
+            or any(word in span.of(self.question).lower() for span in self.matched.lost)
+            or self._column_without(word)
+        )
+
+    def _column_without(self, word: str) -> Column | None:
+        """The column that lacks a value of which a word of a script without spaces is the name.
+
+        It stands before what all values of the column end with, or before what rows are called,
+        and asks for nothing by itself.
+        """
+        if not CJK.search(word) or len(word) == 1 or word in self.known.document.text:
+            return None
+        ends = self.known.ends_of_values.items()
+        column = next((c for end, c in ends if f"{word}{end}" in self.question), None)
+        vector = self._vector(word)
+        return column if column and is_name(vector) and Asked(vector).prior < MAYBE else None
+
     def _is_of_time(self, matched: Matched) -> bool:
-        """Whether the word without which an end of an order is least asked for means time."""
+        """Whether the word that says which end of an order is asked for means time."""
+        form = self._end_of_order(matched)
+        if form is None or CJK.search(form.group()):
+            return False
+        return is_of_time(self._vector(form.group().lower()))
+
+    def _end_of_order(self, matched: Matched) -> re.Match[str] | None:
+        """The word without which an end of an order is least asked for."""
         forms = [
             form
             for word in matched.words
-            if not CJK.search(word)
-            and Asked(self._vector(word)).is_of_end
-            and (form := _form(word, self.question))
+            if Asked(self._vector(word)).is_of_end and (form := _form(word, self.text))
         ]
         if self.asked.operation not in ("max", "min") or not forms:
-            return False
+            return None
 
         def left(form: re.Match[str]) -> float:
-            without = Asked(self._vector(_cut(self.question, *form.span())))
+            without = Asked(self._vector(_cut(self.text, *form.span())))
             return without.share_of("max") + without.share_of("min")
 
-        return is_of_time(self._vector(min(forms, key=left).group().lower()))
+        return min(forms, key=left)
 
     def _around(self, numbers: Sequence[Number], periods: Sequence[Period]) -> Asked | None:
         """What the words around the times say, or those around the amounts; None without any."""
@@ -295,7 +484,7 @@ class TableReading:
                 span = Span(first.start(), last.end())
                 text = span.of(question)
                 is_bound = text.replace(",", "").replace(".", "").isdigit() and is_bounded
-                places = [] if is_bound else known.places(text)
+                places = [] if is_bound else self._places(text)
                 if text.lower() not in meaning:  # "no" is a cell, and denies
                     places = [place for place in places if place[0].name not in known.poles]
                 if places:
@@ -309,6 +498,20 @@ class TableReading:
                 matched.values.append(Value(places, Span(at, at + len(text))))
                 rest = rest.replace(text, " " * len(text))
         return self._match_names(rest, matched)
+
+    def _whole_values(self, text: str) -> Iterator[tuple[Span, list[Place]]]:
+        """The values of the table that stand in a text, the longest first where they overlap."""
+        words = list(_WORD.finditer(text))
+        taken = 0
+        for i, first in enumerate(words):
+            for last in reversed(words[i : i + LONGEST_VALUE] if first.start() >= taken else []):
+                if places := self._places(text[first.start() : last.end()]):
+                    yield Span(first.start(), last.end()), places
+                    taken = last.end()
+                    break
+        for part, places in self.known.parts_of(text) if CJK.search(text) and not taken else ():
+            at = text.index(part)
+            yield Span(at, at + len(part)), places
 
     def _match_names(self, rest: str, matched: Matched) -> str:
         """Rows of which the question names a part: a cell of one, or several to be compared."""
@@ -329,7 +532,7 @@ class TableReading:
 
         Without that word a denial is much less likely.
         """
-        asked, known = self.asked, self.known
+        asked, known = Asked(self._vector(self.question)), self.known
         language = own_language(self.question, (known.document.language,))
         matched.is_negated = bool(statement(self.question, language).negations)
         if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:

@@ -212,3 +212,90 @@ def test_a_value_that_stands_within_another_one_is_found_in_the_longer_one(assis
     answer = assistant.ask("苏州仓库的面积是多少？")
     assert "8200" in answer.text
     assert "4100" not in answer.text
+
+
+HOURS = """# Hours
+
+## May
+
+| Name | Hours | Crew |
+|---|---|---|
+| Vera Lund | 118 | North |
+| Jonas Falk | 140 | South |
+
+## June
+
+| Name | Hours | Crew |
+|---|---|---|
+| Vera Lund | 131 | South |
+| Jonas Falk | 127 | North |
+"""
+WELLS = """Well,Depth (m),Drilled
+W-01,35,2001
+W-02,75,2004
+W-03,41,2007
+"""
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("alike")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "hours.md").write_text(HOURS)
+    (place / "seeds" / "wells.csv").write_text(WELLS)
+    (place / "seeds" / "仓库.csv").write_text(DEPOTS)
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "hours"),
+    [
+        ("How many hours did Vera Lund work in May?", "118"),
+        ("How many hours did Vera Lund work in June?", "131"),
+    ],
+)
+def test_what_a_table_is_called_by_says_which_is_meant(alike, question, hours):
+    answer = alike.ask(question)
+    assert answer.confidence >= SURE
+    assert answer.short_answer is not None
+    assert answer.short_answer.text == hours
+
+
+def test_of_tables_that_all_answer_each_is_shown_by_its_name_and_none_is_sure(alike):
+    answer = alike.ask("What is the crew of Vera Lund?")
+    assert answer.confidence < SURE
+    assert "Crew: North (table 1 · May · Hours)" in answer.text
+    assert "Crew: South (table 2 · June · Hours)" in answer.text
+
+
+def test_a_table_that_the_question_names_and_that_is_not_there_is_not_answered_by_another(alike):
+    answer = alike.ask("How many hours did Vera Lund work in July?")
+    assert answer.abstained or answer.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("What is the depth of well W-75?", "None of the 3 rows of “wells” has “W-75” in Well."),
+        ("广州仓库的面积是多少?", "“仓库”的 3 行中，仓库 一列都没有“广州”。"),
+    ],
+)
+def test_a_name_that_no_cell_holds_is_neither_a_bound_nor_left_out(alike, question, reason):
+    answer = alike.ask(question)
+    assert answer.abstained
+    assert answer.text == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"), [("What is the depth of W-03?", "41"), ("When was W-02 drilled?", "2004")]
+)
+def test_a_row_and_a_column_say_which_cell_is_asked_for(alike, question, cell):
+    answer = alike.ask(question)
+    assert answer.confidence >= SURE
+    assert answer.short_answer is not None
+    assert answer.short_answer.text == cell
+
+
+def test_who_asks_for_no_year(alike):
+    answer = alike.ask("Who drilled W-03?")
+    assert answer.short_answer is None

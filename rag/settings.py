@@ -83,6 +83,11 @@ class Settings(IndexSettings):
         pattern=r"^[A-Za-z0-9-]*$",
         description="header in which a trusted proxy names the user that it has let in",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="address by which others reach the window, for links to documents",
+    )
     open_choices: bool | None = Field(
         None,
         description="whether visitors may name a language model's server and a folder of this one",

@@ -172,6 +172,15 @@ class Sentence:
             return text
         return text[: found.start] + found.of(text).join(bold) + text[found.end :]
 
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``sentences`` of ``footnote ask --json``."""
+        return {
+            "text": self.text,
+            "citations": list(self.citations),
+            "support": round(self.support, 4),
+            "short_answer": self.short_answer.of(self.text) if self.short_answer else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -242,15 +251,7 @@ class Answer:
             "abstained": self.abstained,
             "abstention_reason": self.abstention,
             "confidence": round(self.confidence, 4),
-            "sentences": [
-                {
-                    "text": s.text,
-                    "citations": list(s.citations),
-                    "support": round(s.support, 4),
-                    "short_answer": s.short_answer.of(s.text) if s.short_answer else None,
-                }
-                for s in self.sentences
-            ],
+            "sentences": [s.as_json() for s in self.sentences],
             "citations": [c.as_json() for c in self.citations],
             "passages": [passage_json(p) for p in self.passages],
             "generator": self.generator,

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from index.text.scripts import CJK
 from index.text.sentences import sentence_spans
@@ -58,6 +59,13 @@ class VerifiedSentence:
 
     sentence: Sentence
     citations: tuple[Citation, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Both, as ``footnote ask --json`` has them."""
+        return {
+            "sentence": self.sentence.as_json(),
+            "citations": [one.as_json() for one in self.citations],
+        }
 
 
 @dataclass(slots=True)

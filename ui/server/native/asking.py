@@ -1,0 +1,125 @@
+"""Questions and searches: ``/api/ask``, ``/api/ask/stream``, ``/api/search``.
+
+The bodies of answers are those of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.types import Filter
+from rag.assemble import Services
+from rag.assistant import Event, Step
+from rag.types import Answer, Message, passage_json
+from rag.understand import MAX_QUESTION_CHARACTERS
+from ui.server.native.examples import ERRORS, STREAM, example
+from ui.server.routes import described, event, stream, takes
+
+__all__ = ["asking_routes"]
+
+# Longer globs than any path cost time that grows with their square (fnmatch.translate).
+_MAX_PATH = 1024
+_Ending = Annotated[str, Field(max_length=16)]
+
+
+class Turn(BaseModel):
+    """A message of the conversation before the question."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: str = Field(pattern="^(user|assistant)$")
+    content: str = Field(max_length=20_000)
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    k: int | None = Field(None, ge=1, le=50)
+    document: str | None = Field(None, max_length=_MAX_PATH)
+    folder: str | None = Field(None, max_length=_MAX_PATH)
+    formats: list[_Ending] = Field(default_factory=list, max_length=50)
+    after: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    before: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+    def filter_by(self) -> Filter:
+        """The documents to search."""
+        return Filter(self.document, self.folder, tuple(self.formats), self.after, self.before)
+
+
+class Ask(_Query):
+    """A question, the conversation before it, and the documents that are asked."""
+
+    question: str = Field(max_length=MAX_QUESTION_CHARACTERS)
+    history: list[Turn] = Field(default_factory=list, max_length=100)
+
+    def said(self) -> list[Message]:
+        """The conversation before the question."""
+        return [Message(turn.role, turn.content) for turn in self.history]
+
+
+class Search(_Query):
+    """What is searched for, and in which documents."""
+
+    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+
+
+def asking_routes(services: Services) -> APIRouter:
+    """The routes of questions."""
+    router = APIRouter(prefix="/api", tags=["Questions"], dependencies=[takes("ask")])
+
+    @router.post("/ask", responses=described(example("answer"), *ERRORS))
+    def ask(body: Ask) -> dict[str, Any]:
+        """The whole answer."""
+        answer = services.assistant.ask(
+            body.question, body.said(), k=body.k, filter_by=body.filter_by()
+        )
+        return answer.as_json()
+
+    @router.post("/ask/stream", responses=_STREAMED)
+    async def ask_stream(body: Ask) -> Response:
+        """The answer as it comes: events `step`, `sentence`, then `answer` or `error`."""
+        return await stream(_events(services, body), _messages, _failed)
+
+    @router.post("/search", responses=described(example("found"), *ERRORS))
+    def search(body: Search) -> dict[str, Any]:
+        """The passages of a query, best first."""
+        found = services.searcher.search(body.query, k=body.k, filter_by=body.filter_by())
+        return {
+            "query": body.query,
+            "generation": found.generation,
+            "passages": [passage_json(p) for p in found.passages],
+        }
+
+    return router
+
+
+def _events(services: Services, body: Ask) -> Iterator[Event]:
+    yield from services.assistant.stream(
+        body.question, body.said(), k=body.k, filter_by=body.filter_by()
+    )
+
+
+def _messages(events: Iterator[Event]) -> Iterator[str]:
+    for one in events:
+        if isinstance(one, Step):
+            yield event({"text": one.text}, "step")
+        elif isinstance(one, Answer):
+            yield event(one.as_json(), "answer")
+        else:
+            yield event(one.as_json(), "sentence")
+
+
+def _failed(message: str) -> str:
+    return event({"error": message}, "error")
+
+
+_STREAMED: dict[int | str, Any] = {
+    **described(None, *ERRORS),
+    200: {
+        "description": "Server-sent events; the last one is answer or error",
+        "content": {"text/event-stream": {"example": STREAM}},
+    },
+}

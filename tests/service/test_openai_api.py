@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, count
 
 import httpx
 import numpy as np
@@ -313,16 +314,22 @@ def test_llama_index_chats_and_streams(server) -> None:
 
 
 def test_the_requests_of_librechat_and_open_webui_are_answered(client, server) -> None:
+    # LangChain's client, as packages/api/src/endpoints/openai/llm.ts sets it up.
     librechat = {
         "model": "footnote-markdown",
+        "temperature": 1,
         "user": "6650f1c2",
         "stream": True,
-        "messages": [{"role": "user", "content": QUESTION}],
+        "stream_options": {"include_usage": True},
+        "messages": [
+            {"role": "system", "content": "You are a helpful assistant."},
+            {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+        ],
     }
     open_webui = {
         "stream": True,
         "model": "footnote",
-        "messages": [{"role": "system", "content": "User: Ann"}, *librechat["messages"]],
+        "messages": [{"role": "user", "content": QUESTION}],
         "stream_options": {"include_usage": True},
         "logit_bias": {},
     }
@@ -383,9 +390,9 @@ class Slow(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         said = ["The harbour of Lindal was built in 1974 by the town. [1] "]
-        said += [f"Nobody counted the {number} gulls. " for number in range(600)]
+        gulls = (f"Nobody counted the {number} gulls. " for number in count())
         try:
-            for words in said:
+            for words in chain(said, gulls):
                 choice = {"index": 0, "delta": {"content": words}, "finish_reason": None}
                 chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
                          "choices": [choice]}  # fmt: skip
@@ -410,9 +417,8 @@ def slow_server(serve_window, tmp_path_factory: pytest.TempPathFactory) -> Itera
     thread = threading.Thread(target=model.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{model.server_port}/v1"
-    yield serve_window(
-        place / "seeds", place / "home", generator="openai", llm_base_url=url, llm_model="m"
-    )
+    settings = {"generator": "openai", "llm_base_url": url, "llm_model": "m"}
+    yield serve_window(place / "seeds", place / "home", llm_answer_tokens=16_000, **settings)
     model.shutdown()
     model.server_close()
     thread.join()
@@ -430,4 +436,4 @@ def test_a_stream_and_its_work_end_when_the_client_leaves(slow_server, path) -> 
         http.stream("POST", path, json=body) as reply,
     ):
         assert any("by the town" in line for line in reply.iter_lines())
-    assert Slow.was_left.wait(15), "the language model goes on writing for nobody"
+    assert Slow.was_left.wait(30), "the language model goes on writing for nobody"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain
+from threading import Event
 from typing import Annotated, Any, TypeVar
 
 import orjson
+from anyio import to_thread
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from index.errors import FootnoteError
+from rag.llm.stream import HAS_LEFT
 from ui.server.people import Right, Visitor, need
 
 __all__ = ["Asker", "Editor", "described", "event", "stream", "takes"]
@@ -59,8 +63,8 @@ def event(data: Any, name: str = "") -> str:
 
 
 async def stream(
-    events: Iterator[T],
-    written: Callable[[Iterator[T]], Iterator[str]],
+    events: Generator[T],
+    written: Callable[[Iterator[T]], Generator[str]],
     failed: Callable[[str], str],
 ) -> StreamingResponse:
     """``events`` as ``written``, while they come; what makes them ends when the client leaves.
@@ -72,10 +76,15 @@ async def stream(
     """
     first = await run_in_threadpool(next, events)
     messages = written(chain([first], events))
+    left = Event()
+
+    def following() -> str:
+        HAS_LEFT.set(left.is_set)  # in the context of this call
+        return next(messages, "")
 
     async def sent() -> AsyncIterator[str]:
         try:
-            while message := await run_in_threadpool(next, messages, ""):
+            while message := await to_thread.run_sync(following, abandon_on_cancel=True):
                 yield message
         except FootnoteError as exc:
             yield failed(str(exc))
@@ -83,7 +92,9 @@ async def stream(
             yield failed(_BUG)
             raise
         finally:
-            messages.close()  # type: ignore[attr-defined]
-            events.close()  # type: ignore[attr-defined]
+            left.set()
+            with suppress(ValueError):  # it runs just now, and ends by what is set
+                messages.close()
+                events.close()
 
     return StreamingResponse(sent(), media_type="text/event-stream", headers=_UNBUFFERED)

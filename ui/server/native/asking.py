@@ -5,7 +5,7 @@ The bodies of answers are those of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -96,13 +96,13 @@ def asking_routes(services: Services) -> APIRouter:
     return router
 
 
-def _events(services: Services, body: Ask) -> Iterator[Event]:
+def _events(services: Services, body: Ask) -> Generator[Event]:
     yield from services.assistant.stream(
         body.question, body.said(), k=body.k, filter_by=body.filter_by()
     )
 
 
-def _messages(events: Iterator[Event]) -> Iterator[str]:
+def _messages(events: Iterator[Event]) -> Generator[str]:
     for one in events:
         if isinstance(one, Step):
             yield event({"text": one.text}, "step")

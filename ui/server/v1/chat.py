@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -69,7 +69,7 @@ def written_for(services: Services, asked: Asked, request: Request) -> Written:
     return Written(asked, base_url(settings, request), comes_at_once=at_once)
 
 
-def events_of(services: Services, asked: Asked) -> Iterator[Event]:
+def events_of(services: Services, asked: Asked) -> Generator[Event]:
     """The events of an answer; nothing is done before the first is asked for."""
     yield from services.assistant.stream(asked.question, asked.history)
 
@@ -103,7 +103,7 @@ class _Completion:
             "usage": self._usage(),
         }
 
-    def chunks(self, events: Iterator[Event], *, counted: bool) -> Iterator[str]:
+    def chunks(self, events: Iterator[Event], *, counted: bool) -> Generator[str]:
         """The chunks of a completion; the last one with a delta has the sources."""
         yield self._chunk({"role": "assistant", "content": "", "refusal": None})
         for one in events:

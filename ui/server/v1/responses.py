@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -59,7 +59,7 @@ class _Response:
             self._written.add(one)
         return self._completed()
 
-    def messages(self, events: Iterator[Event]) -> Iterator[str]:
+    def messages(self, events: Iterator[Event]) -> Generator[str]:
         """The events of a response, in the order that clients expect."""
         place = self._place
         yield self._event("created", response=self._object("in_progress"))

@@ -42,14 +42,16 @@ Editor = Annotated[Visitor, takes("edit")]
 
 def described(example: Any, *errors: tuple[int, Any], status: int = 200) -> dict[int | str, Any]:
     """What the OpenAPI description says of a route's answers: an example of each status."""
-    shown = ((status, example), *errors)
-    return {
+    shown: dict[int | str, Any] = {
         code: {
             "description": HTTPStatus(code).phrase,
             "content": {"application/json": {"example": body}},
         }
-        for code, body in shown
+        for code, body in ((status, example), *errors)
     }
+    if example is None:  # it is no JSON
+        del shown[status]["content"]
+    return shown
 
 
 def event(data: Any, name: str = "") -> str:

@@ -16,23 +16,19 @@ from ui.server.routes import described, takes
 
 __all__ = ["watching_routes"]
 
-_BOTH = ["GET", "HEAD"]
-
 
 def watching_routes(services: Services, work: Work, metrics: Metrics) -> APIRouter:
     """The routes of what watches over the server."""
     router = APIRouter(tags=["Watching"])
 
-    @router.api_route("/health", methods=_BOTH, responses=described({"status": "ok"}))
+    @router.head("/health", include_in_schema=False)
+    @router.get("/health", responses=described({"status": "ok"}))
     async def health() -> dict[str, str]:
         """The process lives."""
         return {"status": "ok"}
 
-    @router.api_route(
-        "/ready",
-        methods=_BOTH,
-        responses=described({"status": "ready"}, (503, {"status": "building"})),
-    )
+    @router.head("/ready", include_in_schema=False)
+    @router.get("/ready", responses=described({"status": "ready"}, (503, {"status": "building"})))
     def ready() -> JSONResponse:
         """Whether questions can be answered: 503 until there is an index."""
         try:

@@ -33,6 +33,7 @@ def conversation_routes(archive: Archive) -> APIRouter:
     """The routes of conversations."""
     router = APIRouter(prefix="/api/conversations", tags=["Conversations"])
     missing = described(None, *ERRORS)
+    taken_back = described(None, *ERRORS, status=204)
 
     @router.get("", responses=described(example("conversations"), *ERRORS))
     def conversations(visitor: Asker, words: str = "") -> dict[str, Any]:
@@ -64,7 +65,9 @@ def conversation_routes(archive: Archive) -> APIRouter:
         archive.judge(visitor.id, conversation, number, feedback)
         return asdict(feedback)
 
-    @router.delete("/{conversation}/answers/{number}/feedback", status_code=204, responses=missing)
+    @router.delete(
+        "/{conversation}/answers/{number}/feedback", status_code=204, responses=taken_back
+    )
     def take_back(conversation: str, number: int, visitor: Asker) -> None:
         """Take back what the visitor thought of an answer."""
         archive.judge(visitor.id, conversation, number, None)

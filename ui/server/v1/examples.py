@@ -6,7 +6,7 @@ from typing import Any
 
 from ui.server.errors import error_body
 
-__all__ = ["COMPLETION", "CREATED", "EMBEDDINGS", "ERRORS", "MODELS", "NO_MODEL", "RESPONSE"]
+__all__ = ["COMPLETION", "CREATED", "EMBEDDINGS", "ERRORS", "MODELS", "RESPONSE"]
 
 CREATED = 1_760_000_000  # a model of the API is made with the program
 _PATH = "/v1/"
@@ -109,12 +109,11 @@ def _error(status: int, message: str, **values: Any) -> tuple[int, dict[str, Any
     return status, error_body(_PATH, status, message, **values)
 
 
-NO_MODEL = _error(404, "no such model", param="model", code="model_not_found")
 ERRORS = (
     _error(400, "there is one answer to a question: leave n out, or set 1", param="n"),
     _error(401, "Unauthorized: log in, or send Authorization: Bearer KEY"),
     _error(403, "your account may not do this: it takes the role reader or editor or admin"),
-    NO_MODEL,
+    _error(404, "no such model", param="model", code="model_not_found"),
     _error(429, "Too Many Requests: too many questions at a time: ask again in a moment"),
     _error(503, "no index in the home: run `footnote index` or press Rebuild"),
 )

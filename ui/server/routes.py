@@ -17,6 +17,8 @@ from starlette.responses import StreamingResponse
 
 from index.errors import FootnoteError
 from rag.llm.stream import HAS_LEFT
+from rag.settings import Settings
+from ui.server.access import without_paths
 from ui.server.people import Right, Visitor, need
 
 __all__ = ["Asker", "Editor", "described", "event", "stream", "takes"]
@@ -68,6 +70,7 @@ async def stream(
     events: Generator[T],
     written: Callable[[Iterator[T]], Generator[str]],
     failed: Callable[[str], str],
+    settings: Settings,
 ) -> StreamingResponse:
     """``events`` as ``written``, while they come; what makes them ends when the client leaves.
 
@@ -89,7 +92,7 @@ async def stream(
             while message := await to_thread.run_sync(following, abandon_on_cancel=True):
                 yield message
         except FootnoteError as exc:
-            yield failed(str(exc))
+            yield failed(without_paths(str(exc), settings))
         except Exception:
             yield failed(_BUG)
             raise

@@ -81,7 +81,7 @@ def asking_routes(services: Services) -> APIRouter:
     @router.post("/ask/stream", responses=_STREAMED)
     async def ask_stream(body: Ask) -> Response:
         """The answer as it comes: events `step`, `sentence`, then `answer` or `error`."""
-        return await stream(_events(services, body), _messages, _failed)
+        return await stream(_events(services, body), _messages, _failed, services.settings)
 
     @router.post("/search", responses=described(example("found"), *ERRORS))
     def search(body: Search) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def chat_routes(services: Services) -> APIRouter:
             events,
             lambda events: reply.chunks(events, counted=counted),
             lambda message: event(error_body(path, 500, message)),
+            services.settings,
         )
 
     return router

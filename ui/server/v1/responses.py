@@ -37,7 +37,7 @@ def response_routes(services: Services) -> APIRouter:
         events = events_of(services, asked)
         if not body.stream:
             return JSONResponse(await run_in_threadpool(reply.whole, events))
-        return await stream(events, reply.messages, reply.failed)
+        return await stream(events, reply.messages, reply.failed, services.settings)
 
     return router
 

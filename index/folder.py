@@ -59,6 +59,7 @@ UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\ud
 of characters."""
 
 _MAX_BYTES = 255
+_DELETION = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,18 @@ class Folder:
                 "space or fix permissions"
             ) from exc
         return Deleted(place, tuple(moved))
+
+    def deleted(self, name: str) -> Deleted:
+        """What was deleted together under this name.
+
+        Raises:
+            SeedsError: there is nothing of that name in the trash.
+        """
+        place = self._trash / name
+        if not _DELETION.fullmatch(name) or not place.is_dir():
+            raise SeedsError(f"nothing was deleted as {name[:100]!r}, or it was restored already")
+        files = (path for path in place.rglob("*") if path.is_file() and not path.is_symlink())
+        return Deleted(name, tuple(sorted(path.relative_to(place).as_posix() for path in files)))
 
     def restore(self, deleted: Deleted) -> None:
         """Put deleted files back, those that can be.

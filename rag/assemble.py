@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rag.llm.server import LanguageModel
     from rag.reader import Reader
     from rag.suggestions import Suggestions
+    from rag.types import Answer
 
 __all__ = ["Services"]
 
@@ -59,6 +60,8 @@ class Services:
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
         self._local: LocalModel | None = None
+        self.answered: Callable[[Answer], None] = lambda _: None
+        """Is called with every answer of the assistants."""
 
     def embedder(self) -> Embedder:
         """The embedding model; loaded once, also when several threads ask."""
@@ -147,7 +150,11 @@ class Services:
             writing,
             quoting,
             rewriter=model,
+            answered=self._tell,
         )
+
+    def _tell(self, answer: Answer) -> None:
+        self.answered(answer)
 
     def language_model(self, settings: Settings) -> LanguageModel | None:
         """The model that ``settings`` name, None for quoted sentences; one in this process is one.

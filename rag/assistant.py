@@ -66,7 +66,7 @@ class Assistant:
 
     ``generator`` writes; ``stand_in`` writes when that fails before its first sentence; ``today``
     is what "since October" is counted from. ``rewriter`` makes follow-ups standalone, where there
-    is one.
+    is one. ``answered`` is called with every answer.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Assistant:
         *,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
         rewriter: LanguageModel | None = None,
+        answered: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._searcher = searcher
@@ -90,6 +91,7 @@ class Assistant:
         self._stand_in = stand_in
         self._today = today
         self._rewriter = rewriter
+        self._answered = answered
 
     @property
     def searcher(self) -> Searcher:
@@ -126,10 +128,17 @@ class Assistant:
             QuestionError: the question is empty or too long.
             IndexMissingError, IndexMismatchError: there is no index to answer from.
         """
+        for event in self._stream(question, history, k, filter_by or Filter()):
+            if isinstance(event, Answer):
+                self._answered(event)
+            yield event
+
+    def _stream(
+        self, question: str, history: Sequence[Message], k: int | None, filter_by: Filter
+    ) -> Iterator[Event]:
         clock = Clock()
         check_question(question)
         question = composed(question)
-        filter_by = filter_by or Filter()
         source = self._searcher.generation()
         language = self._language(question, source)
         unread, is_all = unread_files(

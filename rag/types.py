@@ -35,11 +35,13 @@ __all__ = [
     "Clock",
     "Draft",
     "Message",
+    "Part",
     "Quote",
     "Sentence",
     "ShortAnswer",
     "Step",
     "alike_around",
+    "cited",
     "confidence_in_words",
     "is_line",
     "list_after",
@@ -50,6 +52,7 @@ __all__ = [
     "quote_at",
     "row_above",
     "short_answer",
+    "text_parts",
 ]
 
 
@@ -64,7 +67,19 @@ _VERY_SURE = 0.75
 # The place of a row or a record, "table 2, row 3"; what follows a mail's head is no cell.
 _ROW_PLACE = re.compile(r"\b(?:row|item|line|contact|event|task|entry) \d+")
 _REACH = 4000  # characters to look for the items of a list
+_BETWEEN = {  # what stands between two parts of a text
+    ("lead", "item"): "\n\n",
+    ("lead", "sentence"): "\n\n",
+    ("item", "item"): "\n",
+    ("item", "sentence"): "\n\n",
+    ("sentence", "item"): "\n",
+    ("sentence", "sentence"): " ",
+}
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
+
+
+Part = tuple[str, int]
+"""A piece of a text, and the number of the citation whose marker it is; 0 for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +169,21 @@ class Sentence:
     short_answer: Span | None = None
     certainty: float = 0.0
 
-    def marked(self, bold: tuple[str, str] = ("", "")) -> str:
-        """The text with its markers, as in ``"Two ministers met. [1]"``.
-
-        ``bold`` is put around the short answer.
-        """
+    def emphasised(self, bold: tuple[str, str]) -> str:
+        """The text with ``bold`` around the short answer."""
         text, found = self.text, self.short_answer
-        if found is not None:
-            text = text[: found.start] + found.of(text).join(bold) + text[found.end :]
-        return text + "".join(f" [{number}]" for number in self.citations)
+        if found is None:
+            return text
+        return text[: found.start] + found.of(text).join(bold) + text[found.end :]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of ``sentences`` of ``footnote ask --json``."""
+        return {
+            "text": self.text,
+            "citations": list(self.citations),
+            "support": round(self.support, 4),
+            "short_answer": self.short_answer.of(self.text) if self.short_answer else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +243,8 @@ class Answer:
             return self.abstention
         if self.remark is not None:
             return self.remark
-        parts: list[str] = []
-        if short := self.short_answer:
-            parts.append(f"{short.text.join(bold)} [{short.citation}]\n\n")
-        for sentence in self.sentences:
-            begins = not parts or parts[-1].endswith("\n")
-            if sentence.is_list_item:
-                parts.append(("" if begins else "\n") + "- " + sentence.marked(bold))
-            else:
-                after_list = bool(parts) and "- " in parts[-1][:3]
-                lead = "" if begins else "\n\n" if after_list else " "
-                parts.append(lead + sentence.marked(bold))
-        return "".join(parts)
+        parts = text_parts(self.sentences, self.short_answer, bold)
+        return "".join(text for text, _ in parts)
 
     def as_json(self) -> dict[str, Any]:
         """The object of ``footnote ask --json``."""
@@ -245,15 +256,7 @@ class Answer:
             "abstained": self.abstained,
             "abstention_reason": self.abstention,
             "confidence": round(self.confidence, 4),
-            "sentences": [
-                {
-                    "text": s.text,
-                    "citations": list(s.citations),
-                    "support": round(s.support, 4),
-                    "short_answer": s.short_answer.of(s.text) if s.short_answer else None,
-                }
-                for s in self.sentences
-            ],
+            "sentences": [s.as_json() for s in self.sentences],
             "citations": [c.as_json() for c in self.citations],
             "passages": [passage_json(p) for p in self.passages],
             "generator": self.generator,
@@ -264,6 +267,33 @@ class Answer:
             "signals": {name: round(value, 6) for name, value in self.signals.items()},
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def text_parts(
+    sentences: Sequence[Sentence],
+    lead: ShortAnswer | None = None,
+    bold: tuple[str, str] = ("", ""),
+) -> list[Part]:
+    """The text of sentences behind a short answer: words, and the markers of citations.
+
+    More sentences add parts and change none.
+
+    >>> text_parts([Sentence("Two met.", (1,), 1.0), Sentence("They left.", (1, 2), 1.0)])
+    [('Two met. ', 0), ('[1]', 1), (' They left. ', 0), ('[1]', 1), (' ', 0), ('[2]', 2)]
+    """
+    parts: list[Part] = []
+    last = ""
+    if lead is not None:
+        parts += [(f"{lead.text.join(bold)} ", 0), (f"[{lead.citation}]", lead.citation)]
+        last = "lead"
+    for sentence in sentences:
+        kind, dash = ("item", "- ") if sentence.is_list_item else ("sentence", "")
+        words = _BETWEEN.get((last, kind), "") + dash + sentence.emphasised(bold)
+        for number in sentence.citations:
+            parts += [(f"{words} ", 0), (f"[{number}]", number)]
+            words = ""
+        last = kind
+    return parts
 
 
 def short_answer(
@@ -442,6 +472,22 @@ def _in_list(text: str, span: Span) -> bool:
 def quote_at(document: Document, span: Span) -> Quote:
     """What stands at a span, as a reader sees it."""
     return Quote(document, span, plain_text(document.media_type, span.of(document.text)))
+
+
+def cited(quote: Quote, number: int) -> Citation:
+    """The citation of a quote under this number."""
+    document, start = quote.document, quote.span.start
+    return Citation(
+        number=number,
+        document_id=document.id,
+        title=document.title,
+        span=quote.span,
+        quote=quote.quote,
+        page=document.page_at(start),
+        heading_path=document.heading_path_at(start),
+        date=document.date,
+        place=document.place_at(start),
+    )
 
 
 def prose_before(quote: Quote) -> Span | None:

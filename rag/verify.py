@@ -20,12 +20,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from index.text.scripts import CJK
 from index.text.sentences import sentence_spans
 from index.types import Span
 from rag.statements import Date, Statement, Word, statement
-from rag.types import Answer, Citation, Clock, Draft, Quote, Sentence
+from rag.types import Answer, Citation, Clock, Draft, Quote, Sentence, cited
 
 __all__ = [
     "MEASURED",
@@ -58,6 +59,13 @@ class VerifiedSentence:
 
     sentence: Sentence
     citations: tuple[Citation, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Both, as ``footnote ask --json`` has them."""
+        return {
+            "sentence": self.sentence.as_json(),
+            "citations": [one.as_json() for one in self.citations],
+        }
 
 
 @dataclass(slots=True)
@@ -182,19 +190,7 @@ class VerifiedAnswer:
         key = (item.document.id, item.span)
         if key not in self._numbers:
             self._numbers[key] = len(self._numbers) + 1
-            self.citations.append(
-                Citation(
-                    number=self._numbers[key],
-                    document_id=item.document.id,
-                    title=item.document.title,
-                    span=item.span,
-                    quote=item.quote,
-                    page=item.document.page_at(item.span.start),
-                    heading_path=item.document.heading_path_at(item.span.start),
-                    date=item.document.date,
-                    place=item.document.place_at(item.span.start),
-                )
-            )
+            self.citations.append(cited(item, self._numbers[key]))
         return self._numbers[key]
 
 

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
 from index.store.catalog import Catalog
@@ -137,6 +138,20 @@ class Home:
         pointer = self.pointer()
         return [self.manifest_of(name) for name in pointer.history] if pointer else []
 
+    def generations_json(self) -> list[dict[str, Any]]:
+        """The list of ``footnote index history --json``."""
+        pointer = self.pointer()
+        return [
+            {
+                "generation": one.generation,
+                "created": one.created,
+                "documents": len(one.documents),
+                "chunks": one.chunks,
+                "current": pointer is not None and one.generation == pointer.current,
+            }
+            for one in self.history()
+        ]
+
     def create(self) -> str:
         """A new, empty generation directory; its name sorts by time and is never used again."""
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -185,6 +200,14 @@ class Home:
                 )
             manifest = self.manifest_of(generation)
             self._write_pointer(Pointer(generation, pointer.history, pinned=True))
+        return manifest
+
+    def use(self, generation: str | None = None) -> Manifest:
+        """:meth:`rollback`, but with the newest generation the index follows the folder again."""
+        manifest = self.rollback(generation)
+        pointer = self.pointer()
+        if pointer is not None and pointer.current == pointer.history[0]:
+            self.unpin()
         return manifest
 
     def unpin(self, *, wait_s: float = _WAIT_S) -> None:

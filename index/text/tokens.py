@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from index.errors import ModelError
 
-__all__ = ["Tokenize", "load_tokenizer", "within"]
+__all__ = ["Tokenize", "load_tokenizer", "text_of", "within"]
 
 Tokenize = Callable[[str], list[int]]
 
@@ -25,6 +26,23 @@ def load_tokenizer() -> Tokenize:
     Raises:
         ModelError: llama-index-core is not installed or no longer carries the vocabulary.
     """
+    # `encode` raises on "<|endoftext|>" in a user's text; `encode_ordinary` does not.
+    encode: Tokenize = _encoding().encode_ordinary
+    return encode
+
+
+def text_of(tokens: Sequence[int]) -> str:
+    """The text of cl100k_base token ids.
+
+    Raises:
+        KeyError, OverflowError: a number is no token.
+        ModelError: as above.
+    """
+    text: str = _encoding().decode(list(tokens))
+    return text
+
+
+def _encoding() -> Any:
     spec = importlib.util.find_spec("llama_index.core")
     if spec is None or spec.origin is None:
         raise ModelError("llama-index-core is not installed: pip install -e .")
@@ -34,8 +52,7 @@ def load_tokenizer() -> Tokenize:
     os.environ["TIKTOKEN_CACHE_DIR"] = str(cache)
     import tiktoken
 
-    # `encode` raises on "<|endoftext|>" in a user's text; `encode_ordinary` does not.
-    return tiktoken.get_encoding("cl100k_base").encode_ordinary
+    return tiktoken.get_encoding("cl100k_base")
 
 
 def within(pieces: Iterable[str], limit: int, tokenize: Tokenize) -> Iterator[str]:

@@ -263,10 +263,12 @@ class Archive:
         values = feedback and json.dumps(asdict(feedback))
         with self._opened() as db:
             self._owned(db, user, conversation)
-            db.execute(
+            found = db.execute(
                 "UPDATE turns SET feedback = ? WHERE conversation = ? AND number = ?",
                 (values, conversation, number),
             )
+        if not found.rowcount:
+            raise ConversationMissingError("this answer was replaced, or is not kept")
 
     def preferences(self, user: str) -> dict[str, Any]:
         """What the user chose on the settings page, by the name of the setting."""

@@ -7,14 +7,21 @@ characters it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rag.conversations.archive import Conversation, Turn
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Part, Sentence, ShortAnswer
 
-__all__ = ["answer_markdown", "conversation_json", "conversation_markdown"]
+__all__ = [
+    "answer_markdown",
+    "conversation_json",
+    "conversation_markdown",
+    "markdown_notes",
+    "markdown_parts",
+    "plain",
+]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
 _LEADING = re.compile(r"(?m)^(\s*)([-+=]|\d+[.)])(?=\s|$)")
@@ -38,18 +45,40 @@ def answer_markdown(answer: Answer, prefix: str = "") -> str:
     """
     if answer.abstention is not None or answer.remark is not None:
         return plain(answer.abstention or answer.remark or "")
-    lines: list[str] = []
-    if short := answer.short_answer:
-        lines += [f"**{plain(short.text)}**[^{prefix}{short.citation}]", ""]
-    for sentence in answer.sentences:
-        marks = "".join(f"[^{prefix}{number}]" for number in sentence.citations)
-        text = f"{plain(' '.join(sentence.text.split()))}{marks}"
-        if sentence.is_list_item:
-            lines.append(("\n" if lines and not lines[-1].startswith("- ") else "") + f"- {text}")
-        else:
-            lines.append(("\n" if lines and lines[-1].lstrip().startswith("- ") else "") + text)
-    notes = [f"[^{prefix}{c.number}]: {_note(c)}" for c in answer.citations]
-    return "\n".join([*lines, "", *notes]).strip()
+    parts = markdown_parts(answer.sentences, answer.short_answer, prefix)
+    text = "".join(text for text, _ in parts)
+    return f"{text}\n\n{markdown_notes(answer.citations, prefix)}".strip()
+
+
+def markdown_parts(
+    sentences: Sequence[Sentence], lead: ShortAnswer | None = None, prefix: str = ""
+) -> list[Part]:
+    """The text of sentences behind a short answer: words, and footnote marks.
+
+    More sentences add parts and change none.
+    """
+    parts: list[Part] = []
+    last = ""
+    if lead is not None:
+        mark = f"[^{prefix}{lead.citation}]"
+        parts += [(f"**{plain(lead.text)}**", 0), (mark, lead.citation)]
+        last = "lead"
+    for sentence in sentences:
+        kind, dash = ("item", "- ") if sentence.is_list_item else ("sentence", "")
+        between = "" if not last else "\n" if last == kind else "\n\n"
+        parts.append((between + dash + plain(" ".join(sentence.text.split())), 0))
+        parts += [(f"[^{prefix}{number}]", number) for number in sentence.citations]
+        last = kind
+    return parts
+
+
+def markdown_notes(
+    citations: Sequence[Citation],
+    prefix: str = "",
+    link: Callable[[Citation], str] | None = None,
+) -> str:
+    """The footnotes, a line each; their titles lead to ``link``, where that is given."""
+    return "\n".join(f"[^{prefix}{c.number}]: {_note(c, link)}" for c in citations)
 
 
 def conversation_markdown(conversation: Conversation, turns: Sequence[Turn]) -> str:
@@ -77,10 +106,12 @@ def conversation_json(conversation: Conversation, turns: Sequence[Turn]) -> dict
     }
 
 
-def _note(citation: Citation) -> str:
+def _note(citation: Citation, link: Callable[[Citation], str] | None) -> str:
     heading = [h for h in citation.heading_path[-1:] if h != citation.title]
     place = [citation.place] if citation.place else []
     where = [citation.document_id, *heading, *place]
     span = f"characters {citation.span.start}–{citation.span.end}"
     quote = plain(" ".join(citation.quote.split()))
-    return f"{plain(citation.title)} ({plain(', '.join(where))}, {span}): “{quote}”"
+    title = plain(citation.title)
+    title = title if link is None else f"[{title}]({link(citation)})"
+    return f"{title} ({plain(', '.join(where))}, {span}): “{quote}”"

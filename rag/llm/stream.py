@@ -8,7 +8,8 @@ names; whether it is true is not decided here (`rag/verify.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from itertools import pairwise
 
 from index.loaders import plain_text
@@ -20,7 +21,7 @@ from rag.llm.prompt import DECLINED, prompt
 from rag.llm.server import LanguageModel, nothing_written
 from rag.types import Draft
 
-__all__ = ["WrittenGenerator"]
+__all__ = ["HAS_LEFT", "WrittenGenerator"]
 
 _NUMBERS = r"\d{1,3}(?:\s*(?:,|;|and|&|-|–)\s*\[?\d{1,3})*"
 # [1], [1, 2], [1-3], [Evidence 1], 【1†source】; in round brackets at the end of a sentence only.
@@ -56,6 +57,10 @@ _BEGUN_TAG = re.compile(r"</?[a-z]{0,8}\Z", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#{1,6}\s|\s*(?:---+|===+|```\w*)\s*\Z")
 
 
+HAS_LEFT: ContextVar[Callable[[], bool]] = ContextVar("has_left", default=lambda: False)
+"""Whether the reader has left meanwhile: a sentence that nothing supports is no event to end at."""
+
+
 class WrittenGenerator:
     """Answers in a language model's words, sentence by sentence."""
 
@@ -73,7 +78,8 @@ class WrittenGenerator:
         asked = prompt(question, evidence, self._tokenize, self._evidence_tokens)
         written: set[str] = set()
         language = language_of(question)  # that of the answer
-        for sentence in _sentences(self._model.stream(asked.system, asked.user), language):
+        pieces = _while_read(self._model.stream(asked.system, asked.user))
+        for sentence in _sentences(pieces, language):
             draft = _draft(sentence, asked.offered)
             words = " ".join(draft.text.casefold().split())
             if _NO_ANSWER.search(sentence) or words in written:
@@ -85,6 +91,14 @@ class WrittenGenerator:
                 yield draft
         if not written:
             raise nothing_written()
+
+
+def _while_read(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces, until the reader has left; closing them stops the model."""
+    for piece in pieces:
+        if HAS_LEFT.get()():
+            return
+        yield piece
 
 
 def _sentences(pieces: Iterator[str], language: str) -> Iterator[str]:

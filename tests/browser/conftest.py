@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.forked import Parent
+from tests.browser.forked import Parent, started_parent
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -110,11 +110,9 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def parent() -> Iterator[Parent]:
-    """What servers are forked from."""
-    started = Parent()
-    yield started
-    started.close()
+def parent() -> Parent:
+    """What servers are forked from; one for the tests of all folders."""
+    return started_parent()
 
 
 @pytest.fixture(scope="module")

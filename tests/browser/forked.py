@@ -7,6 +7,7 @@ log, models and index.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 
@@ -39,6 +41,14 @@ class Parent:
         self._process.stdin.close()
         self._process.wait(timeout=30)
         self._process.stdout.close()
+
+
+@cache
+def started_parent() -> Parent:
+    """A parent that is started once, and ends with this process."""
+    started = Parent()
+    atexit.register(started.close)
+    return started
 
 
 class Forked:

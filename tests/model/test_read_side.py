@@ -16,11 +16,12 @@ from rag.settings import Settings
 from rag.types import Answer, Citation, Sentence
 from rag.verify import SUPPORTED, support
 from ui.chat.answers import answer_html, question_html
-from ui.chat.work import FolderLook
+from ui.chat.work import Work
 from ui.cli.text import answer_text
 from ui.server.access import Access
 from ui.server.api import build_api
 from ui.server.guard import Guard
+from ui.server.metrics import Metrics
 from ui.server.uploads import Uploads
 
 QUOTE = "On 1 November 2025 Lee Jae Myung met Xi Jinping in Gyeongju, and 3 agreements were signed."
@@ -110,7 +111,8 @@ def client(real_embedder, tmp_path_factory: pytest.TempPathFactory) -> TestClien
     services = Services(Settings(seeds=place / "seeds", home=place / "home"))
     services.use_embedder(real_embedder)
     services.builder.build()
-    api = build_api(services, Archive(services.settings.home), FolderLook(services))
+    work = Work.of(services)
+    api = build_api(services, Archive(services.settings.home), work, Metrics(work))
     guarded = Guard(api, Access(), Uploads(services.settings.uploads, limit=1_000_000))
     return TestClient(guarded, base_url="http://127.0.0.1")
 

@@ -105,6 +105,7 @@ ROOMS = {
     "fastapi": ("ui/",),
     "uvicorn": ("ui/",),
     "click": ("ui/",),
+    "prometheus_client": ("ui/server/metrics.py",),
 }
 
 

@@ -24,8 +24,9 @@ from rag.conversations.archive import Archive
 from rag.settings import Settings
 from tests.bag_of_words import BagOfWords
 from tests.files import body, line_at, pdf
-from ui.chat.work import FolderLook
+from ui.chat.work import Work
 from ui.server.api import build_api
+from ui.server.metrics import Metrics
 
 SCALE = 110 / 72
 TEXT = (
@@ -253,7 +254,8 @@ def served(tmp_path_factory: pytest.TempPathFactory):
     (seeds / "gone.pdf").unlink()
     (seeds / "broken.pdf").unlink()
     (seeds / "broken.pdf").symlink_to("/etc/passwd")
-    api = build_api(services, Archive(services.settings.home), FolderLook(services))
+    work = Work.of(services)
+    api = build_api(services, Archive(services.settings.home), work, Metrics(work))
     yield TestClient(api, base_url="http://127.0.0.1")
     services.pictures.stop()
 

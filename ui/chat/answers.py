@@ -19,7 +19,7 @@ from index.search import OpenGeneration
 from index.types import Document, Passage, Span
 from rag.conversations.archive import Feedback
 from rag.conversations.export import answer_markdown
-from rag.types import Answer, Citation, Sentence, confidence_in_words
+from rag.types import Answer, Citation, Sentence, cited, confidence_in_words, quote_at
 from ui.chat.html import render
 from ui.chat.words import counted
 
@@ -29,6 +29,7 @@ __all__ = [
     "evidence_html",
     "failed_html",
     "no_evidence_html",
+    "place_html",
     "question_html",
 ]
 
@@ -121,11 +122,30 @@ def document_html(turn: int, number: int, answer: Answer, generation: OpenGenera
     if citation is None:
         return no_evidence_html("This answer has no such citation.", turn)
     document = _as_cited(citation, generation)
+    return _opened(citation, document, generation, turn, list(by_number))
+
+
+def place_html(document: Document, span: Span, generation: OpenGeneration) -> Markup:
+    """A document at a span, of no answer."""
+    if not span.start < span.end <= len(document.text):
+        length = f"{len(document.text):,}"
+        return no_evidence_html(f"{document.id} has no such place: it has {length} characters.")
+    return _opened(cited(quote_at(document, span), 1), document, generation)
+
+
+def _opened(
+    citation: Citation,
+    document: Document | None,
+    generation: OpenGeneration,
+    turn: int = 0,
+    numbers: Sequence[int] = (),
+) -> Markup:
+    """A citation in its document, with ways to the others of turn ``turn`` by their numbers."""
     return render(
         "document",
         turn=turn,
         citation=citation,
-        numbers=list(by_number),
+        numbers=numbers,
         place=_place(citation),
         warning=_CHANGES["changed"],
         language=document.language if document else "und",

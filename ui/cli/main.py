@@ -288,19 +288,8 @@ def history(run: Run, as_json: bool) -> None:
 
     home = Home(run.settings().home)
     pointer = home.pointer()
-    kept = home.history()
-    current = pointer.current if pointer else None
-    values = [
-        {
-            "generation": m.generation,
-            "created": m.created,
-            "documents": len(m.documents),
-            "chunks": m.chunks,
-            "current": m.generation == current,
-        }
-        for m in kept
-    ]
-    print_result({"generations": values}, history_text(kept, current), as_json=as_json)
+    text = history_text(home.history(), pointer.current if pointer else None)
+    print_result({"generations": home.generations_json()}, text, as_json=as_json)
 
 
 @index.command()

@@ -1,51 +1,56 @@
 """The HTTP API: the same answers as JSON, beside the chat window.
 
-``POST /api/ask``, ``POST /api/search``, ``GET /api/index``, ``GET /api/documents/{id}``; the
-bodies are those of the command line. ``GET /api/pages/{id}`` is a page of a PDF as a picture, a
-span of the document's text marked on it. ``GET /api/conversations/{id}.md`` and ``.json`` export a
-conversation of the browser that asks. Expected errors are 4xx with ``{"error": ...}``.
+Its routes are in :mod:`ui.server.native` (``/api``), those that clients of OpenAI know in
+:mod:`ui.server.v1`, those of what watches over the server in :mod:`ui.server.watching`. Here is
+what they share: errors in words, and the description at ``/api/openapi.json``.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import logging
+from importlib.metadata import version
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from index.errors import DocumentMissingError, FootnoteError, PictureError, QueryError, SeedsError
-from index.types import Span
+from index.errors import FootnoteError
 from rag.assemble import Services
 from rag.conversations.archive import Archive
-from rag.conversations.export import conversation_json, conversation_markdown
-from rag.errors import ConversationMissingError
-from rag.types import passage_json
+from ui.chat.work import Work
 from ui.server.access import without_paths
-from ui.server.bodies import Ask, Search
-from ui.server.people import NamedVisitors, RightsError, user_of
-
-if TYPE_CHECKING:
-    from ui.chat.work import FolderLook
+from ui.server.errors import OPENAI, RefusedError, error_reply, status_of
+from ui.server.metrics import Metrics
+from ui.server.native.asking import asking_routes
+from ui.server.native.conversations import conversation_routes
+from ui.server.native.documents import document_routes
+from ui.server.native.evaluations import evaluation_routes
+from ui.server.native.indexing import index_routes
+from ui.server.people import NamedVisitors
+from ui.server.v1.chat import chat_routes
+from ui.server.v1.embeddings import embedding_routes
+from ui.server.v1.responses import response_routes
+from ui.server.watching import watching_routes
 
 __all__ = ["build_api"]
 
-_STATUS = (
-    ((DocumentMissingError, ConversationMissingError), 404),
-    ((QueryError, PictureError), 422),
-    (RightsError, 403),
+_LOG = logging.getLogger(__name__)
+_DESCRIPTION = (
+    "Answers questions about a folder of documents; every sentence cites the exact characters it"
+    " rests on. Offsets are characters of a document's text, half-open."
 )
-_KEPT_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
-def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastAPI:
+def build_api(services: Services, archive: Archive, work: Work, metrics: Metrics) -> FastAPI:
     """The application; who may reach it is not looked at here (:mod:`ui.server.guard`)."""
     from ui.mcp.server import McpEndpoint
 
     mcp = McpEndpoint(services)
     app = FastAPI(
         title="Footnote",
+        version=version("footnote-rag"),
+        description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -53,78 +58,54 @@ def build_api(services: Services, archive: Archive, folder: FolderLook) -> FastA
         lifespan=mcp.running,
     )
     app.add_middleware(NamedVisitors)
-
-    @app.exception_handler(FootnoteError)
-    def expected(_: Request, exc: FootnoteError) -> JSONResponse:
-        status = next((code for kinds, code in _STATUS if isinstance(exc, kinds)), 409)
-        return JSONResponse(
-            {"error": without_paths(str(exc), services.settings)}, status_code=status
-        )
-
-    @app.exception_handler(RequestValidationError)
-    def malformed(_: Request, exc: RequestValidationError) -> JSONResponse:
-        problem = exc.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"][1:])
-        return JSONResponse({"error": f"{place}: {problem['msg']}"}, status_code=422)
-
-    @app.post("/api/ask")
-    def ask(body: Ask) -> dict[str, Any]:
-        answer = services.assistant.ask(
-            body.question, body.said(), k=body.k, filter_by=body.filter_by()
-        )
-        return answer.as_json()
-
-    @app.post("/api/search")
-    def search(body: Search) -> dict[str, Any]:
-        found = services.searcher.search(body.query, k=body.k, filter_by=body.filter_by())
-        return {
-            "query": body.query,
-            "generation": found.generation,
-            "passages": [passage_json(p) for p in found.passages],
-        }
-
-    @app.get("/api/index")
-    def index() -> dict[str, Any]:
-        look = folder.look()
-        if look.state is None:
-            raise SeedsError(look.error)
-        return look.state.as_json()
-
-    @app.get("/api/documents/{document_id:path}")
-    def document(document_id: str) -> dict[str, Any]:
-        found = services.searcher.generation().document(document_id)
-        return {
-            "document": found.id,
-            "title": found.title,
-            "date": found.date,
-            "text": found.text,
-        }
-
-    @app.get("/api/pages/{document_id:path}")
-    def page(document_id: str, page: int, start: int, end: int) -> Response:
-        if not 0 <= start <= end:
-            raise PictureError(f"not a span: {start}:{end}")
-        generation = services.searcher.generation()
-        found, tables = generation.document(document_id), generation.tables_of(document_id)
-        picture = services.pictures.page(found, page, Span(start, end), tables)
-        return Response(picture, media_type="image/png", headers=_KEPT_AN_HOUR)
-
-    @app.get("/api/conversations/{conversation}.md")
-    def as_markdown(conversation: str, request: Request) -> PlainTextResponse:
-        held = archive.conversation(user_of(request), conversation)
-        text = conversation_markdown(held, archive.turns(user_of(request), conversation))
-        return PlainTextResponse(text, headers=_download(held.title, "md"))
-
-    @app.get("/api/conversations/{conversation}.json")
-    def as_json(conversation: str, request: Request) -> JSONResponse:
-        held = archive.conversation(user_of(request), conversation)
-        content = conversation_json(held, archive.turns(user_of(request), conversation))
-        return JSONResponse(content, headers=_download(held.title, "json"))
-
+    services.answered = metrics.answered
+    _say_errors(app, services)
+    app.include_router(watching_routes(services, work, metrics))
+    app.include_router(asking_routes(services))
+    app.include_router(document_routes(services, work))
+    app.include_router(index_routes(services, work))
+    app.include_router(conversation_routes(archive))
+    app.include_router(evaluation_routes(services, work))
+    app.include_router(chat_routes(services))
+    app.include_router(response_routes(services))
+    app.include_router(embedding_routes(services))
+    app.add_route(f"{OPENAI}{{path:path}}", _no_route, include_in_schema=False, methods=_METHODS)
     return app
 
 
-def _download(title: str, ending: str) -> dict[str, str]:
-    """Headers that keep the answer as a file named by the title, in letters of every system."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower() or "conversation"
-    return {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def _no_route(request: Request) -> JSONResponse:
+    path = request.url.path
+    return error_reply(path, 404, f"there is no {request.method} {path} here: see docs/server.md")
+
+
+def _say_errors(app: FastAPI, services: Services) -> None:
+    """Every error in the form of the API that was asked; none of them is a page or a trace."""
+
+    @app.exception_handler(FootnoteError)
+    def expected(request: Request, exc: FootnoteError) -> JSONResponse:
+        path = request.url.path
+        message = without_paths(str(exc), services.settings)
+        status = status_of(exc, path)
+        if isinstance(exc, RefusedError):
+            return error_reply(path, status, message, param=exc.param, code=exc.code)
+        return error_reply(path, status, message)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, exc: RequestValidationError) -> JSONResponse:
+        problem = exc.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"][1:])
+        path = request.url.path
+        status = 400 if path.startswith(OPENAI) else 422
+        return error_reply(path, status, f"{place}: {problem['msg']}", param=place)
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, exc: HTTPException) -> JSONResponse:
+        return error_reply(request.url.path, exc.status_code, str(exc.detail), headers=exc.headers)
+
+    @app.exception_handler(Exception)
+    def bug(request: Request, _: Exception) -> JSONResponse:
+        message = "an error in the program: see the server's log"
+        return error_reply(request.url.path, 500, message)

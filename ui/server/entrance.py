@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ui.server.access import Access
 from ui.server.accounts import Accounts, LoginError
+from ui.server.errors import error_reply
 from ui.server.pages import render
 from ui.server.people import Visitor, unnamed
 
@@ -87,6 +88,7 @@ def _sent_away(request: HTTPConnection, access: Access) -> Response:
     has_users = access.accounts is not None and bool(access.accounts.users())
     if is_page and has_users:
         path = request.scope["path"]
+        path += f"?{request.url.query}" if request.url.query else ""
         query = urlencode({"next": path}) if path != "/" else ""
         return RedirectResponse(f"{LOG_IN}?{query}".rstrip("?"), status_code=303)
     if is_page and access.token:
@@ -98,7 +100,8 @@ def _sent_away(request: HTTPConnection, access: Access) -> Response:
     )
     status = HTTPStatus.UNAUTHORIZED
     headers = {"WWW-Authenticate": "Bearer"}
-    return JSONResponse({"error": f"{status.phrase}: {reason}"}, status, headers)
+    path = request.scope["path"]
+    return error_reply(path, status, f"{status.phrase}: {reason}", headers=headers)
 
 
 def _shows_token(request: HTTPConnection, access: Access, secret: str) -> bool:

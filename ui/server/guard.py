@@ -14,7 +14,7 @@ from http import HTTPStatus
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.server.access import Access
@@ -26,6 +26,7 @@ from ui.server.entrance import (
     answer_logout,
     visitor,
 )
+from ui.server.errors import error_reply
 from ui.server.people import VISITOR, Visitor
 from ui.server.turns import TURNS, BusyError, Turns
 from ui.server.uploads import Uploads
@@ -36,8 +37,17 @@ MAX_BODY_BYTES = 1_000_000
 NONCE = "footnote.nonce"
 """The key of the scope under which an inline script of the answer finds what lets it run."""
 
-_UPLOAD = "/gradio_api/upload"
-_ASKED = frozenset({"/api/ask", "/api/search"})
+_UPLOADS = frozenset({"/gradio_api/upload", "/api/documents"})
+_ASKED = frozenset(
+    {
+        "/api/ask",
+        "/api/ask/stream",
+        "/api/search",
+        "/v1/chat/completions",
+        "/v1/embeddings",
+        "/v1/responses",
+    }
+)
 _RETRY_AFTER_S = 5
 _LONGEST_LOGIN = 4096  # bytes of the form
 _HEADERS = {
@@ -95,7 +105,7 @@ class Guard:
         reply = await self._reply(Request(scope, receive), named)
         if reply is not None:
             await reply(scope, receive, send)
-        elif scope["path"].rstrip("/") == _UPLOAD:
+        elif scope["method"] == "POST" and scope["path"].rstrip("/") in _UPLOADS:
             await self._uploaded(scope, receive, send)
         elif scope["method"] == "POST" and scope["path"] in _ASKED:
             await self._asked(scope, receive, send)
@@ -123,11 +133,13 @@ class Guard:
     async def _uploaded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An upload says how long it is, and must fit beside those that are there."""
         if "edit" not in scope[VISITOR].rights:
-            await _refused(403, "your account may not change documents")(scope, receive, send)
+            await _refused(scope, 403, "your account may not change documents")(
+                scope, receive, send
+            )
             return
         length = _length(scope)
         if length is None:
-            await _refused(411, "an upload needs a Content-Length")(scope, receive, send)
+            await _refused(scope, 411, "an upload needs a Content-Length")(scope, receive, send)
             return
         room = self._uploads.room_for(length)
         fits = await run_in_threadpool(room.__enter__)
@@ -137,7 +149,7 @@ class Guard:
                 return
             limit = self._uploads.limit // 1_000_000
             reason = f"{length / 1e6:.0f} MB do not fit: uploads may take {limit} MB; upload fewer"
-            await _refused(413, reason)(scope, receive, send)
+            await _refused(scope, 413, reason)(scope, receive, send)
         finally:
             room.__exit__(None, None, None)
 
@@ -147,13 +159,13 @@ class Guard:
             async with self._turns.turn():
                 await self._bounded(scope, receive, send)
         except BusyError as exc:
-            reply = _refused(429, str(exc))
+            reply = _refused(scope, 429, str(exc))
             reply.headers["Retry-After"] = str(_RETRY_AFTER_S)
             await reply(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose body is short, whatever length it names."""
-        too_long = _refused(413, f"the body is longer than {MAX_BODY_BYTES:,} bytes")
+        too_long = _refused(scope, 413, f"the body is longer than {MAX_BODY_BYTES:,} bytes")
         length = _length(scope)
         if length is not None and length > MAX_BODY_BYTES:
             await too_long(scope, receive, send)
@@ -198,12 +210,11 @@ def _of_other_origin(request: HTTPConnection, access: Access) -> Response | None
     """The refusal of a request for another server, or made by a page of another origin."""
     host = request.headers.get("host", "").lower()
     if len(request.headers.getlist("host")) != 1 or not access.knows(host):
-        return _refused(
-            400, f"{host!r} is no name of this server: --allowed-host NAME makes it one"
-        )
+        reason = f"{host!r} is no name of this server: --allowed-host NAME makes it one"
+        return _refused(request.scope, 400, reason)
     origin = request.headers.get("origin")
     if origin is not None and not _is_origin_of(host, origin):
-        return _refused(403, f"a page of {origin!r} may not use {host!r}")
+        return _refused(request.scope, 403, f"a page of {origin!r} may not use {host!r}")
     if request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
         return None
     is_opened = (
@@ -212,7 +223,7 @@ def _of_other_origin(request: HTTPConnection, access: Access) -> Response | None
         and request.headers.get("sec-fetch-dest") == "document"
     )
     if not is_opened:
-        return _refused(403, "a page of another origin may only link here")
+        return _refused(request.scope, 403, "a page of another origin may only link here")
     # Opened by a link of another page: the cookies come when the page opens itself.
     return HTMLResponse(_OPENED_AGAIN)
 
@@ -268,8 +279,8 @@ def _marked(send: Send, policy: str) -> Send:
     return marked
 
 
-def _refused(status: int, reason: str) -> JSONResponse:
-    return JSONResponse({"error": f"{HTTPStatus(status).phrase}: {reason}"}, status_code=status)
+def _refused(scope: Scope, status: int, reason: str) -> Response:
+    return error_reply(scope["path"], status, f"{HTTPStatus(status).phrase}: {reason}")
 
 
 def _is_short(scope: Scope) -> bool:

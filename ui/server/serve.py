@@ -43,18 +43,20 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     from ui.server.api import build_api
     from ui.server.events import Events
     from ui.server.guard import Guard
+    from ui.server.metrics import Metrics
 
     port = listener.getsockname()[1]
     archive = Archive(settings.home)
     work = Work.of(services)
-    app = build_api(services, archive, work.folder)
+    metrics = Metrics(work)
+    app = build_api(services, archive, work, metrics)
     window = build_window(services, archive, work)
     max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     warm.result()
     work.build.refresh(services)
     config = uvicorn.Config(
-        Guard(Events(app, settings.uploads), access, uploads),
+        metrics.counting(Guard(Events(app, settings.uploads), access, uploads)),
         log_level="warning",
         proxy_headers=False,  # the guard's
         server_header=False,

@@ -13,8 +13,9 @@ import gradio as gr
 from markupsafe import Markup
 
 from index.errors import FootnoteError
+from index.types import Span
 from rag.conversations.archive import Conversation
-from ui.chat.answers import no_evidence_html
+from ui.chat.answers import no_evidence_html, place_html
 from ui.chat.html import render
 from ui.chat.page import Shared
 from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts
@@ -37,12 +38,16 @@ class ConversationList:
     def load_page(self, request: gr.Request) -> Changes:
         """The page as its address says: ``?c=ID`` is an earlier conversation.
 
-        The box is left as it is: somebody may be quicker than this.
+        ``?document=NAME&start=0&end=9`` opens a document there (:mod:`ui.server.links`). The box is
+        left as it is: somebody may be quicker than this.
         """
         name = str(request.query_params.get("c", ""))
-        if not name:
-            return {self.parts.listed: self._list("", "", request)}
-        return {**self._open(name, request), self.parts.box: gr.skip()}
+        changes: Changes = {self.parts.listed: self._list("", "", request)}
+        if name:
+            changes = {**self._open(name, request), self.parts.box: gr.skip()}
+        if document := str(request.query_params.get("document", "")):
+            changes[self.parts.evidence] = self._document(document, request)
+        return changes
 
     def open_conversation(self, words: str, event: gr.EventData, request: gr.Request) -> Changes:
         """Open a conversation of the list."""
@@ -100,6 +105,19 @@ class ConversationList:
             return self._show(reopened(visitor, name), words, request)
         except FootnoteError as exc:
             return self._show(Talk(), words, request, trouble=str(exc))
+
+    def _document(self, name: str, request: gr.Request) -> str:
+        """A document at the span that the address says."""
+        try:
+            start, end = (int(request.query_params.get(key, "0")) for key in ("start", "end"))
+            span = Span(start, end)
+        except ValueError:
+            return no_evidence_html("The address names no place in the document.")
+        try:
+            generation = self.shared.services.searcher.generation()
+            return place_html(generation.document(name), span, generation)
+        except FootnoteError as exc:
+            return no_evidence_html(str(exc))
 
     def _show(self, talk: Talk, words: str, request: gr.Request, **options: Any) -> Changes:
         """A conversation from its beginning to its end, nothing chosen or written yet."""

@@ -364,11 +364,8 @@ class IndexHandlers:
         home = Home(self.shared.services.settings.home)
         try:
             if not self.shared.work.build.state.is_active:
-                home.rollback(str(event.id))
+                home.use(str(event.id))
                 self.shared.record(request, "chose", [str(event.id)])
-            pointer = home.pointer()
-            if pointer is not None and pointer.current == pointer.history[0]:
-                home.unpin()
         except FootnoteError as exc:
             trouble = generations_html((), None, trouble=str(exc))
             return {self.drawing.parts.generations: trouble}

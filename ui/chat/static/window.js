@@ -107,6 +107,7 @@
     if (name === undefined || name === (address.searchParams.get("c") ?? "")) return;
     if (name) address.searchParams.set("c", name);
     else address.searchParams.delete("c");
+    for (const place of ["document", "start", "end"]) address.searchParams.delete(place);
     history.replaceState(history.state, "", address);
   };
 
@@ -173,5 +174,11 @@
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
-  window.footnoteLoaded = () => setTimeout(restore, 100);
+  window.footnoteLoaded = () => setTimeout(() => {
+    restore();
+    // The address may name a place in a document (ui/server/links.py).
+    if (!new URL(location.href).searchParams.has("document")) return;
+    openDrawer("side");
+    window.footnoteShow();
+  }, 100);
 })();

@@ -36,8 +36,8 @@ _DIGITS = re.compile(r"\d+")
 _MAX_FIELDS = 100
 _ONE_KIND = 0.6  # share of the cells of a column, more of which are of one kind
 _PLAIN = ("number", "date", "share")  # may name columns: "1", "2", "3"
-_COMPARED = 50  # cells that are looked at for days and months
 _FEW = 2  # cells of one kind, among as few as three
+_COMPARED = 50  # cells that are looked at for days and months
 _MIN_COLUMNS = 2  # of values, below names that begin without an empty row
 
 
@@ -154,9 +154,12 @@ def are_fields(rows: Sequence[Row], *, is_unnamed: bool = False) -> bool:
     if len(rows) > _MAX_FIELDS:
         return False
     # Of a table, what stands below the name of a column is of one kind, but for a few cells.
-    kinds = Counter(_kind(pair[1]) for pair in pairs[1:] if len(pair) == 2)
-    most = max(kinds.values(), default=0)
-    return kinds.total() > 2 and most <= max(_ONE_KIND * kinds.total(), _FEW)
+    values = [pair[1] for pair in pairs[1:] if len(pair) == 2]
+    kinds = Counter(map(_kind, values))
+    masks = Counter(map(_mask, values))  # of three cells, two prices are of one kind
+    is_few = max(kinds.values(), default=0) == _FEW and max(masks.values()) < _FEW
+    is_mixed = is_few or max(kinds.values(), default=0) <= _ONE_KIND * len(values)
+    return len(values) > 2 and is_mixed
 
 
 def begins_with_values(rows: Sequence[Row]) -> bool:

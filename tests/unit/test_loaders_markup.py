@@ -18,7 +18,7 @@ def read(module, text: str) -> Extract:
     for heading in extract.headings:
         assert extract.text[heading.start :].startswith(heading.text)
     for table in extract.tables:
-        assert all(row.cells[-1] in row.span.of(extract.text) for row in table.rows)
+        assert all(row.cells[0] in row.span.of(extract.text) for row in table.rows)
     return extract
 
 
@@ -138,6 +138,10 @@ def test_a_task_of_org_is_a_statement_with_its_keyword_priority_and_dates():
         "Meeting",
         "- Meeting; Scheduled: 2026-05-04 – 2026-05-06",
     ]
+    assert [row.cells[:2] for row in extract.tables[0].rows] == [
+        ("Write the report", "TODO"), ("Order the pump", "DONE"), ("Call Bob", "WAITING"),
+    ]  # fmt: skip
+    assert extract.tables[0].rows[1].span.of(extract.text).startswith("- Task: Order the pump")
 
 
 def test_org_has_headings_items_and_no_drawers():

@@ -17,6 +17,7 @@ from index.loaders.plain.lines import Lines, seen
 from index.loaders.plain.rows import Pair, add_record, lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
+from index.types import Span, Table, TableRow
 
 __all__ = ["read"]
 
@@ -59,6 +60,7 @@ def read(source: Source) -> Extract:
             found.add_line(line, lines)
     found.end_runs()
     found.end_task()
+    found.add_tasks()
     return found.extract()
 
 
@@ -81,6 +83,7 @@ class _Org(Lines):
     fixed: list[str] = field(default_factory=list)
     keywords: frozenset[str] = _USUAL
     task: list[Pair] = field(default_factory=list)
+    tasks: list[tuple[dict[str, str], Span]] = field(default_factory=list)
 
     def add_run(self, line: str) -> bool:
         """Add a row of a table or a fixed line; False for any other."""
@@ -133,6 +136,18 @@ class _Org(Lines):
         if said:
             self.end()
             add_record(self.blocks, [(name, text), *said])
+            end = self.blocks.length
+            span = Span(end - len(self.blocks.parts[-1]), end)
+            self.tasks += [(dict([(name, text), *said]), span)] if name else []
+
+    def add_tasks(self) -> None:
+        """Add the tasks as a table, so that questions over all of them are computed."""
+        names = list(dict.fromkeys(name for task, _ in self.tasks for name in task))
+        rows = (
+            TableRow(number, tuple(task.get(name, "") for name in names), span)
+            for number, (task, span) in enumerate(self.tasks, start=1)
+        )
+        self.blocks.tables += [Table("tasks", tuple(names), tuple(rows))] if self.tasks else []
 
     def _add_heading(self, text: str, level: int) -> None:
         """Add a heading without its tags, and what it says of a task."""

@@ -312,3 +312,12 @@ def test_an_event_is_answered_with_its_time(answers):
     answer = assistant.ask("When is the choir practice?")
     assert answer.short_answer is not None
     assert answer.short_answer.text == "2026-06-02 19:30 UTC"
+
+
+def test_the_years_of_a_change_are_no_values_of_a_table(answers):
+    table = "Ticket,Price\nDay ticket,{}\nHalf day,19\nSeason ticket,{}\n"
+    files = {"prices 2024.csv": table.format(31, 410), "prices 2026.csv": table.format(36, 455)}
+    answer = answers(files).ask("What changed in the prices between 2024 and 2026?")
+    assert answer.generator == "changes"
+    assert "410 (2024)" in answer.text
+    assert "455 (2026)" in answer.text

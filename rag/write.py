@@ -220,9 +220,12 @@ def _leads(best: Evidence) -> bool:
 
 def _has_alike(best: Evidence) -> bool:
     """Whether another number stands beside those that answer, with the same behind it: 9시, 8시."""
-    numbers = [(m[1], m.start(), m[2]) for m in _NUMBER.finditer(best.text)]
-    own = {(n, u) for n, at, u in numbers if best.answer.start <= at < best.answer.end}
-    return any(u == unit and n != number for number, unit in own for n, _, u in numbers)
+    own: set[tuple[str, str]] = set()
+    others: set[tuple[str, str]] = set()
+    for found in _NUMBER.finditer(best.text):
+        is_own = best.answer.start <= found.start() < best.answer.end
+        (own if is_own else others).add((found[1], found[2]))
+    return any(u == unit and n != number for number, unit in own for n, u in others)
 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:

@@ -237,8 +237,9 @@ class Assistant:
         no_question = self._no_question(
             intent, question, history, filter_by, source, clock, language
         )
-        if intent in SMALL_TALK:
-            return no_question, self._intents.is_certain(question)
+        is_certain = self._intents.is_certain(question)
+        if intent in SMALL_TALK or (intent == CHANGES and is_certain and no_question is not None):
+            return no_question, is_certain  # else the years of a change would be values of a table
         part = self._part(question, filter_by, source, clock, language, _PART)
         return part or no_question, part is not None
 

@@ -21,7 +21,7 @@ from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
 from index.loaders import plain_text
-from index.loaders.mail.heads import MAILS, is_quoted, read_head
+from index.loaders.mail.heads import MAILS, is_quoted, quoted_as, read_head
 from index.search import Found
 from index.text.language import UNDECIDED, language_of
 from index.text.names import words_of_name
@@ -59,6 +59,8 @@ _DEFINED = re.compile(
     r"|\A\W*[\"“”„«»「『]([^\"“”»«」』\n]{1,50})[\"“”»«」』]\s"
     r"|\(([^()]{1,50})\)|([\w-]+)(?=\s\()"
 )
+_FIELD = re.compile(r"(?:\A|; )[^;:\n]{1,60}: ([^;\n]+)(?=; |\Z)")
+_MAX_VALUE = 60  # characters of a field that answers whole
 _QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
 _MIN_STEMS = 6  # of a script without spaces between words
@@ -240,7 +242,7 @@ def _of_passage(
         if is_too_short(text) and not is_asked and not _is_value(document, span, is_first):
             continue
         features = Features(read.score, behind, coverage=led, defines=float(defines))
-        shown, words, answer = _from_its_words(document, span, text, read.answer)
+        shown, words, answer = _from_its_words(document, span, text, _whole(text, read.answer))
         yield Evidence(
             document=document,
             span=shown,
@@ -311,6 +313,21 @@ def _from_its_words(
     if left <= 0 or answer.start < left or not text.endswith(rest):
         return span, text, answer
     return words, rest, answer.shifted(-left)
+
+
+def _whole(text: str, answer: Span) -> Span:
+    """The words that answer, with the rest of their field where that has the rest of a number.
+
+    >>> text = "Event: Choir; Start: 2026-06-04 20:00 UTC; Place: Hall"
+    >>> _whole(text, Span(21, 31)).of(text), _whole(text, Span(7, 12)).of(text)
+    ('2026-06-04 20:00 UTC', 'Choir')
+    """
+    for found in _FIELD.finditer(text):
+        start, end = found.span(1)
+        if start <= answer.start < answer.end <= end and end - start <= _MAX_VALUE:
+            rest = text[start : answer.start] + text[answer.end : end]
+            return Span(start, end) if any(map(str.isdigit, rest)) or "+" in rest else answer
+    return answer
 
 
 def _under(document: Document, chunk: Chunk) -> str:
@@ -390,11 +407,20 @@ def _follows(one: Chunk, other: Chunk, text: str) -> bool:
 
 
 def _without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Keep the first of evidence with the same words."""
+    """Keep the first of evidence with the same words; an author's own rather than a quote."""
     kept: dict[str, Evidence] = {}
     for item in evidence:
-        kept.setdefault(" ".join(item.text.lower().split()), item)
+        words = " ".join(item.text.lower().split())
+        first = kept.setdefault(words, item)
+        if _is_quoted(first) and not _is_quoted(item):
+            kept[words] = replace(item, features=first.features, score=first.score)
     return list(kept.values())
+
+
+def _is_quoted(item: Evidence) -> bool:
+    """Whether a mail only quotes it from another one."""
+    is_mail = item.document.media_type in MAILS
+    return is_mail and bool(quoted_as(item.document, item.span.start))
 
 
 def combine_readings(alone: Sequence[Evidence], behind: Sequence[Evidence]) -> list[Evidence]:

@@ -10,6 +10,7 @@ from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.loaders.mail.heads import quoted_as, read_head
 from index.search import OpenGeneration, Searcher
 from index.text.words import content_terms, stems
 from index.types import Filter
@@ -75,6 +76,9 @@ def newest_first(
         filter_by,
         searcher.similarity,
     )
+    if evidence and evidence[0].score < reading.evidence[0].score:
+        sure = confidence(reading.found.passages, evidence)
+        reading = replace(reading, confidence=min(reading.confidence, sure))
     reading = replace(reading, evidence=evidence)
     if mails or not evidence:
         if is_open:
@@ -132,7 +136,9 @@ def quote_superseded(
 
 def _of_thread(latest: Evidence, earlier: Evidence, language: str, *, is_open: bool) -> Superseded:
     day = days(earlier.document.date or "", language)
-    details = ", ".join(filter(None, (reply("earlier", language), day, earlier.document.id)))
+    who = read_head(earlier.document.text).sender
+    who = quoted_as(earlier.document, earlier.span.start) or who
+    details = ", ".join(filter(None, (reply("earlier", language), who, day, earlier.document.id)))
     notice = reply("mail_leads", language)
     if is_open:
         sent = days(latest.document.date or "", language)

@@ -14,17 +14,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from index.loaders import plain_text
-from index.loaders.mail.heads import MAILS, Head, is_quoted, read_head, topic_of
+from index.loaders.mail.heads import (
+    MAILBOX,
+    MAILS,
+    Head,
+    is_quoted,
+    quoted_as,
+    read_head,
+    topic_of,
+)
 from index.search import Found, OpenGeneration
 from index.store.manifest import Entry
+from index.text.words import content_terms, stems
 from index.types import Document, Filter, Passage, Span
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
 from rag.reader import Reader
+from rag.replies import days
 from rag.statements import statement
+from rag.types import Quote
 from rag.verify import Similarity
 
-__all__ = ["Threads", "latest_of_thread"]
+__all__ = ["Threads", "latest_of_thread", "said_by"]
 
 _MOST_MAILS = 16
 _MOST_CHUNKS = 3  # of a mail's own words
@@ -86,6 +97,7 @@ def latest_of_thread(
 
     Third, whether what leads only may answer: it is about the same, and was written later.
     """
+    evidence = _without_lists(question, evidence)
     best = evidence[0] if evidence else None
     if best is None or best.document.media_type not in MAILS:
         return list(evidence), [], False
@@ -115,18 +127,58 @@ def _own_words(thread: Sequence[Document], found: Found) -> Iterator[Passage]:
         yield from (replace(best, chunk=chunk) for chunk in own[:_MOST_CHUNKS])
 
 
+def _without_lists(question: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The evidence without the lists of mails, where a mail in them says what is asked."""
+    lists = [item for item in evidence if item.document.media_type == MAILBOX]
+    inside = tuple(f"{item.document.id}/" for item in lists)
+    written = [_Written(e) for e in evidence if inside and e.document.id.startswith(inside)]
+    heads = [*lists, *(one.item for one in written if one.head)]
+    words = [one.item for one in written if not one.head]
+    if len(heads) == len(lists) and (not words or _asks_of_heads(question, heads, words)):
+        return evidence
+    return [item for item in evidence if item not in lists]
+
+
+def _asks_of_heads(question: str, heads: Sequence[Evidence], words: Sequence[Evidence]) -> bool:
+    """Whether a question is of mails as such: "Who sent the mail about the mast?".
+
+    Their words then hold nothing of it that the heads do not, and nothing in them holds all of it.
+    """
+    if not heads:
+        return False
+    named = frozenset[str]().union(*(item.terms for item in heads))
+    said = frozenset[str]().union(*(item.terms for item in words))
+    mails = {item.document.id: item.document for item in heads}.values()
+    held = named.union(*(stems(mail.text, mail.language) for mail in mails))
+    return said <= named and not held.issuperset(
+        content_terms(question, heads[0].document.language)
+    )
+
+
+def said_by(quote: Quote) -> str:
+    """Who wrote a sentence of a mail and when, or what says that it is quoted; else ""."""
+    document = quote.document
+    head = read_head(document.text)
+    if document.media_type not in MAILS or quote.span.end <= head.end:
+        return ""
+    if mark := quoted_as(document, quote.span.start):
+        return "" if quote.text.startswith(mark) else mark
+    day = days(head.sent.partition(" ")[0], document.language)
+    return ", ".join(filter(None, (head.sender, day)))
+
+
 class _Written:
     """Evidence of a mail with its author and time, also where it is quoted."""
 
     def __init__(self, item: Evidence) -> None:
         self.item = item
         head = read_head(item.document.text)
+        self.mark = mark = quoted_as(item.document, item.span.start)
         path = item.document.heading_path_at(item.span.start)
-        quotes = [heading for heading in path if is_quoted(heading)]
-        self.repeats_head = bool(quotes) and _is_below_heading(item)
-        self.is_own = not quotes
-        self.author = quotes[-1] if quotes else head.sender
-        self.sent = (_time(quotes[-1], item.document.language) if quotes else "") or head.sent
+        self.repeats_head = any(map(is_quoted, path)) and _is_below_heading(item)
+        self.is_own = not mark
+        self.author = mark or head.sender
+        self.sent = (_time(mark, item.document.language) if mark else "") or head.sent
         self.head: Head | None = head if item.span.end <= head.end else None
 
 
@@ -163,7 +215,13 @@ def _by_time(
     words = [w for w in written if w.head is None]
     enough = min(_SURELY, _HEAD * probability(score))
     is_head = not words or probability(words[0].item.score) < enough
-    alike = _once([w for w in written if (w.head is not None) == is_head])
+    heads = [w.item for w in written if w.head is not None]
+    named = [w for w in words if _names(question, w.author)]
+    if named and is_head:  # who wrote it when is said behind it
+        words, is_head, score = named, False, named[0].item.score
+    elif is_head and words and not _asks_of_heads(question, heads, [w.item for w in words]):
+        is_head, score = False, words[0].item.score
+    alike = _once([w for w in written if w.head is not None] if is_head else words)
     by_named = [w for w in alike if _names(question, w.author)]
     top = probability(alike[0].item.score)
     if by_named and not is_head and probability(by_named[0].item.score) >= _NEARLY * top:
@@ -190,7 +248,7 @@ def _once(written: Sequence[_Written]) -> list[_Written]:
     """Each sentence once, as its author wrote it rather than as it is quoted."""
     kept: dict[str, _Written] = {}
     for one in written:
-        words = " ".join(one.item.text.lower().split())
+        words = " ".join(one.item.text.removeprefix(f"{one.mark}: ").lower().split())
         if words not in kept or (one.is_own and not kept[words].is_own):
             kept[words] = one
     return sorted(kept.values(), key=lambda w: best_first(w.item))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.loaders import plain_text
+from index.text.sentence_ends import is_ended
 from index.text.words import stems
 from index.types import Span
 from rag.errors import GeneratorError
@@ -26,11 +27,13 @@ from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
 from rag.replies import reply
+from rag.threads import said_by
 from rag.types import (
     SURE,
     Clock,
     Draft,
     alike_around,
+    is_line,
     list_after,
     list_around,
     prose_after,
@@ -44,6 +47,9 @@ __all__ = ["ExtractiveGenerator", "Generator", "choose_evidence", "write_answer"
 _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decisions/0044)
 _MAX_LIST_ITEMS = 12
 _SURELY = 0.5  # certainty from which one item answers; coverage from which its heading is named
+_SURER = 0.6  # of the reader, where the words that answer are of a line or have others like them
+_VALUE = re.compile(r"[\d:：]")
+_NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*) ?([^\W\d_]{1,3})")
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
 _STEP = re.compile(r"\s*\d{1,3}[.)]\s")
@@ -86,7 +92,8 @@ class ExtractiveGenerator:
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]
         parts = list({(part.source.document.id, part.own): part for part in parts}.values())
-        best = evidence[0] if len(found) == 1 else None  # beside others it is too often another's
+        best = found[0] if len(found) == 1 else None  # beside others it is too often another's
+        writers = [said_by(part.source) for part in parts]
         for i, part in enumerate(parts):
             beside = (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2])
             # An item by itself reads as a sentence; beside another one it is a list.
@@ -96,7 +103,8 @@ class ExtractiveGenerator:
                 part.text,
                 (part.source,),
                 is_list_item=in_list,
-                short_answer=best.answer if answers and best and best.short_answer(_SURE) else None,
+                details="" if writers[i : i + 1] == writers[i + 1 : i + 2] else writers[i],
+                short_answer=best.answer if answers and best and _leads(best) else None,
                 certainty=best.certainty if answers and best else 0.0,
             )
 
@@ -116,7 +124,10 @@ def write_answer(
     is sure, its best evidence is in the answer whatever was written. ``polar`` says how likely a
     question is answered by yes or no.
     """
-    evidence, is_sure = reading.evidence, reading.confidence >= SURE
+    is_sure = reading.confidence >= SURE
+    enough = _NEARLY * probability(max((e.score for e in reading.evidence), default=0.0))
+    best = [item for item in reading.evidence if probability(item.score) >= enough]
+    evidence = [item for item in reading.evidence if not _is_heading_beside(item, best)]
     # No words by themselves lead what may not be an answer, or is one of yes or no.
     if not is_sure or polar(reading.question) >= _POLAR:
         evidence = [replace(item, certainty=0.0) for item in evidence]
@@ -129,8 +140,8 @@ def write_answer(
         yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
     elif is_sure and not verified.rests_on(evidence[0]):
         trouble = trouble or reply("added", language)
-        best = Draft(evidence[0].text, (evidence[0],))
-        yield from verified.add([best], evidence, clock)
+        left = Draft(evidence[0].text, (evidence[0],))
+        yield from verified.add([left], evidence, clock)
     notices = [trouble] if trouble else []
     if verified.replaced and writer.name != stand_in.name:
         notices.append(reply("replaced", language))
@@ -175,6 +186,46 @@ def choose_evidence(question: str, evidence: Sequence[Evidence], limit: int) -> 
         if item not in taken and not _is_lesser_row(item, best):
             taken.append(item)
     return taken
+
+
+def _is_heading_beside(item: Evidence, best: Sequence[Evidence]) -> bool:
+    """Whether it is a line that only names its subject, and a sentence of the best answers."""
+    text = item.document.text
+    number = text[text.rfind("\n", 0, item.span.start) + 1 : item.span.start]  # "§ 3. "
+    is_alone = text[item.span.end : item.span.end + 1] in ("", "\n") and not any(
+        map(str.isalpha, number)
+    )
+    is_name = is_alone and not (is_ended(item.text) or item.is_list_item)
+    return (
+        is_name
+        and not _VALUE.search(item.text)
+        and any(
+            is_ended(other.text)
+            and not is_question(other.text)
+            and other.certainty > item.certainty
+            for other in best
+        )
+    )
+
+
+def _leads(best: Evidence) -> bool:
+    """Whether the words that answer are sure enough to stand in front.
+
+    Of a line that is no sentence, or beside other values of their kind, they have to be surer.
+    """
+    is_unit = is_line(best.document.text, best.span) and not best.is_list_item
+    is_surer = _has_alike(best) if is_ended(best.text) else is_unit
+    return bool(best.short_answer(_SURER if is_surer else _SURE))
+
+
+def _has_alike(best: Evidence) -> bool:
+    """Whether another number stands beside those that answer, with the same behind it: 9시, 8시."""
+    own: set[tuple[str, str]] = set()
+    others: set[tuple[str, str]] = set()
+    for found in _NUMBER.finditer(best.text):
+        is_own = best.answer.start <= found.start() < best.answer.end
+        (own if is_own else others).add((found[1], found[2]))
+    return any(u == unit and n != number for number, unit in own for n, u in others)
 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:

@@ -1,7 +1,8 @@
 """Words broken at the end of a line: whether their hyphen is one of the word's own.
 
-Only the document is asked: no dictionary, no language. What it does not tell is left to what it
-does with most of its broken words.
+The document is asked first; then how its language spells a number ("cinquante-deux"); a single
+letter is never broken off ("e-mail"). What nothing tells is left to what the document does with
+most of its broken words.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from index.text.language import language_of
+
 __all__ = ["BROKEN", "ends_broken", "mended"]
 
 BROKEN = "\ufffe"  # stands for a hyphen at the end of a line until the whole text is known
 _WORD = re.compile(r"\w+(?:-\w+)*")
 # Bounded, so that time does not grow with the square of a run of letters without a space.
 _BREAK = re.compile(rf"(\w{{0,60}})({BROKEN})(?=(\w*))")
+_BEHIND = re.compile(r"[\w-]{0,60}")
+_APOSTROPHES = ("'", "’")
+_SPELLED = frozenset("ca de en es fr it nl pt ru".split())  # the languages of text2num
 _BROKEN_WORDS = re.compile(rf"[\w-]{{0,60}}(?:{BROKEN}[\w-]*)+")
 
 
@@ -34,7 +40,8 @@ def mended(texts: Sequence[str]) -> tuple[str, Callable[[int], int]]:
     r"""The texts as one with its broken words joined, and where each offset has moved to.
 
     A hyphen stays where the case changes or a number begins. Otherwise the document itself decides:
-    how it writes this word elsewhere; whether both parts are words of its own; and, when neither
+    how it writes this word elsewhere; then whether a number is spelled so, or a single letter
+    stands apart; whether both parts are words of its own; and, when none of these
     tells, what it does with most of its broken words.
 
     >>> mended(["in\ufffenetwork, infor\ufffemation: ", "in-network information"])[0]
@@ -44,8 +51,9 @@ def mended(texts: Sequence[str]) -> tuple[str, Callable[[int], int]]:
     if BROKEN not in text:
         return text, lambda offset: offset
     counts = _words(texts)
+    language = language_of(text)
     stays = {
-        found.start(2): _stays(found.group(1), found.group(3), counts)
+        found.start(2): _stays(found.group(1), found.group(3), counts, _told(found, language))
         for found in _BREAK.finditer(text)
     }
     hyphens = sum(1 for stay in stays.values() if stay)
@@ -56,7 +64,38 @@ def mended(texts: Sequence[str]) -> tuple[str, Callable[[int], int]]:
     return kept.replace(BROKEN, "-"), lambda offset: offset - bisect_left(dropped, offset)
 
 
-def _stays(left: str, right: str, counts: Mapping[str, int]) -> bool | None:
+def _told(found: re.Match[str], language: str) -> bool | None:
+    """Whether the word's spelling says that its hyphen stays: a number, or a letter by itself.
+
+    >>> broken = (f"trente{BROKEN}deux", f"e{BROKEN}mail", f"mai{BROKEN}son")
+    >>> [_told(_BREAK.search(word), "fr") for word in broken]
+    [True, True, None]
+    """
+    text, left, right = found.string, found.group(1), found.group(3)
+    if language in _SPELLED:
+        behind = _BEHIND.match(text, found.end())
+        before = text[max(0, found.start(2) - 60) : found.start(2)]
+        first = re.split(r"[^\w-]", before)[-1]
+        rest = behind[0] if behind else ""
+        hyphenated, joined = (_spells(f"{first}{sign}{rest}", language) for sign in ("-", ""))
+        if hyphenated != joined:
+            return hyphenated
+    is_elided = text[: found.start(1)].endswith(_APOSTROPHES)
+    return True if len(right) == 1 or (len(left) == 1 and not is_elided) else None
+
+
+def _spells(word: str, language: str) -> bool:
+    """Whether a word is a number, spelled in a language."""
+    from text_to_num import text2num
+
+    try:
+        text2num(word.casefold(), language)
+    except ValueError:
+        return False
+    return True
+
+
+def _stays(left: str, right: str, counts: Mapping[str, int], is_told: bool | None) -> bool | None:
     """Whether the hyphen between two parts is one of the word's own; None: nothing tells."""
     if not (right[:1].islower() or (left + right).isupper()):
         return True
@@ -64,6 +103,8 @@ def _stays(left: str, right: str, counts: Mapping[str, int]) -> bool | None:
     hyphenated, joined = counts.get(f"{left}-{right}", 0), counts.get(left + right, 0)
     if hyphenated != joined:
         return hyphenated > joined
+    if is_told is not None:
+        return is_told
     return True if left in counts and right in counts else None
 
 

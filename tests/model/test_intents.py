@@ -59,7 +59,27 @@ OVERVIEW = {
     " le plus récent ?|¿Cuál es el documento más reciente?|Qual è il file più recente?|Какой"
     " документ самый новый?|最新的文件是哪个？",
 }
+# Versions and changes of documents that the examples do not name.
+NAMED = {
+    "newest": "Welche Fassung der Parkordnung gilt?|Was ist die neueste Version des"
+    " Brandschutzplans?|Quelle version du cahier des charges est en vigueur ?|¿Cuál es la última"
+    " versión del manual de buceo?|Quale versione del piano antincendio è in vigore?|Какая редакция"
+    " договора аренды действует?|现行的消防预案是哪个版本？|防災計画の最新版はどれですか？|"
+    "Welke versie van het brandplan geldt?|Która wersja planu ewakuacji obowiązuje?",
+    "changes": "What changed between the 2024 and the 2026 mooring rules?|What changed in the"
+    " tariffs between 2024 and 2026?|Was ist neu in der Badeordnung 2026?|Quoi de neuf dans le"
+    " cahier des charges 2026 ?|¿Qué cambió entre el convenio de 2023 y el de 2025?|Wat is er nieuw"
+    " in het brandplan 2026?|2023年和2025年的消防预案有什么不同？|2023년과 2025년 소방 계획 사이에"
+    " 무엇이 바뀌었나요?",
+}
 LOOK_ALIKE = [
+    "What is the newest model of the crane?",
+    "Who signed the newest mooring contract?",
+    "What does the mooring contract of 2026 say about insurance?",
+    "Which version of Linux does the server need?",
+    "Welche Regel gilt für Hunde im Park?",
+    "Quel est le plus récent bateau du club ?",
+    "俱乐部最新的船是哪一艘？",
     "Hello Kitty: who owns it?",
     "Thanks to whom was the bell cast?",
     "Who are you going to call according to the ad?",
@@ -94,6 +114,12 @@ LOOK_ALIKE = [
     "Кто его построил?",
     "",
 ]
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_a_question_for_versions_is_known_with_a_name_that_no_example_has(intents, kind) -> None:
+    questions = NAMED[kind].split("|")
+    assert [question for question in questions if intents.of(question) != kind] == []
 
 
 @pytest.mark.parametrize("kind", SMALL | OVERVIEW)

@@ -196,7 +196,7 @@ def test_the_latest_mail_of_a_thread_leads_and_the_earlier_is_named(over_mails):
     answer = over_mails.ask("When will the mast be set?")
     assert "16 June" in answer.sentences[0].text
     assert answer.citations[0].document_id == "3.eml"
-    assert "(earlier, Jun 1, 2026, 1.eml)" in answer.text
+    assert "(earlier, Ada Berg, Jun 1, 2026, 1.eml)" in answer.text
 
 
 def test_who_is_named_is_quoted_from_the_own_mail(over_mails):
@@ -232,8 +232,8 @@ def test_mails_that_answer_each_other_are_one_thread_under_any_subject(answers):
     second = mail("Ivo Pell", "Ada Berg", 2, "News from the quarry", said)
     files = {"1.eml": linked(first, "a"), "2.eml": linked(second, "b", "a")}
     answer = answers(files).ask("What does the slate for the roof cost?")
-    assert answer.sentences[0].text == said
-    assert "(earlier, Jun 1, 2026, 1.eml)" in answer.sentences[1].text
+    assert answer.sentences[0].text == f"{said} (Ivo Pell, Jun 2, 2026)"
+    assert "(earlier, Ada Berg, Jun 1, 2026, 1.eml)" in answer.sentences[1].text
 
 
 @pytest.mark.parametrize(
@@ -285,3 +285,39 @@ def test_when_something_is_said_to_be_is_not_when_the_mail_was_sent(answers):
     assert answer.sentences[0].text.startswith("The concert starts at seven")
     sent = assistant.ask("Who sent the mail about the concert of the choir?")
     assert sent.sentences[0].text.startswith("From: Ada Berg")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who brings the grill?", "I bring the grill for all of us. (Ivo Pell, Jun 2, 2026)"),
+        ("Who needs a longer rope?", "We need a longer rope as well. (Ada Berg, Jun 1, 2026)"),
+        ("What did Ivo write?", "I bring the grill for all of us. (Ivo Pell, Jun 2, 2026)"),
+    ],
+)
+def test_whose_words_a_mail_answers_with_is_said(answers, question, said):
+    first = mail("Ada Berg", "Ivo Pell", 1, "Feast", "We need a longer rope as well.")
+    text = "I bring the grill for all of us.\n\n> We need a longer rope as well.\n\nI have one."
+    second = mail("Ivo Pell", "Ada Berg", 2, "Re: Feast", text)
+    box = f"From a Mon Jun  1 09:00:00 2026\n{first}\n\nFrom b Mon Jun  1 09:00:00 2026\n{second}"
+    answer = answers({"box.mbox": box}).ask(question)
+    assert said in answer.text
+    assert "Mail: " not in answer.text
+    assert "From: " not in answer.text
+
+
+def test_an_event_is_answered_with_its_time(answers):
+    event = "BEGIN:VEVENT\nSUMMARY:Choir practice\nDTSTART:20260602T193000Z\nEND:VEVENT"
+    assistant = answers({"a.ics": f"BEGIN:VCALENDAR\n{event}\nEND:VCALENDAR\n"})
+    answer = assistant.ask("When is the choir practice?")
+    assert answer.short_answer is not None
+    assert answer.short_answer.text == "2026-06-02 19:30 UTC"
+
+
+def test_the_years_of_a_change_are_no_values_of_a_table(answers):
+    table = "Ticket,Price\nDay ticket,{}\nHalf day,19\nSeason ticket,{}\n"
+    files = {"prices 2024.csv": table.format(31, 410), "prices 2026.csv": table.format(36, 455)}
+    answer = answers(files).ask("What changed in the prices between 2024 and 2026?")
+    assert answer.generator == "changes"
+    assert "410 (2024)" in answer.text
+    assert "455 (2026)" in answer.text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from index.types import Document, Place, Span
 from rag.evidence import Evidence
 from rag.features import Features
-from rag.write import ExtractiveGenerator, choose_evidence
+from rag.write import ExtractiveGenerator, _is_heading_beside, _leads, choose_evidence
 
 FEATURES = Features(reader=0.0, behind=0.0, coverage=0.0)
 
@@ -136,3 +136,23 @@ def test_a_line_of_a_receipt_is_shown_without_the_line_below_that_nothing_was_as
     assert choose_evidence("How much was the butter?", items, 3) == [items[0], items[2]]
     milk = replace(items[1], terms=frozenset({"milk"}))
     assert choose_evidence("Butter or milk?", [items[0], milk], 3) == [items[0], milk]
+
+
+def test_a_line_that_only_names_its_subject_is_not_shown_beside_the_sentence_that_answers():
+    told = evidence("Ada Lund follows him.", 1.0, answer="Ada Lund", certainty=0.7)
+    heading = evidence("New harbour master", 1.2, before="§ 3. ")
+    assert _is_heading_beside(heading, [heading, told])
+    assert not _is_heading_beside(told, [heading, told])
+    assert not _is_heading_beside(evidence("Room: 4", 1.2), [told])
+    assert not _is_heading_beside(heading, [heading])
+
+
+def test_words_lead_a_line_or_stand_beside_others_like_them_only_where_the_reader_is_surer():
+    opens = evidence(
+        "도서관은 오전 9시에 열고 오후 8시에 닫습니다.", 1.0, answer="오전 9시에", certainty=0.5
+    )
+    assert not _leads(opens)
+    assert _leads(replace(opens, certainty=0.7))
+    line = evidence("11:22:48 mira-db2: host restarted by ada", 1.0, answer="ada", certainty=0.4)
+    assert not _leads(line)
+    assert _leads(evidence("The host was restarted by Ada.", 1.0, answer="Ada", certainty=0.4))

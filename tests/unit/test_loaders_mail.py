@@ -12,6 +12,7 @@ from index.errors import LoadError
 from index.loaders import load_seed
 from index.loaders.extract import Source
 from index.loaders.mail import contacts, events, mailbox
+from index.loaders.mail.heads import quoted_as
 from tests.files import load, reason
 
 MAILS = """From ida@b.no Mon Mar  2 09:12:00 2026
@@ -200,3 +201,20 @@ def test_any_bytes_are_read_or_refused(loader, data, head):
         assert loader.read(Source(head + data, "a")) is not None
     except LoadError as exc:
         assert str(exc)  # noqa: PT017 - either outcome is sound
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_quote"),
+    [
+        ("<blockquote>", True),
+        ('<blockquote type="cite">', True),
+        ('<blockquote style="margin: 0 0 0 40px; border: none; padding: 0px;">', False),
+    ],
+)
+def test_what_stands_in_a_blockquote_of_a_mail_is_quoted_unless_that_only_indents(tag, is_quote):
+    html = f"<p>Agreed.</p>{tag}<p>We can go down to 38 euros.</p></blockquote>"
+    head = "From: Ada <ada@a.org>\nSubject: Offer\nContent-Type: text/html\n\n"
+    document = load("a.eml", (head + html).encode())
+    at = document.text.index("We can")
+    assert bool(quoted_as(document, at)) == is_quote
+    assert not quoted_as(document, document.text.index("Agreed"))

@@ -18,7 +18,7 @@ def read(module, text: str) -> Extract:
     for heading in extract.headings:
         assert extract.text[heading.start :].startswith(heading.text)
     for table in extract.tables:
-        assert all(row.cells[-1] in row.span.of(extract.text) for row in table.rows)
+        assert all(row.cells[0] in row.span.of(extract.text) for row in table.rows)
     return extract
 
 
@@ -117,6 +117,33 @@ def test_latex_that_cannot_be_parsed_is_named():
     assert "LaTeX, kept as they are written: 1" in read(tex, "{" * 3000 + "\n\nText.").unread
 
 
+def test_a_task_of_org_is_a_statement_with_its_keyword_priority_and_dates():
+    extract = read(
+        org,
+        "#+TODO: TODO WAITING(w@) | DONE\n* TODO [#A] Write the report :work:\n"
+        "  DEADLINE: <2026-09-15 Tue> SCHEDULED: <2026-09-01 Tue 10:00 +1w>\n  :LOGBOOK:\n  x\n"
+        "  :END:\n  It goes to the Fund.\n* DONE Order the pump\n  CLOSED: [2026-05-02 Sat]\n"
+        "* USA and Canada\n* WAITING Call Bob\n* Meeting\nSCHEDULED: <2026-05-04>--<2026-05-06>\n",
+    )
+    assert extract.text.split("\n\n") == [
+        "Write the report",
+        "- Task: Write the report; Status: TODO; Priority: A; Deadline: 2026-09-15; "
+        "Scheduled: 2026-09-01 10:00 +1w",
+        "It goes to the Fund.",
+        "Order the pump",
+        "- Task: Order the pump; Status: DONE; Closed: 2026-05-02",
+        "USA and Canada",
+        "Call Bob",
+        "- Task: Call Bob; Status: WAITING",
+        "Meeting",
+        "- Meeting; Scheduled: 2026-05-04 – 2026-05-06",
+    ]
+    assert [row.cells[:2] for row in extract.tables[0].rows] == [
+        ("Write the report", "TODO"), ("Order the pump", "DONE"), ("Call Bob", "WAITING"),
+    ]  # fmt: skip
+    assert extract.tables[0].rows[1].span.of(extract.text).startswith("- Task: Order the pump")
+
+
 def test_org_has_headings_items_and_no_drawers():
     extract = read(
         org,
@@ -126,7 +153,8 @@ def test_org_has_headings_items_and_no_drawers():
         "- Mast :: ash\n- Oars,\n  two\n** Deep\n: fixed  text\n",
     )
     assert extract.text == (
-        "Boats\n\nHulls\n\nSee the list, ls -l, 10⁻⁶, 31².\n- Mast: ash\n- Oars, two\n\nDeep\n\n"
+        "Boats\n\nHulls\n\n- Task: Hulls; Status: TODO; Priority: A; Scheduled: 2026-05-01\n\n"
+        "See the list, ls -l, 10⁻⁶, 31².\n- Mast: ash\n- Oars, two\n\nDeep\n\n"
         "fixed  text"
     )
     assert [(h.text, h.level) for h in extract.headings] == [

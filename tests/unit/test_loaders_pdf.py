@@ -251,6 +251,20 @@ def mended(*lines: str) -> str:
         ((f"SE{BROKEN}", "QUENCE"), "SEQUENCE"),
         ((f"out{BROKEN}", "of-pocket, out-of-pocket"), "out-of-pocket, out-of-pocket"),
         ((f"the end of it{BROKEN}",), "the end of it-"),
+        (
+            (f"Il compte aujourd'hui cinquante{BROKEN}", "deux ruches sur les terrasses"),
+            "Il compte aujourd'hui cinquante-deux ruches sur les terrasses",
+        ),
+        (
+            (f"They counted twenty{BROKEN}", "two boats in the harbour"),
+            "They counted twenty-two boats in the harbour",
+        ),
+        (
+            (f"Es kamen zweiund{BROKEN}", "zwanzig Boote in den Hafen"),
+            "Es kamen zweiundzwanzig Boote in den Hafen",
+        ),
+        ((f"Send an e{BROKEN}", "mail to the office"), "Send an e-mail to the office"),
+        ((f"où va l’a{BROKEN}", "vion de midi"), "où va l’avion de midi"),
     ],
 )
 def test_the_document_decides_whether_a_hyphen_at_the_end_of_a_line_stays(lines, text):

@@ -19,6 +19,8 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 
 from index.errors import LoadError
@@ -429,6 +431,28 @@ def openpyxl_workbook(make: Callable[[openpyxl.Workbook], object]) -> bytes:
     return out.getvalue()
 
 
+def test_what_is_raised_lowered_or_struck_in_a_cell_is_no_part_of_its_number():
+    def make(book: openpyxl.Workbook) -> None:
+        small, low, old = (
+            InlineFont(vertAlign="superscript"), InlineFont(vertAlign="subscript"),
+            InlineFont(strike=True),
+        )  # fmt: skip
+        book.active.append(["Village", "People"])
+        book.active.append(["Marrow", CellRichText("5,310", TextBlock(small, "1"))])
+        water = CellRichText("H", TextBlock(low, "2"), "O ", TextBlock(old, "stale"), " fresh")
+        book.active.append([water, 7])
+
+    def make_shared(book: xlsxwriter.Workbook) -> None:
+        page, small = book.add_worksheet(), book.add_format({"font_script": 1})
+        page.write_row(0, 0, ["Village", "People"])
+        page.write(1, 0, "Marrow")
+        page.write_rich_string(1, 1, "5,310", small, "1")
+
+    text = load("a.xlsx", openpyxl_workbook(make)).text
+    assert text.endswith("- Village: Marrow; People: 5,310¹\n- Village: H₂O fresh; People: 7")
+    assert load("a.xlsx", workbook(make_shared)).text.endswith("Marrow; People: 5,310¹")
+
+
 @pytest.mark.parametrize("suffix", ["xlsx", "xlsm", "xltx", "xltm"])
 def test_comments_and_hidden_rows_columns_and_sheets_are_marked(suffix):
     def make(book: openpyxl.Workbook) -> None:
@@ -537,6 +561,32 @@ def test_comments_formulas_and_hidden_rows_of_an_opendocument_sheet_are_marked()
     row = "- House: Mill; Roof (hidden column): slate; Code: formula without a value (=[.B2]&2)"
     assert found[:2] == [("row 2 (hidden)", row), ("cell B2", "Comment (Ida): old")]
     assert "1 of 1 formulas have no computed value (Roofs!C2)" in loaded.failures[0].reason
+
+
+def test_a_raised_mark_in_a_cell_of_an_ods_workbook_is_no_part_of_its_number():
+    prefixes = ("office", "text", "table", "style")
+    names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in prefixes)
+    raised = '5,310<text:span text:style-name="T1">1</text:span>'
+    village, people, marrow, number = (
+        f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+        for value in ("Village", "People", "Marrow", raised)
+    )
+    content = (
+        f"<office:document-content {names}><office:automatic-styles>"
+        '<style:style style:name="T1" style:family="text"><style:text-properties '
+        'style:text-position="super 58%"/></style:style></office:automatic-styles>'
+        '<office:body><office:spreadsheet><table:table table:name="A">'
+        f"<table:table-row>{village}{people}</table:table-row>"
+        f"<table:table-row>{marrow}{number}</table:table-row>"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        made.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
+        made.writestr("content.xml", content)
+    assert load("a.ods", out.getvalue()).text.endswith("- Village: Marrow; People: 5,310¹")
 
 
 def binary_workbook(

@@ -61,7 +61,7 @@ ROOMS = {
         "rag/tables/questions.py",
         "rag/versions.py",
     ),
-    "text_to_num": ("rag/statements.py",),
+    "text_to_num": ("index/text/hyphens.py", "rag/statements.py"),
     "scipy": ("eval/intervals.py", "eval/measures.py"),
     "filelock": ("index/store/home.py",),
     "py3langid": ("index/text/language.py",),

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 
 from index.loaders.mail.quotes import QUOTED, topic_of
+from index.types import Document
 
-__all__ = ["MAILS", "Head", "is_quoted", "read_head", "topic_of"]
+__all__ = ["MAILBOX", "MAILS", "Head", "is_quoted", "quoted_as", "read_head", "topic_of"]
 
 MAILS = frozenset({"message/rfc822", "application/vnd.ms-outlook"})
 """The media types of mails."""
 
+MAILBOX = "application/mbox"
+"""The media type of a list of mails."""
+
+_IN_PLACE = re.compile(rf"{QUOTED}(?: from [^\n]+?)?(?=: )")
 _LINE = re.compile(r"(?P<name>From|To|Cc|Subject|Date): (?P<value>.*)\n?")
 
 
@@ -48,6 +53,15 @@ def read_head(text: str) -> Head:
     sender = next(((name or address) for name, address in people[:1]), "")
     addresses = frozenset(address.casefold() for _, address in people if address)
     return Head(sender if "From" in values else "", addresses, values.get("Date", ""), end)
+
+
+def quoted_as(document: Document, start: int) -> str:
+    """What says in a mail whose words stand at an offset, where they are quoted; else ""."""
+    path = document.heading_path_at(start)
+    if headings := [heading for heading in path if is_quoted(heading)]:
+        return headings[-1]
+    found = _IN_PLACE.match(document.text, document.text.rfind("\n\n", 0, start) + 2)
+    return found[0] if found else ""
 
 
 def is_quoted(heading: str) -> bool:

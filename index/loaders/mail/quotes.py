@@ -21,6 +21,7 @@ __all__ = ["QUOTED", "Correspondents", "Part", "mark_quotes", "separate", "topic
 _BEGIN, _END = "\ue000", "\ue001"  # of the private use area: where a quote in HTML begins and ends
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^<>]{0,2000})>", re.IGNORECASE)
 _OF_ANOTHER = re.compile(r"""type=["']?cite|class=["']?[^"'>]*quot|border-left""", re.IGNORECASE)
+_STYLE = re.compile(r"\bstyle\s*=", re.IGNORECASE)  # else one that is only indented
 # What a text must have to be more than own words: a mark of a quote or of a signature, a line that
 # ends in a colon, or two lines of the kind "Name: value".
 _HAS_SHAPE = re.compile(
@@ -120,7 +121,8 @@ def mark_quotes(markup: str) -> str:
 
     def marked(tag: re.Match[str]) -> str:
         if not tag[1]:
-            are_quotes.append(_OF_ANOTHER.search(tag[2]) is not None)
+            is_another = _OF_ANOTHER.search(tag[2]) or not _STYLE.search(tag[2])
+            are_quotes.append(bool(is_another))
             return f"{tag[0]}<p>{_BEGIN}</p>" if are_quotes[-1] else tag[0]
         is_quote = are_quotes.pop() if are_quotes else False
         return f"<p>{_END}</p>{tag[0]}" if is_quote else tag[0]

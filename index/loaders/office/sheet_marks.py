@@ -18,8 +18,10 @@ from xml.sax.saxutils import unescape
 
 from index.errors import LoadError
 from index.loaders.extract import shortened
+from index.loaders.office.odt import Walk
 from index.loaders.office.package import elements, entry, local, parse
 from index.loaders.office.sheet_records import binary_sheets, records, sheet_marks
+from index.loaders.office.sheet_texts import cell_texts, shared_texts, span_reader
 from index.loaders.plain.rows import Marks, Note, column_letters
 
 __all__ = ["SheetMarks", "binary_marks", "check_extent", "opendocument_marks",
@@ -39,6 +41,7 @@ _FORMULA = re.compile(
 _ATTRIBUTE = re.compile(rb'(?:^|\s)([a-z]+)="([^"]*)"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\s([^<>]*\bhidden="(?:1|true)"[^<>]*)>')
 _OPENDOCUMENT_FORMULA = re.compile(rb'<table:table-cell\s[^<]*?table:formula="[^"<]*"[^<>]*>')
+_SPAN = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}span"
 _MAX_CELLS = 20_000_000
 _MAX_ROWS, _MAX_COLUMNS = 1 << 20, 1 << 14
 _MAX_FORMULA = 120
@@ -49,12 +52,14 @@ class SheetMarks:
     """Of one sheet: what :class:`Marks` holds, and its formulas.
 
     ``without_value`` has the text of each formula that has no computed value, by row and column
-    from 0; ``missing`` is the number of these, also of cells without a reference, ``formulas`` that
-    of all. ``errors`` are the cells whose value is an error.
+    from 0, ``texts`` that of each cell in which something is raised, lowered or struck;
+    ``missing`` is the number of these formulas, also of cells without a reference, ``formulas``
+    that of all. ``errors`` are the cells whose value is an error.
     """
 
     marks: Marks = field(default_factory=Marks)
     without_value: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
     missing: int = 0
     formulas: int = 0
     errors: set[tuple[int, int]] = field(default_factory=set)
@@ -75,6 +80,7 @@ def workbook_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
         book, related = None, {}
     # Who writes formulas without computing them asks for it, and writes no order of computation.
     is_computed = book is None or "xl/calcChain.xml" in names or not _asks_to_compute(book)
+    shared = shared_texts(archive)
     by_part: dict[str, SheetMarks] = {}
     for part in names:
         if _SHEET_PART.fullmatch(part):
@@ -84,7 +90,10 @@ def workbook_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
                 max((int(row) for _, row in found), default=0),
                 max({_column(letters.decode()) for letters, _ in found}, default=-1) + 1,
             )
-            by_part[part] = _sheet_marks(data, is_computed=is_computed)
+            by_part[part] = sheet = _sheet_marks(data, is_computed=is_computed)
+            sheet.texts = {
+                at: text for name, text in cell_texts(data, shared) if (at := _cell(name))
+            }
     found_marks: dict[str, SheetMarks] = {}
     for sheet in book.iter("{*}sheet") if book is not None else ():
         number = next((value for key, value in sheet.items() if key.endswith("}id")), "")
@@ -149,15 +158,19 @@ def opendocument_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
     """
     data = entry(archive, "content.xml")
     formulas = _OPENDOCUMENT_FORMULA.findall(data)
+    has_spans = b"<text:span" in data
     if not (
-        b"<office:annotation" in data
+        has_spans
+        or b"<office:annotation" in data
         or b"table:visibility=" in data
         or any(b"office:value-type=" not in formula for formula in formulas)
     ):
         return {}
+    content = parse(data)
+    reader = span_reader(archive, data, content) if has_spans else None
     return {
-        table.get(_table("name"), ""): _table_marks(table)
-        for table in parse(data).iter(_table("table"))
+        table.get(_table("name"), ""): _table_marks(table, reader)
+        for table in content.iter(_table("table"))
     }
 
 
@@ -273,7 +286,7 @@ def _table(name: str) -> str:
     return f"{{urn:oasis:names:tc:opendocument:xmlns:table:1.0}}{name}"
 
 
-def _table_marks(table: Any) -> SheetMarks:
+def _table_marks(table: Any, reader: Walk | None) -> SheetMarks:
     sheet = SheetMarks()
     column = 0
     for element in table.iter(_table("table-column")):
@@ -289,6 +302,9 @@ def _table_marks(table: Any) -> SheetMarks:
         column = 0
         for cell in elements(element):
             _add_cell(sheet, cell, row, column)
+            lines = [line for line in elements(cell) if local(line) == "p"] if reader else []
+            if reader and any(line.find(f".//{_SPAN}") is not None for line in lines):
+                sheet.texts[row, column] = reader.line(lines)
             column += _repeated(cell, "columns")
         row = after
     return sheet

@@ -5,7 +5,8 @@ computed it (:mod:`index.builder.conversion`), which its row says. Each sheet th
 heading and a table. A cell merged over rows is the value of each of them; a header over two rows
 becomes one. In xlsx, a number that is shown with a unit has it here
 (:mod:`index.loaders.office.number_formats`); in xls, xlsb and ods, 12.5 % is 0.125. Comments and
-what is hidden are marked (:mod:`index.loaders.office.sheet_marks`).
+what is hidden are marked (:mod:`index.loaders.office.sheet_marks`); what is raised, lowered or
+struck in xlsx and ods is read as such (:mod:`index.loaders.office.sheet_texts`).
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def read(source: Source) -> Extract:
                         cells[row][column] = text
                 marks = marked.get(sheet.name) or SheetMarks()
                 _fill_in(cells, computed.get(sheet.name, {}))
-                _fill_in(cells, marks.without_value)
+                _fill_in(cells, marks.without_value | marks.texts)
                 unread.add(sheet.name, marks)
                 _add_sheet(
                     blocks,

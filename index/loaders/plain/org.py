@@ -1,7 +1,8 @@
 """Org: headings, paragraphs, tables as statements, blocks of code whole.
 
-Comments, drawers, keywords other than the title, planning lines and what is commented out are no
-text; ``=code=`` and ``[[links]]`` are read as they are shown.
+A task is a statement below its heading, with its keyword, priority and dates. Comments, drawers,
+keywords other than the title and what is commented out are no text; ``=code=`` and ``[[links]]``
+are read as they are shown.
 """
 
 from __future__ import annotations
@@ -13,19 +14,27 @@ from itertools import takewhile
 
 from index.loaders.extract import Extract, Source, iso_date
 from index.loaders.plain.lines import Lines, seen
-from index.loaders.plain.rows import lead_of
+from index.loaders.plain.rows import Pair, add_record, lead_of
 from index.loaders.plain.text import decode
 from index.text.raised import lowered, raised
+from index.types import Span, Table, TableRow
 
 __all__ = ["read"]
 
-_HEADING = re.compile(r"(\*+)\s+(?:[A-Z]{2,12}\s+)?(?:\[#\w\]\s+)?(.*)")
+_HEADING = re.compile(r"(\*+)\s+(.*)")
+_PRIORITY = re.compile(r"\[#(\w)\]\s*")
+_KEYWORDS = ("todo", "seq_todo", "typ_todo")  # that name the keywords of tasks in this file
+_USUAL = frozenset({"TODO", "DONE"})
 _TAGS = re.compile(r":[\w@#%:]+:")
 _KEYWORD = re.compile(r"\s*#\+(\w+):\s*(.*)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
 _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
 _END_OF_DRAWER = re.compile(r"\s*:end:\s*$", re.IGNORECASE)
-_PLANNING = re.compile(r"\s*(?:SCHEDULED|CLOSED|DEADLINE):\s")
+_PLANNING = re.compile(r"\s*(?:SCHEDULED|CLOSED|DEADLINE):\s*[<\[]")
+_PLANNED = re.compile(
+    r"(SCHEDULED|CLOSED|DEADLINE):\s*[<\[](\d{4}-\d\d-\d\d)((?:\s[^<>\[\]]*)?)[>\]]"
+    r"(?:--[<\[](\d{4}-\d\d-\d\d)[^<>\[\]]*[>\]])?"
+)
 _COMMENT = re.compile(r"\s*#(?:\s|$)")
 _RULE = re.compile(r"\s*\|[-+]+\|?\s*$")
 _FIXED = re.compile(r"\s*:(?: |$)")
@@ -50,7 +59,19 @@ def read(source: Source) -> Extract:
             found.end_runs()
             found.add_line(line, lines)
     found.end_runs()
+    found.end_task()
+    found.add_tasks()
     return found.extract()
+
+
+def _moment(day: str, rest: str, last: str) -> str:
+    """A date as it is read, without the name of the day.
+
+    >>> _moment("2026-09-15", " Tue 10:00 +1w", ""), _moment("2026-05-04", " Mon", "2026-05-06")
+    ('2026-09-15 10:00 +1w', '2026-05-04 – 2026-05-06')
+    """
+    kept = [word for word in rest.split() if any(map(str.isdigit, word))]
+    return " ".join([day, *kept, *(["–", last] if last else [])])
 
 
 @dataclass(slots=True)
@@ -60,6 +81,9 @@ class _Org(Lines):
     rows: list[list[str]] = field(default_factory=list)
     is_ruled: bool = False
     fixed: list[str] = field(default_factory=list)
+    keywords: frozenset[str] = _USUAL
+    task: list[Pair] = field(default_factory=list)
+    tasks: list[tuple[dict[str, str], Span]] = field(default_factory=list)
 
     def add_run(self, line: str) -> bool:
         """Add a row of a table or a fixed line; False for any other."""
@@ -84,15 +108,18 @@ class _Org(Lines):
 
     def add_line(self, line: str, following: Iterator[str]) -> None:
         """Add a line, with those that follow where it opens a block."""
+        if self.task and _PLANNING.match(line):
+            self.task += [
+                (name.capitalize(), _moment(*when)) for name, *when in _PLANNED.findall(line)
+            ]
+            return
+        self.end_task()
         if (begin := _BEGIN.match(line)) is not None:
             self._add_block(begin[1].lower(), following)
         elif (keyword := _KEYWORD.match(line)) is not None:
             self._add_keyword(keyword[1].lower(), keyword[2].strip())
         elif (heading := _HEADING.match(line)) is not None:
-            words = heading[2].rsplit(maxsplit=1)
-            has_tags = len(words) == 2 and _TAGS.fullmatch(words[1])
-            text = words[0] if has_tags else heading[2]
-            self.add_heading(shown(text), len(heading[1]) + bool(self.title))
+            self._add_heading(heading[2], len(heading[1]) + bool(self.title))
         elif _DRAWER.match(line):
             next((inside for inside in following if _END_OF_DRAWER.match(inside)), None)
         elif not line.strip():
@@ -101,6 +128,39 @@ class _Org(Lines):
             if _ITEM.match(line):
                 self.paragraph.append([])
             self.go_on(line)
+
+    def end_task(self) -> None:
+        """Add the heading above as a statement, if its keyword, priority or dates say more."""
+        (name, text), *said = self.task or [("", "")]
+        self.task = []
+        if said:
+            self.end()
+            add_record(self.blocks, [(name, text), *said])
+            end = self.blocks.length
+            span = Span(end - len(self.blocks.parts[-1]), end)
+            self.tasks += [(dict([(name, text), *said]), span)] if name else []
+
+    def add_tasks(self) -> None:
+        """Add the tasks as a table, so that questions over all of them are computed."""
+        names = list(dict.fromkeys(name for task, _ in self.tasks for name in task))
+        rows = (
+            TableRow(number, tuple(task.get(name, "") for name in names), span)
+            for number, (task, span) in enumerate(self.tasks, start=1)
+        )
+        self.blocks.tables += [Table("tasks", tuple(names), tuple(rows))] if self.tasks else []
+
+    def _add_heading(self, text: str, level: int) -> None:
+        """Add a heading without its tags, and what it says of a task."""
+        words = text.rsplit(maxsplit=1)
+        text = words[0] if len(words) == 2 and _TAGS.fullmatch(words[1]) else text
+        first, _, rest = text.partition(" ")
+        keyword = first if first in self.keywords else ""
+        text = rest.lstrip() if keyword else text
+        priority = _PRIORITY.match(text)
+        text = shown(text[priority.end() :] if priority else text)
+        self.add_heading(text, level)
+        said = [("Status", keyword), ("Priority", priority[1] if priority else "")]
+        self.task = [("Task" if keyword else "", text), *(pair for pair in said if pair[1])]
 
     def shown(self, text: str) -> str:
         """A text as a reader sees it; an item is one line."""
@@ -125,6 +185,9 @@ class _Org(Lines):
         if name == "title" and value:
             self.title = shown(value)
             self.add_heading(self.title, 1)
+        elif name in _KEYWORDS:
+            words = {word.partition("(")[0] for word in value.split() if word != "|"}
+            self.keywords = frozenset(words | (self.keywords - _USUAL))
         elif name == "date":
             self.date = iso_date(value.strip("<[>] "))
         elif name == "caption":

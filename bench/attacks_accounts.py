@@ -469,11 +469,6 @@ def passwords(target: Guarded) -> Tried:
         yield f"the form {body!r}", 400 <= reply.status < 500 and reply.status != 404
     long = target.raw("POST", "/login", {"Content-Length": "5000"}, source="127.0.0.4")
     yield "a long form", long.status in {401, 413}
-    for number in range(FREE_ATTEMPTS["address"] + 1):
-        last = _log_in(target, f"User {number}", "", source="127.0.0.5")
-        if last.status_code == 429:
-            break
-    yield "many names from one address", last.status_code == 429
 
 
 def belongings(target: Guarded) -> Tried:
@@ -708,7 +703,7 @@ def nested_bodies(target: Guarded) -> Tried:
                 "dimensions",
                 "encoding_format",
             )
-            for value in (None, -1, 10**30, "\ud800", [], {"a": {"a": 1}}, [[[]]], True)
+            for value in (10**30, "\ud800", {"a": [[]]})
         ]
     )
     contents = odd + [json.dumps(one).encode() for one in shapes]

@@ -105,18 +105,23 @@ def test_feedback_is_kept_for_the_answers_of_the_user(server, client) -> None:
 
 
 def test_errors_are_the_servers_words_with_their_status(server, client) -> None:
-    for failing, status, words in (
-        (lambda: client.ask(" "), 422, "the question is empty"),
-        (lambda: list(client.stream(" ")), 422, "the question is empty"),
-        (lambda: client.document("nothing #?.txt"), 404, "no document"),
-        (lambda: client.judge("../x", 1, is_good=True), 404, "Not Found"),
-        (lambda: Client(server.url, "fn-wrong").documents(), 401, "log in"),
-        (lambda: Client("http://127.0.0.1:9").index(), 0, "http://127.0.0.1:9 cannot be reached"),
-        (lambda: Client(f"{server.url}/login?x=").index(), 0, "is this a Footnote"),
+    with (
+        Client(server.url, "fn-wrong") as stranger,
+        Client("http://127.0.0.1:9") as lost,
+        Client(f"{server.url}/login?x=") as astray,
     ):
-        with pytest.raises(ServerError, match=words) as raised:
-            failing()
-        assert raised.value.status == status
+        for failing, status, words in (
+            (lambda: client.ask(" "), 422, "the question is empty"),
+            (lambda: list(client.stream(" ")), 422, "the question is empty"),
+            (lambda: client.document("nothing #?.txt"), 404, "no document"),
+            (lambda: client.judge("../x", 1, is_good=True), 404, "Not Found"),
+            (stranger.documents, 401, "log in"),
+            (lost.index, 0, "http://127.0.0.1:9 cannot be reached"),
+            (astray.index, 0, "is this a Footnote"),
+        ):
+            with pytest.raises(ServerError, match=words) as raised:
+                failing()
+            assert raised.value.status == status
 
 
 def test_the_client_loads_nothing_of_the_program_but_its_errors(repo) -> None:

@@ -4,7 +4,9 @@ A server of its own is started on this machine over a small folder. What is trie
 is what a visitor, a page of another site or a program of this machine could send; a marked file
 beside the folder must never be read, taken or removed. Amounts and times are bounded.
 
-    python bench/attacks.py [--seconds 20] [--askers 64]
+    python bench/attacks.py [--seconds 20] [--askers 64] [--only GROUPS]
+
+A second server has users, whom it knows by keys, sessions and a proxy (attacks_accounts.py).
 
 Exit status 1 when one attack did not hold. Elsewhere: pages with hostile text (the tests of the
 window), hostile documents (tests/model/test_hostile.py), kills (bench/faults.py).
@@ -13,7 +15,6 @@ window), hostile documents (tests/model/test_hostile.py), kills (bench/faults.py
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import random
@@ -28,135 +29,16 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
+from attacked import MARK, SLOW_S, WAIT_S, Target, Tried, Visitor, bearer
+from attacks_accounts import ACCOUNT_ATTACKS, GUARDED, Guarded, add_people
 
-MARK = "the-secret-of-the-server"
-SLOW_S = 20.0  # an attack that takes longer did not hold; the machine may be busy
-WAIT_S = 60.0
-
-Tried = Iterator[tuple[str, bool]]
-
-
-@dataclass
-class Target:
-    """A server that is attacked; ``secret`` is a marked file that is none of its documents."""
-
-    url: str
-    seeds: Path
-    home: Path
-    log: Path
-    pid: int
-    seconds: float = 3.0
-    askers: int = 16
-    secret: Path = field(init=False)
-    open_ones: ExitStack = field(default_factory=ExitStack)
-
-    def __post_init__(self) -> None:
-        self.secret = self.home.parent / "secret.txt"
-        self.secret.write_text(MARK)
-
-    def attacked(self, group: str) -> list[tuple[str, bool]]:
-        """What was tried in a group, and whether it held."""
-        with self.open_ones:
-            return list(ATTACKS[group](self))
-
-    def client(self) -> httpx.Client:
-        """A client without cookies, closed at the end of its group; nothing here speaks TLS."""
-        made = httpx.Client(base_url=self.url, timeout=WAIT_S, trust_env=False, verify=False)
-        return self.open_ones.enter_context(made)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Name and port."""
-        parts = urlsplit(self.url)
-        return parts.hostname or "", parts.port or 80
-
-    def is_whole(self) -> bool:
-        """Whether the secret is where it was and nowhere else, and the server answers."""
-        if self.secret.read_text() != MARK:
-            return False
-        places = [*self.seeds.rglob("*"), *(self.home / "uploads").rglob("*")]
-        taken = [p for p in places if p.is_file() and MARK.encode() in p.read_bytes()]
-        return not taken and self.raw("GET", "/api/ping").status == 200
-
-    def raw(self, method: str, path: str, headers: dict[str, str] | None = None) -> Reply:
-        """A request whose path is sent as it is."""
-        connection = http.client.HTTPConnection(*self.address, timeout=WAIT_S)
-        try:
-            connection.putrequest(method, path, skip_host="Host" in (headers or {}))
-            for name, value in (headers or {}).items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            reply = connection.getresponse()
-            with reply:
-                return Reply(reply.status, reply.read(2_000_000), dict(reply.getheaders()))
-        except (ValueError, http.client.HTTPException, OSError):  # it cannot even be sent
-            return Reply(0, b"", {})
-        finally:
-            connection.close()
-
-
-@dataclass
-class Reply:
-    """What came back; status 0 for nothing."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str]
-
-    @property
-    def leaks(self) -> bool:
-        """Whether it holds what nobody may read."""
-        return any(m in self.body for m in (MARK.encode(), b"root:x:", b"PATH=/", b"SQLite format"))
-
-
-class Visitor:
-    """A browser with its own cookie, and the events of the window by name."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.client = target.client()
-        self.client.get("/").raise_for_status()
-        events = self.client.get("/config").json()["dependencies"]
-        self.events = {e["api_name"]: e for e in reversed(events)}
-        self.queued = [e for e in events if e["queue"] is not False and e["backend_fn"]]
-
-    def event(
-        self, which: str | dict[str, Any], data: list[Any], given: Any = None, session: str = ""
-    ) -> dict[str, Any]:
-        """The last message of an event; {"status": ...} where it was refused."""
-        session = session or uuid.uuid4().hex
-        number = which["id"] if isinstance(which, dict) else self.events[which]["id"]
-        body = {"data": data, "fn_index": number, "session_hash": session, "event_data": given}
-        content = json.dumps(body)
-        headers = {"Content-Type": "application/json"}
-        reply = self.client.post("/gradio_api/queue/join", content=content, headers=headers)
-        if reply.status_code != 200:
-            return {"status": reply.status_code}
-        stream = self.client.stream(
-            "GET", "/gradio_api/queue/data", params={"session_hash": session}
-        )
-        with stream as messages:
-            for line in messages.iter_lines():
-                message = json.loads(line.removeprefix("data:")) if line else {}
-                if message.get("msg") in {"process_completed", "close_stream"}:
-                    return message
-        return {}
-
-    def upload(self, name: str, content: bytes) -> str:
-        """Where an uploaded file is for now."""
-        reply = self.client.post("/gradio_api/upload", files={"files": (name, content)})
-        return str(reply.json()[0]) if reply.status_code == 200 else ""
-
-    def ask(self, question: str, session: str) -> dict[str, Any]:
-        """Ask in a window."""
-        return self.event("ask_typed_question", [question, None, None], session=session)
+from rag.conversations.archive import Archive
 
 
 def file_routes(target: Target) -> Tried:
@@ -380,6 +262,14 @@ def conversations(target: Target) -> Tried:
         headers = {"Cookie": f"footnote_user={forged}"}
         reply = target.raw("GET", f"/api/conversations/{name}.md", headers)
         yield f"cookie {forged}", reply.status == 404
+    archive = Archive(target.home)
+    for owner in ("account:1", "proxy:Ada"):  # of somebody who logs in elsewhere over this home
+        theirs = archive.begin(owner, "What does Ada think?").id
+        headers = {"Cookie": f"footnote_user={owner}"}
+        reply = target.raw("GET", f"/api/conversations/{theirs}.md", headers)
+        yield f"a browser that calls itself {owner}", reply.status == 404
+        listed = target.raw("GET", "/api/conversations", headers)
+        yield f"the list of {owner}", b"Ada" not in listed.body
     for event in ("open_conversation", "delete_conversation", "rename_conversation"):
         data = ["", None] if len(eve.events[event]["inputs"]) == 2 else [""]
         told = json.dumps(eve.event(event, data, {"id": name, "title": "Mine"}))
@@ -576,31 +466,39 @@ def _idle(target: Target, count: int, begun: bytes) -> Iterator[None]:
 
 
 @contextmanager
-def server(place: Path, seconds: float, askers: int) -> Iterator[Target]:
-    """A server over a small folder in ``place``."""
+def server(
+    place: Path, seconds: float, askers: int, keys: dict[str, str] | None = None
+) -> Iterator[Target]:
+    """A server over a small folder in ``place``; with ``keys``, for those who log in."""
     seeds, home, log = place / "seeds", place / "home", place / "log"
     seeds.mkdir()
     (seeds / "harbour.txt").write_text("The harbour of Lindal was built in 1974 by the town.\n")
     command = [str(Path(sys.executable).parent / "footnote"), "--seeds", str(seeds)]
     command += ["--home", str(home), "chat", "--no-browser", "--port", "0"]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTE_")}
+    settings = GUARDED if keys is not None else {}
+    clean |= {f"FOOTNOTE_{name.upper()}": value for name, value in settings.items()}
+    if keys is not None:
+        keys |= add_people(home)
     with log.open("w") as file:
         process = subprocess.Popen(command, env=clean, stderr=file)
     try:
-        url = _answering(log, process)
-        yield Target(url, seeds, home, log, process.pid, seconds, askers)
+        url = _answering(log, process, keys["Ada"] if keys else "")
+        given = url, seeds, home, log, process.pid, seconds, askers
+        yield Guarded(*given, keys=keys) if keys else Target(*given)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
 
 
-def _answering(log: Path, process: subprocess.Popen[bytes]) -> str:
+def _answering(log: Path, process: subprocess.Popen[bytes], key: str) -> str:
     """The address, once the index is built."""
     until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
         found = re.search(r"http://\S+", log.read_text())
         with suppress(httpx.TransportError):
-            if found and not httpx.get(f"{found[0]}/api/ping", timeout=WAIT_S).json()["building"]:
+            place = f"{found[0]}/api/ping" if found else ""
+            if place and not httpx.get(place, headers=bearer(key)).json()["building"]:
                 return found[0]
         time.sleep(0.2)
     raise SystemExit(f"the server does not answer: {log.read_text()}")
@@ -611,24 +509,32 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--seconds", type=float, default=20.0, help="how long the askers ask")
     options.add_argument("--askers", type=int, default=64)
+    options.add_argument("--only", default="", help="groups whose name matches this expression")
     options.add_argument("--ask", metavar="URL", help="be the askers of a server, and no more")
     chosen = options.parse_args()
     if chosen.ask:
         print(json.dumps(Counter(_ask_all(chosen.ask, chosen.askers, chosen.seconds))))
         return
     open_ones: list[str] = []
+    count = 0
     print("| attacks | tried | held |\n|---|---|---|")
-    with (
-        tempfile.TemporaryDirectory() as place,
-        server(Path(place), chosen.seconds, chosen.askers) as target,
-    ):
-        for group in ATTACKS:
-            tried = target.attacked(group)
-            failed = [f"{group}: {what}" for what, held in tried if not held]
-            print(f"| {group} | {len(tried)} | {len(tried) - len(failed)} |", flush=True)
-            if group in {"big bodies", "connections"}:
-                print("\n".join(f"|   {what} | | |" for what, _ in tried), flush=True)
-            open_ones += failed
+    keys: dict[str, str] = {}
+    for groups, given in ((ATTACKS, None), (ACCOUNT_ATTACKS, keys)):
+        with (
+            tempfile.TemporaryDirectory() as place,
+            server(Path(place), chosen.seconds, chosen.askers, given) as target,
+        ):
+            for group, attack in groups.items():
+                if not re.search(chosen.only, group):
+                    continue
+                tried = target.attacked(attack)
+                failed = [f"{group}: {what}" for what, held in tried if not held]
+                print(f"| {group} | {len(tried)} | {len(tried) - len(failed)} |", flush=True)
+                if group in {"big bodies", "connections"}:
+                    print("\n".join(f"|   {what} | | |" for what, _ in tried), flush=True)
+                open_ones += failed
+                count += len(tried)
+    print(f"| all | {count} | {count - len(open_ones)} |")
     print("\nWhat did not hold: " + ("nothing" if not open_ones else ""))
     print("\n".join(open_ones))
     sys.exit(1 if open_ones else 0)

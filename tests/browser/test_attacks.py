@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -12,23 +11,21 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
+from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-def _bench() -> ModuleType:
-    path = Path(__file__).parents[2] / "bench" / "attacks.py"
-    spec = importlib.util.spec_from_file_location("attacks", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+import attacked
+import attacks
 
+from ui.server.accounts import Accounts
+from ui.server.links import document_link
 
-BENCH = _bench()
+PASSWORD = "correct horse staple"
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +39,13 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
 
 @pytest.fixture(scope="module")
 def target(window) -> object:
-    return BENCH.Target(window.url, window.seeds, window.home, window.log, window.process.pid)
+    return attacked.Target(window.url, window.seeds, window.home, window.log, window.process.pid)
 
 
-@pytest.mark.parametrize("group", BENCH.ATTACKS)
+@pytest.mark.parametrize("group", attacks.ATTACKS)
 def test_every_attack_of_the_group_holds(target, group) -> None:
     """F1 to F5, F7, F10 to F18, F20, and risks 2, 4, 8, 9, 24: each names what it tries."""
-    tried = target.attacked(group)
+    tried = target.attacked(attacks.ATTACKS[group])
     assert tried
     assert [what for what, held in tried if not held] == []
 
@@ -56,7 +53,7 @@ def test_every_attack_of_the_group_holds(target, group) -> None:
 def test_f20_nothing_is_left_of_an_upload_and_its_folder_is_the_owners(target) -> None:
     uploads = target.home / "uploads"
     assert uploads.stat().st_mode & 0o777 == 0o700
-    visitor = BENCH.Visitor(target)
+    visitor = attacked.Visitor(target)
     before = {path for path in uploads.rglob("*") if path.is_file()}
     came = visitor.upload("ferry.txt", b"The ferry to Lindal leaves at 7:40.")
     assert Path(came).is_relative_to(uploads)
@@ -187,6 +184,72 @@ def test_f21_risk_22_it_answers_while_it_builds_and_tells_no_visitor_where_thing
     assert reply.status_code == 409
     assert str(tmp_path) not in reply.text
     assert "the documents folder" in reply.text
+
+
+MARKUP = "<img src=x onerror=window.owned=1>"
+
+
+def test_what_people_and_documents_are_called_is_no_script_in_any_view(
+    browser, tmp_path, serve_window, write
+) -> None:
+    name = f"{MARKUP}.md"
+    text = f"# {MARKUP}\n\nThe keeper of the tower is Marta Olsen {MARKUP}.\n"
+    write(tmp_path / "seeds", {name: text})
+    accounts = Accounts(tmp_path / "home")
+    accounts.add(MARKUP, PASSWORD, "admin")
+    key = accounts.add_key(MARKUP, MARKUP, ("ask",))
+    window = serve_window(tmp_path / "seeds", tmp_path / "home", key=key, login="true")
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+
+    def shows(*places: str) -> None:
+        """It is text there, and nowhere an element."""
+        for place in places:
+            expect(page.locator(place).first).to_contain_text("<img src=x")
+        assert page.locator("img[src='x']").count() == 0
+        assert page.evaluate("window.owned") is None
+
+    page.goto(f"{window.url}/login?next={quote('/' + MARKUP)}")
+    page.get_by_label("Name").fill(MARKUP)
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    shows()
+    page.goto(window.url)
+    page.get_by_label("Name").fill(MARKUP)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("#fn-question textarea").fill(f"Who is the keeper of the tower {MARKUP}?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fn-chat")).to_contain_text("Marta Olsen")
+    shows("#fn-visitor", "#fn-chat", "#fn-evidence", "#fn-side")
+    page.locator(".fn-do-dislike").click()
+    page.fill('.fn-form [name="comment"]', MARKUP)
+    page.click(".fn-form .fn-main")
+    page.wait_for_selector(".fn-do-dislike.fn-on")
+    page.locator(".fn-do-dislike").click()
+    shows()
+    conversation = page.url.partition("c=")[2]
+    for ending in ("md", "json"):
+        reply = context.request.get(f"{window.url}/api/conversations/{conversation}.{ending}")
+        assert reply.headers["content-disposition"].startswith("attachment")
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator("#fn-documents")).to_be_visible()
+    shows("#fn-documents")
+    page.get_by_role("tab", name="Settings").click()
+    shows()
+    page.goto(document_link(window.url, name, 0, len(text) - 1))
+    shows("#fn-evidence")
+    page.goto(document_link(window.url, f"{MARKUP}{MARKUP}", 0, 1))
+    shows("#fn-evidence")
+    for path in (f"/?document={MARKUP}&start={MARKUP}&end=5", f"/?c={MARKUP}"):
+        page.goto(window.url + path)
+        page.wait_for_selector("#fn-question textarea")
+        shows()
+    for path in ("/api/documents/", "/v1/", "/gradio_api/", "/"):
+        reply = context.request.get(f"{window.url}{path}{quote(MARKUP)}")
+        is_inert = "html" not in reply.headers["content-type"] or MARKUP not in reply.text()
+        assert is_inert, path
+    context.close()
 
 
 # Gradio's own check alone, in a process of its own, as mounting it leaves event loops open.

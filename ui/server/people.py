@@ -66,8 +66,17 @@ class Visitor:
 
 
 def unnamed(request: HTTPConnection) -> Visitor:
-    """The visitor of a server where nobody logs in: a browser, by the name in its cookie."""
-    return Visitor(str(request.cookies.get(_COOKIE, "")), "")
+    """The visitor of a server where nobody logs in: a browser, by the name in its cookie.
+
+    Ids of accounts have a colon, the names that are given here never do: a browser that calls
+    itself "account:1" has no name.
+
+    >>> scope = {"type": "http", "headers": [(b"cookie", b"footnote_user=account:1")]}
+    >>> unnamed(HTTPConnection(scope)).id
+    ''
+    """
+    name = str(request.cookies.get(_COOKIE, ""))
+    return Visitor("" if ":" in name else name, "")
 
 
 def visitor_of(request: Any) -> Visitor:

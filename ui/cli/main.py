@@ -46,6 +46,9 @@ def cli(
         import logging
 
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    from index.tracing import start_tracing
+
+    start_tracing()
     ctx.obj = Run(seeds, home, config)
 
 
@@ -70,6 +73,10 @@ def chat(
     from ui.server.serve import serve
 
     settings = run.settings(token=token, allowed_hosts=allowed_host or None)
+    if settings.log_format:
+        from ui.server.log import set_up_logging
+
+        set_up_logging(settings.log_format)
     access, settings = access_to(settings, host)
     serve(Services(settings), access, host=host, port=port, open_browser=not no_browser)
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 
 import grpc
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+
+from rag.conversations.archive import Archive
+from ui.server.accounts import Accounts
+from ui.server.audit import AuditLog
 
 pytestmark = pytest.mark.enable_socket
 
@@ -71,7 +80,7 @@ def window(tmp_path_factory, serve_window, receiver):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{receiver.port}")
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
-        yield serve_window(
+        return serve_window(
             place / "seeds", place / "home", log_format="json", trusted_proxies="127.0.0.1"
         )
 
@@ -109,7 +118,7 @@ def test_each_request_is_one_line_with_the_id_that_its_answer_names(window, clie
     assert client.get("/api/ping").headers["x-request-id"] != "proxy-7"
     found = line_of(window, "proxy-7")
     assert (found["route"], found["status"]) == ("/api/documents/{document_id:path}", 404)
-    wrong = client.get("/api/documents", headers={"X-Request-ID": 'a" \x7f'})
+    wrong = client.get("/api/documents", headers={"X-Request-ID": 'a" b'})
     assert line_of(window, wrong.headers["x-request-id"])["route"] == "/api/documents"
     assert len(wrong.headers["x-request-id"]) == 16
     refused = client.get("/", headers={"Host": "evil.example"})
@@ -169,3 +178,100 @@ def test_no_text_is_in_the_log_or_in_a_trace(window, client, receiver) -> None:
         assert text not in told
     service = receiver.requests[0].resource_spans[0].resource.attributes
     assert "footnote" in {one.value.string_value for one in service}
+
+
+class Browser:
+    """A window without a page: it asks by the events that the page would raise."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=60)
+        self.client.get("/").raise_for_status()
+        self.user = self.client.cookies["footnote_user"]
+        events = self.client.get("/config").json()["dependencies"]
+        self.event = next(e["id"] for e in events if e["api_name"] == "ask_typed_question")
+        self.session = uuid.uuid4().hex
+
+    def ask(self, question: str) -> bool:
+        """Whether the answer was shown to its end."""
+        body = {
+            "data": [question, None, None],
+            "fn_index": self.event,
+            "session_hash": self.session,
+        }
+        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        where = {"session_hash": self.session}
+        with self.client.stream("GET", "/gradio_api/queue/data", params=where) as messages:
+            for line in messages.iter_lines():
+                message = json.loads(line.removeprefix("data:")) if line else {}
+                if message.get("msg") == "process_completed":
+                    return bool(message["success"])
+        return False
+
+
+def kept(home, user: str) -> list[str]:
+    """The questions of a user whose answers are on the disk."""
+    archive = Archive(home)
+    found = archive.conversations(user)
+    return [turn.question for one in found for turn in archive.turns(user, one.id)]
+
+
+def test_a_killed_server_has_lost_no_answer_that_was_shown(window) -> None:
+    shown: dict[str, list[str]] = {}
+
+    def ask(number: int) -> None:
+        browser = Browser(window.url)
+        mine = shown.setdefault(browser.user, [])
+        with suppress(httpx.HTTPError):
+            for turn in range(1000):
+                question = f"When was harbour {number}.{turn} of Lindal built?"
+                if browser.ask(question):
+                    mine.append(question)
+
+    askers = [threading.Thread(target=ask, args=(n,)) for n in range(3)]
+    for asker in askers:
+        asker.start()
+    deadline = time.monotonic() + 60
+    while len(shown) < 3 or min(map(len, shown.values())) < 2:
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.01)
+    os.kill(window.process.pid, signal.SIGKILL)
+    for asker in askers:
+        asker.join()
+    window.restart()
+    for user, questions in shown.items():
+        there = kept(window.home, user)
+        assert there[: len(questions)] == questions
+        assert len(there) <= len(questions) + 1
+    browser = Browser(window.url)
+    assert browser.ask(QUESTION)
+    assert kept(window.home, browser.user) == [QUESTION]
+
+
+def test_a_restored_server_gives_the_same_answer_to_the_same_users(
+    window, client, serve_window, cli, tmp_path
+) -> None:
+    browser = Browser(window.url)
+    assert browser.ask(QUESTION)
+    accounts = Accounts(window.home)
+    accounts.add("Ada", "correct horse staple", "reader")
+    key = accounts.add_key("Ada", "tests", ("ask",))
+    AuditLog(window.home).record("Ada", "added", ["pier.txt"])
+    answer = client.post("/api/ask", json={"question": QUESTION}).json()
+    file = tmp_path / "backup.tar"
+    here = ("--seeds", window.seeds, "--home", window.home)
+    there = ("--seeds", tmp_path / "seeds", "--home", tmp_path / "home")
+    assert cli(*here, "backup", file, "--documents").returncode == 0
+    assert cli(*there, "restore", file).returncode == 0
+    restored = serve_window(tmp_path / "seeds", tmp_path / "home", key=key, login="true")
+    headers = {"Authorization": f"Bearer {key}"}
+    reply = httpx.post(
+        f"{restored.url}/api/ask", json={"question": QUESTION}, headers=headers, trust_env=False
+    )
+    assert without_times(reply.json()) == without_times(answer)
+    assert not restored.was_building or reply.json()["generation"] == answer["generation"]
+    assert kept(tmp_path / "home", browser.user) == [QUESTION]
+    assert AuditLog(tmp_path / "home").changes("pier.txt")[0].user == "Ada"
+
+
+def without_times(answer: dict) -> dict:
+    return {name: value for name, value in answer.items() if name != "timings_ms"}

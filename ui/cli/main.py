@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ui.cli.backup import backup, restore
 from ui.cli.commands import PATH, Run, as_json_option, print_json, print_result, show_progress
 from ui.cli.eval import evaluation
 from ui.cli.sync import sync
@@ -335,6 +336,8 @@ cli.add_command(sync)
 cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(audit)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 @cli.command()

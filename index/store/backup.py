@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from index.errors import BackupError
 from index.store.home import Home, Pointer
@@ -40,6 +40,7 @@ KEPT = frozenset(
 
 _ATTEMPTS = 3
 _IN_MEMORY = 8_000_000
+_CHUNK = 1 << 20
 _SQLITE = b"SQLite format 3\0"
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite has beside its file
 
@@ -158,7 +159,10 @@ class _Writer:
         changed = path.stat().st_mtime
         with _copied(path, self.path.parent) as copy:
             copy.seek(0)
-            self.sums[name] = hashlib.file_digest(copy, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while part := copy.read(_CHUNK):
+                digest.update(part)
+            self.sums[name] = digest.hexdigest()
             size = copy.tell()
             copy.seek(0)
             self._append(name, copy, size, changed)
@@ -167,7 +171,7 @@ class _Writer:
         self.sums[name] = hashlib.sha256(data).hexdigest()
         self._append(name, io.BytesIO(data), len(data), datetime.now(UTC).timestamp())
 
-    def _append(self, name: str, file: BinaryIO, size: int, changed: float) -> None:
+    def _append(self, name: str, file: IO[bytes], size: int, changed: float) -> None:
         member = tarfile.TarInfo(name)
         member.size, member.mtime, member.mode = size, int(changed), 0o600
         self._tar.addfile(member, file)
@@ -194,15 +198,15 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _copied(path: Path, place: Path) -> Iterator[BinaryIO]:
+def _copied(path: Path, place: Path) -> Iterator[IO[bytes]]:
     """What a file holds at one moment, whoever writes to it meanwhile."""
     with path.open("rb") as file:
         is_database = path.suffix == ".db" and file.read(16) == _SQLITE
         if not is_database:
             file.seek(0)
-            with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=place) as copy:
+            with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(place)) as copy:
                 shutil.copyfileobj(file, copy)
-                yield copy  # type: ignore[misc]
+                yield copy
             return
     database = place / "database"
     database.unlink(missing_ok=True)

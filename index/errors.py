@@ -11,6 +11,7 @@
     ├── IndexMismatchError    the index was built with other settings, or is damaged
     │   └── IndexSchemaError  the index was written by another version: a build makes a new one
     ├── IndexLockedError      another process is building
+    ├── BackupError           a backup cannot be written, or is none
     ├── BuildError            a built generation failed its verification
     ├── BuildCancelledError   a build was cancelled before it was published
     ├── DocumentMissingError  the index has no document of that name
@@ -25,6 +26,7 @@ and keeps its traceback.
 """
 
 __all__ = [
+    "BackupError",
     "BuildCancelledError",
     "BuildError",
     "DocumentMissingError",
@@ -86,6 +88,10 @@ class IndexSchemaError(IndexMismatchError):
 
 class IndexLockedError(FootnoteError):
     """Another process holds the build lock."""
+
+
+class BackupError(FootnoteError):
+    """A backup cannot be written, is damaged, or must not be restored here."""
 
 
 class BuildError(FootnoteError):

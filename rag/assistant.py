@@ -13,6 +13,7 @@ from datetime import date, datetime
 from index.search import Found, OpenGeneration, Searcher
 from index.text.composed import composed
 from index.text.language import language_of
+from index.tracing import Trace
 from index.types import Filter, Span
 from rag.changes import answer_changes, compared_versions, versions_asked_for
 from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
@@ -128,15 +129,30 @@ class Assistant:
             QuestionError: the question is empty or too long.
             IndexMissingError, IndexMismatchError: there is no index to answer from.
         """
-        for event in self._stream(question, history, k, filter_by or Filter()):
-            if isinstance(event, Answer):
-                self._answered(event)
-            yield event
+        with Trace("answer") as trace:
+            clock = Clock(trace)
+            for event in self._stream(question, history, k, filter_by or Filter(), clock):
+                if isinstance(event, Answer):
+                    trace.note(
+                        abstained=event.abstained,
+                        confidence=event.confidence,
+                        sentences=len(event.sentences),
+                        passages=len(event.passages),
+                        generator=event.generator,
+                        generation=event.generation,
+                        language=event.language,
+                    )
+                    self._answered(event)
+                yield event
 
     def _stream(
-        self, question: str, history: Sequence[Message], k: int | None, filter_by: Filter
+        self,
+        question: str,
+        history: Sequence[Message],
+        k: int | None,
+        filter_by: Filter,
+        clock: Clock,
     ) -> Iterator[Event]:
-        clock = Clock()
         check_question(question)
         question = composed(question)
         source = self._searcher.generation()
@@ -485,9 +501,7 @@ def _subject(source: OpenGeneration, filter_by: Filter) -> str:
 
 def _search_step(found: Found, clock: Clock, language: str) -> Step:
     """What was searched in which time, which the clock counts."""
-    clock.add("embed", found.embed_ms)
-    clock.add("retrieve", found.retrieve_ms)
-    clock.add("rerank", found.rerank_ms)
+    clock.searched(embed=found.embed_ms, retrieve=found.retrieve_ms, rerank=found.rerank_ms)
     searched_ms = found.embed_ms + found.retrieve_ms
     return Step(
         reply(

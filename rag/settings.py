@@ -89,6 +89,10 @@ class Settings(IndexSettings):
         pattern=r"^(https?://[^\s?#]+)?$",
         description="address by which others reach the window, for links to documents",
     )
+    log_format: Literal["", "text", "json"] = Field(
+        "",
+        description="how the server logs each request and build on standard error; else warnings",
+    )
     open_choices: bool | None = Field(
         None,
         description="whether visitors may name a language model's server and a folder of this one",

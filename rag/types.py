@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from operator import eq
@@ -23,6 +23,7 @@ from index.text.composed import composed_with_origins
 from index.text.prose import is_list_item, is_prose
 from index.text.sentence_ends import is_ended
 from index.text.sentences import sentence_spans
+from index.tracing import Trace
 from index.types import Document, Passage, Span
 from rag.replies import reply
 
@@ -76,6 +77,7 @@ _BETWEEN = {  # what stands between two parts of a text
     ("sentence", "sentence"): " ",
 }
 _STAGES = ("rewrite", "embed", "retrieve", "rerank", "read", "generate", "verify", "total")
+_CALLS = {"rewrite": "understand", "generate": "write"}  # of a trace, where they have other names
 
 
 Part = tuple[str, int]
@@ -525,9 +527,10 @@ def row_above(quote: Quote) -> Span | None:
 
 
 class Clock:
-    """Milliseconds by stage."""
+    """Milliseconds by stage, which also become parts of a trace."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
+        self._trace = trace
         self._began = self._mark = time.perf_counter()
         self._ms = dict.fromkeys(_STAGES, 0.0)
 
@@ -538,12 +541,18 @@ class Clock:
     def stop(self, stage: str) -> None:
         """The time since the last start or stop was spent in this stage."""
         now = time.perf_counter()
-        self._ms[stage] += (now - self._mark) * 1000
+        self._ended(_CALLS.get(stage, stage), {stage: (now - self._mark) * 1000})
         self._mark = now
 
-    def add(self, stage: str, ms: float) -> None:
-        """This stage took so much that was measured elsewhere."""
-        self._ms[stage] += ms
+    def searched(self, *, embed: float, retrieve: float, rerank: float) -> None:
+        """A search that took so much is over now."""
+        self._ended("search", {"embed": embed, "retrieve": retrieve, "rerank": rerank})
+
+    def _ended(self, call: str, ms_by_stage: Mapping[str, float]) -> None:
+        for stage, ms in ms_by_stage.items():
+            self._ms[stage] += ms
+        if self._trace is not None:
+            self._trace.part(call, sum(ms_by_stage.values()))
 
     def timings(self) -> dict[str, float]:
         """Milliseconds of each stage, and in all."""

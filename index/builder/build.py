@@ -25,6 +25,7 @@ from index.listing import Failure, HashMemory, list_seeds, unread_by_reason
 from index.settings import IndexSettings
 from index.store.home import Home
 from index.store.manifest import Manifest, fingerprint
+from index.tracing import Trace
 from index.types import Progress
 
 __all__ = ["Builder", "IndexReport", "IndexState"]
@@ -178,9 +179,27 @@ class Builder:
             IndexLockedError: another build did not end within ``wait_s`` seconds.
             BuildError: the new generation failed its verification; the old one stays.
         """
+        with Trace("build") as trace:
+            report = self._build(force, wait_s, progress, trace)
+            trace.note(
+                published=report.published,
+                added=len(report.plan.added),
+                changed=len(report.plan.changed),
+                removed=len(report.plan.removed),
+                failed=len(report.failed),
+                chunks=report.chunks,
+                embedded=report.embedded,
+                reused=report.reused,
+            )
+        return report
+
+    def _build(
+        self, force: bool, wait_s: float, progress: Callable[[Progress], None], trace: Trace
+    ) -> IndexReport:
         started = time.perf_counter()
         seen = self._home.pointer()
         plan, current = self._plan(force=force)
+        trace.lap("plan")
         if current is not None and plan.is_empty:
             return _nothing_done(plan, current, time.perf_counter() - started)
         if current is None and plan.rebuild is None and not plan.added:
@@ -191,17 +210,20 @@ class Builder:
                 if current is not None and plan.is_empty:
                     return _nothing_done(plan, current, time.perf_counter() - started)
             self._home.clean()
+            trace.lap("wait")
             writer = GenerationWriter(self._home, self._settings, self._tools)
             try:
                 manifest = writer.write(plan, current, self._wanted, progress)
             except GraphDegradedError:
                 writer = GenerationWriter(self._home, self._settings, self._tools, rewrites=True)
                 manifest = writer.write(plan, current, self._wanted, progress)
+            trace.lap("write")
             failed = tuple(sorted((*plan.failed, *writer.failures)))
             if not manifest.documents and current is None and plan.rebuild is None:
                 writer.discard()
                 raise SeedsError(_nothing_to_index(self._settings.seeds, failed))
             self._home.publish(writer.name, keep=self._settings.keep_generations)
+            trace.lap("publish")
         return IndexReport(
             generation=writer.name,
             published=True,

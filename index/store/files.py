@@ -27,8 +27,8 @@ __all__ = [
 
 
 _STATE = frozenset(
-    "CURRENT accounts audit cases choices conversations eval generations hashes lock models runs"
-    " sources trash uploads vectors".split()
+    "CURRENT accounts audit cases choices conversations eval generations hashes lock models"
+    " restoring runs sources trash uploads vectors".split()
 )
 _OTHERS = 0o077  # permissions of the group and of everybody else
 

@@ -18,7 +18,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,10 @@ class Pointer:
     current: str
     history: tuple[str, ...]
     pinned: bool = False
+
+    def as_bytes(self) -> bytes:
+        """What stands in CURRENT."""
+        return json.dumps({"schema": _SCHEMA, **asdict(self)}).encode()
 
 
 class Home:
@@ -290,13 +294,7 @@ class Home:
             ) from exc
 
     def _write_pointer(self, pointer: Pointer) -> None:
-        values = {
-            "schema": _SCHEMA,
-            "current": pointer.current,
-            "history": pointer.history,
-            "pinned": pointer.pinned,
-        }
-        replace_file(self._pointer_path, json.dumps(values).encode())
+        replace_file(self._pointer_path, pointer.as_bytes())
 
 
 def _reason(exc: OSError | sqlite3.OperationalError) -> str:

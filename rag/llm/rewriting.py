@@ -48,7 +48,7 @@ def rewrite(question: str, history: Sequence[Message], model: LanguageModel) -> 
     try:
         written = "".join(model.stream(_SYSTEM, _prompt(question, history)))
     except GeneratorError as exc:
-        _LOG.info("not rewritten, because %s", exc)
+        _LOG.info("not rewritten: %s", type(exc.__cause__ or exc).__name__)
         return None
     return sane(written, question, history)
 

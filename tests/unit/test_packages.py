@@ -106,6 +106,7 @@ ROOMS = {
     "uvicorn": ("ui/",),
     "click": ("ui/",),
     "prometheus_client": ("ui/server/metrics.py",),
+    "opentelemetry": ("index/tracing.py",),
 }
 
 

@@ -78,7 +78,7 @@ def _log_once(exc: Exception) -> None:
     kind = f"{type(exc).__name__} at {frame.filename}:{frame.lineno}"
     if kind not in _LOGGED:
         _LOGGED.add(kind)
-        _LOG.warning("an event of the window failed: %s: %.200r", kind, str(exc))
+        _LOG.warning("an event of the window failed: %s", kind)
 
 
 def build_window(services: Services, archive: Archive, work: Work) -> gr.Blocks:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -46,6 +46,9 @@ _LOG = logging.getLogger(__name__)
 QUESTIONS = 4
 """So many of one visitor are answered at a time, whatever the number of windows."""
 
+_SAID = frozenset(
+    "published added changed renamed removed failed chunks embedded reused seconds".split()
+)
 _LOCK_WAIT_S = 5.0  # for a build of another process
 _LOOK_EVERY_S = 2.0
 _PAUSE = 10  # between looks, times as long as the look took
@@ -69,6 +72,10 @@ class JobState:
         """Whether it is still running."""
         return self.phase not in {"idle", "done", "cancelled", "failed"}
 
+    def counts(self) -> dict[str, object]:
+        """What the log says of it."""
+        return {"error": self.error} if self.error else {}
+
 
 @dataclass(frozen=True, slots=True)
 class BuildState(JobState):
@@ -76,6 +83,15 @@ class BuildState(JobState):
 
     progress: Progress = field(default_factory=Progress)
     report: IndexReport | None = None
+
+    def counts(self) -> dict[str, object]:
+        """What the log says of it: numbers, and the generation."""
+        said = JobState.counts(self)
+        if self.report is None:
+            return said
+        report = self.report.as_json()
+        sizes = {n: len(v) if isinstance(v, Sized) else v for n, v in report.items() if n in _SAID}
+        return {"generation": report["generation"], **sizes, **said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,7 @@ class Job(Generic[State]):
         return True
 
     def _run(self, work: Callable[[], Mapping[str, object]]) -> None:
+        self._log("begins")
         try:
             self._change(**work())
         except type(self._cancelled):
@@ -139,6 +156,13 @@ class Job(Generic[State]):
             _LOG.exception("the %s ended by a bug", self._name)
             name = type(exc).__name__
             self._change(phase="failed", error=f"an error in the program ({name}): see its log")
+        self._log(self._state.phase)
+
+    def _log(self, what: str) -> None:
+        state = self._state
+        level = logging.ERROR if what == "failed" else logging.INFO
+        fields = {"number": state.number} | state.counts()
+        _LOG.log(level, "%s %s", self._name, what, extra={"fields": fields})
 
     def _report(self, **values: object) -> None:
         """Change the state, unless the job is to end."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ui.cli.backup import backup, restore
 from ui.cli.commands import PATH, Run, as_json_option, print_json, print_result, show_progress
 from ui.cli.eval import evaluation
 from ui.cli.sync import sync
@@ -46,6 +47,9 @@ def cli(
         import logging
 
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    from index.tracing import start_tracing
+
+    start_tracing()
     ctx.obj = Run(seeds, home, config)
 
 
@@ -70,6 +74,10 @@ def chat(
     from ui.server.serve import serve
 
     settings = run.settings(token=token, allowed_hosts=allowed_host or None)
+    if settings.log_format:
+        from ui.server.log import set_up_logging
+
+        set_up_logging(settings.log_format)
     access, settings = access_to(settings, host)
     serve(Services(settings), access, host=host, port=port, open_browser=not no_browser)
 
@@ -328,6 +336,8 @@ cli.add_command(sync)
 cli.add_command(users)
 cli.add_command(keys)
 cli.add_command(audit)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import click
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from index.errors import IndexMissingError, SettingsError
 from rag.assemble import Services
@@ -43,6 +44,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     from ui.server.api import build_api
     from ui.server.events import Events
     from ui.server.guard import Guard
+    from ui.server.log import RequestLog
     from ui.server.metrics import Metrics
 
     port = listener.getsockname()[1]
@@ -53,11 +55,14 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     window = build_window(services, archive, work)
     max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
+    log = RequestLog(access)
+    guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads)
     warm.result()
     work.build.refresh(services)
     config = uvicorn.Config(
-        metrics.counting(Guard(Events(app, settings.uploads), access, uploads)),
+        log.outside(metrics.counting(guarded)),
         log_level="warning",
+        log_config=None if settings.log_format else LOGGING_CONFIG,
         proxy_headers=False,  # the guard's
         server_header=False,
         timeout_graceful_shutdown=_END_WITHIN_S,

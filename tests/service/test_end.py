@@ -13,12 +13,12 @@ import pytest
 pytestmark = pytest.mark.enable_socket
 
 HARBOUR = "The harbour of Lindal was built in 1974 by the town.\n\n"
-QUESTIONS = 40  # they take more than the two seconds after which an open window is cut off
+QUESTIONS = 90  # they take more than the two seconds after which an open window is cut off
 
 
 def test_sigterm_takes_nobody_new_and_answers_those_who_asked(serve_window, tmp_path):
     (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "harbour.txt").write_text(HARBOUR + "".join(map(_paragraph, range(10))))
+    (tmp_path / "seeds" / "harbour.txt").write_text(HARBOUR + "".join(map(_paragraph, range(20))))
     served = serve_window(tmp_path / "seeds", tmp_path / "home")
 
     def ask(number: int) -> httpx.Response:

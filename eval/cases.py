@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import SuiteError
+from eval.samples import SAMPLES
 from eval.types import Case, Suite
 from index.errors import HomeError, IndexLockedError
 from index.store.files import replace_file
@@ -139,13 +140,13 @@ def _own_cases(path: Path) -> tuple[Case, ...]:
     return load_cases(path)
 
 
-def suite_at(folder: Path | None, seeds: Path) -> Suite:
-    """The suite in ``folder``; without it the cases that ship with Footnote, over ``seeds``.
+def suite_at(folder: Path | None) -> Suite:
+    """The suite in ``folder``; without it the cases and the documents that ship with Footnote.
 
     Raises:
-        SuiteError: it is malformed, or the documents are not those of the cases.
+        SuiteError: it is malformed.
     """
-    return load_suite(folder) if folder is not None else seeds_suite(seeds)
+    return load_suite(folder) if folder is not None else seeds_suite(SAMPLES)
 
 
 def load_suite(folder: Path) -> Suite:

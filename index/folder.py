@@ -104,11 +104,17 @@ class Folder:
         A file whose name is taken replaces the other one, gets another name, or waits. A file that
         is not below the folder of uploads is neither taken nor removed, whoever names it.
 
+        The folder itself is made where the one above it is there.
+
         Raises:
             SeedsError: there is no such folder, or there are more than MAX_FILES.
         """
-        if not self._seeds.is_dir():
-            raise SeedsError(f"no folder {self._seeds}: create it, or name another with --seeds")
+        try:
+            self._seeds.mkdir(exist_ok=True)
+        except OSError as exc:
+            raise SeedsError(
+                f"no folder {self._seeds} ({exc.strerror}): create it, or name another with --seeds"
+            ) from exc
         if len(uploads) > MAX_FILES:
             raise SeedsError(f"{len(uploads)} files at once, {MAX_FILES} are taken: upload fewer")
         added: list[str] = []

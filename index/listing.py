@@ -127,7 +127,10 @@ def list_seeds(folder: Path, memory: HashMemory, *, max_bytes: int) -> Listing:
         SeedsError: the folder does not exist, is not a folder or cannot be read.
     """
     if not folder.exists():
-        raise SeedsError(f"no folder {folder}: create it, or name another with --seeds DIR")
+        raise SeedsError(
+            f"no folder {folder}: put your documents there, name another with --seeds DIR, or try "
+            "the samples (`footnote samples`)"
+        )
     if not folder.is_dir():
         raise SeedsError(f"{folder} is not a folder: name the folder that holds the documents")
     seeds: list[Seed] = []

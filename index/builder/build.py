@@ -263,7 +263,10 @@ def _nothing_to_index(folder: Path, failed: Sequence[Failure]) -> str:
     from index.loaders import SUPPORTED
 
     if not failed:
-        return f"no documents in {folder}: put files there ({' '.join(SUPPORTED)})"
+        return (
+            f"no documents in {folder}: put files there ({' '.join(SUPPORTED)}), or try the "
+            "samples (`footnote samples`)"
+        )
     reasons = "; ".join(f"{f.document}: {f.reason}" for f in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
     return f"no readable document in {folder}: {reasons}{more}"

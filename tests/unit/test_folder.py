@@ -125,8 +125,15 @@ def test_too_many_files_or_no_folder_are_errors_in_words(folder, seeds, came):
     with pytest.raises(SeedsError, match="upload fewer"):
         folder.upload([came("a.txt")] * (MAX_FILES + 1))
     seeds.rmdir()
+    seeds.write_text("no folder")
     with pytest.raises(SeedsError, match="create it"):
         folder.upload([came("a.txt")])
+
+
+def test_the_first_upload_makes_the_folder(folder, seeds, came):
+    seeds.rmdir()
+    assert folder.upload([came("a.txt")]).added == ("a.txt",)
+    assert (seeds / "a.txt").is_file()
 
 
 def test_a_folder_that_cannot_be_written_refuses_with_the_reason(folder, seeds, came):

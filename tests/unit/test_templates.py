@@ -115,4 +115,4 @@ def test_a_value_that_is_missing_is_an_error():
 
 def test_lines_of_a_template_are_joined_and_words_are_kept_apart():
     assert "\n" not in render("theme")
-    assert "is gone.</p>" in render("no_index", is_building=True)
+    assert "is gone.</p>" in render("no_index", is_building=True, has_samples=False)

@@ -321,6 +321,11 @@ class Askers:
         self._changing = threading.Lock()
         self._asking: Counter[str] = Counter()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is being answered."""
+        return not self._asking
+
     @contextmanager
     def place(self, visitor: str) -> Iterator[bool]:
         """Whether the visitor has a place, which is theirs as long as the context is open."""

@@ -97,7 +97,7 @@ def ask_suite(
     tolerances: tuple[str, ...],
     compare: tuple[str, str] | None,
 ) -> None:
-    """Ask the judged questions of SUITE (default: those over the shipped seeds).
+    """Ask the judged questions of SUITE (default: those over the sample documents).
 
     The run is kept (`footnote eval history`). One that is interrupted goes on where it ended when
     the same is asked again.
@@ -153,7 +153,7 @@ def _suite(settings: Settings, folder: Path | None, *, own: bool) -> Suite:
     from eval.errors import SuiteError
 
     if not own:
-        return suite_at(folder, settings.seeds)
+        return suite_at(folder)
     if folder is not None:
         raise click.UsageError("--own and SUITE exclude each other")
     found = own_suite(settings)

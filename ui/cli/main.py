@@ -331,6 +331,19 @@ def documents(run: Run, as_json: bool) -> None:
     print_result({"documents": values, "failed": failed}, documents_text(state), as_json=as_json)
 
 
+@cli.command()
+@as_json_option
+@click.pass_obj
+def samples(run: Run, as_json: bool) -> None:
+    """Copy the sample documents into the documents folder, if that is empty."""
+    from eval.samples import copy_samples
+
+    folder = run.settings().seeds
+    copied = copy_samples(folder)
+    text = f"{len(copied)} sample documents are in {folder}: `footnote chat` asks them"
+    print_result({"folder": str(folder), "documents": list(copied)}, text, as_json=as_json)
+
+
 cli.add_command(evaluation)
 cli.add_command(sync)
 cli.add_command(users)

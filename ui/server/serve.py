@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
+import time
 import webbrowser
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -13,6 +16,7 @@ import click
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
+from eval.samples import is_empty
 from index.errors import IndexMissingError, SettingsError
 from rag.assemble import Services
 from ui.server.access import Access
@@ -20,12 +24,13 @@ from ui.server.uploads import Uploads
 
 __all__ = ["serve"]
 
+_ANSWERS_END_WITHIN_S = 30
 _END_WITHIN_S = 2
 _UPLOADS_OF_FILES = 20  # so many of the largest that are read may wait to be taken
 
 
 def serve(services: Services, access: Access, *, host: str, port: int, open_browser: bool) -> None:
-    """Serve until interrupted; ``port`` 0 takes a free one.
+    """Serve until interrupted or terminated; ``port`` 0 takes a free one.
 
     The index is brought up to date while it is served already, as a build of the window.
 
@@ -46,6 +51,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     from ui.server.guard import Guard
     from ui.server.log import RequestLog
     from ui.server.metrics import Metrics
+    from ui.server.turns import Turns
 
     port = listener.getsockname()[1]
     archive = Archive(settings.home)
@@ -56,7 +62,8 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     max_mb = settings.max_file_mb
     app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
     log = RequestLog(access)
-    guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads)
+    turns = Turns()
+    guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads, turns)
     warm.result()
     work.build.refresh(services)
     config = uvicorn.Config(
@@ -67,24 +74,39 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
         server_header=False,
         timeout_graceful_shutdown=_END_WITHIN_S,
     )
-    server = _Server(config)
+    server = _Server(config, lambda: turns.is_idle and work.askers.is_idle)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{shown}:{port}"
     click.echo(f"Footnote is at {url}  (Ctrl+C ends it)", err=True)
     if access.token:
         message = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
         click.echo(message, err=True)
+    if is_empty(settings.seeds):
+        message = f"No documents in {settings.seeds} yet: add some in the window or there"
+        click.echo(f"{message}; the window and `footnote samples` have samples to try", err=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
     server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Ends soon at Ctrl+C: an open window never closes its connection, so it is cut off."""
+    """Ends at SIGTERM and Ctrl+C, when the answers that are being given are whole.
+
+    An open window never closes its connection, so it is cut off then. A second Ctrl+C ends at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, is_idle: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_idle = is_idle
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End, without a traceback for each connection that is cut off."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        for server in self.servers:
+            server.close()  # nobody new
+        until = time.monotonic() + _ANSWERS_END_WITHIN_S
+        while not self._is_idle() and not self.force_exit and time.monotonic() < until:
+            await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 
 

@@ -30,7 +30,12 @@ class Turns:
     def __init__(self, running: int | None = None, waiting: int = _WAITING) -> None:
         running = running or 2 * available_processors()
         self._turns = asyncio.Semaphore(running)
-        self._places = running + waiting
+        self._places = self._all_places = running + waiting
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no question is answered, and none waits."""
+        return self._places == self._all_places
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

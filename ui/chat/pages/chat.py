@@ -13,6 +13,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from eval.cases import add_case
+from eval.samples import copy_samples, is_empty
 from index.errors import FootnoteError
 from rag.conversations.archive import Feedback
 from rag.conversations.preferences import assistant_of
@@ -20,7 +21,7 @@ from rag.types import Answer
 from ui.chat.answers import document_html, evidence_html, no_evidence_html
 from ui.chat.feedback import Complaint, case_of, complaint_html
 from ui.chat.html import render
-from ui.chat.page import QUIET, Shared
+from ui.chat.page import QUIET, Shared, takes
 from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts, lay_out
 from ui.chat.pages.conversations import ConversationList
 from ui.chat.talk import Talk, Visitor, answered, ask, history, judged, messages, stopped
@@ -48,6 +49,7 @@ def chat_page(shared: Shared) -> None:
     pressed = {"fn": chat.ask_question, "inputs": [parts.asked, parts.talk, shared.chosen], **ask}
     again = parts.actions.retry(chat.ask_again, parts.talk, [parts.talk, parts.asked], **QUIET)
     offered = parts.suggested.select(chat.choose_suggestion, None, parts.asked, **QUIET)
+    copied = parts.suggested.copy(chat.take_samples, None, parts.banner, **QUIET)
     asked = [
         gr.on(
             [parts.box.submit, parts.send.click],
@@ -103,7 +105,7 @@ def chat_page(shared: Shared) -> None:
 
     suggest = {"fn": chat.suggest_questions, "inputs": parts.talk, "outputs": parts.suggested}
     suggest |= {"concurrency_limit": 1, "concurrency_id": "suggest", **QUIET}
-    for event in [*asked, stopped, loaded, begun, picked, deleted, undone]:
+    for event in [*asked, stopped, loaded, begun, picked, deleted, undone, copied]:
         event.then(**suggest)
     for event in [begun, picked, deleted, undone]:  # the documents that are chosen stay so
         event.then(chat.show_banner, [shared.chosen, parts.talk], parts.banner, **QUIET)
@@ -224,8 +226,10 @@ class ChatHandlers:
         suggestions = self.shared.services.suggestions
         if not talk.turns:
             state = self.shared.work.folder.look().state
-            if state is not None and state.kind == "missing":
-                return no_index_html(is_building=self.shared.work.build.state.is_active)
+            is_bare = is_empty(self.shared.services.settings.seeds)
+            if is_bare if state is None else state.kind == "missing":
+                is_building = self.shared.work.build.state.is_active
+                return no_index_html(is_building=is_building, has_samples=is_bare)
             return suggested_html(suggestions.first(), is_first=True)
         try:
             answer, _ = answered(self._visitor(request), talk, len(talk.turns))
@@ -233,6 +237,18 @@ class ChatHandlers:
             return ""
         asked = [turn.question for turn in talk.turns]
         return suggested_html(suggestions.next(answer, asked), is_first=False)
+
+    @takes("edit")
+    def take_samples(self, request: gr.Request) -> str:
+        """Copy the sample documents into the folder, and build the index."""
+        try:
+            names = copy_samples(self.shared.services.settings.seeds)
+        except FootnoteError as exc:
+            return banner_html(trouble=str(exc))
+        self.shared.record(request, "added", names)
+        self.shared.work.folder.again()
+        self.shared.work.build.start(self.shared.services)
+        return banner_html()
 
     def show_evidence(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The evidence of a turn as cards."""
@@ -287,9 +303,9 @@ def banner_html(titles: Sequence[str] = (), *, editing: int = 0, trouble: str = 
     return render("banner", titles=titles, editing=editing, trouble=trouble)
 
 
-def no_index_html(*, is_building: bool) -> Markup:
-    """What to do before there is anything to ask."""
-    return render("no_index", is_building=is_building)
+def no_index_html(*, is_building: bool, has_samples: bool = False) -> Markup:
+    """What to do before there is anything to ask; ``has_samples`` offers those that ship."""
+    return render("no_index", is_building=is_building, has_samples=has_samples)
 
 
 def suggested_html(questions: Sequence[str], *, is_first: bool) -> Markup:

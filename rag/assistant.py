@@ -193,7 +193,8 @@ class Assistant:
                 yield from other
                 return
             clock.start()
-            led = self._read(query, found, tables, scope, k, language)
+            called = named.words if named else ""
+            led = self._read(query, found, tables, scope, k, language, called)
             reading = led.reading
             yield from reading_steps(reading, query, found, language)
             clock.stop("read")
@@ -353,16 +354,19 @@ class Assistant:
         scope: Filter,
         k: int | None,
         language: str,
+        called: str,
     ) -> Led:
         """What the found passages say, led by the newest version; see :func:`newest_first`.
 
-        It is not sure where a table was asked for something else.
+        It is not sure where a table was asked for something else. The documents are ``called`` so
+        in the question.
         """
         reading = read(query, found, scope, self._reader, self._searcher)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(reading, scope, k)
         if reading.confidence >= SURE and reading.question == query.readings[0]:
-            unsaid = unsaid_word(reading.question, reading.evidence[0], self._reader)
+            best = reading.evidence[0]
+            unsaid = unsaid_word(reading.question, best, self._reader, called)
             sure = UNSURE if unsaid else reading.confidence
             reading = replace(reading, unsaid=unsaid, confidence=sure)
         if reading.evidence and tables.doubt(reading.evidence[0]):

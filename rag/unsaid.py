@@ -23,8 +23,11 @@ _MOST = 6  # words that are tried, the first ones
 _CJK = re.compile(f"[{UNSPACED}]")
 
 
-def unsaid_word(question: str, best: Evidence, reader: Reader) -> str:
-    """The word of a question that its best evidence is not about, "" where there is none."""
+def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") -> str:
+    """The word of a question that its best evidence is not about, "" where there is none.
+
+    What is ``named`` says which documents are asked, and is not looked for in them.
+    """
     if best.context is None:
         return ""
     passage, at = best.context
@@ -40,7 +43,7 @@ def unsaid_word(question: str, best: Evidence, reader: Reader) -> str:
     without = [
         (word, rest)
         for word, rest in _without_each(question, language)
-        if held.isdisjoint(stems(word, language))
+        if held.isdisjoint(stems(word, language)) and word.casefold() not in named.casefold()
     ][:_MOST]
     if not without:
         return ""

@@ -19,6 +19,7 @@ from mcp import Client
 from index.embedding.embedder import Embedder
 from rag.assemble import Services
 from rag.settings import Settings
+from tests.apart import run_apart
 from ui.mcp.server import McpEndpoint, McpServer
 from ui.server.turns import TURNS, Turns
 
@@ -124,7 +125,7 @@ async def give_up(client: Client, begun: threading.Event) -> None:
 def test_over_http_the_work_ends_with_the_request(slow, writer, mode) -> None:
     turns = Turns(running=1, waiting=0)
     with served(slow, turns) as url:
-        anyio.run(give_up, Client(url, mode=mode), writer.begun)
+        run_apart(anyio.run, give_up, Client(url, mode=mode), writer.begun)
         assert writer.left.wait(5)
         writer.begun.clear()
 
@@ -138,10 +139,10 @@ def test_over_http_the_work_ends_with_the_request(slow, writer, mode) -> None:
                     await anyio.sleep(0.05)
             return False
 
-        assert anyio.run(is_free)
+        assert run_apart(anyio.run, is_free)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_over_one_connection_the_work_ends_with_the_request(slow, writer, mode) -> None:
-    anyio.run(give_up, Client(McpServer(slow).server, mode=mode), writer.begun)
+    run_apart(anyio.run, give_up, Client(McpServer(slow).server, mode=mode), writer.begun)
     assert writer.left.wait(5)

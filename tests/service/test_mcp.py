@@ -21,6 +21,7 @@ from mcp.client.streamable_http import create_mcp_http_client, streamable_http_c
 from mcp.server.subscriptions import ResourcesListChanged, ResourceUpdated
 from mcp.shared.exceptions import MCPError
 
+from tests.apart import run_apart
 from ui.mcp.addresses import address_of
 from ui.mcp.tools import MAX_CHARACTERS, TOOLS
 from ui.server.accounts import Accounts
@@ -68,7 +69,7 @@ def with_client(server, work: Callable[[Client], Awaitable[object]], mode: str =
         async with connected(server, mode) as client:
             return await work(client)
 
-    return anyio.run(run)
+    return run_apart(anyio.run, run)
 
 
 def called(server, name: str, **arguments: object):
@@ -113,7 +114,7 @@ def test_over_standard_input_and_output_too(server, mode) -> None:
                 await learn_of_a_new_file(client, server)
             return revision
 
-    assert anyio.run(run) == REVISIONS[mode]
+    assert run_apart(anyio.run, run) == REVISIONS[mode]
 
 
 def environment() -> dict[str, str]:

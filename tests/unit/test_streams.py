@@ -9,6 +9,7 @@ import pytest
 from index.errors import HomeError, IndexMissingError
 from rag.llm.stream import HAS_LEFT
 from rag.settings import Settings
+from tests.apart import run_apart
 from ui.server.routes import event, stream
 
 THERE = Settings(home="/srv/home", seeds="/srv/files", open_choices=False)
@@ -28,7 +29,7 @@ def text_of(events) -> str:
         response = await stream(events, written, failed, THERE)
         return "".join([part async for part in response.body_iterator])
 
-    return asyncio.run(read())
+    return run_apart(asyncio.run, read())
 
 
 def test_what_fails_before_the_first_event_is_raised_and_later_it_is_the_last_event() -> None:
@@ -59,7 +60,7 @@ def test_an_error_in_the_program_is_said_without_its_words_and_raised() -> None:
             sent.append(part)
 
     with pytest.raises(KeyError):
-        asyncio.run(read())
+        run_apart(asyncio.run, read())
     last = sent[-1]
     assert "secret" not in last
     assert "see the server's log" in last
@@ -95,4 +96,4 @@ def test_what_makes_the_events_ends_when_the_reader_leaves(waits) -> None:
         await response.body_iterator.aclose()
         await asyncio.wait_for(ended.wait(), 10)
 
-    asyncio.run(leave())
+    run_apart(asyncio.run, leave())

@@ -7,11 +7,9 @@ much better: the reader is asked without it (docs/decisions/0085). No word of a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from index.text.scripts import UNSPACED
-from index.text.words import meaning_words, stems
+from index.text.words import cut_out, form_of, meaning_words, stems
 from rag.evidence import Evidence
 from rag.reader import Passage, Reader
 
@@ -20,7 +18,6 @@ __all__ = ["unsaid_word"]
 _RISES = 1.0  # of the reader's logit, without a word that speaks against the sentence
 _AROUND = 3  # sentences before and behind that are read with the best one
 _MOST = 6  # words that are tried, the first ones
-_CJK = re.compile(f"[{UNSPACED}]")
 
 
 def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") -> str:
@@ -54,8 +51,6 @@ def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") 
 def _without_each(question: str, language: str) -> Iterator[tuple[str, str]]:
     """Each word that carries meaning as it stands in the question, and the question without it."""
     for word in dict.fromkeys(meaning_words(question, (language,))):
-        edges = ("", "") if _CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
-        form = re.search(re.escape(word).join(edges), question, re.IGNORECASE)
+        form = form_of(word, question)
         if form is not None:
-            rest = " ".join((question[: form.start()] + question[form.end() :]).split())
-            yield form.group(), rest
+            yield form.group(), cut_out(question, *form.span())

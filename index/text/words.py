@@ -28,6 +28,8 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "adjacent_stems",
     "content_terms",
+    "cut_out",
+    "form_of",
     "is_function_word",
     "languages_to_ask",
     "meaning_words",
@@ -102,6 +104,25 @@ def meaning_words(text: str, languages: Sequence[str]) -> list[str]:
     """
     asked = _HAPPENS.sub(" ", _compatible(text))
     return _without_function_words(_units(asked), languages)
+
+
+def form_of(word: str, text: str) -> re.Match[str] | None:
+    """Where a word in any case stands in a text; a script without spaces has no ends of words.
+
+    >>> form_of("tower", "Is it the Tower?").span(), form_of("tow", "Is it the Tower?")
+    ((10, 15), None)
+    """
+    edges = ("", "") if _SCRIPT_WITHOUT_SPACES.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
+    return re.search(re.escape(word).join(edges), text, re.IGNORECASE)
+
+
+def cut_out(text: str, start: int, end: int) -> str:
+    """A text without the characters from start to end, on one line.
+
+    >>> cut_out("Who built the tower?", 14, 19)
+    'Who built the ?'
+    """
+    return " ".join((text[:start] + text[end:]).split())
 
 
 def own_language(text: str, languages: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache, cached_property
 
 from index.tables import Column
-from index.text.words import meaning_words, own_language, stems
+from index.text.words import cut_out, form_of, meaning_words, own_language, stems
 from index.types import Span
 from rag.evidence import Evidence, is_question
 from rag.features import probability
@@ -209,7 +209,7 @@ class TableReading:
         )
 
     def _as_written(self, word: str) -> str:
-        form = _form(word, self.question)
+        form = form_of(word, self.question)
         return form.group() if form else word
 
     @property
@@ -280,7 +280,7 @@ class TableReading:
                 matched.columns.append(column)
                 rest = rest.replace(core.group(), " ")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
-            if _form(word, rest) is None:
+            if form_of(word, rest) is None:
                 continue
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
@@ -376,10 +376,10 @@ class TableReading:
 
     def _is_part(self, word: str) -> bool:
         """Whether a word is part of what is asked, however much it says."""
-        form = _form(word, self.text)
+        form = form_of(word, self.text)
         if form is None:
             return False
-        without = Asked(self._vector(_cut(self.text, *form.span())))
+        without = Asked(self._vector(cut_out(self.text, *form.span())))
         is_late = _is_late(self.asked, self.text, form)
         return self.asked.is_other_without(without, is_late=is_late)
 
@@ -389,13 +389,13 @@ class TableReading:
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         if self._stems(word) & known.own_stems:
             return True
-        form = _form(word, self.text)
+        form = form_of(word, self.text)
         if form is None or self._is_of_other(word):
             return False
         is_late = _is_late(asked, self.text, form)
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
-        without = Asked(self._vector(_cut(self.text, form.start(), form.end())))
+        without = Asked(self._vector(cut_out(self.text, form.start(), form.end())))
         weight = 1.0 - float(asked.vector @ without.vector)
         if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
             return True
@@ -442,13 +442,13 @@ class TableReading:
         forms = [
             form
             for word in matched.words
-            if Asked(self._vector(word)).is_of_end and (form := _form(word, self.text))
+            if Asked(self._vector(word)).is_of_end and (form := form_of(word, self.text))
         ]
         if self.asked.operation not in ("max", "min") or not forms:
             return None
 
         def left(form: re.Match[str]) -> float:
-            without = Asked(self._vector(_cut(self.text, *form.span())))
+            without = Asked(self._vector(cut_out(self.text, *form.span())))
             return without.share_of("max") + without.share_of("min")
 
         return min(forms, key=left)
@@ -539,7 +539,7 @@ class TableReading:
             return
 
         def denies(span: Span) -> float:
-            without = Asked(self._vector(_cut(self.question, span.start, span.end)))
+            without = Asked(self._vector(cut_out(self.question, span.start, span.end)))
             return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
 
         spans = [span for span in _spans(self.question) if not _in_values(span, matched.values)]
@@ -583,12 +583,6 @@ def _in_values(span: Span, values: Iterable[Value]) -> bool:
     return any(value.span.overlaps(span) for value in values)
 
 
-def _form(word: str, question: str) -> re.Match[str] | None:
-    """Where a word in lower case stands; a script without spaces has no ends of words."""
-    edges = ("", "") if CJK.search(word) else (r"(?<![^\W_])", r"(?![^\W_])")
-    return re.search(re.escape(word).join(edges), question, re.IGNORECASE)
-
-
 def _is_late(asked: Asked, question: str, form: re.Match[str]) -> bool:
     """Whether a word stands behind those that say that rows are listed or counted."""
     before = len(_WORD.findall(question[: form.start()]))
@@ -601,13 +595,9 @@ def _without(text: str, spans: Iterable[Span]) -> str:
     return text
 
 
-def _cut(question: str, start: int, end: int) -> str:
-    return " ".join((question[:start] + question[end:]).split())
-
-
 def _as_one(question: str, words: Sequence[str]) -> str:
     """The words as they stand in the question, where they stand side by side; else ""."""
-    forms = [form for word in words if (form := _form(word, question))]
+    forms = [form for word in words if (form := form_of(word, question))]
     if not forms or len(forms) < len(words):
         return ""
     start, end = min(form.start() for form in forms), max(form.end() for form in forms)

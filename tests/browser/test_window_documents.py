@@ -263,11 +263,13 @@ def test_an_earlier_generation_is_gone_back_to_and_left_again(page, window) -> N
 def test_the_page_says_what_to_do_where_there_is_no_folder_or_nothing_in_it(page, window) -> None:
     away = window.seeds.with_name("away")
     window.seeds.rename(away)
-    page.wait_for_selector("#fn-seeds :text('create it')", timeout=20_000)
-    window.seeds.mkdir()
-    page.wait_for_selector("#fn-plan :text('would add 0')", timeout=20_000)
-    window.seeds.rmdir()
-    away.rename(window.seeds)
+    try:
+        page.wait_for_selector("#fn-seeds :text('put your documents there')", timeout=20_000)
+        window.seeds.mkdir()
+        page.wait_for_selector("#fn-plan :text('would add 0')", timeout=20_000)
+        window.seeds.rmdir()
+    finally:
+        away.rename(window.seeds)
     page.wait_for_selector("#fn-plan :text('up to date')", timeout=20_000)
 
 

@@ -228,7 +228,7 @@ def test_a_look_says_why_there_is_nothing_to_see(services, seeds):
     seeds.rmdir()
     look = FolderLook(services, Clock()).look()
     assert look.state is None
-    assert "create it" in look.error
+    assert "put your documents there" in look.error
 
 
 def test_f12_the_number_of_a_look_is_there_at_once_while_somebody_looks(services, seeds):

@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=90.0)
     parser.add_argument("--no-builds", action="store_true")
     chosen = parser.parse_args()
-    questions = [case.question for case in suite_at(None, ROOT / "seeds").cases]
+    questions = [case.question for case in suite_at(None).cases]
     with tempfile.TemporaryDirectory() as place:
         seeds = Path(place) / "seeds"
         shutil.copytree(ROOT / "seeds", seeds)

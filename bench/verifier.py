@@ -40,8 +40,9 @@ from index.store.home import Home, read_document
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
 from index.types import Document
+from rag.asking import Similarity
 from rag.settings import load_settings
-from rag.verify import SUPPORTED, Similarity, Verdict, check
+from rag.verify import SUPPORTED, Verdict, check
 
 _MIN_WORDS, _MAX_WORDS = 6, 60
 _SAME = 0.8  # of a sentence's words in a foreign one: whether that says the same is not known

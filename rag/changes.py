@@ -15,10 +15,11 @@ from itertools import islice, zip_longest
 from index.search import Found
 from index.text.sentences import sentence_spans
 from index.types import Document, Span
+from rag.asking import Asking
 from rag.named_documents import NamedDocuments
 from rag.replies import reply
-from rag.types import Answer, Clock, Draft, Quote, Step, quote_at
-from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+from rag.types import Draft, Quote, Step, quote_at
+from rag.verify import Event, VerifiedAnswer
 from rag.versions import (
     Version,
     Versions,
@@ -107,33 +108,27 @@ def _words(text: str) -> list[str]:
 
 
 def answer_changes(
-    question: str,
-    pair: tuple[Version, Version] | str,
-    versions: Sequence[Version],
-    found: Found,
-    similarity: Similarity,
-    clock: Clock,
-    language: str,
-) -> Iterator[Step | VerifiedSentence | Answer]:
+    asking: Asking, pair: tuple[Version, Version] | str, versions: Sequence[Version]
+) -> Iterator[Event]:
     """The answer that shows what differs between an earlier and a later version.
 
     In place of two comes what a question calls a version and is none.
     """
-    source = found.source
-    verified = VerifiedAnswer(similarity)
+    source, language = asking.source, asking.language
+    verified = VerifiedAnswer(asking.similarity)
     if isinstance(pair, str):
         listed = versions_in_words(versions, language)
-        remark = f"{reply('no_version', language, number=pair)} {listed}"
-        yield verified.answer(question, remark, "changes", source.name, clock, language)
+        remark = f"{asking.reply('no_version', number=pair)} {listed}"
+        yield verified.answer(asking, "changes", remark)
         return
     earlier, later = pair
     changes = _changes(source.document(earlier.id), source.document(later.id))
-    yield Step(reply("compared", language, earlier=earlier.id, later=later.id))
-    clock.stop("read")
+    yield Step(asking.reply("compared", earlier=earlier.id, later=later.id))
+    asking.clock.stop("read")
     drafts = [draft for change in changes for draft in _drafts(change, earlier, later, language)]
-    yield from verified.add(drafts[:_MOST_SHOWN], (), clock)
+    yield from verified.add(drafts[:_MOST_SHOWN], (), asking.clock)
     remark = _remark(changes, earlier, later, language, left_out=len(drafts) - _MOST_SHOWN)
-    yield verified.answer(question, remark, "changes", source.name, clock, language)
+    yield verified.answer(asking, "changes", remark)
 
 
 def _changes(earlier: Document, later: Document) -> list[Change]:

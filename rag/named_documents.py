@@ -27,6 +27,7 @@ from index.text.months import month_names
 from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Filter
+from rag.asking import Asking
 from rag.replies import reply
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "by_format",
     "find_named_documents",
     "name_matches",
+    "named_documents",
     "names_file",
     "version_numbers",
 ]
@@ -118,6 +120,13 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
 
 Criterion = tuple[str, Callable[[str, Entry], bool]]
 """Words of the question, and whether a document (id, entry) is one that they name."""
+
+
+def named_documents(asking: Asking, text: str, today: date) -> NamedDocuments | None:
+    """The documents that ``text`` names, of what is asked of all; None where it names none."""
+    if not asking.filter_by.is_empty:
+        return None
+    return find_named_documents(text, asking.source.derived(DocumentNames), today=today)
 
 
 def find_named_documents(

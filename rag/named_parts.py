@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from index.search import OpenGeneration
 from index.store.manifest import Entry
 from index.text.prose import is_prose
 from index.text.sentence_ends import is_ended
@@ -26,10 +25,10 @@ from index.text.words import (
     stems,
 )
 from index.types import Document, Heading, Span
+from rag.asking import Asking
 from rag.named_documents import DocumentNames
-from rag.replies import reply
-from rag.types import Answer, Clock, Draft, Step, quote_at
-from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+from rag.types import Draft, Step, quote_at
+from rag.verify import Event, VerifiedAnswer
 
 __all__ = ["MAX_DOCUMENTS", "Part", "answer_parts", "find_parts", "in_language", "most_named"]
 
@@ -94,30 +93,23 @@ def in_language(parts: list[Part], language: str) -> list[Part]:
     return [part for part in parts if part.document.language == language] or parts
 
 
-def answer_parts(
-    question: str,
-    parts: Sequence[Part],
-    source: OpenGeneration,
-    similarity: Similarity,
-    clock: Clock,
-    language: str,
-) -> Iterator[Step | VerifiedSentence | Answer]:
+def answer_parts(asking: Asking, parts: Sequence[Part]) -> Iterator[Event]:
     """The first sentences of the parts, as they are verified."""
-    yield Step(reply("read", language, what=f"“{parts[0].name}”"))
-    clock.stop("read")
+    yield Step(asking.reply("read", what=f"“{parts[0].name}”"))
+    asking.clock.stop("read")
     shown = parts[:_MAX_PARTS]
     drafts: list[Draft] = []
     most = _MAX_OF_SEVERAL if len(shown) > 1 else _MAX_SENTENCES
     for part in shown:
         quotes = [quote_at(part.document, span) for span in _sentences(part)[:most]]
         drafts += [Draft(quote.text, (quote,), quote.is_list_item) for quote in quotes]
-    verified = VerifiedAnswer(similarity)
-    yield from verified.add(drafts, (), clock)
+    verified = VerifiedAnswer(asking.similarity)
+    yield from verified.add(drafts, (), asking.clock)
     places = [f"{part.document.title}, “{part.name}”" for part in shown]
-    remark = reply("first_at", language, places=places)
+    remark = asking.reply("first_at", places=places)
     if len(parts) > len(shown):
-        remark += " " + reply("first", language, n=len(shown))
-    yield verified.answer(question, remark, "overview", source.name, clock, language)
+        remark += " " + asking.reply("first", n=len(shown))
+    yield verified.answer(asking, "overview", remark)
 
 
 def _sentences(part: Part) -> list[Span]:

@@ -26,10 +26,11 @@ from index.search import OpenGeneration
 from index.store.manifest import Entry
 from index.text.words import content_terms, stems
 from index.types import Document, Span
+from rag.asking import Asking
 from rag.named_documents import DocumentNames, by_date, by_format, name_matches, names_file
 from rag.replies import days, number, reply
-from rag.types import Answer, Clock, Draft, Step, quote_at
-from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+from rag.types import Draft, Step, quote_at
+from rag.verify import Event, VerifiedAnswer
 from rag.versions import Versions, versions_in_words
 
 __all__ = ["Kind", "Overview", "answer_overview", "recognise_overview"]
@@ -136,22 +137,16 @@ def _titled(question: str, documents: Mapping[str, Entry]) -> tuple[str, frozens
     return (longest, frozenset(best[longest])) if longest else None
 
 
-def answer_overview(
-    question: str,
-    asked: Overview,
-    source: OpenGeneration,
-    similarity: Similarity,
-    clock: Clock,
-    language: str,
-) -> Iterator[Step | VerifiedSentence | Answer]:
+def answer_overview(asking: Asking, asked: Overview) -> Iterator[Event]:
     """The answer to an overview question, as it is verified."""
-    digest = _newest_version(question, asked, source, language)
+    source, language = asking.source, asking.language
+    digest = _newest_version(asking.question, asked, source, language)
     digest = digest or _digest_of(asked, source, language)
-    yield Step(reply("read", language, what=reply("documents", language, n=digest.read)))
-    clock.stop("read")
-    verified = VerifiedAnswer(similarity)
-    yield from verified.add(digest.lines, (), clock)
-    yield verified.answer(question, digest.remark, "overview", source.name, clock, language)
+    yield Step(asking.reply("read", what=asking.reply("documents", n=digest.read)))
+    asking.clock.stop("read")
+    verified = VerifiedAnswer(asking.similarity)
+    yield from verified.add(digest.lines, (), asking.clock)
+    yield verified.answer(asking, "overview", digest.remark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from index.loaders.mail.heads import quoted_as, read_head
 from index.search import OpenGeneration, Searcher
 from index.text.words import content_terms, stems
 from index.types import Filter
+from rag.asking import Asking
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
 from rag.read import Reading, confidence
@@ -64,17 +65,16 @@ class Led:
     lacking: str = ""
 
 
-def newest_first(
-    reading: Reading, filter_by: Filter, reader: Reader, searcher: Searcher, language: str
-) -> Led:
+def newest_first(asking: Asking, reading: Reading, reader: Reader, searcher: Searcher) -> Led:
     """The reading led by the version that it asks for, the newest version or the latest mail."""
+    filter_by, language = asking.filter_by, asking.language
     evidence, mails, is_open = latest_of_thread(
         reading.question,
         reading.found,
         reading.evidence,
         reader,
         filter_by,
-        searcher.similarity,
+        asking.similarity,
     )
     if evidence and evidence[0].score < reading.evidence[0].score:
         sure = confidence(reading.found.passages, evidence)
@@ -99,7 +99,7 @@ def newest_first(
     lacking = ""
     if number and not given:
         listed = versions_in_words(every, language)
-        lacking = f"{reply('no_version', language, number=number)} {listed}"
+        lacking = f"{asking.reply('no_version', number=number)} {listed}"
     versions = _of_same_words(reading, given or every)
     own = next((version for version in versions if version.id == best.document.id), None)
     led = None
@@ -112,7 +112,7 @@ def newest_first(
         reading = replace(reading, evidence=_without_others(evidence, others, own))
     elif given:
         reading = replace(reading, confidence=min(reading.confidence, UNSURE))
-        missing = reply("version_lacks", language, name=given[0].id)
+        missing = asking.reply("version_lacks", name=given[0].id)
         return Led(reading, notice=missing)
     if lacking:
         reading = replace(reading, confidence=min(reading.confidence, UNSURE))

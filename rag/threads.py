@@ -27,13 +27,13 @@ from index.search import Found, OpenGeneration
 from index.store.manifest import Entry
 from index.text.words import content_terms, stems
 from index.types import Document, Filter, Passage, Span
+from rag.asking import Similarity
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
 from rag.reader import Reader
 from rag.replies import days
 from rag.statements import statement
 from rag.types import Quote
-from rag.verify import Similarity
 
 __all__ = ["Threads", "latest_of_thread", "said_by"]
 

@@ -202,13 +202,13 @@ class Answer:
 
     question: str
     standalone_question: str
-    sentences: tuple[Sentence, ...]
-    citations: tuple[Citation, ...]
-    passages: tuple[Passage, ...]
-    abstention: str | None
-    confidence: float
     generator: str
     generation: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    abstention: str | None = None
+    confidence: float = 0.0
     notice: str | None = None
     query: str | None = None
     left_out: int = 0

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -25,13 +25,14 @@ from typing import Any
 from index.text.scripts import CJK
 from index.text.sentences import sentence_spans
 from index.types import Span
+from rag.asking import Asking, Similarity
 from rag.statements import Date, Statement, Word, statement
-from rag.types import Answer, Citation, Clock, Draft, Quote, Sentence, cited
+from rag.types import Answer, Citation, Clock, Draft, Quote, Sentence, Step, cited
 
 __all__ = [
     "MEASURED",
     "SUPPORTED",
-    "Similarity",
+    "Event",
     "Verdict",
     "VerifiedAnswer",
     "VerifiedSentence",
@@ -45,9 +46,6 @@ _log = logging.getLogger(__name__)
 SUPPORTED = 0.65
 MEASURED = frozenset("de en es fr it ja ko pt zh".split())
 """Languages in which less than a fifth of each kind of false sentences pass bench/verifier.py."""
-
-Similarity = Callable[[str, str], float]
-"""Cosine similarity of two texts."""
 
 _UNSPACED = re.compile(f"[{CJK}]")
 _FOREIGN_STRETCH = 4  # words that carry meaning, one after another, none of them in the quotes
@@ -66,6 +64,10 @@ class VerifiedSentence:
             "sentence": self.sentence.as_json(),
             "citations": [one.as_json() for one in self.citations],
         }
+
+
+Event = Step | VerifiedSentence | Answer
+"""What comes of an answer while it is made; the answer itself comes last."""
 
 
 @dataclass(slots=True)
@@ -108,33 +110,17 @@ class VerifiedAnswer:
         draft = Draft(text, tuple(rows), is_list_item)
         return self._shown(draft, rows, 1.0)
 
-    def answer(
-        self,
-        question: str,
-        remark: str,
-        generator: str,
-        generation: str,
-        clock: Clock,
-        language: str,
-    ) -> Answer:
-        """What was asked of documents as such: these sentences and the remark, which else says why.
-
-        Nothing was searched for it, and nothing read that may be wrong.
-        """
-        return Answer(
-            question=question,
-            standalone_question=" ".join(question.split()),
+    def answer(self, asking: Asking, generator: str, remark: str, lacking: str = "") -> Answer:
+        """These sentences with the remark; where there are none, why: what is lacking, or that."""
+        answer = replace(asking.answer(generator), left_out=self.left_out)
+        if not self.sentences:
+            return replace(answer, abstention=lacking or remark)
+        return replace(
+            answer,
             sentences=tuple(self.sentences),
             citations=tuple(self.citations),
-            passages=(),
-            abstention=None if self.sentences else remark,
-            confidence=1.0 if self.sentences else 0.0,
-            generator=generator,
-            generation=generation,
-            notice=remark if self.sentences else None,
-            language=language,
-            left_out=self.left_out,
-            timings_ms=clock.timings(),
+            confidence=1.0,
+            notice=remark or None,
         )
 
     def rests_on(self, quote: Quote) -> bool:

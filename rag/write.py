@@ -21,16 +21,15 @@ from index.loaders import plain_text
 from index.text.sentence_ends import is_ended
 from index.text.words import stems
 from index.types import Span
+from rag.asking import Asking
 from rag.errors import GeneratorError
 from rag.evidence import Evidence, is_question, is_too_short
 from rag.features import probability
 from rag.links import plain_title
 from rag.read import Reading
-from rag.replies import reply
 from rag.threads import said_by
 from rag.types import (
     SURE,
-    Clock,
     Draft,
     alike_around,
     is_line,
@@ -110,13 +109,12 @@ class ExtractiveGenerator:
 
 
 def write_answer(
+    asking: Asking,
     reading: Reading,
     generator: Generator,
     stand_in: Generator,
     verified: VerifiedAnswer,
-    clock: Clock,
     polar: Callable[[str], float],
-    language: str,
 ) -> Steps[VerifiedSentence, None, tuple[Generator, list[str]]]:
     """What ``generator`` writes, as it is verified; ``stand_in`` where nothing of it is left.
 
@@ -132,41 +130,39 @@ def write_answer(
     if not is_sure or polar(reading.question) >= _POLAR:
         evidence = [replace(item, certainty=0.0) for item in evidence]
     writer = generator
-    trouble = yield from _write_by_generator(
-        reading, evidence, generator, verified, clock, language
-    )
+    trouble = yield from _write_by_generator(asking, reading, evidence, generator, verified)
     if trouble is not None and not verified.sentences:
         writer = stand_in
-        yield from verified.add(stand_in.write(reading.question, evidence), evidence, clock)
+        drafts = stand_in.write(reading.question, evidence)
+        yield from verified.add(drafts, evidence, asking.clock)
     elif is_sure and not verified.rests_on(evidence[0]):
-        trouble = trouble or reply("added", language)
+        trouble = trouble or asking.reply("added")
         left = Draft(evidence[0].text, (evidence[0],))
-        yield from verified.add([left], evidence, clock)
+        yield from verified.add([left], evidence, asking.clock)
     notices = [trouble] if trouble else []
     if verified.replaced and writer.name != stand_in.name:
-        notices.append(reply("replaced", language))
+        notices.append(asking.reply("replaced"))
     return writer, notices
 
 
 def _write_by_generator(
+    asking: Asking,
     reading: Reading,
     evidence: Sequence[Evidence],
     generator: Generator,
     verified: VerifiedAnswer,
-    clock: Clock,
-    language: str,
 ) -> Steps[VerifiedSentence, None, str | None]:
     """What the generator writes, as it is verified; in words what went wrong, if it did."""
     try:
         drafts = generator.write(reading.question, evidence)
-        yield from verified.add(drafts, evidence, clock)
+        yield from verified.add(drafts, evidence, asking.clock)
     except GeneratorError as exc:
         kind = "incomplete" if verified.sentences else "quoted_because"
-        return reply(kind, language, reason=str(exc))
+        return asking.reply(kind, reason=str(exc))
     if verified.left_out and not verified.sentences:
-        return reply("quoted_unsupported", language)
+        return asking.reply("quoted_unsupported")
     if not verified.sentences and reading.confidence >= SURE:
-        return reply("quoted_without", language)
+        return asking.reply("quoted_without")
     return None
 
 

@@ -6,16 +6,17 @@ shown; a sentence with a computed value names the rows that it rests on.
 
 from __future__ import annotations
 
+from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from index.search import Found
 from index.tables import Cell, Column, TypedTable, quoted_name
-from index.types import Document, Span
+from index.types import Document, Passage, Span
+from rag.asking import Asking
 from rag.replies import days, joined, month_name, number, percent, reply
-from rag.types import UNSURE, Answer, Clock, Draft, Quote, Step, quote_at
-from rag.verify import Similarity, VerifiedAnswer, VerifiedSentence
+from rag.types import UNSURE, Answer, Draft, Quote, Step, quote_at
+from rag.verify import Event, VerifiedAnswer, VerifiedSentence
 
 __all__ = ["Condition", "Missing", "TableAnswer", "table_answer"]
 
@@ -149,20 +150,25 @@ class TableAnswer:
         return f" QUALIFY {rank}() OVER (ORDER BY {by} {self.order}) {which}"
 
     def sentences(
-        self, verified: VerifiedAnswer, clock: Clock, language: str, *, among: str = ""
-    ) -> Iterator[VerifiedSentence]:
-        """What was computed, and the rows that it rests on; ``among`` others by this name."""
-        title = self.title
+        self, verified: VerifiedAnswer, asking: Asking, *, among: str = ""
+    ) -> Steps[VerifiedSentence, None, int]:
+        """What was computed, and the rows that it rests on; ``among`` others by this name.
+
+        Gives how many rows the sentence rests on that rests on most.
+        """
+        clock, language = asking.clock, asking.language
+        most = 0
         if self._is_of_rows:
             rows = [int(row) for (row,) in self.table.ask(f"SELECT row {self._of_rows}")]
             leads = len(rows) == 1
-            if leads and (lacking := self._lacking(rows[0], title, language)):
+            if leads and (lacking := self._lacking(rows[0], language)):
                 yield verified.computed(lacking, [self._quote(rows[0])])
             leads = leads and not among
             drafts = [self._row_draft(row, leads=leads, details=among) for row in rows[:_SHOWN]]
             yield from verified.add(drafts, (), clock)
-            return
+            return len(rows)
         for name, value, rows in self._computed():
+            most = max(most, len(rows))
             quotes = [self._quote(row) for row in rows[:_SHOWN]]
             label = "".join(f"{part}: " for part in (among, name) if part)
             text = f"{label}{self._in_words(value, len(rows), language)}"
@@ -170,22 +176,19 @@ class TableAnswer:
             if self.operation in ("count", "share") and not label and len(rows) <= _SHOWN:
                 drafts = [self._row_draft(row, leads=False) for row in rows]
                 yield from verified.add(drafts, (), clock)
+        return most
 
     @property
     def title(self) -> str:
         """What the table is called."""
         return _title(self.document, self.table)
 
-    def notice(self, language: str) -> str:
-        """Over how many rows it was computed."""
+    def notice(self, asking: Asking, most: int) -> str:
+        """Over how many rows it was computed, where a sentence rests on ``most``."""
         total = len(self.table.table.rows)
-        said = reply("computed", language, title=self.title, n=total)
-        most = len(self.table.ask(f"SELECT row {self._of_rows}")) if self._is_of_rows else 0
-        if not self._is_of_rows:
-            most = max((len(rows) for _, _, rows in self._computed()), default=0)
-        if most > _SHOWN:
-            said += f" {reply('rests_on', language, n=most, cited=_SHOWN)}"
-        return said
+        remark = asking.reply("computed", title=self.title, n=total)
+        cited = asking.reply("rests_on", n=most, cited=_SHOWN) if most > _SHOWN else ""
+        return f"{remark} {cited}".rstrip()
 
     def _computed(self) -> Iterator[tuple[str, str | float, list[int]]]:
         """The name of each group, "" for all rows, its value, and its rows."""
@@ -223,14 +226,14 @@ class TableAnswer:
         """What rows must fulfil."""
         return joined([condition.in_words(language) for condition in self.conditions], language)
 
-    def _lacking(self, row: int, title: str, language: str) -> str:
+    def _lacking(self, row: int, language: str) -> str:
         """That the cell that is asked for is empty, if it is."""
         if self.wanted is None or self.wanted.cells[row] is not None:
             return ""
         if self._cell(row, self.wanted):
             return ""
         name = self._cell(row, self.table.columns[0])
-        values = {"title": title, "name": name, "column": self.wanted.name}
+        values = {"title": self.title, "name": name, "column": self.wanted.name}
         return reply("empty_cell", language, **values)
 
     def _cell(self, row: int, column: Column) -> str:
@@ -259,44 +262,30 @@ class TableAnswer:
 
 
 def table_answer(
-    plans: Sequence[TableAnswer],
-    question: str,
-    found: Found,
-    similarity: Similarity,
-    clock: Clock,
-    language: str,
-) -> Iterator[Step | VerifiedSentence | Answer]:
-    """The answer as it is made; of several tables each by its name, and not sure."""
-    rows = reply("rows", language, n=sum(len(plan.table.table.rows) for plan in plans))
-    titles = joined(list(dict.fromkeys(plan.title for plan in plans)), language)
-    yield Step(reply("read", language, what=f"{titles} ({rows})"))
-    clock.stop("read")
-    verified = VerifiedAnswer(similarity)
+    asking: Asking, plans: Sequence[TableAnswer], passages: tuple[Passage, ...]
+) -> Iterator[Event]:
+    """The answer as it is made; of several tables each by its name, and not sure.
+
+    ``passages`` are what was found, which led to the tables.
+    """
+    rows = asking.reply("rows", n=sum(len(plan.table.table.rows) for plan in plans))
+    titles = joined(list(dict.fromkeys(plan.title for plan in plans)), asking.language)
+    yield Step(asking.reply("read", what=f"{titles} ({rows})"))
+    asking.clock.stop("read")
+    verified = VerifiedAnswer(asking.similarity)
+    notices: list[str] = []
     for plan in plans:
         among = plan.title if len(plans) > 1 else ""
-        yield from plan.sentences(verified, clock, language, among=among)
-    clock.stop("verify")
-    has_found = bool(verified.sentences)
+        most = yield from plan.sentences(verified, asking, among=among)
+        notices.append(plan.notice(asking, most))
+    asking.clock.stop("verify")
     first = plans[0]
-    asked = first.asked_in_words(language)
-    without = reply("no_row", language, title=first.title, asked=asked)
+    asked = first.asked_in_words(asking.language)
+    lacking = asking.reply("no_row", title=first.title, asked=asked)
+    answer = verified.answer(asking, "table", " ".join(notices), lacking)
     sure = first.confidence if len(plans) == 1 else min(first.confidence, UNSURE)
-    yield Answer(
-        question=question,
-        standalone_question=" ".join(question.split()),
-        sentences=tuple(verified.sentences),
-        citations=tuple(verified.citations),
-        passages=found.passages,
-        abstention=None if has_found else without,
-        confidence=sure if has_found else 0.0,
-        generator="table",
-        generation=found.generation,
-        notice=" ".join(plan.notice(language) for plan in plans) if has_found else None,
-        query=first.sql,
-        language=language,
-        left_out=verified.left_out,
-        timings_ms=clock.timings(),
-    )
+    sure = min(sure, answer.confidence)
+    yield replace(answer, passages=passages, query=first.sql, confidence=sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,32 +300,16 @@ class Missing:
     words: str
     column: Column | None = None
 
-    def reason(self, language: str) -> str:
-        """Why there is no answer."""
-        return reply(
+    def answer(self, asking: Asking, passages: tuple[Passage, ...]) -> Answer:
+        """The answer that says so, with the passages that were found."""
+        reason = asking.reply(
             "not_in_column" if self.column else "not_in_table",
-            language,
             title=_title(self.document, self.table),
             n=len(self.table.table.rows),
             words=self.words,
             column=self.column.name if self.column else "",
         )
-
-    def answer(self, question: str, found: Found, clock: Clock, language: str) -> Answer:
-        """The answer that says so."""
-        return Answer(
-            question=question,
-            standalone_question=" ".join(question.split()),
-            sentences=(),
-            citations=(),
-            passages=found.passages,
-            abstention=self.reason(language),
-            confidence=0.0,
-            generator="table",
-            generation=found.generation,
-            language=language,
-            timings_ms=clock.timings(),
-        )
+        return replace(asking.answer("table"), passages=passages, abstention=reason)
 
 
 def _title(document: Document, table: TypedTable) -> str:

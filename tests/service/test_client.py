@@ -94,7 +94,9 @@ def test_documents_come_are_built_and_go(client, tmp_path) -> None:
 
 def test_feedback_is_kept_for_the_answers_of_the_user(server, client) -> None:
     archive = Archive(server.home)
-    answer = OwnAnswer("When?", "When?", (), (), (), "Nobody says.", 0.1, "extractive", "g")
+    answer = OwnAnswer(
+        "When?", "When?", "extractive", "g", abstention="Nobody says.", confidence=0.1
+    )
     begun = archive.begin(server.user, answer.question)
     archive.keep(server.user, begun.id, answer, number=1)
     (held,) = client.conversations("nobody")

@@ -183,7 +183,7 @@ def test_a_body_that_is_too_long_is_refused(server, editor) -> None:
 def kept(server: Server, name: str) -> str:
     """A conversation of a user, with one answer."""
     archive = Archive(server.home)
-    answer = Answer("When?", "When?", (), (), (), "Nobody says.", 0.1, "extractive", "g")
+    answer = Answer("When?", "When?", "extractive", "g", abstention="Nobody says.", confidence=0.1)
     begun = archive.begin(server.ids[name], answer.question)
     archive.keep(server.ids[name], begun.id, answer, number=1)
     return begun.id

@@ -24,7 +24,7 @@ def written(model: str = "footnote", *, comes_at_once: bool) -> Written:
 
 
 def answer(*sentences: Sentence) -> Answer:
-    return Answer("q", "q", sentences, (ROW, NAME), (), None, 0.9, "extractive", "g")
+    return Answer("q", "q", "extractive", "g", sentences, (ROW, NAME), confidence=0.9)
 
 
 def events(*sentences: Sentence):
@@ -66,7 +66,7 @@ def test_markdown_of_a_document_is_escaped_and_its_links_lead_nowhere_else() -> 
     text = written("footnote-markdown", comes_at_once=True)
     text.add(answer(hostile))
     assert text.text.startswith(r"\!\[x\](https://evil.example/x.png) \<b\>[^1]")
-    declined = Answer("q", "q", (), (), (), "Nothing *says* it.", 0.1, "extractive", "g")
+    declined = Answer("q", "q", "extractive", "g", abstention="Nothing *says* it.", confidence=0.1)
     text = written("footnote-markdown", comes_at_once=True)
     assert text.add(declined) == r"Nothing \*says\* it."
     assert text.annotations == []

@@ -1,0 +1,52 @@
+"""Reasons for which a reading that seems sure is not: what nothing else has compared or said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rag.evidence import Evidence
+from rag.intents import Intents
+from rag.read import Reading
+from rag.reader import Reader
+from rag.statements import statement
+from rag.tables.asked import Asked
+from rag.tables.questions import AskedTables
+from rag.types import SURE, UNSURE
+from rag.unsaid import unsaid_word
+
+__all__ = ["doubted"]
+
+_CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
+
+
+def doubted(
+    reading: Reading, tables: AskedTables, reader: Reader, intents: Intents, *, named: str | None
+) -> Reading:
+    """The reading, less sure where a word is unsaid, a table doubts it, or a number is compared.
+
+    What is ``named`` in the question says which documents are asked; None where the question is
+    read behind another one, whose words may be unsaid.
+    """
+    if reading.confidence >= SURE and named is not None:
+        unsaid = unsaid_word(reading.question, reading.evidence[0], reader, named)
+        sure = UNSURE if unsaid else reading.confidence
+        reading = replace(reading, unsaid=unsaid, confidence=sure)
+    if reading.evidence and tables.doubt(reading.evidence[0]):
+        evidence = tables.without_other_rows(reading.evidence)
+        unsure = min(reading.confidence, UNSURE)
+        reading = replace(reading, evidence=evidence, confidence=unsure)
+    if reading.evidence and _is_one_of_several(reading.question, reading.evidence[0], intents):
+        best, *others = reading.evidence
+        reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
+    return reading
+
+
+def _is_one_of_several(question: str, best: Evidence, intents: Intents) -> bool:
+    """Whether the words that answer hold one of several numbers, which nobody has compared."""
+    if best.certainty >= _CLEARLY:  # "The youngest is Mara, who is 17."
+        return False
+    texts = (best.text, best.answer.of(best.text))
+    words = [statement(text, best.document.language).words for text in texts]
+    of_all, of_answer = ({word.text for word in each if word.is_number} for each in words)
+    is_one = len(of_all) > 1 and bool(of_answer)
+    return is_one and Asked(intents.vector(question)).compares

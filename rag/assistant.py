@@ -153,7 +153,7 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
             tables = self._tables.of(query.text, found)
-            if tables.answers:
+            if tables.answers and tables.is_clear:
                 yield from table_answer(asking, tables.answers, found.passages)
                 return
             other = self._other.certainly(asking, intent, history)
@@ -164,9 +164,9 @@ class Assistant:
             led = self._read(scoped, query, found, tables, k, named.words if named else "")
             yield from reading_steps(led.reading, query, found, asking.language)
             clock.stop("read")
-            of_row = _of_a_row(asking, led, tables)
-            if of_row is not None:
-                yield from of_row
+            of_tables = _of_tables(asking, led, tables)
+            if of_tables is not None:
+                yield from of_tables
                 return
             if scope is filter_by or self._is_enough(led.reading):
                 break
@@ -289,10 +289,12 @@ def _unread(asking: Asking) -> tuple[str, bool]:
     return unread_files(asking.question, manifest.failed, manifest.documents, asking.language)
 
 
-def _of_a_row(asking: Asking, led: Led, tables: AskedTables) -> Iterator[Event] | None:
-    """What a table lacks, or the cell that is read as the answer, if that is sure."""
+def _of_tables(asking: Asking, led: Led, tables: AskedTables) -> Iterator[Event] | None:
+    """What tables answer that nothing surer does, what one lacks, or a cell that is surely read."""
     reading, missing = led.reading, tables.missing
     best, passages = reading.evidence[:1], reading.found.passages
+    if tables.answers and tables.is_nearer(best, reading.confidence):
+        return table_answer(asking, tables.answers, passages)
     if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
         return iter([missing.answer(asking, passages)])
     cell = next(filter(None, map(tables.cell_read, best)), None)

@@ -4,10 +4,13 @@ A name or not: in languages that begin names, and nothing else inside a sentence
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words; whether an end of time is
-meant, or one of size, say words of the same file. Prints what is right of each language when it is
-left out of the fit.
+meant, or one of size, say words of the same file, and so what a word measures (the price, for
+"price" and "cheap") and whether it means much or little of it. Prints what is right of each
+language when it is left out of the fit.
 
     python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
+
+``--only measure end`` fits these heads, and keeps the others as they are in the package.
 """
 
 from __future__ import annotations
@@ -22,11 +25,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from intents import Vectors, embedded, read_options
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from eval.measures import auroc
+from index.text.words import function_words
+from rag.tables.words import END, ENDS, MEASURES, shares
 
 OUT = Path(__file__).parents[1] / "rag" / "models" / "words.npz"
 EXAMPLES = Path(__file__).with_name("words.toml")
@@ -37,6 +43,10 @@ _SHARE = 0.95  # of those, that begin with a capital, or do not
 _WORDS = 500  # of each kind in a language
 _PENALTY = 0.01  # of the regularisation of what denies
 _STRENGTH = 0.1  # inverse of the regularisation
+_HIDDEN = 64  # numbers between two layers
+_ROUNDS = 60
+_OF_NONE = 0.3  # weight of a word that means neither much nor little
+_LEFT_OUT = "de fr it es pl ru zh ja ko ar".split()
 # Inside a sentence: behind a word or a comma, not beside another capital (of a title).
 _INSIDE = re.compile(r"(?<=[^\W\d_A-Z][,\s]\s|[^\W\d_]{2}\s)[^\W\d_]{3,}(?![\w’'-])")
 
@@ -47,13 +57,28 @@ def main() -> None:
     words = list(_words(options.sets))
     pairs = list(_pairs())
     ends = list(_ends())
-    texts = [word for word, *_ in (*words, *ends)] + [word for pair in pairs for word in pair[:2]]
+    measures = list(_measures())
+    texts = [word for word, *_ in (*words, *ends, *measures, *_function_words())]
+    texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
+    named = {word for word, *_ in measures}
+    others = [(word, "", language) for word, _, language in words if word not in named]
+    others += [pair for pair in _function_words() if pair[0] not in named]
     out = {
         **_head("name", words, found),
         **_head("time", ends, found),
         **_denials(words, pairs, found),
+        **_kinds(
+            "measure", MEASURES, [(word, kind, own) for word, kind, _, own in measures], found
+        ),
+        **_kinds(
+            "end", ENDS, [*((word, end, own) for word, _, end, own in measures), *others], found
+        ),
     }
+    if options.only:
+        with np.load(OUT, allow_pickle=False) as stored:
+            only = {name: out[name] for name in out if name.partition("_")[0] in options.only}
+            out = dict(stored) | only
     np.savez_compressed(options.out, **out)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
@@ -76,6 +101,58 @@ def _head(
     return {f"{name}_weights": weights, f"{name}_bias": bias}
 
 
+def _kinds(
+    name: str,
+    kinds: Sequence[str],
+    words: Sequence[tuple[str, str, str]],
+    found: Mapping[str, Vectors],
+) -> dict[str, Vectors]:
+    """Two layers that say which of the kinds a word is, of words, their kinds and languages.
+
+    They learn the words by heart; what they make of other languages is printed.
+    """
+    vectors = np.stack([found[word] for word, _, _ in words])
+    targets = np.array([kinds.index(kind) for _, kind, _ in words])
+    languages = np.array([language for *_, language in words])
+    for language in _LEFT_OUT:
+        own = languages == language
+        layers = _trained(vectors[~own], targets[~own], len(kinds))
+        share = shares(vectors[own], *layers)
+        best = np.where(share.max(axis=1) >= END, share.argmax(axis=1), 0)
+        is_right = best == targets[own]
+        of_kind = {k: is_right[targets[own] == i] for i, k in enumerate(kinds)}
+        shown = " ".join(f"{k or 'none'} {of.mean():.2f}" for k, of in of_kind.items() if len(of))
+        print(f"{name}, left out: {language}, n {own.sum()}, {is_right.mean():.3f}: {shown}")
+    layers = _trained(vectors, targets, len(kinds))
+    parts = ("in_weights", "in_bias", "weights", "bias")
+    named = zip(parts, layers, strict=True)
+    return {f"{name}_{part}": layer.astype(np.float16) for part, layer in named}
+
+
+def _trained(vectors: Vectors, targets: Vectors, kinds: int) -> tuple[Vectors, ...]:
+    """Weights and biases: (hidden, dimension), (hidden,), (kinds, hidden), (kinds,)."""
+    torch.manual_seed(0)
+    mean, scale = vectors.mean(axis=0), float(1.0 / vectors.std())
+    rows, wanted = torch.tensor((vectors - mean) * scale), torch.tensor(targets)
+    weight = (
+        torch.where(wanted == 0, _OF_NONE, 1.0) if kinds == len(ENDS) else torch.ones(len(rows))
+    )
+    first, last = torch.nn.Linear(rows.shape[1], _HIDDEN), torch.nn.Linear(_HIDDEN, kinds)
+    model = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.3), last)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.1)
+    for _ in range(_ROUNDS):
+        for batch in torch.randperm(len(rows)).split(256):
+            loss = torch.nn.functional.cross_entropy(
+                model(rows[batch]), wanted[batch], reduction="none"
+            )
+            optimizer.zero_grad()
+            (loss * weight[batch]).mean().backward()
+            optimizer.step()
+    inner = first.weight.detach().numpy() * scale
+    bias = first.bias.detach().numpy() - inner @ mean
+    return inner, bias, last.weight.detach().numpy(), last.bias.detach().numpy()
+
+
 def _examples(kind: str) -> dict[str, Any]:
     found: dict[str, Any] = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))[kind]
     return found
@@ -86,6 +163,20 @@ def _ends() -> Iterator[tuple[str, bool, str]]:
     for kind in ("times", "sizes"):
         for language, words in _examples(kind).items():
             yield from ((word, kind == "times", language) for word in words.split())
+
+
+def _measures() -> Iterator[tuple[str, str, str, str]]:
+    """Words, what they measure, whether they mean much or little of it, and their languages."""
+    for language, kinds in _examples("measures").items():
+        for kind, words in kinds.items():
+            for end, part in zip(("", *ENDS[1:]), words.split(" | "), strict=True):
+                yield from ((word, kind, end, language) for word in part.lower().split())
+
+
+def _function_words() -> Iterator[tuple[str, str, str]]:
+    """Words that say nothing by themselves, of which none means much or little."""
+    for word, languages in function_words().items():
+        yield word, "", languages[0]
 
 
 def _pairs() -> Iterator[tuple[str, str, str]]:

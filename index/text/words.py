@@ -30,6 +30,7 @@ __all__ = [
     "content_terms",
     "cut_out",
     "form_of",
+    "function_words",
     "is_function_word",
     "languages_to_ask",
     "meaning_words",
@@ -171,7 +172,7 @@ def is_function_word(word: str, language: str) -> bool:
     >>> is_function_word("the", "en"), is_function_word("ferry", "en")
     (True, False)
     """
-    return language in _languages_by_function_word().get(word, ())
+    return language in function_words().get(word, ())
 
 
 def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> list[str]:
@@ -180,13 +181,13 @@ def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> l
     Only one language's function words are dropped, the one that these words have most of, of
     ``languages`` if equal: a word of one language may be a function word of another, as "son" is.
     """
-    known = _languages_by_function_word()
+    known = function_words()
     own = _own_language(units, languages)
     return [unit for unit in units if own not in known.get(unit, ())] or list(units)
 
 
 def _own_language(units: Sequence[str], languages: Sequence[str]) -> str:
-    known = _languages_by_function_word()
+    known = function_words()
     held = Counter(language for unit in units for language in known.get(unit, ()))
     return max(
         (*languages, *held),
@@ -195,7 +196,7 @@ def _own_language(units: Sequence[str], languages: Sequence[str]) -> str:
 
 
 @cache
-def _languages_by_function_word() -> Mapping[str, Sequence[str]]:
+def function_words() -> Mapping[str, Sequence[str]]:
     """The languages in which a word carries no meaning: NLTK's lists, in llama-index's package.
 
     The "won" of "won't" is no function word by itself.

@@ -32,6 +32,7 @@ WAYS = tuple(
 BOUNDS = ("within", "above", "below", "between")
 """How a time or a number bounds; "within" a time, or equal to a number."""
 
+_ENDS = [OPERATIONS.index("max"), OPERATIONS.index("min")]
 _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of an order
 _AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
 _ALONE = 0.9  # likely, from which a word alone asks for something
@@ -51,13 +52,19 @@ _LESS = 1.0  # or the logit of a way
 
 @dataclass(frozen=True)
 class Asked:
-    """What the question with this ``vector`` asks of rows, and how likely that is."""
+    """What the question with this ``vector`` asks of rows, and how likely that is.
+
+    ``is_turned``: a word of it says that the other end of an order is meant.
+    """
 
     vector: Vector
+    is_turned: bool = False
 
     @cached_property
     def _shares(self) -> Vector:
         logits = _head()["weights"] @ self.vector + _head()["bias"]
+        if self.is_turned:
+            logits[_ENDS] = logits[_ENDS[::-1]]
         share = np.exp(logits - logits.max())
         return np.asarray(share / share.sum(), dtype=np.float32)
 

@@ -16,12 +16,12 @@ import numpy as np
 
 from index.tables import Cell, Column, TypedTable
 from index.text.scripts import UNSPACED
-from index.text.words import stems
+from index.text.words import meaning_words, stems
 from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import affirms
+from rag.tables.words import affirms, measure_of
 
 __all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
 
@@ -67,7 +67,8 @@ class Matched:
     have no value (``is_empty``), it is that of the column that is ``lacking``. ``is_negated``: the
     question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
     ``is_of_time``: the end of an order that is asked for is one of time ("the last"). ``called``
-    are times that the table is called by, ``lost`` those that are nothing of it.
+    are times that the table is called by, ``lost`` those that are nothing of it. ``ends`` are words
+    that mean much or little (True) of what they measure, one of ``MEASURES`` or "" for anything.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Matched:
     denied: Value | None = None
     lacking: list[Column] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    ends: dict[str, tuple[bool, str]] = field(default_factory=dict)
 
 
 class KnownTable:
@@ -339,6 +341,23 @@ class KnownTable:
         *_, best = order = near.argsort()
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
+
+    def column_measured(self, measure: str) -> Column | None:
+        """The only column of numbers or times that measures so: the price, for "dear"."""
+        found = [column for column in self.ordered if measure in self._measures(column)]
+        found = [c for c in found if c in self.times] or found
+        return found[0] if len(found) == 1 else None
+
+    def _measures(self, column: Column) -> set[str]:
+        if column in self.times:
+            return {"age"}
+        words = meaning_words(column.name, (self.document.language,))
+        return {measure_of(self._vector(word)) for word in words}
+
+    @cached_property
+    def ordered(self) -> list[Column]:
+        """The columns that rows can be ordered by."""
+        return [c for c in self.table.columns if c.kind != "text" and c is not self.subject]
 
     def column_leant(self, word: str, columns: Sequence[Column], *, is_end: bool) -> Column | None:
         """Of some columns the one that a word is likelier about than about the others.

@@ -22,6 +22,7 @@ from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Vector
 from rag.tables.known import KnownTable
 from rag.tables.reading import MAYBE, TableReading
+from rag.types import SURE
 from rag.versions import Versions
 
 __all__ = ["AskedTables", "TableQuestions"]
@@ -110,6 +111,22 @@ class AskedTables:
         if len(versions) > 1 and {version.id for version in versions}.issuperset(documents):
             alike = [pair for pair in alike if pair[0].known.document.id in newest]
         return [plan for _, plan in alike]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the tables answer whatever passages say: it is sure, or one of them is meant."""
+        return len(self.answers) > 1 or self.answers[0].confidence >= SURE
+
+    def is_nearer(self, best: Sequence[Evidence], confidence: float) -> bool:
+        """Whether the tables answer rather than the best evidence, read with this confidence."""
+        rows = (row for plan in self.answers for row in plan.table.table.rows)
+        names = {plan.document.id for plan in self.answers}
+        return confidence < SURE or any(
+            row.span.overlaps(item.span)
+            for row in rows
+            for item in best
+            if item.document.id in names
+        )
 
     @cached_property
     def missing(self) -> Missing | None:

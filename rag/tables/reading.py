@@ -23,8 +23,8 @@ from rag.tables.asked import Asked, Vector
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
-from rag.tables.words import is_name, is_of_time
-from rag.types import SURE
+from rag.tables.words import end_of, is_name, is_of_time, measure_of
+from rag.types import SURE, UNSURE
 
 __all__ = ["MAYBE", "TableReading"]
 
@@ -43,6 +43,7 @@ _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all langu
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
+_ENDS = 2  # words that say together which end is meant: the least expensive
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -101,11 +102,47 @@ class TableReading:
         is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
         if not is_likely:
             return held, None
-        plan = None if self.unexplained else planned(asked, self.known, matched)
+        directed = self._directed(asked)
+        if directed is None:
+            return held, None
+        asked = directed
+        words = self.unexplained
+        if self._may_be_subject(words):
+            matched, words = replace(matched, is_leaning=True), []
+        plan = None if words else planned(asked, self.known, matched)
+        if plan is not None and not (held or matched.meant):
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))  # nothing names the table
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
+
+    def _may_be_subject(self, words: Sequence[str]) -> bool:
+        """Whether the only word that is not explained may be what is ordered, in other words."""
+        own, ends = self.known.document.language, self.matched.ends
+        is_other = own_language(self.question, (own,)) != own
+        is_clear = any(measure for _, measure in ends.values())
+        return is_other and is_clear and len(words) == 1 and words[0] not in ends
+
+    def _directed(self, asked: Asked) -> Asked | None:
+        """What is asked, of the end that its words mean; None where no column is so measured.
+
+        "The least expensive" is little of much; the oldest has the most years or the first date.
+        """
+        if not asked.orders and asked.operation not in ("max", "min"):
+            return asked
+        known, matched = self.known, self.matched
+        ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
+        ends = matched.ends.values()
+        clear = [measure for _, measure in ends if measure]
+        if clear and not ordered:
+            return None
+        is_of_time = ordered[0] in known.times if ordered else bool(known.times)
+        is_little = [little != (is_of_time and measure == "age") for little, measure in ends]
+        if not 0 < len(ends) <= _ENDS or len(clear) > 1:
+            return asked
+        wanted = "min" if sum(is_little) % 2 else "max"
+        return asked if asked.end == wanted else Asked(asked.vector, is_turned=True)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -271,6 +308,20 @@ class TableReading:
             rest = _without(rest, [period.span])
         return rest
 
+    def _ends(self, rest: str) -> Iterator[tuple[str, tuple[bool, str]]]:
+        """The words that mean much or little: whether little, and what they measure.
+
+        That is "" where it may be anything. Words that name a column are none.
+        """
+        own = self.known.document.language
+        is_unspaced = CJK.search(rest)
+        found = meaning_words(rest, (own,)) if is_unspaced else map(str.lower, _WORD.findall(rest))
+        for word in found:
+            vector = self._vector(word)
+            end = end_of(vector)
+            if end and (is_unspaced or self.known.column_called(word, self.question) is None):
+                yield word, (end == "little", measure_of(vector))
+
     def _match_columns(self, rest: str, matched: Matched) -> None:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
@@ -279,11 +330,16 @@ class TableReading:
             if core and CJK.search(core.group()) and core.group() in rest:
                 matched.columns.append(column)
                 rest = rest.replace(core.group(), " ")
+        matched.ends = dict(self._ends(rest))
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
             if form_of(word, rest) is None:
                 continue
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
+            if called is None and word in matched.ends:
+                _, measure = matched.ends[word]
+                meant = known.column_measured(measure) if measure else meant
+                meant = meant if meant in known.ordered else None
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
@@ -340,7 +396,7 @@ class TableReading:
         That is the one word that is not explained, or else the one that says which end is meant.
         """
         asked, known, matched, words = self.asked, self.known, self.matched, self.unexplained
-        ordered = [c for c in known.table.columns if c.kind != "text" and c is not known.subject]
+        ordered = known.ordered
         is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
         is_end = asked.operation in ("max", "min")
         if not is_open or not ordered or not (is_end or (matched.numbers and matched.bound)):
@@ -385,28 +441,36 @@ class TableReading:
 
     def _is_explained(self, word: str) -> bool:
         """Whether a word says nothing, or is the table's subject, or part of what is asked."""
-        asked, known, matched = self.asked, self.known, self.matched
-        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
-        if self._stems(word) & known.own_stems:
+        if self._stems(word) & self.known.own_stems:
             return True
         form = form_of(word, self.text)
         if form is None or self._is_of_other(word):
             return False
-        is_late = _is_late(asked, self.text, form)
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
         without = Asked(self._vector(cut_out(self.text, form.start(), form.end())))
-        weight = 1.0 - float(asked.vector @ without.vector)
-        if weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT):
-            return True
-        if known.is_about(word) and (matched.values or not is_late):
-            return True
+        weight = 1.0 - float(self.asked.vector @ without.vector)
+        is_light = weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT)
+        return is_light or self._is_asking(word, form, without, weight)
+
+    def _is_asking(self, word: str, form: re.Match[str], without: Asked, weight: float) -> bool:
+        """Whether a word is about a column, or asks for what is asked: without it that is less."""
+        asked, known, matched = self.asked, self.known, self.matched
+        is_order = asked.operation in ("max", "min")
+        is_late = _is_late(asked, self.text, form)
         alone = Asked(self._vector(word))
+        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
         if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
             return True
-        is_part = asked.is_less_without(without, ways_only=is_late)
-        return weight <= _HEAVY[asked.operation] and is_part
+        _, measure = matched.ends.get(word, (False, ""))
+        if word in matched.ends and (is_order or measure):
+            return is_order  # "how old" asks for what is measured
+        is_about = known.is_about(word) and (bool(matched.values) or not is_late)
+        # Of an order only the word for its end is part of what is asked.
+        may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
+        is_part = may_be_part and asked.is_less_without(without, ways_only=is_late)
+        return is_about or is_part
 
     def _is_of_other(self, word: str) -> bool:
         """Whether a word names another table of this form, a number, a time or a value of none."""

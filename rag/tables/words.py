@@ -1,7 +1,7 @@
-"""What a word is by its vector alone: a name, an end of time, what affirms or denies.
+"""What a word is by its vector alone: a name, an end of time, what affirms or denies, or measures.
 
-The heads of ``words.npz`` are linear, fitted by ``training/words.py``; they carry over to languages
-that they were not fitted on.
+The heads of ``words.npz`` are linear or of two layers, fitted by ``training/words.py``; they carry
+over to languages that they were not fitted on.
 """
 
 from __future__ import annotations
@@ -13,11 +13,23 @@ import numpy as np
 
 from rag.tables.asked import Vector
 
-__all__ = ["affirms", "is_name", "is_of_time"]
+__all__ = ["ENDS", "MEASURES", "affirms", "end_of", "is_name", "is_of_time", "measure_of"]
+
+MEASURES = tuple(
+    "price length height weight size age speed depth warmth width number strength".split()
+)
+"""What words can measure, in the order of the rows of the weights."""
+ENDS = ("", "much", "little")
+"""Whether a word means much or little of what it measures, or neither; in the order of the rows."""
+END = 0.6
+"""Likely, from which a word means much or little."""
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name
+_LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
+_MEASURED = 0.5  # likely, from which it is clear what a word measures
+_OF_ANYTHING = frozenset({"size", "number", "strength"})  # the largest, most, the best of anything
 
 
 def is_name(vector: Vector) -> bool:
@@ -38,7 +50,36 @@ def affirms(vector: Vector, other: Vector) -> bool | None:
     return apart > 0.0 if abs(apart) >= _APART else None
 
 
+def end_of(vector: Vector) -> str:
+    """One of ``ENDS``: much for "dear", little for "cheap"; "" where that is not sure."""
+    shares = _shares("end", vector)
+    best = int(shares.argmax())
+    return ENDS[best] if shares[best] >= END else ""
+
+
+def measure_of(vector: Vector) -> str:
+    """One of ``MEASURES`` that a word measures if it measures anything, "" where it may be any."""
+    shares = _shares("measure", vector)
+    best = int(shares.argmax())
+    is_one = shares[best] >= _MEASURED and MEASURES[best] not in _OF_ANYTHING
+    return MEASURES[best] if is_one else ""
+
+
+def _shares(kind: str, vector: Vector) -> Vector:
+    head = _head()
+    return shares(vector, *(head[f"{kind}_{part}"] for part in _LAYERS))
+
+
+def shares(
+    vectors: Vector, inner: Vector, inner_bias: Vector, weights: Vector, bias: Vector
+) -> Vector:
+    """How likely each kind is by two layers, for vectors of shape (..., dimension)."""
+    logits = np.maximum(vectors @ inner.T + inner_bias, 0.0) @ weights.T + bias
+    share = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(share / share.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
 @cache
 def _head() -> dict[str, Vector]:
     with np.load(_TRAINED, allow_pickle=False) as stored:
-        return dict(stored)
+        return {name: array.astype(np.float32) for name, array in stored.items()}

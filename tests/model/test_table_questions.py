@@ -62,6 +62,43 @@ def test_a_row_that_is_alone_leads_with_the_cell_that_is_asked_for(assistant):
     assert answer.short_answer.text == "ruhend"
 
 
+@pytest.fixture(scope="module")
+def ponds(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("ponds")
+    (place / "seeds").mkdir()
+    rows = ("Elsbach,1962,3.5,40,Hauser", "Mordal,2008,1.2,65,Lund", "Tief,1990,9.8,20,Hauser")
+    table = "\n".join(("Pond,Dug,Depth (m),Rent,Keeper", *rows))
+    (place / "seeds" / "ponds.csv").write_text(table)
+    (place / "seeds" / "rules.md").write_text("# Rules\n\nOld nets are burnt behind the barn.\n")
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Which pond is the oldest?", "Elsbach"),
+        ("Which pond is the least expensive?", "Tief"),
+        ("Qual è lo stagno più caro?", "Mordal"),
+        ("Welcher Teich ist am tiefsten?", "Tief"),
+        ("¿Cuál es el estanque menos profundo?", "Mordal"),
+    ],
+)
+def test_a_word_says_which_end_of_which_column_is_meant(ponds, question, name):
+    answer = ponds.ask(question)
+    assert f"Pond: {name}" in answer.text
+    assert len(answer.citations) == 1
+    assert answer.generator == "table"
+
+
+@pytest.mark.parametrize(
+    "question", ["Where are old nets burnt?", "Which pond is the heaviest?", "How old is Hauser?"]
+)
+def test_an_order_that_is_of_nothing_in_the_table_is_not_answered_from_it(ponds, question):
+    answer = ponds.ask(question)
+    assert answer.generator != "table"
+    assert question.startswith("Where") or answer.confidence < SURE
+
+
 def test_a_value_that_reads_like_an_order_is_still_a_value(assistant):
     answer = assistant.ask("List all members with status gesperrt.")
     assert answer.generator == "table"

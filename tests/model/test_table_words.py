@@ -6,7 +6,7 @@ import pytest
 
 from index.embedding.packaged import PackagedEmbedder
 from rag.intents import MODEL
-from rag.tables.words import affirms, is_name, is_of_time
+from rag.tables.words import affirms, end_of, is_name, is_of_time, measure_of
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +42,19 @@ def test_which_of_two_cells_denies(vector, one, other, found):
 def test_an_end_of_time(vector):
     assert all(is_of_time(vector(word)) for word in ("last", "neueste", "première"))
     assert not any(is_of_time(vector(word)) for word in ("highest", "kleinste", "дешёвый"))
+
+
+def test_what_a_word_measures_and_whether_much_or_little_of_it(vector):
+    for word, end, measure in (
+        ("dearest", "much", "price"),
+        ("caro", "much", "price"),
+        ("billigste", "little", "price"),
+        ("старейшая", "much", "age"),
+        ("最少", "little", ""),
+        ("moins", "little", ""),
+        ("la", "", ""),
+        ("harbour", "", ""),
+    ):
+        assert end_of(vector(word)) == end, word
+        assert not end or measure_of(vector(word)) == measure, word
+    assert measure_of(vector("altitude")) == measure_of(vector("niedrigste")) == "height"

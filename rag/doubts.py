@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from index.text.sentence_ends import is_ended
 from rag.evidence import Evidence
 from rag.intents import Intents
 from rag.read import Reading
@@ -16,6 +18,8 @@ from rag.unsaid import unsaid_word
 
 __all__ = ["doubted"]
 
+_FIELD = re.compile(r"[:：]")
+_HARDLY = 0.1  # certainty of words, below which they hardly answer
 _CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
 
 
@@ -31,6 +35,11 @@ def doubted(
         unsaid = unsaid_word(reading.question, reading.evidence[0], reader, named)
         sure = UNSURE if unsaid else reading.confidence
         reading = replace(reading, unsaid=unsaid, confidence=sure)
+    if reading.evidence and (
+        _says_little(reading.evidence[0])
+        or _is_no_name(reading.question, reading.evidence[0], intents)
+    ):
+        reading = replace(reading, confidence=min(reading.confidence, UNSURE))
     if reading.evidence and tables.doubt(reading.evidence[0]):
         evidence = tables.without_other_rows(reading.evidence)
         unsure = min(reading.confidence, UNSURE)
@@ -39,6 +48,19 @@ def doubted(
         best, *others = reading.evidence
         reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
     return reading
+
+
+def _says_little(best: Evidence) -> bool:
+    """Whether it is a line that is no sentence, item or field, and no words of it answer."""
+    is_bare = not (is_ended(best.text) or best.is_list_item or _FIELD.search(best.text))
+    return is_bare and best.certainty < _HARDLY
+
+
+def _is_no_name(question: str, best: Evidence, intents: Intents) -> bool:
+    """Whether the question asks who, and the words that answer are a number."""
+    words = best.answer.of(best.text)
+    is_number = any(map(str.isdigit, words)) and not any(map(str.isalpha, words))
+    return is_number and Asked(intents.vector(question)).is_so("who")
 
 
 def _is_one_of_several(question: str, best: Evidence, intents: Intents) -> bool:

@@ -2,11 +2,13 @@
 
 A word of the question that stands neither in the sentence nor above it may be said there in other
 words, or the sentence is about something else. Then it answers the question without that word
-much better: the reader is asked without it (docs/decisions/0085). No word of a language is listed.
+much better: the reader is asked without it (docs/decisions/0085). A year that stands nowhere around
+the sentence is not said there. No word of a language is listed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from index.text.words import cut_out, form_of, meaning_words, stems
@@ -17,6 +19,7 @@ __all__ = ["unsaid_word"]
 
 _RISES = 1.0  # of the reader's logit, without a word that speaks against the sentence
 _AROUND = 3  # sentences before and behind that are read with the best one
+_NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many digits
 _MOST = 6  # words that are tried, the first ones
 
 
@@ -32,6 +35,10 @@ def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") 
     around = Passage(passage.title, passage.sentences[first : at + _AROUND + 1])
     language = best.document.language
     held = set(stems(f"{passage.title} {best.text}", language))
+    known = " ".join((*around.sentences, passage.title, best.document.id, best.document.date or ""))
+    for number in _NUMBER.findall(question):
+        if number not in known and number not in named:
+            return str(number)  # of a number nothing is said in other words
 
     def score(asked: str) -> float:
         (read,) = reader.read(asked, [around])

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from index.loaders import plain_text
 from index.text.sentence_ends import is_ended
-from index.text.words import stems
+from index.text.words import content_terms, stems
 from index.types import Span
 from rag.asking import Asking
 from rag.errors import GeneratorError
@@ -86,7 +86,7 @@ class ExtractiveGenerator:
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         """The chosen evidence in reading order: by document, then as the document has it."""
         found = choose_evidence(question, evidence, self._max_sentences)
-        items = _with_whole_lists(found, evidence)
+        items = _with_whole_lists(question, found, evidence)
         order = {name: i for i, name in reversed(list(enumerate(e.document.id for e in items)))}
         items.sort(key=lambda e: (order[e.document.id], e.span))
         parts = [part for item in items for part in _with_surroundings(item)]
@@ -261,7 +261,9 @@ class _Part:
         return replace(self.source, span=self.own).is_list_item
 
 
-def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+def _with_whole_lists(
+    question: str, items: list[Evidence], evidence: Sequence[Evidence]
+) -> list[Evidence]:
     """Where an item of a list was chosen and another one is nearly as likely, the whole list.
 
     One without a word of the question that the best one holds does not count. Sentences in a row
@@ -283,7 +285,7 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
             e.span for e in likely if e.document.id == item.document.id and e.terms >= item.terms
         }
         are_asked = len(equal.intersection(siblings)) > 1 or (
-            item is items[0] and item.is_list_item and _is_asked_as_a_whole(item)
+            item is items[0] and item.is_list_item and _is_asked_as_a_whole(question, item)
         )
         if are_asked and len(siblings) <= _MAX_LIST_ITEMS:
             for span in siblings:
@@ -291,11 +293,13 @@ def _with_whole_lists(items: list[Evidence], evidence: Sequence[Evidence]) -> li
     return list(out.values())
 
 
-def _is_asked_as_a_whole(item: Evidence) -> bool:
+def _is_asked_as_a_whole(question: str, item: Evidence) -> bool:
     """Whether a question names the heading of a list and nothing of its items."""
-    above = " ".join(item.document.heading_path_at(item.span.start))
-    held = set(stems(above, item.document.language))
-    is_named = item.coverage >= _SURELY and not item.leans_back
+    language, above = item.document.language, item.document.heading_path_at(item.span.start)
+    held = set(stems(" ".join(above), language))
+    nearest = set(content_terms(above[-1], language)) if above else set()
+    is_whole = bool(nearest) and nearest <= set(stems(question, language))
+    is_named = (is_whole or item.coverage >= _SURELY) and not item.leans_back
     return is_named and item.terms <= held and item.certainty < _SURELY
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
+from index.text.scripts import CJK
 from index.types import Heading, Place, Span, Table, TableRow
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 
 _LEADING_DATE = re.compile(r"\ufeff?\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
 # A word of a file name: three letters or more with a vowel, or letters that are not ASCII.
-_WORD = re.compile(r"(?=[^\W\d_]*(?:[aeiouyAEIOUY]|[^\x00-\x7f]))[^\W\d_]{3,}")
+_WORD = re.compile(rf"(?=[^\W\d_]*(?:[aeiouyAEIOUY]|[^\x00-\x7f]))[^\W\d_]{{3,}}|[{CJK}]{{2,}}")
 # A name that a program gives: of the printed file, of a new file with its number, of its own.
 _PROGRAM_TITLE = re.compile(
     r"microsoft \w+ - .*|(?:about|file|https?|data):\S+"
@@ -200,6 +201,8 @@ def readable_title(extract: Extract, stem: str) -> str:
     'annual report-2024'
     >>> readable_title(Extract("date 2025-11-01 SEOUL — Two ministers met."), "000_04f")
     'SEOUL — Two ministers met.'
+    >>> readable_title(Extract("他们昨天见面了。"), "笔记")
+    '笔记'
     >>> [readable_title(Extract(t), "q3") for t in ("## **Rolling** back", "- Fare: 3 €; Zone: 1")]
     ['Rolling back', 'q3']
     """

@@ -65,7 +65,7 @@ class Condition:
             shown = [month_name(int(float(str(month))), language) for month in self.values]
         elif self.sign == "within":
             pairs = zip(self.values[::2], self.values[1::2], strict=True)
-            shown = [days(str(first), language, str(last)) for first, last in pairs]
+            shown = [days(_day(first), language, _day(last)) for first, last in pairs]
         return f"{self.column.name} {sign} {joined(shown, language, 'or')}"
 
 
@@ -326,6 +326,11 @@ def _shown(value: Cell, language: str, *, decimals: int | None = None) -> str:
     if isinstance(value, float | int):
         return number(value, language, decimals=decimals)
     return days(str(value), language)
+
+
+def _day(value: Cell) -> str:
+    """A date, or a year that is a number."""
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
 
 
 def _literal(value: Cell) -> str:

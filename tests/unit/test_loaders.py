@@ -109,6 +109,23 @@ def test_the_title_of_a_text_is_found_where_it_stands_and_not_in_the_date_above(
     assert document.headings == (Heading("2025", 1, 17),)
 
 
+@pytest.mark.parametrize(
+    ("first", "is_title"),
+    [
+        ("榆树图书馆由赵兰于2012年创办，现有藏书四千册。", False),
+        ("榆树图书馆由赵兰于2012年创办。周三开放", False),
+        ("Книгу написала Вера Сомова.", False),
+        ("यह पुस्तकालय सीमा ने खोला।", False),
+        ("榆树图书馆", True),
+        ("Who opened the library?", True),
+    ],
+)
+def test_a_first_line_that_is_a_sentence_is_no_title(first, is_title):
+    document = load("notes.txt", f"{first}\n\nMore is below.\n")
+    assert (document.title == first) is is_title
+    assert bool(document.headings) is is_title
+
+
 def test_the_title_of_a_text_without_one_is_the_name_of_the_file_or_its_first_words():
     assert load("annual_report.txt", "They met. They left.").title == "annual report"
     assert load("000_04.txt", "date 2025-11-01 SEOUL — They met.").title == "SEOUL — They met."

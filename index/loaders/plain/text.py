@@ -21,6 +21,7 @@ from index.loaders.extract import Blocks, Extract, Source, leading_date_end
 from index.loaders.plain.drawn import drawn_tables
 from index.loaders.plain.messages import messages
 from index.loaders.plain.rows import add_table
+from index.text.sentence_ends import is_ended
 from index.types import Heading, Place
 
 __all__ = ["decode", "decode_as", "read", "superset"]
@@ -48,6 +49,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _PLAIN = re.compile(r"[\t\n\r -~\u3000-\u30ff\uff00-\uff65]")  # ASCII, Japanese punctuation, kana
 _MAX_DAMAGE = 0.01
 _MIN_LOW = 0.2
+_ASKS = ("?", "!", "？", "！")  # a title may
+_ENDS_INSIDE = re.compile(r"[。।۔։]")  # of a sentence, whatever follows
 _TITLE_LINE = re.compile(r"\s*(\S[^\n]{0,119})\n\s*\n")
 
 
@@ -212,7 +215,8 @@ def _with_tables(
 def _with_title(text: str) -> Extract:
     begin = leading_date_end(text) or text.startswith("\ufeff")
     found = _TITLE_LINE.match(text, begin)
-    if found is None or found.group(1).rstrip().endswith((".", ":", ",")):
+    title = found.group(1).strip() if found is not None else ""
+    is_sentence = is_ended(title) and not title.endswith(_ASKS)
+    if found is None or is_sentence or title.endswith(",") or _ENDS_INSIDE.search(title):
         return Extract(text)
-    title = found.group(1).strip()
     return Extract(text, title=title, headings=(Heading(title, 1, found.start(1)),))

@@ -1,0 +1,43 @@
+"""Reasons for which an answer that seems sure is not, with the real model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.types import SURE
+
+MILL = """The mill at Aspen Weir was rebuilt in 1998 by Rosa Tarn.
+
+The summer fair brought in 412 pounds in 2022. The stalls were run by Emil Voss.
+"""
+BOATS = "The Teal was built in 1998. It lies at quay three.\n"
+RULES = "# Regole\n\n- Non si corre.\n- Si arriva puntuali.\n- Le chiavi restano a Ugo.\n"
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("doubts")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "mill.txt").write_text(MILL)
+    (place / "seeds" / "boats.txt").write_text(BOATS)
+    (place / "seeds" / "circolo.md").write_text(RULES)
+    return make_assistant(place / "seeds", place / "home")
+
+
+def test_what_is_said_of_another_year_is_not_sure(assistant):
+    assert assistant.ask("How much did the summer fair bring in in 2022?").confidence >= SURE
+    other = assistant.ask("How much did the summer fair bring in in 2021?")
+    assert other.confidence < SURE
+    assert other.abstained or "2021" in (other.notice or "")
+
+
+def test_who_is_not_answered_surely_by_a_number(assistant):
+    assert assistant.ask("Who built the Teal?").confidence < SURE
+
+
+def test_a_list_whose_heading_is_asked_for_is_shown_whole(assistant):
+    text = assistant.ask("Quali sono le regole?").text
+    assert all(rule in text for rule in ("corre", "puntuali", "Ugo"))

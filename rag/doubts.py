@@ -35,10 +35,7 @@ def doubted(
         unsaid = unsaid_word(reading.question, reading.evidence[0], reader, named)
         sure = UNSURE if unsaid else reading.confidence
         reading = replace(reading, unsaid=unsaid, confidence=sure)
-    if reading.evidence and (
-        _says_little(reading.evidence[0])
-        or _is_no_name(reading.question, reading.evidence[0], intents)
-    ):
+    if reading.evidence and _says_little(reading.evidence[0]):
         reading = replace(reading, confidence=min(reading.confidence, UNSURE))
     if reading.evidence and tables.doubt(reading.evidence[0]):
         evidence = tables.without_other_rows(reading.evidence)
@@ -54,13 +51,6 @@ def _says_little(best: Evidence) -> bool:
     """Whether it is a line that is no sentence, item or field, and no words of it answer."""
     is_bare = not (is_ended(best.text) or best.is_list_item or _FIELD.search(best.text))
     return is_bare and best.certainty < _HARDLY
-
-
-def _is_no_name(question: str, best: Evidence, intents: Intents) -> bool:
-    """Whether the question asks who, and the words that answer are a number."""
-    words = best.answer.of(best.text)
-    is_number = any(map(str.isdigit, words)) and not any(map(str.isalpha, words))
-    return is_number and Asked(intents.vector(question)).is_so("who")
 
 
 def _is_one_of_several(question: str, best: Evidence, intents: Intents) -> bool:

@@ -13,7 +13,6 @@ MILL = """The mill at Aspen Weir was rebuilt in 1998 by Rosa Tarn.
 
 The summer fair brought in 412 pounds in 2022. The stalls were run by Emil Voss.
 """
-BOATS = "The Teal was built in 1998. It lies at quay three.\n"
 RULES = "# Regole\n\n- Non si corre.\n- Si arriva puntuali.\n- Le chiavi restano a Ugo.\n"
 
 
@@ -22,7 +21,6 @@ def assistant(tmp_path_factory, make_assistant) -> Assistant:
     place: Path = tmp_path_factory.mktemp("doubts")
     (place / "seeds").mkdir()
     (place / "seeds" / "mill.txt").write_text(MILL)
-    (place / "seeds" / "boats.txt").write_text(BOATS)
     (place / "seeds" / "circolo.md").write_text(RULES)
     return make_assistant(place / "seeds", place / "home")
 
@@ -32,10 +30,6 @@ def test_what_is_said_of_another_year_is_not_sure(assistant):
     other = assistant.ask("How much did the summer fair bring in in 2021?")
     assert other.confidence < SURE
     assert other.abstained or "2021" in (other.notice or "")
-
-
-def test_who_is_not_answered_surely_by_a_number(assistant):
-    assert assistant.ask("Who built the Teal?").confidence < SURE
 
 
 def test_a_list_whose_heading_is_asked_for_is_shown_whole(assistant):

@@ -29,7 +29,6 @@ __all__ = [
     "mean_of",
     "measured",
     "ratio",
-    "ratio_of",
 ]
 
 
@@ -79,21 +78,6 @@ def mean_of(values: Sequence[float]) -> Measured:
     """The mean with its interval."""
     array = np.asarray(values, dtype=float)
     return measured(len(array), lambda picked: float(array[picked].mean()))
-
-
-def ratio_of(pairs: Sequence[tuple[float, float]]) -> Measured:
-    """The sum of the first by the sum of the second, resampled over the pairs (one a question).
-
-    What belongs to one question, as its citations do, is not independent: it stays together.
-    ``n`` counts the pairs whose second is not 0.
-    """
-    array = np.array([pair for pair in pairs if pair[1]], dtype=float).reshape(-1, 2)
-
-    def ratio(picked: NDArray[np.intp]) -> float:
-        over, under = array[picked].sum(axis=0)
-        return float(over / under)
-
-    return measured(len(array), ratio)
 
 
 @dataclass(frozen=True, slots=True)

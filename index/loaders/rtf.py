@@ -75,13 +75,9 @@ def read(source: Source) -> Extract:
     reader.take(source.data)
     year, month, day = (reader.date.get(part, 0) for part in ("yr", "mo", "dy"))
     title = " ".join(reader.title.split())
-    first = next((h.text for h in reader.blocks.headings), None)
-    return Extract(
-        reader.blocks.text,
+    first = reader.blocks.first_heading()
+    return reader.blocks.extract(
         title=first if is_program_title(title) else title or first,
-        headings=tuple(reader.blocks.headings),
-        places=tuple(reader.blocks.places),
-        tables=tuple(reader.blocks.tables),
         date=f"{year:04}-{month:02}-{day:02}" if year and month and day else None,
     )
 

@@ -87,14 +87,7 @@ def read(source: Source) -> Extract:
     walk.add(body)
     walk.add_margins((name, parse(blob)) for name, blob in margins)
     title, date = core_properties(archive)
-    return Extract(
-        walk.blocks.text,
-        title=title or next((h.text for h in walk.blocks.headings), None),
-        headings=tuple(walk.blocks.headings),
-        date=date,
-        places=tuple(walk.blocks.places),
-        tables=tuple(walk.blocks.tables),
-    )
+    return walk.blocks.extract(title=title or walk.blocks.first_heading(), date=date)
 
 
 def _opened(data: bytes) -> tuple[Any, dict[str, bytes], list[tuple[str, bytes]]]:

@@ -115,14 +115,8 @@ def read(source: Source) -> Extract:
     walk.add(file.body)
     walk.blocks.add(joined(walk.held))
     walk.add_margins()
-    return Extract(
-        walk.blocks.text,
-        title=file.title or next((h.text for h in walk.blocks.headings), None),
-        headings=tuple(walk.blocks.headings),
-        date=file.date,
-        places=tuple(walk.blocks.places),
-        unread=file.unread,
-        tables=tuple(walk.blocks.tables),
+    return walk.blocks.extract(
+        title=file.title or walk.blocks.first_heading(), date=file.date, unread=file.unread
     )
 
 

@@ -51,8 +51,7 @@ def read(source: Source) -> Extract:
     else:
         title, date = None, None
         _add(blocks, root, level=1)
-    headings, places = tuple(blocks.headings), tuple(blocks.places)
-    return Extract(blocks.text, title=title, headings=headings, date=date, places=places)
+    return blocks.extract(title=title, date=date)
 
 
 def _decoded(data: bytes) -> str:

@@ -18,7 +18,7 @@ from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, is_program_title
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.office.package import add_list_item
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 
 __all__ = ["read"]
 
@@ -260,9 +260,8 @@ class _Reader:
                 note = f"Note {self.note_count}"
                 self.later.append(f"{mark if word == 'annotation' else note}: {line}")
         elif word in _MARGINS:
-            lines = _whole(joined(self.margin)).split("\n")
+            text = margin_text(_whole(joined(self.margin)).split("\n"))
             self.margin.clear()
-            text = "\n".join(line for line in map(margin_line, lines) if line)
             if text:
                 self.margins[f"{_MARGINS[word]}: {text}"] = None
         elif word == "fldinst":

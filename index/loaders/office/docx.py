@@ -28,7 +28,7 @@ from index.loaders.office.package import (
     local,
     parse,
 )
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 from index.loaders.office.word_styles import (
     LOOKS,
     Look,
@@ -155,7 +155,7 @@ class _Walk:
         for name, root in margins:
             self.look_at(root)
             _mark_page_numbers(root)
-            text = "\n".join(line for line in map(margin_line, self._lines(root)) if line)
+            text = margin_text(self._lines(root))
             if text and (name, text) not in known:
                 known.add((name, text))
                 self.blocks.add(f"{name}: {text}")

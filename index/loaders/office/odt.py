@@ -21,7 +21,7 @@ from index.loaders.office.equations import equation
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.office.package import add_list_item, elements, entry, local, parse
 from index.loaders.office.placement import Placed, in_reading_order
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 from index.loaders.office.word_styles import Look
 
 __all__ = ["OpenDocument", "Walk", "open_document", "read"]
@@ -256,7 +256,7 @@ class Walk:
                     continue
                 for number in part.iter(_TEXT + "page-number", _TEXT + "page-count"):
                     number.text = PAGE
-                text = "\n".join(line for line in map(margin_line, self._lines(part)) if line)
+                text = margin_text(self._lines(part))
                 if text and (kind, text) not in known:
                     known.add((kind, text))
                     self.blocks.add(f"Page {kind}: {text}")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eval.errors import SuiteError
 from eval.samples import SAMPLES
@@ -27,8 +27,10 @@ from rag.types import Message
 
 __all__ = [
     "OWN",
+    "SuiteKind",
     "add_case",
     "cases_path",
+    "chosen_suite",
     "delete_case",
     "load_cases",
     "load_suite",
@@ -45,6 +47,9 @@ _WAIT_S = 10.0  # for another process that adds a case
 
 OWN = "own"
 """The name of the suite of the user's own cases."""
+
+SuiteKind = Literal["shipped", "own", "folder"]
+"""Which suite is asked: the shipped cases, the user's own, or those of a folder."""
 
 _SEEDS_CASES = Path(__file__).parent / "seeds" / "questions.jsonl"
 
@@ -147,6 +152,31 @@ def suite_at(folder: Path | None) -> Suite:
         SuiteError: it is malformed.
     """
     return load_suite(folder) if folder is not None else seeds_suite(SAMPLES)
+
+
+def chosen_suite(settings: Settings, kind: SuiteKind, folder: str) -> Suite:
+    """The suite that was chosen; ``folder`` is where that of a folder is.
+
+    Raises:
+        SuiteError: there is none, in words.
+    """
+    if kind == "shipped":
+        return seeds_suite(settings.seeds)
+    if kind == "own":
+        suite = own_suite(settings)
+        if suite is None:
+            raise SuiteError(
+                "you have no cases of your own yet: accept drafts, or “Not right” in the chat"
+            )
+        return suite
+    if settings.open_choices is False:
+        raise SuiteError("no folder of the server can be named here: open_choices = true allows it")
+    if not folder.strip():
+        raise SuiteError("name the folder of a suite, with documents/ and questions.jsonl")
+    try:
+        return load_suite(Path(folder.strip()).expanduser())
+    except (RuntimeError, ValueError) as exc:  # no such user; a character that no name can hold
+        raise SuiteError(f"{folder.strip()!r} is no folder: {exc}") from exc
 
 
 def load_suite(folder: Path) -> Suite:

@@ -10,7 +10,7 @@ by it; others that changed only compete in the search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SuiteError
-from eval.intervals import Difference, Statistic, difference, ratio
+from eval.intervals import Difference, Statistic, difference
 from eval.judge import Verdict, verdict
-from eval.measures import aurc, auroc, brier, ece
+from eval.report import row_measures
 from eval.types import Row
 
 __all__ = ["Change", "Comparison", "PairedMeasure", "Side", "compare", "paired_measures"]
 
-Values = tuple[float, ...]
 _JUDGEMENT = ("question", "answerable", "answers", "sources", "evidence", "without")
 
 
@@ -211,139 +210,16 @@ def _differences(pairs: list[tuple[Row, Row]]) -> dict[str, dict[str, Difference
 
 
 def _paired_measures(pairs: list[tuple[Row, Row]]) -> Iterator[PairedMeasure]:
-    for (group, name), (values_of, statistic) in _measures(pairs).items():
-        rows = [(one["id"], values_of(one), values_of(other)) for one, other in pairs]
+    for (group, name), made in row_measures([row for pair in pairs for row in pair]).items():
+        rows = [(one["id"], made.values(one), made.values(other)) for one, other in pairs]
         both = [(case, one, other) for case, one, other in rows if None not in (one, other)]
-        if both:
-            cases, before, after = zip(*both, strict=True)
-            arrays = np.array([before, after], dtype=float)
-            yield PairedMeasure(group, name, cases, arrays[0], arrays[1], statistic)
-
-
-_Measure = tuple[Callable[[Row], Values | None], Statistic]
-
-
-def _measures(pairs: list[tuple[Row, Row]]) -> dict[tuple[str, str], _Measure]:
-    """How each measure is made of values of a row; the names are those of the report."""
-    out: dict[tuple[str, str], _Measure] = {}
-    keys = {"retrieval": "retrieval", "answer": "measures", "tokens": "tokens", "judged": "judged"}
-    for group, key in keys.items():
-        names = dict.fromkeys(name for row, _ in pairs for name in row.get(key) or ())
-        rows = [row for pair in pairs for row in pair]
-        if group == "tokens" and not any(any((row.get(key) or {}).values()) for row in rows):
+        if not both:
+            continue
+        cases, before, after = zip(*both, strict=True)
+        arrays = np.array([before, after], dtype=float)
+        if group == "tokens" and not arrays[..., 0].any():
             continue  # no language model took part
-        for name in names:
-            out[group, name] = (_mean_of(key, name), ratio)
-    return out | {
-        ("short_answer", "given"): (_short_given, ratio),
-        ("short_answer", "exact"): (_short("exact"), ratio),
-        ("short_answer", "f1"): (_short("f1"), ratio),
-        ("citation", "quote_exact"): (_quotes_exact, ratio),
-        ("citation", "precision"): (_citations_relevant, ratio),
-        ("citation", "recall"): (_evidence_cited, ratio),
-        ("abstention", "precision"): (_declining(lambda no, empty: (no and empty, no)), ratio),
-        ("abstention", "recall"): (_declining(lambda no, empty: (no and empty, empty)), ratio),
-        ("abstention", "f1"): (
-            _declining(lambda no, empty: (2 * (no and empty), no + empty)),
-            ratio,
-        ),
-        ("abstention", "auroc"): (_confidence, _areas),
-        ("faithfulness", "verified"): (_sentences_verified, ratio),
-        ("faithfulness", "support"): (_sentences_supported, ratio),
-        ("calibration", "ece"): (_confidence_and_right, _of_answered(ece)),
-        ("calibration", "brier"): (_confidence_and_right, _of_answered(brier)),
-        ("calibration", "aurc"): (_confidence_and_right, _of_answered(lambda s, r: aurc(s, ~r))),
-        ("latency_ms", "p50"): (_latency, lambda s: np.quantile(s[..., 0], 0.5, axis=1)),
-        ("latency_ms", "p95"): (_latency, lambda s: np.quantile(s[..., 0], 0.95, axis=1)),
-    }
-
-
-def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
-    def of(row: Row) -> Values | None:
-        value = (row.get(key) or {}).get(name)
-        return (value, 1.0) if isinstance(value, int | float) else None
-
-    return of
-
-
-def _short_given(row: Row) -> Values | None:
-    """Of an answerable question; an older report says nothing of short answers."""
-    if not row["measures"] or "short_answer" not in row:
-        return None
-    return float(bool(row["short_answer"])), 1.0
-
-
-def _short(name: str) -> Callable[[Row], Values | None]:
-    """Of a question where both runs give a short answer."""
-
-    def of(row: Row) -> Values | None:
-        found = row.get("short_answer") if row["measures"] else None
-        return (found[name], 1.0) if found else None
-
-    return of
-
-
-def _quotes_exact(row: Row) -> Values:
-    return sum(c["exact"] for c in row["citations"]), len(row["citations"])
-
-
-def _citations_relevant(row: Row) -> Values | None:
-    if not (row["answerable"] and row["sources"]):
-        return None
-    return sum(c["relevant"] for c in row["citations"]), len(row["citations"])
-
-
-def _evidence_cited(row: Row) -> Values | None:
-    if not (row["answerable"] and row["sources"]):
-        return None
-    return float(any(c["relevant"] for c in row["citations"])), 1.0
-
-
-def _declining(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
-    """Values from whether the answer was withheld and whether it should have been."""
-    return lambda row: (
-        None if row["abstained"] is None else pick(row["abstained"], not row["answerable"])
-    )
-
-
-def _confidence(row: Row) -> Values | None:
-    return None if row["confidence"] is None else (row["confidence"], row["answerable"])
-
-
-def _sentences_verified(row: Row) -> Values | None:
-    return (row["sentences"], row["sentences"] + row["left_out"]) if "left_out" in row else None
-
-
-def _sentences_supported(row: Row) -> Values | None:
-    return (sum(row["support"]), len(row["support"])) if "support" in row else None
-
-
-def _confidence_and_right(row: Row) -> Values | None:
-    """And whether it was answered at all."""
-    if row["abstained"] is None:
-        return None
-    if row["abstained"]:
-        return 0.0, 0.0, 0.0
-    return row["confidence"], verdict(row).is_right, 1.0
-
-
-def _latency(row: Row) -> Values | None:
-    """Of a question that was asked alone; earlier runs asked all of them so."""
-    return (
-        (row["latency_ms"],) if row["latency_ms"] is not None and row.get("alone", True) else None
-    )
-
-
-def _of_answered(measure: Callable[[Any, Any], float]) -> Statistic:
-    def of(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-        answered = [sample[sample[:, 2] > 0] for sample in samples]
-        return np.array([measure(found[:, 0], found[:, 1] > 0) for found in answered])
-
-    return of
-
-
-def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array([auroc(sample[:, 0], sample[:, 1] > 0) for sample in samples])
+        yield PairedMeasure(group, name, cases, arrays[0], arrays[1], made.statistic)
 
 
 _NAMED = 3

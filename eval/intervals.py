@@ -7,7 +7,7 @@ from, so the results of each case are exchanged at random (Fisher 1935; Noreen 1
 that are not means, Yeh 2000). With few cases that differ all exchanges are counted; otherwise
 random ones, with the observed one among them (Phipson & Smyth 2010). The seed is fixed.
 
-What so many cases can show at all is a number of its own: see :func:`detectable`.
+What so many cases can show at all is a number of its own (:attr:`Difference.detectable`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,10 @@ __all__ = [
     "Difference",
     "Measured",
     "Statistic",
-    "detectable",
     "difference",
     "mean_of",
     "measured",
     "ratio",
-    "ratio_of",
 ]
 
 
@@ -43,6 +41,7 @@ _EXCHANGES = 2000  # a p-value of .05 is then known to ±.01, in a second for 40
 _ALL_EXCHANGES_UP_TO = 12  # cases that differ: 4096 exchanges
 _BATCH = 250
 _SAME = 1e-12
+_ALPHA, _POWER = 0.05, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +80,11 @@ def mean_of(values: Sequence[float]) -> Measured:
     return measured(len(array), lambda picked: float(array[picked].mean()))
 
 
-def ratio_of(pairs: Sequence[tuple[float, float]]) -> Measured:
-    """The sum of the first by the sum of the second, resampled over the pairs (one a question).
-
-    What belongs to one question, as its citations do, is not independent: it stays together.
-    ``n`` counts the pairs whose second is not 0.
-    """
-    array = np.array([pair for pair in pairs if pair[1]], dtype=float).reshape(-1, 2)
-
-    def ratio(picked: NDArray[np.intp]) -> float:
-        over, under = array[picked].sum(axis=0)
-        return float(over / under)
-
-    return measured(len(array), ratio)
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """``value`` = after - before over ``n`` cases, its 95 % interval and two-sided p-value.
 
-    ``detectable`` is the smallest difference that so many cases would show (:func:`detectable`).
+    ``detectable`` is the smallest difference that so many cases would show, in its units, or None.
     """
 
     before: float
@@ -141,7 +125,7 @@ def difference(
     if np.isnan(values).any():
         return None
     observed = float(values[1] - values[0])
-    spread = _difference_spread(before, after, statistic)
+    spread = _spread(n, lambda rows: statistic(after[rows]) - statistic(before[rows]), _RESAMPLES)
     low, high = np.quantile(spread, [0.025, 0.975])
     return Difference(
         before=float(values[0]),
@@ -151,41 +135,8 @@ def difference(
         high=float(high),
         p=_p_value(before, after, statistic, observed),
         n=n,
-        detectable=_detectable(spread, power=0.8, alpha=0.05),
+        detectable=_detectable(spread),
     )
-
-
-def detectable(
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
-    statistic: Statistic = ratio,
-    *,
-    power: float = 0.8,
-    alpha: float = 0.05,
-) -> float | None:
-    """The smallest true difference that a comparison on so many cases would show.
-
-    A test at level ``alpha`` (two-sided) finds a true difference of this size with probability
-    ``power``: z(1 - alpha/2) + z(power) standard errors, 2.8 by default (minimum detectable effect,
-    Bloom 1995; for language tasks Card et al. 2020, "With little power comes great
-    responsibility"). The standard error is that of the paired bootstrap, so runs that agree on
-    most cases can show less than runs that disagree. It says what the number of cases is good for,
-    not whether the observed difference is real; one that is smaller and not significant is
-    undecided, not nothing.
-
-    Returns:
-        In the units of the statistic, at least 0. None when the cases show no spread (none
-        differs, all differ by the same, or there is one): what they could show is then unknown.
-
-    >>> before = np.array([[0.0, 1.0]] * 50 + [[1.0, 1.0]] * 50)
-    >>> after = np.roll(before, 10, axis=0)  # ten cases better, ten worse
-    >>> round(detectable(before, after), 2)  # about 2.8 * sqrt(0.2 / 100)
-    0.12
-    """
-    if not len(before):
-        return None
-    spread = _difference_spread(before, after, statistic)
-    return _detectable(spread, power=power, alpha=alpha)
 
 
 def _spread(
@@ -202,21 +153,24 @@ def _spread(
     return np.asarray(spread[~np.isnan(spread)])
 
 
-def _difference_spread(
-    before: NDArray[np.float64], after: NDArray[np.float64], statistic: Statistic
-) -> NDArray[np.float64]:
-    """The differences of resampled cases, the same cases of both runs."""
-    return _spread(
-        len(before), lambda rows: statistic(after[rows]) - statistic(before[rows]), _RESAMPLES
-    )
+def _detectable(spread: NDArray[np.float64]) -> float | None:
+    """The smallest true difference that a comparison on so many cases would show.
 
+    A test at the level of .05 (two-sided) finds a true difference of this size four times out of
+    five: z(.975) + z(.8) = 2.8 standard errors (minimum detectable effect, Bloom 1995; for language
+    tasks Card et al. 2020, "With little power comes great responsibility"). The standard error is
+    that of the paired bootstrap, so runs that agree on most cases can show less than runs that
+    disagree. It says what the number of cases is good for, not whether the observed difference is
+    real; one that is smaller and not significant is undecided, not nothing.
 
-def _detectable(spread: NDArray[np.float64], *, power: float, alpha: float) -> float | None:
+    None when the cases show no spread (none differs, all differ by the same, or there is one): what
+    they could show is then unknown.
+    """
     error = float(spread.std(ddof=1)) if len(spread) > 1 else 0.0
     if error <= _SAME:
         return None
     normal = NormalDist()
-    return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * error
+    return (normal.inv_cdf(1 - _ALPHA / 2) + normal.inv_cdf(_POWER)) * error
 
 
 def _p_value(

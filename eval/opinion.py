@@ -46,24 +46,16 @@ class _NotJudgedError(Exception):
     """Why there is no value; the message is the reason."""
 
 
-def judge_rows(
-    rows: Sequence[Mapping[str, Any]],
-    model: LanguageModel,
-    progress: Callable[[int, int], None] = lambda *_: None,
-) -> list[Judgement]:
+def judge_rows(rows: Sequence[Mapping[str, Any]], model: LanguageModel) -> list[Judgement]:
     """One judgement for each row of ``Report.as_json()``, in their order.
 
     Each has the names of ``JUDGED``, with a value in [0, 1] (YES is 1; scores of 1 to 5 are spread
     over it) or None; where there is none, ``<name>_reason`` says why: no answer was given, nothing
     is cited, no answer is expected, the model failed or gave no verdict. Up to three calls of the
-    model for a row. What ``progress`` raises ends it (``RunCancelledError``).
+    model for a row.
     """
     asks = _evaluators(model) if rows else {}
-    judgements = []
-    for done, row in enumerate(rows, start=1):
-        judgements.append(_judgement(row, asks))
-        progress(done, len(rows))
-    return judgements
+    return [_judgement(row, asks) for row in rows]
 
 
 def _judgement(row: Mapping[str, Any], asks: Mapping[str, _Ask]) -> Judgement:

@@ -1,4 +1,7 @@
-"""The report of a run: its measures with intervals, and the rows that they are made of."""
+"""The report of a run: its measures with intervals, and the rows that they are made of.
+
+How a measure is made of rows stands here once, for reports and for comparisons of them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.intervals import Measured, mean_of, measured, ratio_of
-from eval.measures import aurc, auroc, brier, confidence_and_right, ece
-from eval.render.words import NO_SHARES, was_measured
+from eval.intervals import Measured, Statistic, measured, ratio
+from eval.judge import verdict
+from eval.measures import aurc, auroc, brier, ece
+from eval.render.words import BY_MODEL, GROUPS, NO_SHARES, was_measured
 from eval.types import Row
 
-__all__ = ["Report", "make_report", "measures_of"]
+__all__ = ["Measure", "Report", "make_report", "row_measures"]
 
 Measures = dict[str, dict[str, Measured]]
 
@@ -90,103 +94,169 @@ def make_report(
 
 def measures_of(rows: Sequence[Row]) -> Measures:
     """All measures of a run, by group and name; only retrieval when nothing was answered."""
-    groups: Measures = {"retrieval": _means(rows, "retrieval")}
-    given = [row for row in rows if row["abstained"] is not None]
-    if given or any(row["measures"] for row in rows):
-        groups |= {
-            "answer": _means(rows, "measures"),
-            "short_answer": _short(rows),
-            "citation": _citation(rows),
-            "faithfulness": _faithfulness(given),
-            "abstention": _abstention(given),
-            "calibration": _calibration(given),
-            "latency_ms": _latency(given),
-            "tokens": _means(given, "tokens"),
-        }
-    if judged := [row["judged"] for row in rows if row.get("judged")]:
-        names = ("faithfulness", "relevancy", "correctness")
-        groups["judged"] = {
-            name: mean_of([found[name] for found in judged if found.get(name) is not None])
-            for name in names
-        }
+    is_answered = any(row["abstained"] is not None or row["measures"] for row in rows)
+    shown = GROUPS.keys() if is_answered else {"retrieval", BY_MODEL}
+    groups: Measures = {group: {} for group in GROUPS if group in shown and group != BY_MODEL}
+    for (group, name), measure in row_measures(rows).items():
+        if group in shown:
+            groups.setdefault(group, {})[name] = _measured(measure, rows)
     return groups
 
 
-def _means(rows: Sequence[Row], key: str) -> dict[str, Measured]:
-    """The mean of each value of a part of the rows, over those that have it."""
-    picked = [row[key] for row in rows if row[key]]
-    names = list(picked[0]) if picked else []
-    return {name: mean_of([values[name] for values in picked]) for name in names}
+def _measured(measure: Measure, rows: Sequence[Row]) -> Measured:
+    found = [values for row in rows if (values := measure.values(row)) is not None]
+    counted = np.array([v for v in found if v[-1] or not measure.is_weighted], dtype=float)
+    return measured(len(counted), lambda picked: float(measure.statistic(counted[picked][None])[0]))
 
 
-def _short(rows: Sequence[Row]) -> dict[str, Measured]:
-    """How many answerable questions get words that answer by themselves, and how good these are."""
-    asked = [row for row in rows if row["measures"]]
-    given = [row["short_answer"] for row in asked if row.get("short_answer")]
+Values = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How a measure is made: the values of each row, and what a sample of such rows comes to.
+
+    A row without values (None) is passed over. Where the measure ``is_weighted``, the last value of
+    a row is its weight, and a row that weighs nothing is not counted in ``n`` of a report.
+    """
+
+    values: Callable[[Row], Values | None]
+    statistic: Statistic = ratio
+    is_weighted: bool = True
+
+
+def row_measures(rows: Sequence[Row]) -> dict[tuple[str, str], Measure]:
+    """How each measure of these rows is made, by group and name, in the order of a report."""
+    declining = {
+        "precision": _declining(lambda no, empty: (no and empty, no)),
+        "recall": _declining(lambda no, empty: (no and empty, empty)),
+        "f1": _declining(lambda no, empty: (2 * (no and empty), no + empty)),
+    }
     return {
-        "given": mean_of([float(row.get("short_answer") is not None) for row in asked]),
-        "exact": mean_of([short["exact"] for short in given]),
-        "f1": mean_of([short["f1"] for short in given]),
+        **_means(rows, "retrieval", "retrieval"),
+        **_means(rows, "answer", "measures"),
+        ("short_answer", "given"): Measure(_short_given),
+        ("short_answer", "exact"): Measure(_short("exact")),
+        ("short_answer", "f1"): Measure(_short("f1")),
+        ("citation", "quote_exact"): Measure(_quotes_exact),
+        ("citation", "precision"): Measure(_citations_relevant),
+        ("citation", "recall"): Measure(_evidence_cited),
+        ("faithfulness", "verified"): Measure(_sentences_verified),
+        ("faithfulness", "support"): Measure(_sentences_supported),
+        **{
+            ("abstention", name): Measure(values, is_weighted=False)
+            for name, values in declining.items()
+        },
+        ("abstention", "auroc"): Measure(_confidence, _areas, is_weighted=False),
+        ("calibration", "ece"): Measure(_confidence_and_right, _of_answered(ece)),
+        ("calibration", "brier"): Measure(_confidence_and_right, _of_answered(brier)),
+        ("calibration", "aurc"): Measure(
+            _confidence_and_right, _of_answered(lambda sure, right: aurc(sure, ~right))
+        ),
+        ("latency_ms", "p50"): Measure(_latency, _quantile(0.5), is_weighted=False),
+        ("latency_ms", "p95"): Measure(_latency, _quantile(0.95), is_weighted=False),
+        **_means(rows, "tokens", "tokens"),
+        **_means(rows, BY_MODEL, "judged"),
     }
 
 
-def _citation(rows: Sequence[Row]) -> dict[str, Measured]:
-    judged = [row for row in rows if row["answerable"] and row["sources"]]
-
-    def share(among: Sequence[Row], key: str) -> Measured:
-        return ratio_of([(sum(c[key] for c in r["citations"]), len(r["citations"])) for r in among])
-
+def _means(rows: Sequence[Row], group: str, key: str) -> dict[tuple[str, str], Measure]:
+    """The means of all values in a part of the rows, over those that have them."""
+    names = dict.fromkeys(name for row in rows for name in row.get(key) or ())
     return {
-        "quote_exact": share(rows, "exact"),
-        "precision": share(judged, "relevant"),
-        "recall": mean_of([float(any(c["relevant"] for c in r["citations"])) for r in judged]),
+        (group, name): Measure(_mean_of(key, name))
+        for name in names
+        if not name.endswith("_reason")  # why there is no value
     }
 
 
-def _faithfulness(given: Sequence[Row]) -> dict[str, Measured]:
-    """The share of the written sentences that passed the verifier, and how well those shown did."""
-    return {
-        "verified": ratio_of([(r["sentences"], r["sentences"] + r["left_out"]) for r in given]),
-        "support": ratio_of([(sum(r["support"]), len(r["support"])) for r in given]),
-    }
+def _mean_of(key: str, name: str) -> Callable[[Row], Values | None]:
+    def of(row: Row) -> Values | None:
+        value = (row.get(key) or {}).get(name)
+        return None if value is None else (value, 1.0)
+
+    return of
 
 
-def _abstention(given: Sequence[Row]) -> dict[str, Measured]:
-    declined = np.array([row["abstained"] for row in given], dtype=bool)
-    sure = np.array([row["confidence"] for row in given], dtype=float)
-    answerable = np.array([row["answerable"] for row in given], dtype=bool)
-
-    def share(of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
-        return float(of[among].mean()) if among.any() else float("nan")
-
-    def harmonic(picked: NDArray[np.intp]) -> float:
-        right = float((declined[picked] & ~answerable[picked]).sum())
-        total = float(declined[picked].sum() + (~answerable[picked]).sum())
-        return 2 * right / total if total else float("nan")
-
-    n = len(given)
-    return {
-        "precision": measured(n, lambda i: share(~answerable[i], declined[i])),
-        "recall": measured(n, lambda i: share(declined[i], ~answerable[i])),
-        "f1": measured(n, harmonic),
-        "auroc": measured(n, lambda i: auroc(sure[i], answerable[i])),
-    }
+def _short_given(row: Row) -> Values | None:
+    """Of an answerable question; an older report says nothing of short answers."""
+    if not row["measures"] or "short_answer" not in row:
+        return None
+    return float(bool(row["short_answer"])), 1.0
 
 
-def _calibration(given: Sequence[Row]) -> dict[str, Measured]:
-    """Over the answers that were given: whether their confidence says how many are right."""
-    sure, right = confidence_and_right(given)
+def _short(name: str) -> Callable[[Row], Values | None]:
+    """Of a question where both runs give a short answer."""
 
-    def of(statistic: Callable[[NDArray[np.float64], NDArray[np.bool_]], float]) -> Measured:
-        return measured(len(sure), lambda i: statistic(sure[i], right[i]))
+    def of(row: Row) -> Values | None:
+        found = row.get("short_answer") if row["measures"] else None
+        return (found[name], 1.0) if found else None
 
-    return {"ece": of(ece), "brier": of(brier), "aurc": of(lambda s, r: aurc(s, ~r))}
+    return of
 
 
-def _latency(given: Sequence[Row]) -> dict[str, Measured]:
-    """Of the questions that were asked alone."""
-    ms = np.array([row["latency_ms"] for row in given if row["alone"]], dtype=float)
-    return {
-        "p50": measured(len(ms), lambda i: float(np.quantile(ms[i], 0.5))),
-        "p95": measured(len(ms), lambda i: float(np.quantile(ms[i], 0.95))),
-    }
+def _quotes_exact(row: Row) -> Values:
+    return sum(c["exact"] for c in row["citations"]), len(row["citations"])
+
+
+def _citations_relevant(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return sum(c["relevant"] for c in row["citations"]), len(row["citations"])
+
+
+def _evidence_cited(row: Row) -> Values | None:
+    if not (row["answerable"] and row["sources"]):
+        return None
+    return float(any(c["relevant"] for c in row["citations"])), 1.0
+
+
+def _declining(pick: Callable[[bool, bool], Values]) -> Callable[[Row], Values | None]:
+    """Values from whether the answer was withheld and whether it should have been."""
+    return lambda row: (
+        None if row["abstained"] is None else pick(row["abstained"], not row["answerable"])
+    )
+
+
+def _confidence(row: Row) -> Values | None:
+    return None if row["confidence"] is None else (row["confidence"], row["answerable"])
+
+
+def _sentences_verified(row: Row) -> Values | None:
+    return (row["sentences"], row["sentences"] + row["left_out"]) if "left_out" in row else None
+
+
+def _sentences_supported(row: Row) -> Values | None:
+    return (sum(row["support"]), len(row["support"])) if "support" in row else None
+
+
+def _confidence_and_right(row: Row) -> Values | None:
+    """And whether it was answered at all."""
+    if row["abstained"] is None:
+        return None
+    if row["abstained"]:
+        return 0.0, 0.0, 0.0
+    return row["confidence"], verdict(row).is_right, 1.0
+
+
+def _latency(row: Row) -> Values | None:
+    """Of a question that was asked alone; earlier runs asked all of them so."""
+    return (
+        (row["latency_ms"],) if row["latency_ms"] is not None and row.get("alone", True) else None
+    )
+
+
+def _of_answered(measure: Callable[[Any, Any], float]) -> Statistic:
+    def of(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        answered = [sample[sample[:, 2] > 0] for sample in samples]
+        return np.array([measure(found[:, 0], found[:, 1] > 0) for found in answered])
+
+    return of
+
+
+def _areas(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([auroc(sample[:, 0], sample[:, 1] > 0) for sample in samples])
+
+
+def _quantile(share: float) -> Statistic:
+    return lambda samples: np.quantile(samples[..., 0], share, axis=1)

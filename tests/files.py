@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -85,6 +88,34 @@ def pdf_of_lines(*pages: str) -> bytes:
             f"{11 + 2 * n} 0 obj <</Length {len(stream)}>> stream\n{stream}\nendstream endobj",
         ]
     return "\n".join(["%PDF-1.4", *objects, "trailer <</Root 1 0 R>>", "%%EOF"]).encode()
+
+
+def saved(file: Any) -> bytes:
+    """What a document, presentation or workbook writes when it is saved."""
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def archive(files: Mapping[str, bytes | str]) -> bytes:
+    """A zip file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """The entries of a zip file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as files:
+        return {name: files.read(name) for name in files.namelist()}
+
+
+def rewritten(data: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
+    """A zip file with each entry changed; an entry that becomes None is left out."""
+    changed = {name: change(name, content) for name, content in unpacked(data).items()}
+    return archive({name: content for name, content in changed.items() if content is not None})
 
 
 def load(name: str, data: bytes | str) -> Document:

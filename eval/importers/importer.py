@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def import_suite(
         form = form or _form_of(source)
         write = _importer_of(source, form, documents, split)
         with _new_folder(out) as folder:
-            with SuiteWriter(folder) as writer:
+            with closing(SuiteWriter(folder)) as writer:
                 write(writer)
             if not writer.cases:
                 why = "; the first: {} ({})".format(*writer.left_out[0]) if writer.left_out else ""

@@ -13,7 +13,6 @@ import json
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from eval.importers.data_files import clean
 from eval.types import Case
@@ -26,7 +25,7 @@ _PUNCTUATION = WILD | {"/", "\\", "\ufffd"}
 
 
 class SuiteWriter:
-    """Writes documents and cases as they come; a context, because the questions stay open."""
+    """Writes documents and cases as they come; closed at the end, as the questions stay open."""
 
     def __init__(self, folder: Path) -> None:
         """Begin a suite in an empty folder."""
@@ -38,15 +37,8 @@ class SuiteWriter:
         self._ids: set[str] = set()
         self._file = (folder / "questions.jsonl").open("w", encoding="utf-8", newline="\n")
 
-    def __enter__(self) -> SuiteWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the questions."""
         self._file.close()
 
     def document(self, title: str, text: str) -> str:

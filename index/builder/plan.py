@@ -34,7 +34,17 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether the current generation already says what the folder says."""
-        return not (self.added or self.changed or self.renamed or self.removed or self.rebuild)
+        return not (any(self.counts.values()) or self.rebuild)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many seeds are "added", "changed", "renamed" and "removed"."""
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "renamed": len(self.renamed),
+            "removed": len(self.removed),
+        }
 
 
 def make_plan(

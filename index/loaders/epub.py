@@ -44,13 +44,8 @@ def read(source: Source) -> Extract:
         markup = _CLOSES_ITSELF.sub(r"<\1\2></\1>", decode(entry(archive, chapter)))
         if markup.strip():
             add_extract(blocks, read_markup(markup, tables=len(blocks.tables)))
-    return Extract(
-        blocks.text,
-        title=_metadata(package, "title"),
-        headings=tuple(blocks.headings),
-        date=iso_date(_metadata(package, "date") or ""),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
+    return blocks.extract(
+        title=_metadata(package, "title"), date=iso_date(_metadata(package, "date") or "")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -151,6 +151,32 @@ class Blocks:
     def text(self) -> str:
         """All blocks so far."""
         return "".join(self.parts)
+
+    def first_heading(self, level: int | None = None) -> str | None:
+        """The text of the first heading (of this level); None where there is none."""
+        return next((h.text for h in self.headings if level in (None, h.level)), None)
+
+    def extract(
+        self,
+        *,
+        title: str | None = None,
+        date: str | None = None,
+        pages: Sequence[Span] = (),
+        unread: str = "",
+        is_uncomputed: bool = False,
+    ) -> Extract:
+        """All blocks with what is kept of them, and what else the format says of the file."""
+        return Extract(
+            self.text,
+            title=title,
+            headings=tuple(self.headings),
+            pages=tuple(pages),
+            date=date,
+            places=tuple(self.places),
+            unread=unread,
+            tables=tuple(self.tables),
+            is_uncomputed=is_uncomputed,
+        )
 
 
 def iso_date(text: str) -> str | None:

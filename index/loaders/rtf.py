@@ -18,7 +18,7 @@ from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, is_program_title
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.office.package import add_list_item
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 
 __all__ = ["read"]
 
@@ -75,13 +75,9 @@ def read(source: Source) -> Extract:
     reader.take(source.data)
     year, month, day = (reader.date.get(part, 0) for part in ("yr", "mo", "dy"))
     title = " ".join(reader.title.split())
-    first = next((h.text for h in reader.blocks.headings), None)
-    return Extract(
-        reader.blocks.text,
+    first = reader.blocks.first_heading()
+    return reader.blocks.extract(
         title=first if is_program_title(title) else title or first,
-        headings=tuple(reader.blocks.headings),
-        places=tuple(reader.blocks.places),
-        tables=tuple(reader.blocks.tables),
         date=f"{year:04}-{month:02}-{day:02}" if year and month and day else None,
     )
 
@@ -264,9 +260,8 @@ class _Reader:
                 note = f"Note {self.note_count}"
                 self.later.append(f"{mark if word == 'annotation' else note}: {line}")
         elif word in _MARGINS:
-            lines = _whole(joined(self.margin)).split("\n")
+            text = margin_text(_whole(joined(self.margin)).split("\n"))
             self.margin.clear()
-            text = "\n".join(line for line in map(margin_line, lines) if line)
             if text:
                 self.margins[f"{_MARGINS[word]}: {text}"] = None
         elif word == "fldinst":

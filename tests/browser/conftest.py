@@ -173,6 +173,13 @@ def open_page(visitors) -> Callable[..., AbstractContextManager[object]]:
     return partial(_opened, visitors)
 
 
+@pytest.fixture
+def page(open_page, window) -> Iterator[object]:
+    """A page of the window of the module."""
+    with open_page(window) as page:
+        yield page
+
+
 @contextmanager
 def _opened(
     visitors: Visitors, window: Window, path: str = "/", **options: object

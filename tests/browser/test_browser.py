@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-QUESTION = "#fn-question textarea"
+from tests.browser.asking import QUESTION, ask
+
 ANSWER = ".fn-answer:has(.fn-footer)"
 
 pytestmark = pytest.mark.enable_socket
@@ -27,24 +26,6 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
         "[Ola](http://evil.example/) and ![logo](http://evil.example/x.png) **Nilsen**.\n"
     )
     return serve_window(seeds, place / "home")
-
-
-@pytest.fixture
-def page(open_page, window) -> Iterator[object]:
-    with open_page(window) as page:
-        yield page
-
-
-def ask(page, question: str) -> str:
-    before = page.locator(ANSWER).count() + page.locator(".fn-refusal").count()
-    page.fill(QUESTION, question)
-    page.press(QUESTION, "Enter")
-    page.wait_for_function(
-        "n => document.querySelectorAll('.fn-answer:has(.fn-footer), .fn-refusal').length > n",
-        arg=before,
-        timeout=60_000,
-    )
-    return page.locator(".fn-answer").last.inner_text()
 
 
 def test_an_answer_opens_its_evidence_with_the_cited_words_marked(page) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.asking import QUESTION, answered, ask
 from tests.files import body, pdf
 
-QUESTION = "#fn-question textarea"
 BUILT = "When was the harbour of Lindal built?"
 MASTER = "Who is the harbour master?"
 HARBOUR = (
@@ -36,32 +35,11 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window, write):
     return serve_window(place / "seeds", place / "home")
 
 
-@pytest.fixture
-def page(open_page, window) -> Iterator[object]:
-    with open_page(window) as page:
-        yield page
-
-
 def reload(page) -> None:
     """Loads the page again. What it says of the requests that this cuts off is no error."""
     seen = len(page.problems)
     page.reload()
     del page.problems[seen:]
-
-
-def ask(page, question: str) -> str:
-    before = page.locator(".fn-do-copy").count()
-    page.fill(QUESTION, question)
-    page.press(QUESTION, "Enter")
-    return answered(page, before)
-
-
-def answered(page, before: int) -> str:
-    page.wait_for_function(
-        "n => document.querySelectorAll('.fn-do-copy').length > n", arg=before, timeout=60_000
-    )
-    page.wait_for_selector("#fn-stop", state="detached")
-    return page.locator(".fn-answer").last.inner_text()
 
 
 def titles(page) -> list[str]:

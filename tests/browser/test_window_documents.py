@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from index.folder import Upload, Uploaded
 from index.listing import Failure
 from index.status import SeedStatus
+from tests.browser.asking import ask
 from ui.chat.pages.documents_html import matching, table_html, tools_html, uploads_html
 from ui.chat.work import Look
 
@@ -105,16 +106,6 @@ def test_several_files_are_uploaded_built_and_asked_beside_a_conversation(
         expect(other.locator(".fn-question")).to_have_count(1)
         other.wait_for_selector(".fn-fresh")
         assert "four million" in ask(other, "What did the pier of Lindal cost?")
-
-
-def ask(page, question: str) -> str:
-    done = page.locator(".fn-answer:has(.fn-footer)").count()
-    page.fill("#fn-question textarea", question)
-    page.press("#fn-question textarea", "Enter")
-    page.wait_for_function(
-        "n => document.querySelectorAll('.fn-answer:has(.fn-footer)').length > n", arg=done
-    )
-    return page.locator(".fn-answer").last.inner_text()
 
 
 def test_it_is_asked_what_becomes_of_a_file_whose_name_is_taken(page, window, came) -> None:

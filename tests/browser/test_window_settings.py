@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import asking
+from tests.browser.asking import QUESTION
 from tests.language_model import serve_language_model
 
-QUESTION = "#fn-question textarea"
 NOTE = "#fn-settings-note"
 
 pytestmark = pytest.mark.enable_socket
@@ -62,15 +63,7 @@ def save(page, *, note: str = "Saved") -> str:
 def ask(page, question: str) -> str:
     """The answer as the page shows it, after going back to the chat."""
     page.get_by_role("tab", name="Chat").click()
-    before = page.locator(".fn-answer .fn-actions").count()
-    page.fill(QUESTION, question)
-    page.press(QUESTION, "Enter")
-    page.wait_for_function(
-        "n => document.querySelectorAll('.fn-answer .fn-actions').length > n",
-        arg=before,
-        timeout=60_000,
-    )
-    return page.locator(".fn-answer").last.inner_text()
+    return asking.ask(page, question)
 
 
 def test_how_much_is_read_is_chosen_and_kept(page) -> None:

@@ -75,6 +75,51 @@ def test_a_missing_folder_is_an_error_in_one_line(command, tmp_path, home):
     assert not home.exists()
 
 
+def test_a_home_that_cannot_be_made_is_an_error_in_one_line(
+    as_ordinary_user, command, write, seeds, tmp_path
+):
+    write(seeds, {"a.txt": "A."})
+    parent = tmp_path / "parent"
+    parent.mkdir(mode=0o555)
+    done = command("--seeds", seeds, "--home", parent / "home", "index", prefix=as_ordinary_user)
+    assert_error(done, "choose another --home")
+    (tmp_path / "file").write_text("in the way")
+    assert_error(command("--seeds", seeds, "--home", tmp_path / "file" / "home", "index"))
+
+
+def test_a_seeds_folder_without_permission_is_an_error_in_one_line(
+    as_ordinary_user, command, seeds, home
+):
+    seeds.chmod(0)
+    env = {"FOOTNOTE_SEEDS": str(seeds)}
+    done = command("--home", home, "index", env=env, prefix=as_ordinary_user)
+    seeds.chmod(0o755)
+    assert_error(done, "no permission")
+
+
+def test_a_file_or_folder_without_permission_is_named_and_the_others_are_listed(
+    as_ordinary_user, command, seeds, home, write
+):
+    write(seeds, {"a.txt": "a", "locked.txt": "x", "closed/b.txt": "b"})
+    (seeds / "locked.txt").chmod(0)
+    (seeds / "closed").chmod(0)
+    done = command(
+        "--seeds", seeds, "--home", home, "index", "--dry-run", "--json", prefix=as_ordinary_user
+    )
+    (seeds / "closed").chmod(0o755)
+    assert done.stderr == ""
+    plan = printed(done)
+    assert plan["added"] == ["a.txt"]
+    assert {f["document"]: f["reason"] for f in plan["failed"]} == {
+        "locked.txt": "no permission to read it: change its permissions",
+        "closed": "no permission to read it: change its permissions",
+    }
+
+
+def test_f22_the_command_refuses_to_listen_to_others_without_a_token(cli):
+    assert_error(cli("chat", "--host", "0.0.0.0"), "--host 0.0.0.0 lets other machines in")
+
+
 def test_an_empty_folder_is_an_error_in_one_line(run, seeds):
     assert_error(run("index"), "no documents in", ".pdf")
     assert_error(run("ask", "Who met Xi?"), "no documents in")

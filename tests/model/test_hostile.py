@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import struct
-import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,18 +16,11 @@ from index.builder.writer import Tools
 from index.embedding.scale import COSINE
 from index.store.home import Home, read_document
 from rag.settings import Settings
+from tests.files import archive
 from tests.unit.test_hostile import HOSTILE
 
 FERRY = "The ferry to Ulleungdo leaves at seven."
 SECRET = "root:x:0:0"
-
-
-def archive(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in files.items():
-            made.writestr(name, content)
-    return buffer.getvalue()
 
 
 def bomb() -> bytes:

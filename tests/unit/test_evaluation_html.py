@@ -20,9 +20,9 @@ from ui.chat.pages.evaluation_html import (
     comparison_html,
     running_html,
     runs_html,
+    suite_choices,
     summary_html,
 )
-from ui.chat.pages.suites import suite_choices
 from ui.chat.work import RunState
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,7 +15,7 @@ import xlsxwriter
 
 from index.store.catalog import Catalog
 from index.store.home import Home
-from tests.files import pdf_of_lines
+from tests.files import archive, pdf_of_lines, saved
 
 _STRING = 'office:value-type="string"'
 FERRY = "The ferry to Ulleungdo leaves at seven."
@@ -28,26 +27,11 @@ _ODT_NAMES = (
 )
 
 
-def saved(save: Callable[[io.BytesIO], object]) -> bytes:
-    buffer = io.BytesIO()
-    save(buffer)
-    return buffer.getvalue()
-
-
-def archive(files: dict[str, str]) -> bytes:
-    def write(buffer: io.BytesIO) -> None:
-        with zipfile.ZipFile(buffer, "w") as made:
-            for name, content in files.items():
-                made.writestr(name, content)
-
-    return saved(write)
-
-
 def word(*texts: str) -> bytes:
     file = docx.Document()
     for text in texts:
         file.add_paragraph(text)
-    return saved(file.save)
+    return saved(file)
 
 
 def slides(*texts: str) -> bytes:
@@ -55,7 +39,7 @@ def slides(*texts: str) -> bytes:
     for text in texts:
         slide = file.slides.add_slide(file.slide_layouts[1])
         slide.shapes.title.text, slide.placeholders[1].text = "Notes", text
-    return saved(file.save)
+    return saved(file)
 
 
 def workbook(*texts: str) -> bytes:

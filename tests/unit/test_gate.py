@@ -113,7 +113,7 @@ def test_times_and_a_models_judgement_are_gated_only_where_they_are_named():
     now = answered(*[RIGHT] * 20, **slow)
     assert regressions(now, before, {"": 0.1}) == []
     lines = regressions(now, before, {"latency_ms.p50": 50, "judged.relevancy": 0.1})
-    assert [line.split(":")[0] for line in lines] == ["judged relevancy", "latency_ms p50"]
+    assert [line.split(":")[0] for line in lines] == ["latency_ms p50", "judged relevancy"]
 
 
 def test_what_is_lower_when_better_falls_by_rising():

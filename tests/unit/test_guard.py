@@ -17,11 +17,12 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from eval.cases import chosen_suite
 from eval.errors import SuiteError
 from index.errors import SettingsError
 from rag.settings import Settings, load_settings
 from ui.chat.feedback import Complaint
-from ui.chat.pages.suites import FOLDER, chosen_suite, suite_choices
+from ui.chat.pages.evaluation_html import suite_choices
 from ui.server.access import Access, access_to
 from ui.server.guard import MAX_BODY_BYTES, Guard
 from ui.server.people import NamedVisitors
@@ -360,14 +361,14 @@ def test_the_token_is_read_from_the_environment_and_refused_in_a_file(tmp_path, 
 
 def test_f17_a_visitor_from_elsewhere_names_no_folder_and_nobody_meets_an_exception(tmp_path):
     there = Settings(seeds=tmp_path, home=tmp_path, open_choices=False)
-    assert FOLDER not in [kind for _, kind in suite_choices(there)]
+    assert "folder" not in [kind for _, kind in suite_choices(there)]
     with pytest.raises(SuiteError, match="open_choices = true"):
-        chosen_suite(there, FOLDER, str(tmp_path))
+        chosen_suite(there, "folder", str(tmp_path))
     here = Settings(seeds=tmp_path, home=tmp_path)
-    assert FOLDER in [kind for _, kind in suite_choices(here)]
+    assert "folder" in [kind for _, kind in suite_choices(here)]
     for folder in ("~nobody-of-this-name", "a\x00b", "", str(tmp_path)):
         with pytest.raises(SuiteError):
-            chosen_suite(here, FOLDER, folder)
+            chosen_suite(here, "folder", folder)
 
 
 def test_risk_27_the_form_of_a_complaint_is_bounded_by_the_server_too():

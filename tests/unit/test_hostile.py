@@ -14,7 +14,7 @@ import xlsxwriter
 
 from index.errors import LoadError
 from index.loaders import load_seed
-from tests.files import load
+from tests.files import archive, load, saved, unpacked
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _ODF = f'xmlns:office="{_OFFICE}:office:1.0" xmlns:text="{_OFFICE}:text:1.0"'
@@ -24,18 +24,9 @@ _MAX_S = 8.0  # of processor time; what was not linear took minutes
 _MAX_GROWTH = 60
 
 
-def archive(files: dict[str, bytes | str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in files.items():
-            made.writestr(name, content)
-    return buffer.getvalue()
-
-
 def changed(data: bytes, part: str, old: str, new: str) -> bytes:
     """An archive in whose ``part`` the pattern ``old`` is replaced."""
-    with zipfile.ZipFile(io.BytesIO(data)) as source:
-        files = {name: source.read(name) for name in source.namelist()}
+    files = unpacked(data)
     files[part] = re.sub(old.encode(), new.encode(), files[part], count=1)
     return archive(files)
 
@@ -43,19 +34,15 @@ def changed(data: bytes, part: str, old: str, new: str) -> bytes:
 def word_table(properties: str) -> bytes:
     document = docx.Document()
     document.add_table(2, 2).cell(0, 0).text = "They met."
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return changed(buffer.getvalue(), "word/document.xml", "<w:tcPr>", f"<w:tcPr>{properties}")
+    return changed(saved(document), "word/document.xml", "<w:tcPr>", f"<w:tcPr>{properties}")
 
 
 def slides_again() -> bytes:
     """One slide that is listed 20,000 times."""
     file = pptx.Presentation()
     file.slides.add_slide(file.slide_layouts[5]).shapes.title.text = "They met. " * 1000
-    buffer = io.BytesIO()
-    file.save(buffer)
     again = r"\g<0>" * 20_000
-    return changed(buffer.getvalue(), "ppt/presentation.xml", "<p:sldId [^>]*/>", again)
+    return changed(saved(file), "ppt/presentation.xml", "<p:sldId [^>]*/>", again)
 
 
 def chapters_again() -> bytes:
@@ -190,11 +177,11 @@ def test_hostile_bytes_are_read_soon_or_refused_with_a_reason(name):
         texts = [document.text for document in loaded.documents]
         assert "".join(texts).encode()  # no halves of characters
         assert all(document.title.encode() for document in loaded.documents)
-        unpacked = len(data)
+        size = len(data)
         if data.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(data)) as files:
-                unpacked = sum(entry.file_size for entry in files.infolist())
-        assert sum(map(len, texts)) <= _MAX_GROWTH * unpacked + 1_000
+                size = sum(entry.file_size for entry in files.infolist())
+        assert sum(map(len, texts)) <= _MAX_GROWTH * size + 1_000
         for document in loaded.documents:
             for place in document.places:
                 assert 0 <= place.start <= len(document.text)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from eval.errors import RunCancelledError
 from eval.opinion import JUDGED, judge_rows
 from rag.errors import GeneratorError
 from tests.reports import judged_row
@@ -169,17 +168,5 @@ def test_an_answer_that_is_longer_than_the_context_is_not_judged():
     assert found["correctness"] == 1.0
 
 
-def test_progress_is_told_and_may_end_the_judging():
-    told: list[tuple[int, int]] = []
-
-    def progress(done: int, total: int) -> None:
-        told.append((done, total))
-        if done == 2:
-            raise RunCancelledError("cancelled")
-
-    with pytest.raises(RunCancelledError):
-        judge_rows(
-            [judged_row(), judged_row(abstained=True), judged_row()], Scripted(*WHOLE), progress
-        )
-    assert told == [(1, 3), (2, 3)]
+def test_no_rows_are_judged_without_the_model():
     assert judge_rows([], Scripted()) == []

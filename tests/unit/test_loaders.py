@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from index.errors import LoadError
 from index.loaders import PICTURES, SUPPORTED, load_seed
 from index.loaders.unsupported import _BY_ENDING, _REMEDIES
 from index.types import Document, Heading
-from tests.files import load, pdf_of_lines, reason
+from tests.files import load, pdf_of_lines, reason, rewritten, saved
 
 FORMATS = Path(__file__).resolve().parents[3] / "shared" / "data" / "formats"
 
@@ -300,20 +298,7 @@ def test_a_damaged_pdf_is_refused(data):
 def word(make: Callable[..., object] = lambda file: file.add_paragraph("They met.")) -> bytes:
     file = docx.Document()
     make(file)
-    out = io.BytesIO()
-    file.save(out)
-    return out.getvalue()
-
-
-def rewritten(data: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
-    """A zip file with each entry changed; an entry that becomes None is left out."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = change(name, old.read(name))
-            if content is not None:
-                new.writestr(name, content)
-    return out.getvalue()
+    return saved(file)
 
 
 def report(file) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import time
-import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -30,6 +28,7 @@ from index.loaders.office import odt
 from index.loaders.office import pptx as powerpoint
 from index.loaders.plain import html
 from index.types import Place
+from tests.files import archive, saved, unpacked
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 WORDS = st.text(
@@ -48,30 +47,6 @@ def reason(module, data: bytes | str) -> str:
     with pytest.raises(LoadError) as raised:
         read(module, data)
     return str(raised.value)
-
-
-def saved(file) -> bytes:
-    out = io.BytesIO()
-    file.save(out)
-    return out.getvalue()
-
-
-def archive(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name, content in files.items():
-            new.writestr(name, content)
-    return out.getvalue()
-
-
-def without(data: bytes, *names: str, **changed: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as old:
-        kept = {n: old.read(n).decode("latin-1") for n in old.namelist() if n not in names}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as new:
-        for name, content in kept.items():
-            new.writestr(name, content.encode("latin-1"))
-    return out.getvalue()
 
 
 # Word
@@ -161,15 +136,11 @@ def test_an_entity_of_a_word_file_is_neither_expanded_nor_fetched(tmp_path):
     secret.write_text("the secret")
     data = document(paragraph(run("They met.")))
     doctype = f'<!DOCTYPE w [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY y "inside">]>'
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name).decode("latin-1")
-            if name == "word/document.xml":
-                head, _, rest = content.partition("?>")
-                content = f"{head}?>{doctype}{rest.replace('They met.', 'They &x;&y; met.')}"
-            new.writestr(name, content.encode("latin-1"))
-    text = read(word, out.getvalue()).text
+    files = unpacked(data)
+    head, _, rest = files["word/document.xml"].decode("latin-1").partition("?>")
+    content = f"{head}?>{doctype}{rest.replace('They met.', 'They &x;&y; met.')}"
+    files["word/document.xml"] = content.encode("latin-1")
+    text = read(word, archive(files)).text
     assert "secret" not in text
     assert "inside" not in text
 
@@ -261,7 +232,9 @@ def test_tables_and_charts_of_slides_are_rows():
 def test_a_slide_file_without_properties_has_no_title_and_no_date_made_up():
     data = deck(lambda file: file.slides.add_slide(file.slide_layouts[6]).shapes.add_textbox(
         0, 0, 99, 99).text_frame.__setattr__("text", "They met."))  # fmt: skip
-    extract = read(powerpoint, without(data, "docProps/core.xml"))
+    files = unpacked(data)
+    del files["docProps/core.xml"]
+    extract = read(powerpoint, archive(files))
     assert (extract.title, extract.date) == (None, None)
 
 

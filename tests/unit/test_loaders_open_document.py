@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from index.loaders.extract import Extract, Source
 from index.loaders.office import odp, odt
 from index.types import Place
+from tests.files import archive
 
 PREFIXES = "office text table style meta presentation".split()
 NAMES = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in PREFIXES)
@@ -29,14 +27,6 @@ STYLES = "".join(
         ("kept", "struck", 'style:text-line-through-style="none"'),
     )
 )
-
-
-def archive(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as new:
-        for name, content in files.items():
-            new.writestr(name, content)
-    return out.getvalue()
 
 
 def content(body: str, kind: str = "text") -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pptx
 import pytest
 from pptx.opc.package import Part
@@ -15,16 +13,11 @@ from index.loaders import load_seed
 from index.loaders.extract import Extract, Source
 from index.loaders.office import pptx as powerpoint
 from index.loaders.office.placement import Placed, in_reading_order
+from tests.files import saved
 
 A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
 BOX = (Inches(1), Inches(1), Inches(4), Inches(2))
-
-
-def saved(file) -> bytes:
-    out = io.BytesIO()
-    file.save(out)
-    return out.getvalue()
 
 
 def read(file) -> Extract:

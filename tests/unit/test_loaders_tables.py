@@ -30,7 +30,7 @@ from index.loaders.office import sheets
 from index.loaders.plain import table
 from index.loaders.plain.text import decode
 from index.types import Document
-from tests.files import load, reason
+from tests.files import archive, load, reason, rewritten, saved
 
 
 def places(document: Document) -> list[tuple[str, str]]:
@@ -100,9 +100,7 @@ def _written(rows: Sequence[tuple[str, ...]], form: str) -> bytes | str:
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
-    data = io.BytesIO()
-    file.save(data)
-    return data.getvalue()
+    return saved(file)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "md", "html", "docx"])
@@ -336,11 +334,8 @@ def test_a_workbook_without_readable_styles_has_its_stored_numbers():
 
     whole = workbook(make)
     assert "Rate: 12.5%" in load("a.xlsx", whole).text
-    broken = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(broken, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b"<fonts", b"<founts"))
-    assert "Rate: 0.125" in load("a.xlsx", broken.getvalue()).text
+    broken = rewritten(whole, lambda _, data: data.replace(b"<fonts", b"<founts"))
+    assert "Rate: 0.125" in load("a.xlsx", broken).text
 
 
 def test_a_cell_merged_over_rows_is_the_value_of_each_row():
@@ -425,10 +420,9 @@ def test_a_formula_without_a_value_is_not_read_as_nought():
 
 
 def openpyxl_workbook(make: Callable[[openpyxl.Workbook], object]) -> bytes:
-    out, book = io.BytesIO(), openpyxl.Workbook()
+    book = openpyxl.Workbook()
     make(book)
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
 
 
 def test_what_is_raised_lowered_or_struck_in_a_cell_is_no_part_of_its_number():
@@ -487,12 +481,10 @@ def test_a_workbook_with_broken_comments_and_a_cell_without_a_name_is_read_and_s
         book.active.append(["Mill", "slate", "=B9"])
         book.active["B2"].comment = Comment("old", "Ida")
 
-    whole, out = openpyxl_workbook(make), io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            data = old.read(name).replace(b' r="C2"', b"")
-            new.writestr(name, data[:50] if name.startswith("xl/comments/") else data)
-    loaded = load_seed("a.xlsx", out.getvalue(), "")
+    def broken(name: str, data: bytes) -> bytes:
+        return data[:50] if name.startswith("xl/comments/") else data.replace(b' r="C2"', b"")
+
+    loaded = load_seed("a.xlsx", rewritten(openpyxl_workbook(make), broken), "")
     assert loaded.documents[0].text.endswith("- House: Mill; Roof: slate")
     assert loaded.failures[0].reason.startswith(
         "1 of 1 formulas have no computed value: open and save it in a spreadsheet program;"
@@ -528,6 +520,18 @@ def test_threaded_comments_have_their_authors_and_are_read_once():
     assert "Threaded" not in text
 
 
+def open_document(content: str) -> bytes:
+    """An OpenDocument spreadsheet with this content."""
+    names = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": f"<m:manifest {names}/>",
+            "content.xml": content,
+        }
+    )
+
+
 def test_comments_formulas_and_hidden_rows_of_an_opendocument_sheet_are_marked():
     def cell(text: str, inner: str = "") -> str:
         return (
@@ -550,13 +554,7 @@ def test_comments_formulas_and_hidden_rows_of_an_opendocument_sheet_are_marked()
         f"{cell('Mill')}{cell('slate', note)}{empty}</table:table-row>"
         "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-        made.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
-        made.writestr("content.xml", content)
-    loaded = load_seed("a.ods", out.getvalue(), "")
+    loaded = load_seed("a.ods", open_document(content), "")
     found = places(loaded.documents[0])
     row = "- House: Mill; Roof (hidden column): slate; Code: formula without a value (=[.B2]&2)"
     assert found[:2] == [("row 2 (hidden)", row), ("cell B2", "Comment (Ida): old")]
@@ -580,13 +578,7 @@ def test_a_raised_mark_in_a_cell_of_an_ods_workbook_is_no_part_of_its_number():
         f"<table:table-row>{marrow}{number}</table:table-row>"
         "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-        made.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
-        made.writestr("content.xml", content)
-    assert load("a.ods", out.getvalue()).text.endswith("- Village: Marrow; People: 5,310¹")
+    assert load("a.ods", open_document(content)).text.endswith("- Village: Marrow; People: 5,310¹")
 
 
 def binary_workbook(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import docx
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -14,9 +11,9 @@ from docx.oxml import parse_xml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.loaders import load_seed
 from index.loaders.extract import Extract, Source
 from index.loaders.office import docx as word
+from tests.files import archive, load, saved, unpacked
 
 NAMES = " ".join(
     f'xmlns:{prefix}="http://schemas.openxmlformats.org/{name}"'
@@ -26,12 +23,6 @@ NAMES = " ".join(
         "wp": "drawingml/2006/wordprocessingDrawing",
     }.items()
 )
-
-
-def saved(file) -> bytes:
-    out = io.BytesIO()
-    file.save(out)
-    return out.getvalue()
 
 
 def read(data: bytes) -> Extract:
@@ -274,17 +265,11 @@ def test_a_table_of_names_and_values_is_read_as_such():
 
 def test_a_document_with_macros_is_read_and_they_are_not():
     data = document(paragraph(run("The gate opens at six.")))
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name).replace(
-                b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
-                b"vnd.ms-word.document.macroEnabled.main+xml",
-            )
-            new.writestr(name, content)
-        new.writestr("word/vbaProject.bin", "Sub AutoOpen()")
-    (read_,) = load_seed("gate.docm", out.getvalue(), "").documents
-    assert read_.text == "The gate opens at six."
+    kind = b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    with_macros = b"vnd.ms-word.document.macroEnabled.main+xml"
+    files = {name: part.replace(kind, with_macros) for name, part in unpacked(data).items()}
+    data = archive(files | {"word/vbaProject.bin": b"Sub AutoOpen()"})
+    assert load("gate.docm", data).text == "The gate opens at six."
 
 
 @given(st.lists(st.tuples(st.integers(-1, 9999), st.booleans(), st.text("ab 1", max_size=4)),

@@ -49,7 +49,7 @@ class Run:
 
         return Services(self.settings(**flags))
 
-    def fresh_house(self, **flags: Any) -> Services:
+    def fresh_services(self, **flags: Any) -> Services:
         """Services whose index has been brought up to date."""
         services = self.services(**flags)
         report = services.builder.refresh(progress=show_progress)

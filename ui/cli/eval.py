@@ -204,7 +204,7 @@ def init(run: Run, number: int, seed: int, as_json: bool) -> None:
     Do that in the window, or in the file: set "state" to "accepted" or "rejected", change what is
     wrong, then run `footnote eval accept`. A language model that is configured drafts some, too.
     """
-    services = run.fresh_house()
+    services = run.fresh_services()
     from dataclasses import asdict
 
     from eval.draft import draft_cases

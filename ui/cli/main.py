@@ -136,7 +136,7 @@ def ask(
     **narrowed: Any,
 ) -> None:
     """Answer QUESTION from the documents, with citations."""
-    services = run.fresh_house()
+    services = run.fresh_services()
     answer = services.assistant.ask(question, k=k, filter_by=_filter(**narrowed))
     if as_json:
         print_json(answer.as_json())
@@ -156,7 +156,7 @@ def ask(
 @click.pass_obj
 def search(run: Run, /, query: str, k: int | None, as_json: bool, **narrowed: Any) -> None:
     """Show the passages found for QUERY, with every rank and score."""
-    services = run.fresh_house()
+    services = run.fresh_services()
     found = services.searcher.search(query, k=k, filter_by=_filter(**narrowed))
     if as_json:
         from rag.types import passage_json

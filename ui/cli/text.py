@@ -111,13 +111,8 @@ def report_text(report: IndexReport) -> str:
     if not report.published:
         lines.append(f"nothing changed; generation {report.generation}, {report.chunks} chunks")
     else:
-        plan = report.plan
-        counts = {
-            "added": len(plan.added),
-            "changed": len(plan.changed),
-            "renamed": len(plan.renamed),
-            "removed": len(plan.removed),
-            "unchanged": len(plan.unchanged),
+        counts = report.plan.counts | {
+            "unchanged": len(report.plan.unchanged),
             "failed": len(report.failed),
         }
         message = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no documents"

@@ -28,7 +28,7 @@ from index.loaders.office.package import (
     local,
     parse,
 )
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 from index.loaders.office.word_styles import (
     LOOKS,
     Look,
@@ -87,14 +87,7 @@ def read(source: Source) -> Extract:
     walk.add(body)
     walk.add_margins((name, parse(blob)) for name, blob in margins)
     title, date = core_properties(archive)
-    return Extract(
-        walk.blocks.text,
-        title=title or next((h.text for h in walk.blocks.headings), None),
-        headings=tuple(walk.blocks.headings),
-        date=date,
-        places=tuple(walk.blocks.places),
-        tables=tuple(walk.blocks.tables),
-    )
+    return walk.blocks.extract(title=title or walk.blocks.first_heading(), date=date)
 
 
 def _opened(data: bytes) -> tuple[Any, dict[str, bytes], list[tuple[str, bytes]]]:
@@ -162,7 +155,7 @@ class _Walk:
         for name, root in margins:
             self.look_at(root)
             _mark_page_numbers(root)
-            text = "\n".join(line for line in map(margin_line, self._lines(root)) if line)
+            text = margin_text(self._lines(root))
             if text and (name, text) not in known:
                 known.add((name, text))
                 self.blocks.add(f"{name}: {text}")

@@ -22,13 +22,9 @@ def read(source: Source) -> Extract:
         if local(page) == "page":
             with slide(walk.blocks, pages) as name:
                 walk.add_slide(page, name)
-    return Extract(
-        walk.blocks.text,
-        title=file.title or next((h.text for h in walk.blocks.headings), None),
-        headings=tuple(walk.blocks.headings),
-        pages=tuple(pages),
+    return walk.blocks.extract(
+        title=file.title or walk.blocks.first_heading(),
+        pages=pages,
         date=file.date,
-        places=tuple(walk.blocks.places),
         unread=file.unread,
-        tables=tuple(walk.blocks.tables),
     )

@@ -21,7 +21,7 @@ from index.loaders.office.equations import equation
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.office.package import add_list_item, elements, entry, local, parse
 from index.loaders.office.placement import Placed, in_reading_order
-from index.loaders.office.runs import PAGE, Piece, joined, margin_line, picture_line
+from index.loaders.office.runs import PAGE, Piece, joined, margin_text, picture_line
 from index.loaders.office.word_styles import Look
 
 __all__ = ["OpenDocument", "Walk", "open_document", "read"]
@@ -115,14 +115,8 @@ def read(source: Source) -> Extract:
     walk.add(file.body)
     walk.blocks.add(joined(walk.held))
     walk.add_margins()
-    return Extract(
-        walk.blocks.text,
-        title=file.title or next((h.text for h in walk.blocks.headings), None),
-        headings=tuple(walk.blocks.headings),
-        date=file.date,
-        places=tuple(walk.blocks.places),
-        unread=file.unread,
-        tables=tuple(walk.blocks.tables),
+    return walk.blocks.extract(
+        title=file.title or walk.blocks.first_heading(), date=file.date, unread=file.unread
     )
 
 
@@ -262,7 +256,7 @@ class Walk:
                     continue
                 for number in part.iter(_TEXT + "page-number", _TEXT + "page-count"):
                     number.text = PAGE
-                text = "\n".join(line for line in map(margin_line, self._lines(part)) if line)
+                text = margin_text(self._lines(part))
                 if text and (kind, text) not in known:
                     known.add((kind, text))
                     self.blocks.add(f"Page {kind}: {text}")

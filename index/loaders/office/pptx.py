@@ -64,15 +64,8 @@ def read(source: Source) -> Extract:
         with slide(blocks, pages) as name:
             _Slide(blocks, name, unread).add(one, authors)
     title, date = core_properties(archive)
-    return Extract(
-        blocks.text,
-        title=title or next((h.text for h in blocks.headings), None),
-        headings=tuple(blocks.headings),
-        pages=tuple(pages),
-        date=date,
-        places=tuple(blocks.places),
-        unread="; ".join(unread),
-        tables=tuple(blocks.tables),
+    return blocks.extract(
+        title=title or blocks.first_heading(), pages=pages, date=date, unread="; ".join(unread)
     )
 
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from index.loaders.extract import is_program_title
 from index.text.raised import lowered, raised
 
-__all__ = ["PAGE", "Piece", "joined", "margin_line", "picture_line"]
+__all__ = ["PAGE", "Piece", "joined", "margin_text", "picture_line"]
 
 Piece = tuple[str, str]
 """The form of a piece and its text.
@@ -71,14 +71,18 @@ def joined(pieces: Iterable[Piece]) -> str:
     return "".join(text)
 
 
-def margin_line(text: str) -> str:
-    r"""A line of a page header or footer without numbers of pages, and what stands for them alone.
+def margin_text(lines: Iterable[str]) -> str:
+    r"""The lines of a page header or footer without numbers of pages, and what stands for these.
 
-    >>> [margin_line(t.replace("N", PAGE)) for t in ("Page N of N", "- N -", "BT-7\tSeite N")]
-    ['', '', 'BT-7']
-    >>> margin_line("Rules of 2026, page N".replace("N", PAGE))
+    >>> margin_text(t.replace("N", PAGE) for t in ("Page N of N", "- N -", "BT-7\tSeite N"))
+    'BT-7'
+    >>> margin_text(["Rules of 2026, page N".replace("N", PAGE)])
     'Rules of 2026'
     """
+    return "\n".join(filter(None, map(_margin_line, lines)))
+
+
+def _margin_line(text: str) -> str:
     if PAGE in text:
         text = _NUMBER.sub("", _NUMBER_ALONE.sub(r"\1", text)).strip(_EDGES)
     return text.strip() if any(map(str.isalnum, text)) else ""  # a line that is drawn

@@ -22,7 +22,7 @@ from index.loaders.office.odt import Walk
 from index.loaders.office.package import elements, entry, local, parse
 from index.loaders.office.sheet_records import binary_sheets, records, sheet_marks
 from index.loaders.office.sheet_texts import cell_texts, shared_texts, span_reader
-from index.loaders.plain.rows import Marks, Note, column_letters
+from index.loaders.plain.rows import Marks
 
 __all__ = ["SheetMarks", "binary_marks", "check_extent", "opendocument_marks",
            "workbook_marks"]  # fmt: skip
@@ -260,9 +260,8 @@ def _add_comments(
 
 
 def _add_note(marks: Marks, cell: str, author: str, text: str) -> None:
-    at = _cell(cell)
-    if at and text.strip():
-        marks.notes.setdefault(at[0] + 1, []).append(Note(f"cell {cell}", author.strip(), text))
+    if at := _cell(cell):
+        marks.add_note(*at, author, text)
 
 
 def _cell(name: str) -> tuple[int, int] | None:
@@ -321,7 +320,7 @@ def _add_cell(sheet: SheetMarks, cell: Any, row: int, column: int) -> None:
         if local(note) == "annotation":
             author = "".join(note.xpath("string(./*[local-name()='creator'])"))
             lines = ["".join(p.itertext()) for p in elements(note) if local(p) in ("p", "list")]
-            _add_note(sheet.marks, f"{column_letters(column)}{row + 1}", author, "\n".join(lines))
+            sheet.marks.add_note(row, column, author, "\n".join(lines))
 
 
 def _repeated(element: Any, kind: str) -> int:

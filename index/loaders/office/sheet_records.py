@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from index.loaders.office.package import entry
-from index.loaders.plain.rows import Marks, Note, column_letters
+from index.loaders.plain.rows import Marks
 
 __all__ = ["binary_sheets", "old_workbook_marks", "records", "sheet_marks"]
 
@@ -70,7 +70,7 @@ def sheet_marks(archive: zipfile.ZipFile, part: str, comments: str | None) -> Ma
         elif kind == _COMMENT_TEXT_B:
             author, row, column = at
             name = authors[author] if author < len(authors) else ""
-            _add_note(marks, row, column, name, _wide(data[1:]))
+            marks.add_note(row, column, name, _wide(data[1:]).removeprefix(f"{name}:"))
     return marks
 
 
@@ -147,12 +147,5 @@ def _old_sheet(stream: bytes, start: int) -> Marks:
             author = _text(data[10:], int.from_bytes(data[8:10], "little"))
             notes.append((row, column, of, author))
     for row, column, of, author in notes:
-        _add_note(marks, row, column, author, texts.get(of, ""))
+        marks.add_note(row, column, author, texts.get(of, "").removeprefix(f"{author}:"))
     return marks
-
-
-def _add_note(marks: Marks, row: int, column: int, author: str, text: str) -> None:
-    text = text.removeprefix(f"{author}:")
-    if text.strip():
-        note = Note(f"cell {column_letters(column)}{row + 1}", author.strip(), text)
-        marks.notes.setdefault(row + 1, []).append(note)

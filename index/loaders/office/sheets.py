@@ -80,14 +80,7 @@ def read(source: Source) -> Extract:
         raise LoadError("it needs a password: save it without") from exc
     except (CalamineError, zipfile.BadZipFile) as exc:
         raise LoadError(f"not readable as a spreadsheet ({exc}): open and save it anew") from exc
-    return Extract(
-        blocks.text,
-        headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-        unread=unread.in_words,
-        is_uncomputed=unread.missing > 0,
-    )
+    return blocks.extract(unread=unread.in_words, is_uncomputed=unread.missing > 0)
 
 
 @dataclass(slots=True)

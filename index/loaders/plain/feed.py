@@ -8,6 +8,7 @@ from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Source, iso_date
+from index.loaders.office.package import local
 from index.loaders.plain import html
 from index.loaders.plain.rows import add_record
 
@@ -21,28 +22,28 @@ _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
 
 def is_feed(root: Any) -> bool:
     """Whether the root of a tree is that of RSS (0.9 to 2.0) or Atom."""
-    return _name(root) in ("rss", "RDF", "feed") and any(_name(e) in _ITEMS for e in root.iter("*"))
+    return local(root) in ("rss", "RDF", "feed") and any(local(e) in _ITEMS for e in root.iter("*"))
 
 
 def add_feed(blocks: Blocks, root: Any) -> tuple[str | None, str | None]:
     """Append the items; gives the title of the feed and the date of its newest item."""
-    channel = next((e for e in root if _name(e) == "channel"), root)
+    channel = next((e for e in root if local(e) == "channel"), root)
     title = _field(channel, ("title",))
     blocks.add(title, level=1)
     blocks.add(_field(channel, ("description", "subtitle")))
     dates: list[str] = []
-    items = [element for element in root.iter("*") if _name(element) in _ITEMS]
+    items = [element for element in root.iter("*") if local(element) in _ITEMS]
     for number, item in enumerate(items, start=1):
         blocks.add(_field(item, ("title",)) or f"Item {number}", level=2, place=f"item {number}")
         date = _date(_field(item, _DATES))
         dates += [date] if date else []
         topics = ", ".join(
-            _line(e.text or e.get("term") or "") for e in item if _name(e) == "category"
+            _line(e.text or e.get("term") or "") for e in item if local(e) == "category"
         )
         author = _field(item, ("author", "creator"))
         add_record(blocks, [("published", date or ""), ("author", author), ("topics", topics)])
         # The whole article comes before its summary in _BODIES.
-        body = next((e for name in _BODIES for e in item if _name(e) == name and _inner(e)), None)
+        body = next((e for name in _BODIES for e in item if local(e) == name and _inner(e)), None)
         for paragraph in _BLANK_LINES.split(_readable(_inner(body)) if body is not None else ""):
             blocks.add(paragraph)
     return title or None, max(dates, default=None)
@@ -50,7 +51,7 @@ def add_feed(blocks: Blocks, root: Any) -> tuple[str | None, str | None]:
 
 def _field(element: Any, names: tuple[str, ...]) -> str:
     """The text of the first of the children with one of these names, on one line."""
-    found = (e for name in names for e in element if _name(e) == name)
+    found = (e for name in names for e in element if local(e) == name)
     return next((line for e in found if (line := _line(_readable(_inner(e))))), "")
 
 
@@ -82,7 +83,3 @@ def _date(text: str) -> str | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]

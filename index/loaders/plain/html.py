@@ -102,14 +102,7 @@ def read_markup(markup: str, *, site: bool = False, tables: int = 0) -> Extract:
     found = _marked(page, tables)
     text = _laid_out(page, "relaxed" if site else "strict")
     blocks = _put_together(text, found)
-    return Extract(
-        blocks.text,
-        title=title or next((h.text for h in blocks.headings), None),
-        headings=tuple(blocks.headings),
-        date=date,
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-    )
+    return blocks.extract(title=title or blocks.first_heading(), date=date)
 
 
 def _laid_out(page: Any, profile: str) -> str:

@@ -64,14 +64,8 @@ class Lines:
         """What was read."""
         self.end()
         blocks = self.blocks
-        return Extract(
-            blocks.text,
-            title=self.title or next((h.text for h in blocks.headings if h.level == 1), None),
-            headings=tuple(blocks.headings),
-            date=self.date,
-            places=tuple(blocks.places),
-            tables=tuple(blocks.tables),
-            unread=unread,
+        return blocks.extract(
+            title=self.title or blocks.first_heading(1), date=self.date, unread=unread
         )
 
 

@@ -78,15 +78,10 @@ def read(source: Source) -> Extract:
                 done = min(starts[token.map[1]], len(text))
                 blocks.put("\n" if text[:done].endswith("\n") else "")
     blocks.put(text[done:])
-    name = front.get("title") or next((h.text for h in blocks.headings if h.level == 1), None)
+    name = front.get("title") or blocks.first_heading(1)
     date = front.get("date")
-    return Extract(
-        blocks.text,
-        title=str(name) if name else None,
-        headings=tuple(blocks.headings),
-        date=iso_date(str(date)) if date else None,
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
+    return blocks.extract(
+        title=str(name) if name else None, date=iso_date(str(date)) if date else None
     )
 
 

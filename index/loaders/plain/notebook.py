@@ -15,7 +15,6 @@ from index.loaders.extract import Blocks, Extract, Source
 from index.loaders.office.package import add_extract
 from index.loaders.plain import markdown
 from index.loaders.plain.text import decode
-from index.types import Heading
 
 __all__ = ["read"]
 
@@ -46,17 +45,7 @@ def read(source: Source) -> Extract:
             blocks.add(text, place=f"cell {number}")
         for output in outputs:
             blocks.add(output, place=f"output of cell {number}")
-    return Extract(
-        blocks.text,
-        title=title if isinstance(title, str) else _first_top(blocks.headings),
-        headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-    )
-
-
-def _first_top(headings: list[Heading]) -> str | None:
-    return next((heading.text for heading in headings if heading.level == 1), None)
+    return blocks.extract(title=title if isinstance(title, str) else blocks.first_heading(1))
 
 
 def _cell(cell: dict[str, Any]) -> tuple[str, str, list[str]]:

@@ -48,12 +48,7 @@ def read(source: Source) -> Extract:
             _add_document(blocks, text)
     except RecursionError as exc:
         raise LoadError("its JSON is nested too deeply to be read") from exc
-    return Extract(
-        blocks.text,
-        headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-    )
+    return blocks.extract()
 
 
 def parse(text: str) -> Value:

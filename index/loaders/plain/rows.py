@@ -65,6 +65,12 @@ class Marks:
     computed: set[int] = field(default_factory=set)
     notes: dict[int, list[Note]] = field(default_factory=dict)
 
+    def add_note(self, row: int, column: int, author: str, text: str) -> None:
+        """Add a comment on a cell (numbers from 0), unless it says nothing."""
+        if text.strip():
+            note = Note(f"cell {column_letters(column)}{row + 1}", author.strip(), text)
+            self.notes.setdefault(row + 1, []).append(note)
+
 
 def add_record(
     blocks: Blocks, pairs: Iterable[Pair], place: str | None = None, *, is_text: bool = False

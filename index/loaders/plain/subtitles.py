@@ -124,7 +124,7 @@ def read(source: Source) -> Extract:
         name = f"{turn.speaker}: " if begins and turn.speaker else ""
         separator = "\n\n" if begins else " "
         blocks.add(name + turn.text, separator=separator, place=_clock(turn.start))
-    return Extract(blocks.text, places=tuple(blocks.places), unread=unread)
+    return blocks.extract(unread=unread)
 
 
 def _cues(text: str, *, is_webvtt: bool) -> tuple[list[_Cue], str]:

@@ -41,12 +41,7 @@ def read(source: Source) -> Extract:
         number, row = rows.pop(0)
         blocks.add(delimiter.join(row), place=f"row {number}")
     add_table(blocks, rows)
-    return Extract(
-        blocks.text,
-        headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-    )
+    return blocks.extract()
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

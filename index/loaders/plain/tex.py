@@ -124,14 +124,7 @@ def read(source: Source) -> Extract:
         written = "\n\n".join(pieces)
     _add(blocks, written, reader.parts)
     unread = f"paragraphs that are not readable as LaTeX, kept as they are written: {failed}"
-    return Extract(
-        blocks.text,
-        title=title or None,
-        headings=tuple(blocks.headings),
-        places=tuple(blocks.places),
-        tables=tuple(blocks.tables),
-        unread=unread if failed else "",
-    )
+    return blocks.extract(title=title or None, unread=unread if failed else "")
 
 
 def _unit(source: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source
+from index.loaders.office.package import elements, local
 from index.loaders.plain.feed import add_feed, is_feed
 from index.loaders.plain.rows import Pair, add_record
 from index.loaders.plain.text import decode, superset
@@ -51,8 +52,7 @@ def read(source: Source) -> Extract:
     else:
         title, date = None, None
         _add(blocks, root, level=1)
-    headings, places = tuple(blocks.headings), tuple(blocks.places)
-    return Extract(blocks.text, title=title, headings=headings, date=date, places=places)
+    return blocks.extract(title=title, date=date)
 
 
 def _decoded(data: bytes) -> str:
@@ -96,7 +96,7 @@ def _parse(text: str) -> Any:
 def _write_out(root: Any) -> None:
     """Write raised and lowered characters of running text in their forms; empty struck text."""
     for element in list(root.iter("*")):
-        name = _name(element)
+        name = local(element)
         if name not in _WRITTEN and name not in _STRUCK:
             continue
         around = element.getparent()
@@ -112,9 +112,9 @@ def _write_out(root: Any) -> None:
 
 def _add(blocks: Blocks, element: Any, level: int) -> None:
     """The content of an element that is no record: below a heading, unless it is the root."""
-    children = _children(element)
+    children = list(elements(element))
     if element.getparent() is not None:
-        title = next((c for c in children if _name(c) in _TITLES and not len(c)), None)
+        title = next((c for c in children if local(c) in _TITLES and not len(c)), None)
         if title is not None:
             children.remove(title)
         label = _text(title) if title is not None else ""
@@ -126,10 +126,10 @@ def _add(blocks: Blocks, element: Any, level: int) -> None:
     if _is_mixed(element) or not children:
         blocks.add(_text(element))
         return
-    repeated = Counter(_name(child) for child in children)
+    repeated = Counter(local(child) for child in children)
     numbers: Counter[str] = Counter()
     for child in children:
-        name = _name(child)
+        name = local(child)
         numbers[name] += 1
         place = f"{name} {numbers[name]}" if repeated[name] > 1 else None
         if name in _PARAGRAPHS or _is_mixed(child):
@@ -145,7 +145,7 @@ def _add(blocks: Blocks, element: Any, level: int) -> None:
 def _pairs(element: Any, path: str | None = None) -> Iterator[Pair]:
     """The values in an element, each with the path of names that leads to it."""
     name = _label(element) if path is None else path
-    children, attributes = _children(element), _attributes(element)
+    children, attributes = list(elements(element)), _attributes(element)
     if not children and element.text and element.text.strip():
         yield name, _text(element)
         attributes = [pair for pair in attributes if pair[1] != name]
@@ -159,12 +159,12 @@ def _pairs(element: Any, path: str | None = None) -> Iterator[Pair]:
 def _is_record(element: Any) -> bool:
     """Whether all text of an element is in values, few levels below it."""
     return _height(element) <= _MAX_HEIGHT and not any(
-        _is_mixed(inner) or _name(inner) in _PARAGRAPHS for inner in element.iter("*")
+        _is_mixed(inner) or local(inner) in _PARAGRAPHS for inner in element.iter("*")
     )
 
 
 def _height(element: Any) -> int:
-    return max((1 + _height(child) for child in _children(element)), default=0)
+    return max((1 + _height(child) for child in elements(element)), default=0)
 
 
 def _is_mixed(element: Any) -> bool:
@@ -172,18 +172,10 @@ def _is_mixed(element: Any) -> bool:
     return bool(len(element)) and any(piece and piece.strip() for piece in pieces)
 
 
-def _children(element: Any) -> list[Any]:
-    return [child for child in element if isinstance(child.tag, str)]
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
 def _label(element: Any) -> str:
     """What an element with a name of its own is called: ``<string name="app">`` is "app"."""
     named = next((element.get(key) for key in _LABELS if element.get(key)), None)
-    return " ".join(named.split()) if named and not len(element) else _name(element)
+    return " ".join(named.split()) if named and not len(element) else local(element)
 
 
 def _attributes(element: Any) -> list[Pair]:

@@ -229,13 +229,6 @@ def _changes(state: IndexState) -> str:
 def _report(report: IndexReport) -> str:
     if not report.published:
         return "Nothing had changed."
-    plan = report.plan
-    counts = {
-        "added": len(plan.added),
-        "changed": len(plan.changed),
-        "renamed": len(plan.renamed),
-        "removed": len(plan.removed),
-        "not, or only partly, read": len(report.failed),
-    }
+    counts = report.plan.counts | {"not, or only partly, read": len(report.failed)}
     done = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
     return f"Built in {report.seconds:.0f} s: {done or 'no documents'}."

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from eval.cases import add_case, delete_case
+from eval.cases import SuiteKind, add_case, chosen_suite, delete_case
 from eval.compare import compare
 from eval.store import list_runs, load_run
 from eval.types import Case
@@ -30,9 +30,9 @@ from ui.chat.pages.evaluation_html import (
     run_label,
     running_html,
     runs_html,
+    suite_choices,
     summary_html,
 )
-from ui.chat.pages.suites import FOLDER, Kind, chosen_suite, suite_choices
 from ui.chat.words import VERDICTS, suite_name
 from ui.chat.work import RunState
 
@@ -59,7 +59,7 @@ def evaluation_page(shared: Shared) -> None:
     run, results = RunHandlers(shared, parts), ResultHandlers(settings, parts)
 
     parts.suite.change(
-        lambda kind: gr.update(visible=kind == FOLDER), parts.suite, parts.folder, **QUIET
+        lambda kind: gr.update(visible=kind == "folder"), parts.suite, parts.folder, **QUIET
     )
     asked = [parts.suite, parts.folder, parts.limit]
     shown = [parts.running, parts.seen, parts.start, parts.cancel, parts.run, parts.runs]
@@ -180,7 +180,7 @@ def _form(
         "",
         label="Folder of the suite",
         info="with documents/ and questions.jsonl, on this server",
-        visible=choices[0][1] == FOLDER,
+        visible=choices[0][1] == "folder",
         elem_id="fn-eval-folder",
     )
     limit = gr.Number(
@@ -202,7 +202,7 @@ class RunHandlers:
     parts: Parts
 
     @takes("admin")
-    def start_run(self, kind: Kind, folder: str, limit: int | None) -> Changes:
+    def start_run(self, kind: SuiteKind, folder: str, limit: int | None) -> Changes:
         """Begin a run; the window then shows the newest one."""
         services, job = self.shared.services, self.shared.work.evaluation
         try:

@@ -1,4 +1,4 @@
-"""The evaluation as HTML: its progress, the runs, a run with its cases, two runs, own cases."""
+"""The evaluation as HTML: progress, runs, a run with its cases, two runs, own cases, suites."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from eval.cases import own_suite
+from eval.cases import SuiteKind, own_suite, seeds_suite
 from eval.compare import Comparison
+from eval.errors import SuiteError
 from eval.judge import risk_by_coverage, verdict
 from eval.render.plots import risk_svg
 from eval.render.words import NO_SHARES, was_measured, why_unanswerable
@@ -28,6 +29,7 @@ __all__ = [
     "run_label",
     "running_html",
     "runs_html",
+    "suite_choices",
     "summary_html",
 ]
 
@@ -58,6 +60,18 @@ def running_html(state: RunState) -> Markup:
     left = "" if state.left_s is None else f", {duration(state.left_s)} left"
     text += ". Cancelling…" if state.cancelling else left
     return render("progress", label="Evaluation", text=text, done=state.done, total=state.total)
+
+
+def suite_choices(settings: Settings) -> list[tuple[str, SuiteKind]]:
+    """Labels and kinds; the shipped cases only where the documents are the shipped ones."""
+    choices: list[tuple[str, SuiteKind]] = [("Your cases", "own")]
+    if settings.open_choices is not False:
+        choices.append(("A folder", "folder"))
+    try:
+        count = len(seeds_suite(settings.seeds).cases)
+    except SuiteError:
+        return choices
+    return [(f"Shipped cases ({count})", "shipped"), *choices]
 
 
 def runs_html(runs: Runs, shown: str) -> Markup:

@@ -100,10 +100,4 @@ def _state(state: IndexState) -> tuple[str, str]:
 def _changes(plan: Plan) -> str:
     if plan.rebuild:
         return "The settings or the program changed"
-    counts = {
-        "added": len(plan.added),
-        "changed": len(plan.changed),
-        "renamed": len(plan.renamed),
-        "removed": len(plan.removed),
-    }
-    return ", ".join(f"{n} {name}" for name, n in counts.items() if n).capitalize()
+    return ", ".join(f"{n} {name}" for name, n in plan.counts.items() if n).capitalize()

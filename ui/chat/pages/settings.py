@@ -47,9 +47,7 @@ def settings_page(shared: Shared) -> None:
     with gr.Column(elem_id="fn-settings-page"):
         form = pane("", elem_id="fn-settings")
         message = gr.HTML("", elem_id="fn-settings-note")
-        gr.HTML(
-            render("theme"), elem_id="fn-theme", js_on_load="window.footnoteTheme.show(element)"
-        )
+        gr.HTML(render("theme"), elem_id="fn-theme", js_on_load=_SHOW_THEME)
     gr.on(None, page.show_form, None, form, **QUIET)
     for event, handler in ((form.submit, page.save_choices), (form.clear, page.reset_choices)):
         event(handler, None, [form, message], **QUIET).then(None, None, None, js=_FOCUS)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from eval.cases import chosen_suite
 from eval.store import list_runs, load_run
 from rag.assemble import Services
-from ui.chat.pages.suites import chosen_suite
 from ui.chat.work import EvaluationJob, Work
 from ui.server.native.examples import ERRORS, example
 from ui.server.routes import described, takes

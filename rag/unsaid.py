@@ -9,8 +9,9 @@ the sentence is not said there. No word of a language is listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from index.text.scripts import KANA_AND_HAN
 from index.text.words import cut_out, form_of, meaning_words, stems
 from rag.evidence import Evidence
 from rag.reader import Passage, Reader
@@ -20,6 +21,11 @@ __all__ = ["unsaid_word"]
 _RISES = 1.0  # of the reader's logit, without a word that speaks against the sentence
 _AROUND = 3  # sentences before and behind that are read with the best one
 _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many digits
+_UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
+# Runs of Han, of Katakana, of Hiragana, and of Latin letters before Hangul.
+_SCRIPTS = re.compile(
+    r"[\u3400-\u4dbf\u4e00-\u9fff]+|[\u30a0-\u30ff]+|[\u3040-\u309f]+|[A-Za-z]+(?=[\uac00-\ud7af])"
+)
 _MOST = 6  # words that are tried, the first ones
 
 
@@ -46,7 +52,7 @@ def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") 
 
     without = [
         (word, rest)
-        for word, rest in _without_each(question, language)
+        for word, rest in _without_each(question, language, held)
         if held.isdisjoint(stems(word, language)) and word.casefold() not in named.casefold()
     ][:_MOST]
     if not without:
@@ -55,9 +61,24 @@ def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") 
     return word if rises >= score(question) + _RISES else ""
 
 
-def _without_each(question: str, language: str) -> Iterator[tuple[str, str]]:
+def _without_each(question: str, language: str, held: Collection[str]) -> Iterator[tuple[str, str]]:
     """Each word that carries meaning as it stands in the question, and the question without it."""
-    for word in dict.fromkeys(meaning_words(question, (language,))):
-        form = form_of(word, question)
-        if form is not None:
-            yield form.group(), cut_out(question, *form.span())
+    spaced = _SCRIPTS.sub(lambda run: f" {run.group()} ", question)  # DVD는, 朝食は何時
+    for unit in dict.fromkeys(meaning_words(spaced, (language,))):
+        for word in _parts(unit, held) if _UNSPACED.match(unit) else (unit,):
+            form = form_of(word, question) or re.search(re.escape(word), question, re.IGNORECASE)
+            if form is not None:
+                yield form.group(), cut_out(question, *form.span())
+
+
+def _parts(unit: str, held: Collection[str]) -> Iterator[str]:
+    """The parts of a run of signs without spaces of which no two signs are held, two or more.
+
+    >>> list(_parts("咖啡机的功率是多少", {"功率"}))
+    ['咖啡机的', '是多少']
+    """
+    rest = list(unit)
+    for at in range(len(unit) - 1):
+        if unit[at : at + 2] in held:
+            rest[at : at + 2] = "  "
+    yield from (part for part in "".join(rest).split() if len(part) > 1)

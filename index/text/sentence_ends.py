@@ -37,6 +37,8 @@ _DANDA = "।"  # where it ends sentences, a full stop ends none
 _VOWELS = frozenset("aeiouyæøœıаеёиоуыэюяєіїαεηιουω")
 _SYLLABIC = frozenset("bs cs hr mk sk sl sr".split())  # languages with words as "prst"
 _REACH = 80  # characters before an end that are looked at
+_ITEM = re.compile(r"(?<![^\s(])(\d{1,2})\.\s+(?=[^\W\d_])")
+_ITEM_REACH = 400  # characters of an item that another one follows
 _SHORT = 4  # letters, of what is rather an abbreviation than the last word before a number
 _BEFORE_NUMBER = -2.0  # logit from which it is an abbreviation before a number, as few words are
 _ENUMERATION = 30  # characters before an end that hold a comma where it closes one
@@ -86,11 +88,20 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
 
     >>> list(kept_ends("Ring tel. 08 555. Tack.", [10, 18, 23], "sv"))
     [18, 23]
+    >>> list(kept_ends("First: 1. Sign. 2. Row.", [10, 19, 23], "en"))
+    [7, 16, 23]
     """
     is_cased = not text.islower()
     has_danda = _DANDA in text
+    items = _items(text) if "2. " in text else {}
     start = 0
     for end in ends:
+        for at in items:
+            if start < at < end:
+                yield at
+                start = at
+        if end in items.values():
+            continue
         if (
             end >= len(text)
             or _is_plain(text, start, end, language)
@@ -106,6 +117,24 @@ def kept_ends(text: str, ends: Iterable[int], language: str) -> Iterator[int]:
                         start = at
             yield end
             start = end
+
+
+def _items(text: str) -> dict[int, int]:
+    """Where the numbers of items begin that follow each other in running text, and their words."""
+    found: dict[int, int] = {}
+    run: list[re.Match[str]] = []
+    for item in _ITEM.finditer(text):
+        before = text[: item.start()].rstrip().rstrip(_CLOSERS)
+        if before and not before.endswith(_STOPS):
+            continue  # "on the 1. of May"
+        number = int(item[1])
+        is_next = bool(run) and number == int(run[-1][1]) + 1
+        if is_next and item.start() - run[-1].end() <= _ITEM_REACH:
+            run.append(item)
+            found |= {one.start(): one.end() for one in run[-2:]}
+        else:
+            run = [item] if number == 1 else []
+    return found
 
 
 def _may_end(text: str, start: int, stop: re.Match[str], language: str, *, is_cased: bool) -> bool:

@@ -16,11 +16,15 @@ The summer fair brought in 412 pounds in 2022. The stalls were run by Emil Voss.
 RULES = "# Regole\n\n- Non si corre.\n- Si arriva puntuali.\n- Le chiavi restano a Ugo.\n"
 
 
+KETTLE = "水壶容量为1.7升，功率1500瓦。水壶保修两年。\n"
+
+
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory, make_assistant) -> Assistant:
     place: Path = tmp_path_factory.mktemp("doubts")
     (place / "seeds").mkdir()
     (place / "seeds" / "mill.txt").write_text(MILL)
+    (place / "seeds" / "说明.txt").write_text(KETTLE)
     (place / "seeds" / "circolo.md").write_text(RULES)
     return make_assistant(place / "seeds", place / "home")
 
@@ -35,3 +39,8 @@ def test_what_is_said_of_another_year_is_not_sure(assistant):
 def test_a_list_whose_heading_is_asked_for_is_shown_whole(assistant):
     text = assistant.ask("Quali sono le regole?").text
     assert all(rule in text for rule in ("corre", "puntuali", "Ugo"))
+
+
+def test_another_thing_is_found_in_a_script_without_spaces(assistant):
+    assert assistant.ask("水壶的功率是多少？").confidence >= SURE
+    assert assistant.ask("咖啡机的功率是多少？").confidence < SURE

@@ -46,6 +46,7 @@ _HEADS = 0.9  # of the best one's coverage: the heads of several mails do
 _MOST_EARLIER = 2
 _NEARLY = 0.75  # of the best one's probability: such sentences answer the same
 _SAME = 0.66  # cosine of what a later mail says with what answers, from which it is of the same
+_WORDS = 0.2  # certainty, from which words of a later mail may be those that are asked for
 _FIELD = re.compile(r"[^\W\d_][\w .-]{0,30}[:：]\s")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:\s?([AaPp])\.?[Mm])?")
 
@@ -95,7 +96,8 @@ def latest_of_thread(
 ) -> tuple[list[Evidence], list[Evidence], bool]:
     """The evidence, led by what was written last where a mail answers; what that supersedes.
 
-    Third, whether what leads only may answer: it is about the same, and was written later.
+    Third, whether what leads only may answer: it is about the same, and was written later, or a
+    later mail has words for what is asked, which stand behind it.
     """
     evidence = _without_lists(question, evidence)
     best = evidence[0] if evidence else None
@@ -235,13 +237,27 @@ def _by_time(
     last = max(w.sent for w in nearly)
     first_of = {w.item.document.id: w for w in reversed(alike) if w.is_own and w.sent > last}
     later = [w for w in first_of.values() if similarity(nearly[0].item.text, w.item.text) >= _SAME]
+    beside = [] if later else _with_words(alike, last)
     last = max((w.sent for w in later), default=last)
     leading = [w.item for w in later or nearly if w.sent == last]
     raised = score - leading[0].score
     earlier = sorted((w for w in nearly if w.sent < last), key=lambda w: w.sent, reverse=True)
-    rest = [w.item for w in alike if w not in nearly and w.item not in leading]
-    led = [*(replace(e, score=e.score + raised) for e in leading), *rest]
-    return led, [w.item for w in earlier[:_MOST_EARLIER]], bool(later)
+    behind = [replace(w.item, score=score, leans_back=True) for w in beside]
+    shown = (*leading, *(w.item for w in beside))
+    rest = [w.item for w in alike if w not in nearly and w.item not in shown]
+    led = [*(replace(e, score=e.score + raised) for e in leading), *behind, *rest]
+    return led, [w.item for w in earlier[:_MOST_EARLIER]], bool(later or beside)
+
+
+def _with_words(written: Sequence[_Written], last: str) -> list[_Written]:
+    """Of the mails behind the ``last`` that answers, what has words of the kind that is asked for.
+
+    The latest of them, a sentence of its own words; what it speaks of may stand in other mails.
+    """
+    found = [
+        w for w in written if w.is_own and w.sent > last and w.item.certainty >= _WORDS
+    ]
+    return sorted(found, key=lambda w: (w.sent, w.item.certainty))[-1:]
 
 
 def _once(written: Sequence[_Written]) -> list[_Written]:

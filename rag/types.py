@@ -47,6 +47,7 @@ __all__ = [
     "is_line",
     "list_after",
     "list_around",
+    "list_below",
     "passage_json",
     "prose_after",
     "prose_before",
@@ -439,7 +440,25 @@ def list_around(quote: Quote) -> list[Span]:
     before = [span.shifted(start) for span in spans]
     leading = list(takewhile(lambda span: _in_list(text, span), reversed(before)))
     above = [span for span in reversed(leading) if is_prose(quote.document, span)]
-    return [*above, quote.span, *list_after(quote)]
+    own = _indent(text, quote.span)
+    above = [*takewhile(lambda span: _indent(text, span) >= own, reversed(above))][::-1]
+    below = takewhile(lambda span: _indent(text, span) >= own, list_after(quote))
+    return [*above, quote.span, *below]
+
+
+def list_below(quote: Quote) -> list[Span]:
+    """The items of the list inside an item of a list, which stand deeper than that."""
+    if not quote.is_list_item:
+        return []
+    text = quote.document.text
+    own = _indent(text, quote.span)
+    return [*takewhile(lambda span: _indent(text, span) > own, list_after(quote))]
+
+
+def _indent(text: str, span: Span) -> int:
+    """In which column the line of a span begins."""
+    line = text[text.rfind("\n", 0, span.start) + 1 : span.end].expandtabs(4)
+    return len(line) - len(line.lstrip())
 
 
 def alike_around(quote: Quote) -> list[Span]:

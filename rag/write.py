@@ -35,6 +35,7 @@ from rag.types import (
     is_line,
     list_after,
     list_around,
+    list_below,
     prose_after,
     prose_before,
     row_above,
@@ -225,7 +226,14 @@ def _has_alike(best: Evidence) -> bool:
 
 
 def _is_lesser_row(item: Evidence, best: Evidence) -> bool:
-    """Whether both are rows, and only the best has words of the question, or that answer."""
+    """Whether both are rows, or open lists, and the best has more words of the question.
+
+    Of rows also, whether only the best has words that answer.
+    """
+    opens = item.opens_list and not item.is_list_item
+    is_same = item.document.id == best.document.id and item.terms < best.terms
+    if is_same and ((item.is_list_item and best.is_list_item) or (opens and best.opens_list)):
+        return True
     is_beside = item.document.id == best.document.id and item.is_row and best.is_row
     held = best.terms if item.is_list_item else item.terms  # of a line, none
     is_without = bool(best.terms) and item.terms.isdisjoint(held)
@@ -326,10 +334,10 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
         part = _part(item, behind)
         if not is_question(part.text):
             yield _Part(behind, part.text, part)
-    if item.opens_list:
-        for span in list_after(item)[:_MAX_LIST_ITEMS]:
-            part = _part(item, span)
-            yield _Part(span, part.text, part)
+    below = list_after(item) if item.opens_list else list_below(item)
+    for span in below[:_MAX_LIST_ITEMS]:
+        part = _part(item, span)
+        yield _Part(span, part.text, part)
 
 
 def _part(item: Evidence, span: Span) -> Evidence:

@@ -79,10 +79,9 @@ def newest_first(asking: Asking, reading: Reading, reader: Reader, searcher: Sea
     if evidence and evidence[0].score < reading.evidence[0].score:
         sure = confidence(reading.found.passages, evidence)
         reading = replace(reading, confidence=min(reading.confidence, sure))
-    reading = replace(reading, evidence=evidence)
+    sure = min(reading.confidence, UNSURE) if is_open else reading.confidence
+    reading = replace(reading, evidence=evidence, confidence=sure)
     if mails or not evidence:
-        if is_open:
-            reading = replace(reading, confidence=min(reading.confidence, UNSURE))
         superseded = (_of_thread(evidence[0], item, language, is_open=is_open) for item in mails)
         return Led(reading, tuple(superseded))
     best, source = evidence[0], reading.found.source

@@ -30,6 +30,7 @@ from index.types import Document, Filter, Passage, Span
 from rag.asking import Similarity
 from rag.evidence import Evidence, best_first, read_evidence
 from rag.features import probability
+from rag.reader import Passage as ReaderPassage
 from rag.reader import Reader
 from rag.replies import days
 from rag.statements import statement
@@ -116,7 +117,7 @@ def latest_of_thread(
         inside += read_evidence(question, replace(found, passages=passages), reader)
     written = [one for item in inside if not (one := _Written(item)).repeats_head]
     ordered = sorted(written, key=lambda w: best_first(w.item))
-    chosen, earlier, is_open = _by_time(question, ordered, similarity)
+    chosen, earlier, is_open = _by_time(question, ordered, reader, similarity)
     return sorted([*chosen, *outside], key=best_first), earlier, is_open
 
 
@@ -205,7 +206,7 @@ def _time(heading: str, language: str) -> str:
 
 
 def _by_time(
-    question: str, written: Sequence[_Written], similarity: Similarity
+    question: str, written: Sequence[_Written], reader: Reader, similarity: Similarity
 ) -> tuple[list[Evidence], list[Evidence], bool]:
     """The evidence of a thread, the latest raised to the best's score, and what that supersedes.
 
@@ -237,7 +238,7 @@ def _by_time(
     last = max(w.sent for w in nearly)
     first_of = {w.item.document.id: w for w in reversed(alike) if w.is_own and w.sent > last}
     later = [w for w in first_of.values() if similarity(nearly[0].item.text, w.item.text) >= _SAME]
-    beside = [] if later else _with_words(alike, last)
+    beside = [] if later else _with_words(question, alike, last, reader)
     last = max((w.sent for w in later), default=last)
     leading = [w.item for w in later or nearly if w.sent == last]
     raised = score - leading[0].score
@@ -249,15 +250,29 @@ def _by_time(
     return led, [w.item for w in earlier[:_MOST_EARLIER]], bool(later or beside)
 
 
-def _with_words(written: Sequence[_Written], last: str) -> list[_Written]:
-    """Of the mails behind the ``last`` that answers, what has words of the kind that is asked for.
+def _with_words(
+    question: str, written: Sequence[_Written], last: str, reader: Reader
+) -> list[_Written]:
+    """Of the latest mail behind the ``last`` that has words of the kind that is asked for, those.
 
-    The latest of them, a sentence of its own words; what it speaks of may stand in other mails.
+    Its own words are read without its head, whose date and names are of every kind.
     """
-    found = [
-        w for w in written if w.is_own and w.sent > last and w.item.certainty >= _WORDS
+    by_mail: dict[str, list[_Written]] = {}
+    for one in written:
+        if one.is_own and one.sent > last:
+            by_mail.setdefault(one.item.document.id, []).append(one)
+    mails = [sorted(mail, key=lambda w: w.item.span) for mail in by_mail.values()]
+    passages = [
+        ReaderPassage(mail[0].item.document.title, tuple(w.item.text for w in mail))
+        for mail in mails
     ]
-    return sorted(found, key=lambda w: (w.sent, w.item.certainty))[-1:]
+    found = [
+        one
+        for mail, read in zip(mails, reader.read(question, passages), strict=True)
+        for one, judged in zip(mail, read, strict=True)
+        if judged.certainty >= _WORDS
+    ]
+    return sorted(found, key=lambda w: w.sent)[-1:]
 
 
 def _once(written: Sequence[_Written]) -> list[_Written]:

@@ -11,6 +11,7 @@ from index.loaders.office.package import table_row
 from index.loaders.plain.rows import (
     Marks,
     Row,
+    add_form,
     add_record,
     add_table,
     begins_with_values,
@@ -52,7 +53,9 @@ def add_grid(
         return
     width = max(len(cells) for _, cells in rows)
     body = [*dropwhile(lambda row: sum(map(bool, row[1])) < 2, rows)]
-    if body and (not is_header(body[0][1], width) or begins_with_values(body)):
+    if add_form(blocks, rows, f"{name}, "):
+        blocks.places.append(Place(blocks.length, place))
+    elif body and (not is_header(body[0][1], width) or begins_with_values(body)):
         for number, cells in rows:
             is_pair = width == 2 and all(cells) and is_name(cells[0])
             pairs = [(cells[0], cells[1])] if is_pair else [("", cell) for cell in cells]

@@ -17,6 +17,7 @@ from index.text.months import are_of_a_calendar
 __all__ = [
     "are_fields",
     "begins_with_values",
+    "form_fields",
     "is_header",
     "is_name",
     "is_year",
@@ -160,6 +161,69 @@ def are_fields(rows: Sequence[Row], *, is_unnamed: bool = False) -> bool:
     is_few = max(kinds.values(), default=0) == _FEW and max(masks.values()) < _FEW
     is_mixed = is_few or max(kinds.values(), default=0) <= _ONE_KIND * len(values)
     return len(values) > 2 and is_mixed
+
+
+def form_fields(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
+    """For each row of a form its labels with their values; nothing where the rows are no form.
+
+    Labels stand left of their values, several pairs in a row, or above them, each second row.
+
+    >>> form = [["Client", "Ada", "Order", "118"], ["Work", "roof", "Paid", "no"],
+    ...         ["Begin", "1 May", "Head", "Bo"]]
+    >>> form_fields(list(enumerate(form)))[2]
+    [('Begin', '1 May'), ('Head', 'Bo')]
+    >>> form = [["Borrower", "Tool"], ["Ada", "Saw"], ["Lent on", "Lent by"], ["4 May", "Bo"],
+    ...         ["Back on", "Fee"], ["9 May", "3 euros"]]
+    >>> form_fields(list(enumerate(form)))[1]
+    [('Borrower', 'Ada'), ('Tool', 'Saw')]
+    """
+    if not 2 <= len(rows) <= _MAX_FIELDS:
+        return []
+    used = sorted({column for _, cells in rows for column in _filled(cells)})
+    table = [[line_of(_cell(cells, column)) for column in used] for _, cells in rows]
+    return _beside_labels(table) or _below_labels(table)
+
+
+def _beside_labels(table: Sequence[Sequence[str]]) -> list[list[tuple[str, str]]]:
+    width = len(table[0])
+    if width < 4 or width % 2:  # noqa: PLR2004  a pair is read by are_fields
+        return []
+    pairs = [list(zip(row[::2], row[1::2], strict=True)) for row in table]
+    filled = [pair for row in pairs for pair in row if any(pair)]
+    labels = [label for label, _ in filled]
+    forms = Counter(_form(value) for _, value in filled if value)
+    columns = [[row[n] for row in table if row[n]] for n in range(1, width, 2)]
+    is_table = len(set(labels)) < len(labels) or any(map(_are_of_a_table, columns))
+    if is_table or not all(is_name(label.rstrip(".")) for label in labels):
+        return []
+    is_mixed = max(forms.values(), default=0) <= _ONE_KIND * sum(forms.values())
+    has_names = all(map(is_name, table[0]))
+    is_form = len(filled) >= 2 * _FEW and (is_mixed or not has_names)
+    return [list(filter(any, row)) for row in pairs] if is_form else []
+
+
+def _below_labels(table: Sequence[Sequence[str]]) -> list[list[tuple[str, str]]]:
+    labels, values = table[::2], table[1::2]
+    pairs = [list(zip(*both, strict=True)) for both in zip(labels, values, strict=False)]
+    names = [name for row in labels for name in row if name]
+    has_values = [any(cell and _kind(cell) != "text" for cell in row) for row in values]
+    are_labels_beside = all(_kind(row[0]) == "text" for row in values if row[0])
+    is_table = are_labels_beside or any(map(_are_of_a_table, zip(*table, strict=True)))
+    if len(labels) != len(values) or sum(has_values) < _FEW or is_table:
+        return []
+    if not all(is_name(name.rstrip(".")) for name in names) or len(set(names)) < len(names):
+        return []
+    if any(value and not name for row in pairs for name, value in row):
+        return []
+    return [found for row in pairs for found in ([], list(filter(any, row)))]
+
+
+def _are_of_a_table(column: Sequence[str]) -> bool:
+    """Whether cells are values of one form, or most of those below a name."""
+    forms = [_form(cell) for cell in column if cell]
+    form, count = Counter(forms[1:]).most_common(1)[0] if forms[1:] else ("text", 0)
+    is_most = 2 * count > len(forms) - 1 and forms[0] == "text"
+    return form != "text" and (is_most or set(forms) == {form})
 
 
 def begins_with_values(rows: Sequence[Row]) -> bool:

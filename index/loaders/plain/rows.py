@@ -18,6 +18,7 @@ from index.loaders.extract import Blocks
 from index.loaders.plain.regions import (
     are_fields,
     begins_with_values,
+    form_fields,
     is_header,
     is_name,
     is_year,
@@ -28,7 +29,7 @@ from index.loaders.plain.regions import (
 from index.types import Place, Span, Table, TableRow
 
 __all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
-           "begins_with_values", "column_letters", "column_name", "definition", "is_header",
+           "add_form", "begins_with_values", "column_letters", "column_name", "definition", "is_header",
            "is_name", "is_year", "lead_of"]  # fmt: skip
 
 Pair = tuple[str, str]
@@ -119,6 +120,21 @@ def definition(term: str, text: str) -> str:
     return (lead_of(term) + text if text else term.strip().rstrip(":：")).strip()
 
 
+def add_form(blocks: Blocks, rows: Sequence[Row], prefix: str) -> bool:
+    """Append the rows of a form, each label with its value; whether they are one.
+
+    ``prefix`` is that of the places ("table 2, ").
+    """
+    fields = form_fields(rows)
+    separator = "\n\n"
+    for (number, _), pairs in zip(rows, fields, strict=bool(fields)):
+        for label, value in pairs:
+            line = definition(label, line_of(value))
+            blocks.add(line, separator=separator, place=f"{prefix}row {number}")
+            separator = "\n"
+    return bool(fields)
+
+
 def lead_of(term: str) -> str:
     """A term as what is said of it follows: "Toll: ", "Is it far? "; "" for none."""
     term = term.strip().rstrip(":：").rstrip()
@@ -202,6 +218,8 @@ def _add_region(
         if title not in [heading.text for heading in blocks.headings[-1:]]:
             is_heading = is_name(title)
             blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
+    if not header and not notes and not marks.hidden_columns and add_form(blocks, table, prefix):
+        return
     names = [line_of(cell) for cell in header]
     have_labels = not any(names) and are_fields(table, is_unnamed=bool(header))
     if (

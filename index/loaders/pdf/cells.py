@@ -1,8 +1,8 @@
 """Rows of cells on a page that may be a table, and whether they are one.
 
 Pure. A table is what names its columns and shows it: by a column of numbers or dates below a name,
-by names in another font or on another shade than the values, by a rule below the names, by values
-that come again. What does not, as a form, an address list or a table of contents, stays text.
+by names in another font or on another shade than the values, by a rule below the names, by an
+empty corner beside ruled names, by values that come again. What does not, as a form, an address list or a table of contents, stays text.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _is_shown(found: Candidate, table: Table, head: int) -> bool:
             or (shade is not None and shade not in {shade for _, shade in body})
         )
     )
-    if is_set_off:
+    has_corner = found.is_ruled and head == 1 and not found.rows[0][0].text
+    if is_set_off or (has_corner and all(cell.text for cell in found.rows[0][1:])):
         return True
     if width == 2 and (count < _MIN_PAIRS or not found.is_ruled):
         return False

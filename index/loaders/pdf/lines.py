@@ -76,6 +76,11 @@ class Line:
         """Points, one at least."""
         return max(self.top - self.bottom, 1.0)
 
+    @property
+    def pieces(self) -> Sequence[Line]:
+        """Its cells or parts, else itself."""
+        return self.cells or self.parts or (self,)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

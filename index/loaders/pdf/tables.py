@@ -79,7 +79,7 @@ def tables_among(
     is_plain = not rules.down and not any(line.parts for line in lines)
     if is_plain and len({round(line.bottom) for line in lines}) == len(lines):
         return list(lines), ()  # no two stand beside each other
-    pieces = [Piece(part, n) for n, line in enumerate(lines) for part in _parts(line)]
+    pieces = [Piece(part, n) for n, line in enumerate(lines) for part in line.pieces]
     if len(pieces) > _MAX_PIECES:
         return list(lines), ()
 
@@ -141,7 +141,7 @@ def _marked(
     """The lines with their pieces in tables marked; what stands beside a table is a line too."""
     at = 0
     for line in lines:
-        parts = pieces[at : at + len(_parts(line))]
+        parts = pieces[at : at + len(line.pieces)]
         at += len(parts)
         tables = [table_by_piece.get(id(piece)) for piece in parts]
         if not any(table is not None for table in tables):
@@ -152,10 +152,6 @@ def _marked(
             if table is not None:
                 yield replace(piece.line, table=table, heading=None)
         yield from beside
-
-
-def _parts(line: Line) -> Sequence[Line]:
-    return line.cells or line.parts or (line,)
 
 
 def table_parts(pages: Sequence[Sequence[PageTable]]) -> list[list[TablePart]]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from index.errors import LoadError
 from index.loaders.extract import Attachment, Extract, Source, is_program_title, iso_date
+from index.loaders.pdf.boxes import with_labels
 from index.loaders.pdf.layout import Bookmark, Layout, Page, running_lines
 from index.loaders.pdf.lines import CELL_GAP, GAP, SMALL, Character, Line, line_of, one_line
 from index.loaders.pdf.notes import MAX_NOTES, filled, form_of, with_notes
@@ -197,7 +198,11 @@ def _page(
         if found.is_form:
             return found
         lines, tables = tables_among(
-            found.lines, rules, found.height, before, font_of=partial(_font, textpage)
+            with_labels(found.lines, rules),
+            rules,
+            found.height,
+            before,
+            font_of=partial(_font, textpage),
         )
         return replace(found, lines=lines, tables=tables)
 

@@ -14,6 +14,7 @@ from index.loaders.plain.regions import begins_with_values, is_header, is_name
 __all__ = ["drawn_tables"]
 
 Rows = list[list[str]]
+_Piece = tuple[int, int, str]
 
 _BOX_RULE = re.compile(r"\s*[+┌├└╔╠╚╒╞╘|│║╟╭╰][-=+─━═┬┼┴╦╬╩╪╤╧╫╥╨┐┤┘╗╣╝╕╡╛╢╮╯|│║:\s]*$")
 _OPENS_BOX = frozenset("+┌├└╔╠╚╒╞╘|│║╟╭╰")
@@ -116,11 +117,16 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
         return 0, []
     rows = [[text for _, _, text in head]]
     left = right = set(range(len(head)))
+    beside = 0
     end = at + 1
     is_underlined = end < len(lines) and _UNDERLINE.match(lines[end].strip()) is not None
     end += is_underlined
     while end < len(lines) and end - at < _MAX_ROWS:
         pieces = _pieces(lines[end])
+        if 1 < len(pieces) < len(head) and (cells := _with_gaps(head, pieces)):
+            rows.append(cells)
+            end += 1
+            continue
         if len(pieces) != len(head):
             break
         here = [
@@ -132,14 +138,38 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
             for k in (0, 1)
         ]
         if len((left & here[0]) | (right & here[1])) < len(head):
-            break
-        left, right = left & here[0], right & here[1]
+            if not _are_below(head, pieces):
+                break
+            beside += 1  # a long cell pushes the next one
+        else:
+            left, right = left & here[0], right & here[1]
         rows.append([text for _, _, text in pieces])
         end += 1
     is_whole = end == len(lines) or len(_pieces(lines[end])) < 2
     is_sure = len(head) > 2 or is_underlined or not all(map(is_name, rows[-1]))
-    is_named = not begins_with_values(list(enumerate(rows)))
+    is_named = not begins_with_values(list(enumerate(rows))) and 2 * beside < len(rows) - 1
     return (end, rows) if is_whole and is_sure and is_named and len(rows) >= _MIN_LINES else (0, [])
+
+
+def _with_gaps(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[str]:
+    """The cells of a row with empty ones, where each piece begins or ends below one name."""
+    cells = [
+        next((text for begin, end, text in pieces if begin == name[0] or end == name[1]), "")
+        for name in head
+    ]
+    is_row = bool(cells[0]) and sum(map(bool, cells)) == len(pieces)
+    return cells if is_row and _are_below(head, pieces) else []
+
+
+def _are_below(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> bool:
+    """Whether each piece stands below one name and no other, and begins at the first one."""
+    below = [
+        [n for n, name in enumerate(head) if begin < name[1] and name[0] < end]
+        for begin, end, _ in pieces
+    ]
+    found = [n for names in below for n in names]
+    is_first = pieces[0][0] == head[0][0]
+    return is_first and all(len(names) == 1 for names in below) and len(set(found)) == len(found)
 
 
 def _is_one_piece(line: str) -> bool:
@@ -147,7 +177,7 @@ def _is_one_piece(line: str) -> bool:
     return "  " not in line and len(line.replace(" ", "-").split()) < 2
 
 
-def _pieces(line: str) -> list[tuple[int, int, str]]:
+def _pieces(line: str) -> list[_Piece]:
     """Where each piece of a line begins and ends, in columns; tabs reach to every eighth."""
     found = _PIECE.finditer(line.rstrip().expandtabs(8))
     if "\t" in line:

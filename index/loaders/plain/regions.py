@@ -186,7 +186,7 @@ def form_fields(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
 
 def _beside_labels(table: Sequence[Sequence[str]]) -> list[list[tuple[str, str]]]:
     width = len(table[0])
-    if width < 4 or width % 2:  # noqa: PLR2004  a pair is read by are_fields
+    if width < 4 or width % 2:
         return []
     pairs = [list(zip(row[::2], row[1::2], strict=True)) for row in table]
     filled = [pair for row in pairs for pair in row if any(pair)]

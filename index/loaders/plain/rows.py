@@ -28,9 +28,25 @@ from index.loaders.plain.regions import (
 )
 from index.types import Place, Span, Table, TableRow
 
-__all__ = ["Marks", "Note", "Pair", "Row", "add_item", "add_record", "add_records", "add_table",
-           "add_form", "begins_with_values", "column_letters", "column_name", "definition", "is_header",
-           "is_name", "is_year", "lead_of"]  # fmt: skip
+__all__ = [
+    "Marks",
+    "Note",
+    "Pair",
+    "Row",
+    "add_form",
+    "add_item",
+    "add_record",
+    "add_records",
+    "add_table",
+    "begins_with_values",
+    "column_letters",
+    "column_name",
+    "definition",
+    "is_header",
+    "is_name",
+    "is_year",
+    "lead_of",
+]  # fmt: skip
 
 Pair = tuple[str, str]
 Row = tuple[int, Sequence[str]]
@@ -212,12 +228,8 @@ def _add_region(
     """Append the rows of one table; of the ``notes`` those on them are taken."""
     prefix = f"{name}, " if name else ""
     width = _width(table)
-    while table and not header and width > 1 and _filled(table[0][1]) == 1:
-        number, cells = table.pop(0)
-        title = line_of("".join(cells))
-        if title not in [heading.text for heading in blocks.headings[-1:]]:
-            is_heading = is_name(title)
-            blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
+    if not header and width > 1:
+        _add_titles(blocks, table, level, prefix)
     if not header and not notes and not marks.hidden_columns and add_form(blocks, table, prefix):
         return
     names = [line_of(cell) for cell in header]
@@ -272,6 +284,16 @@ def _add_region(
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
+
+
+def _add_titles(blocks: Blocks, table: list[Row], level: int | None, prefix: str) -> None:
+    """Append the rows with one value at the top of a table, which are taken from it."""
+    while table and _filled(table[0][1]) == 1:
+        number, cells = table.pop(0)
+        title = line_of("".join(cells))
+        if title not in [heading.text for heading in blocks.headings[-1:]]:
+            is_heading = is_name(title)
+            blocks.add(title, level=level if is_heading else None, place=f"{prefix}row {number}")
 
 
 def column_name(column: int) -> str:

@@ -1,6 +1,7 @@
 """Plain text: the decoded file itself, so that spans can be checked with any editor.
 
-Only tables drawn with characters become statements, and chats and logs a paragraph a message.
+Only tables drawn with characters become statements, columns of text stand one below the other,
+and chats and logs a paragraph a message.
 
 UTF-8 comes first and nothing is guessed that is valid UTF-8. For older encodings chardetng
 decides, the detector of Firefox: it knows the encodings of the web (Windows, ISO, KOI8, the
@@ -12,12 +13,13 @@ line. What is no text is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from index.errors import LoadError
 from index.loaders.extract import Blocks, Extract, Source, leading_date_end
+from index.loaders.plain.columns import text_columns
 from index.loaders.plain.drawn import drawn_tables
 from index.loaders.plain.messages import messages
 from index.loaders.plain.rows import add_table
@@ -51,6 +53,7 @@ _MAX_DAMAGE = 0.01
 _MIN_LOW = 0.2
 _ASKS = ("?", "!", "？", "！")  # a title may
 _ENDS_INSIDE = re.compile(r"[。।۔։]")  # of a sentence, whatever follows
+_Part = tuple[int, list[list[str]]]
 _TITLE_LINE = re.compile(r"\s*(\S[^\n]{0,119})\n\s*\n")
 
 
@@ -186,21 +189,32 @@ def read(source: Source) -> Extract:
             blocks.add(message, place=f"line {number + 1}")
         return Extract(blocks.text, places=tuple(blocks.places))
     extract = _with_title(text)
-    drawn = list(drawn_tables(lines))
-    return _with_tables(extract, lines, drawn) if drawn else extract
+    columns = {first: (end, texts) for first, end, texts in text_columns(lines)}
+    in_columns = {n for first, (end, _) in columns.items() for n in range(first, end)}
+    others = ["" if n in in_columns else line for n, line in enumerate(lines)]
+    drawn = {first: (end, rows) for first, end, rows in drawn_tables(others)}
+    return _rewritten(extract, lines, columns, drawn) if columns or drawn else extract
 
 
-def _with_tables(
-    extract: Extract, lines: Sequence[str], drawn: Sequence[tuple[int, int, list[list[str]]]]
+def _rewritten(
+    extract: Extract, lines: Sequence[str], columns: Mapping[int, _Part], drawn: Mapping[int, _Part]
 ) -> Extract:
-    """The text with statements where its tables stand."""
+    """The text with its columns one below the other, and statements where its tables stand.
+
+    Both are by their first lines, each with the line behind its last and its columns or rows.
+    """
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     blocks = Blocks(headings=list(extract.headings))
-    done = 0
-    for number, (first, end, rows) in enumerate(drawn, start=1):
+    done = tables = 0
+    for first, (end, found) in sorted((columns | drawn).items()):
         part = Blocks()
-        numbered = list(enumerate(rows, start=1))
-        add_table(part, numbered[1:], name=f"table {number}", header=rows[0], behind="")
+        if first in columns:
+            for column in found:
+                part.add("\n".join(column))
+        else:
+            tables += 1
+            rows = list(enumerate(found[1:], start=2))
+            add_table(part, rows, name=f"table {tables}", header=found[0], behind="")
         blocks.put(extract.text[done : starts[first]])
         blocks.put("\n" if first and lines[first - 1].strip() else "")
         blocks.put(part)

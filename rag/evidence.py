@@ -30,7 +30,7 @@ from index.text.sentence_ends import is_ended
 from index.text.sentences import sentence_spans
 from index.text.words import content_terms, stems
 from index.types import Chunk, Document, Passage, Span, chunk_id
-from rag.features import Features
+from rag.features import Features, probability
 from rag.reader import Passage as ReaderPassage
 from rag.reader import Read, Reader
 from rag.types import Quote, is_line
@@ -48,6 +48,7 @@ __all__ = [
 _FOREIGN = 0.25  # coverage, below which a question may be in another language
 _USUAL_COVERAGE = 0.6
 _WORTH_READING = 0.8  # of the best passage's score; docs/decisions/0009
+_ROW_NEARLY = 0.8  # of the best one's probability
 _KEPT = 12  # sentences, the others never answer
 _LEANS = 0.2  # share of the question's idf that only the sentence before holds
 _SHORT = 0.6  # of a sentence, at most, are the words that answer by themselves
@@ -136,7 +137,25 @@ def read_evidence(question: str, found: Found, reader: Reader) -> list[Evidence]
         )
     ]
     evidence = _across_languages(question, evidence)
-    return _without_repeats(sorted(evidence, key=best_first))[:_KEPT]
+    return _best_row_first(_without_repeats(sorted(evidence, key=best_first))[:_KEPT])
+
+
+def _best_row_first(evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence, led by a row beside the best that holds all its words of the question and more.
+
+    Opening hours of all days answer "on Thursday?" nearly as well as those of Thursday.
+    """
+    best = evidence[0] if evidence else None
+    if best is None or not best.is_row:
+        return evidence
+    enough = _ROW_NEARLY * probability(best.score)
+    for item in evidence[1:]:
+        if probability(item.score) < enough:
+            break
+        if item.document.id == best.document.id and item.is_row and item.terms > best.terms:
+            first = replace(item, score=math.nextafter(best.score, math.inf))
+            return [first, *(other for other in evidence if other is not item)]
+    return evidence
 
 
 def _across_languages(question: str, evidence: list[Evidence]) -> list[Evidence]:

@@ -2,7 +2,8 @@
 
 Pure. A table is what names its columns and shows it: by a column of numbers or dates below a name,
 by names in another font or on another shade than the values, by a rule below the names, by an
-empty corner beside ruled names, by values that come again. What does not, as a form, an address list or a table of contents, stays text.
+empty corner beside ruled names, by values that come again. What does not, as a form, an address
+list or a table of contents, stays text.
 """
 
 from __future__ import annotations

@@ -245,10 +245,7 @@ def _add_region(
         names = [line_of(cell) for cell in table.pop(0)[1]]
     # They may stand again on each page.
     may_repeat = not header and bool(names) and any(lines_of(cells) != names for _, cells in table)
-    columns = [
-        _name(names, column, marks.hidden_columns, is_named=bool(header))
-        for column in range(max((len(cells) for _, cells in table), default=0))
-    ]
+    columns = _columns(names, table, marks.hidden_columns, is_named=bool(header))
     leads = [f"{column}: " if column else "" for column in columns]
     kept: list[TableRow] = []
     separator = "\n\n"
@@ -284,6 +281,18 @@ def _add_region(
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
+
+
+def _columns(
+    names: Sequence[str], table: Sequence[Row], hidden: Set[int], *, is_named: bool
+) -> list[str]:
+    """What the columns are called; of a schedule the first, which has no name, is not."""
+    width = max((len(cells) for _, cells in table), default=0)
+    columns = [_name(names, column, hidden, is_named=is_named) for column in range(width)]
+    has_corner = len(names) > 2 and not names[0] and all(names[1:])
+    if has_corner and all(is_name(cells[0]) for _, cells in table):
+        columns[0] = ""
+    return columns
 
 
 def _add_titles(blocks: Blocks, table: list[Row], level: int | None, prefix: str) -> None:

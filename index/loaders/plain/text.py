@@ -206,7 +206,7 @@ def _rewritten(
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     blocks = Blocks(headings=list(extract.headings))
     done = tables = 0
-    for first, (end, found) in sorted((columns | drawn).items()):
+    for first, (end, found) in sorted([*columns.items(), *drawn.items()]):
         part = Blocks()
         if first in columns:
             for column in found:

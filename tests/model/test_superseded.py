@@ -321,3 +321,33 @@ def test_the_years_of_a_change_are_no_values_of_a_table(answers):
     assert answer.generator == "changes"
     assert "410 (2024)" in answer.text
     assert "455 (2026)" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "later", "words"),
+    [
+        (
+            "When will the kiln be repaired?",
+            "The kiln will be repaired on Monday by the man from Selby.",
+            "He has just phoned, his van broke down. He can only come on Thursday.",
+            "Thursday",
+        ),
+        (
+            "Where is the key of the shed?",
+            "The key of the shed lies under the blue pot.",
+            "Thank you, I found everything. The bees are calm and the honey is good.",
+            "",
+        ),
+    ],
+)
+def test_a_later_mail_with_words_for_what_is_asked_stands_behind_and_it_is_not_sure(
+    answers, question, before, later, words
+):
+    files = {
+        "1.eml": mail("Ada Berg", "Ivo Pell", 1, "Garden", before),
+        "2.eml": mail("Ivo Pell", "Ada Berg", 2, "Re: Garden", later),
+    }
+    answer = answers(files).ask(question)
+    assert cited(answer) == (["1.eml", "2.eml"] if words else ["1.eml"])
+    assert words in answer.text
+    assert (answer.confidence < SURE) is bool(words)

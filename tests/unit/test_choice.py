@@ -156,3 +156,21 @@ def test_words_lead_a_line_or_stand_beside_others_like_them_only_where_the_reade
     line = evidence("11:22:48 mira-db2: host restarted by ada", 1.0, answer="ada", certainty=0.4)
     assert not _leads(line)
     assert _leads(evidence("The host was restarted by Ada.", 1.0, answer="Ada", certainty=0.4))
+
+
+def test_the_list_inside_an_item_belongs_to_it_and_its_neighbours_do_not():
+    text = "- Food\n  - oats\n  - tea\n- Tools\n  - ice axe\n  - saw\n- Medicine\n"
+    item = evidence(text, 1.0)
+    start = text.index("- Tools")
+    item = replace(item, span=Span(start, start + 7), text="- Tools")
+    shown = [draft.text for draft in ExtractiveGenerator(2).write("Which tools?", [item])]
+    assert shown == ["- Tools", "ice axe", "saw"]
+
+
+def test_a_row_or_a_lead_in_with_fewer_words_of_the_question_is_not_shown():
+    best = evidence("- Saturday; Early: Ada; Late: Bo", 1.0, "late saturday")
+    other = evidence("- Sunday; Early: Cy; Late: Di", 0.9, "late")
+    assert choose_evidence("Who is late on Saturday?", [best, other], 3) == [best]
+    best = evidence("To clean the oven:", 1.0, "clean oven")
+    other = evidence("To light the oven:", 0.9, "oven")
+    assert choose_evidence("How is the oven cleaned?", [best, other], 3) == [best]

@@ -289,3 +289,37 @@ def test_a_log_without_further_lines_stays_as_it_is():
     assert extract.text == log
     assert extract.places[2].name == "line 3"
     assert log.startswith("2026-03-03", extract.places[2].start)
+
+
+LEFT_COLUMN = """The bridge at Wick was closed on
+Friday after the flood. Engineers
+found two cracks in the northern
+pier and expect the work to take
+five weeks."""
+RIGHT_COLUMN = """The baker Lotte Quist opens a
+second shop in Mill Lane. She will
+sell rye bread and cardamom buns
+there from six in the morning, and
+hires three helpers on all days."""
+
+
+def test_columns_of_text_in_a_plain_text_are_read_one_after_the_other():
+    pairs = zip(LEFT_COLUMN.split("\n"), RIGHT_COLUMN.split("\n"), strict=True)
+    lines = "\n".join(f"{left:38}{right}" for left, right in pairs)
+    found = plain(f"HERALD\n\n{lines}\n\nThat is all.\n")
+    assert found.text == f"HERALD\n\n{LEFT_COLUMN}\n\n{RIGHT_COLUMN}\n\nThat is all.\n"
+
+
+def test_a_table_of_words_or_short_lines_is_no_text_in_columns():
+    text = "cox        Ada Wells\nbow        Dora Munk\nstroke     Cy Pond\nfirst      Bo Lang\n"
+    assert plain(text).text == text
+
+
+def test_aligned_rows_may_have_empty_cells_and_long_ones_that_push_the_next():
+    found = plain(
+        "Crew\n\nName          Role      Boat\nAda Wells     cox       Heron\n"
+        "Brit Lang               Teal\nCyril Pond    stroke    Heron\n"
+        "Dora van Munken  bow    Teal\n"
+    )
+    assert "- Name: Brit Lang; Boat: Teal" in found.text
+    assert "- Name: Dora van Munken; Role: bow; Boat: Teal" in found.text

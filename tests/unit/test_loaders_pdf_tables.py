@@ -327,3 +327,20 @@ def test_the_cells_of_a_cited_row_are_marked_on_the_page(by_column):
     columns = np.flatnonzero(yellow.any(axis=0)) * 72 / 110
     assert columns.min() < 60
     assert columns.max() > 350
+
+
+def test_a_label_in_small_type_above_its_value_in_a_box_belongs_to_it():
+    form = (("Owner", "Ada Lenk"), ("Home port", "Lindal"), ("Built in", "1987"))
+    content = "\n".join(
+        line_at(605 - 18 * n, label, x=54, size=5) + "\n" + line_at(597 - 18 * n, value, x=54)
+        for n, (label, value) in enumerate(form)
+    )
+    text = loaded(content + "\n" + ruled(3, top=600, down=(50, 420))).documents[0].text
+    assert "Owner: Ada Lenk\nHome port: Lindal\nBuilt in: 1987" in text.replace("\n\n", "\n")
+
+
+def test_a_ruled_schedule_with_an_empty_corner_is_a_table():
+    cells = [("", "Monday", "Tuesday", "Friday"), ("early", "pots", "baskets", "looms"),
+             ("late", "choir", "play", "dance")]  # fmt: skip
+    text = loaded(rows(cells) + ruled(3)).documents[0].text
+    assert "- late; Monday: choir; Tuesday: play; Friday: dance" in text

@@ -1084,3 +1084,48 @@ def test_the_rows_of_a_table_are_kept_with_their_spans():
         "- Id: 2",
         "- Id: 3; Name: Hose",
     ]
+
+
+FORM = [
+    ("Client", "Ada Lenk", "Order no.", "W-118"),
+    ("Work", "new roof", "Head", "Bo Hall"),
+    ("Begin", "1 June 2026", "End", "30 June 2026"),
+]
+ABOVE = [
+    ("Borrower", "Tool"), ("Sven Arn", "Chain saw"), ("Lent on", "Lent by"),
+    ("4 May 2026", "Ines Vahl"), ("Deposit", "Paid"), ("30 euros", "no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "html", "docx"])
+def test_labels_of_a_form_stand_with_their_values(form):
+    beside = load(f"a.{form}", _written(FORM, form)).text
+    above = load(f"a.{form}", _written(ABOVE, form)).text
+    for label, value in [pair for row in FORM for pair in (row[:2], row[2:])]:
+        assert f"\n{label}: {value}\n" in f"\n{beside}\n"
+    for labels, values in zip(ABOVE[::2], ABOVE[1::2], strict=True):
+        for label, value in zip(labels, values, strict=True):
+            assert f"\n{label}: {value}\n" in f"\n{above}\n"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Item", "Price", "Shop", "Day"), ("Tent", "45 EUR", "Bol", "2 May"),
+         ("Rope", "7 EUR", "Ark", "4 May")],
+        [("Name", "Born"), ("Ada", "1990"), ("Bo", "unknown"), ("Cy", "1991")],
+        [("Name", "Note", "Town", "Size"), ("Ada", "late", "Graz", "large"),
+         ("Bo", "early", "Linz", "small")],
+    ],
+)  # fmt: skip
+def test_a_table_is_no_form(rows):
+    names = rows[0]
+    text = load("a.xlsx", _written(rows, "xlsx")).text
+    for row in rows[1:]:
+        assert "; ".join(f"{n}: {v}" for n, v in zip(names, row, strict=True)) in text
+
+
+def test_the_rows_of_a_schedule_begin_with_what_they_are_of():
+    rows = [("", "Monday", "Tuesday"), ("morning", "pots", "baskets"), ("evening", "choir", "play")]
+    text = load("a.docx", _written(rows, "docx")).text
+    assert "- evening; Monday: choir; Tuesday: play" in text

@@ -158,18 +158,21 @@ def _with_gaps(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[str]:
         for name in head
     ]
     is_row = bool(cells[0]) and sum(map(bool, cells)) == len(pieces)
-    return cells if is_row and _are_below(head, pieces) else []
+    return cells if is_row and all(len(names) == 1 for names in _above(head, pieces)) else []
 
 
 def _are_below(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> bool:
-    """Whether each piece stands below one name and no other, and begins at the first one."""
-    below = [
+    """Whether each of as many pieces as names stands below its own, the first where that begins."""
+    is_first = pieces[0][0] == head[0][0]
+    return is_first and all(n in names for n, names in enumerate(_above(head, pieces)))
+
+
+def _above(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[list[int]]:
+    """The names that each piece stands below."""
+    return [
         [n for n, name in enumerate(head) if begin < name[1] and name[0] < end]
         for begin, end, _ in pieces
     ]
-    found = [n for names in below for n in names]
-    is_first = pieces[0][0] == head[0][0]
-    return is_first and all(len(names) == 1 for names in below) and len(set(found)) == len(found)
 
 
 def _is_one_piece(line: str) -> bool:

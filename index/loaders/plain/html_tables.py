@@ -9,6 +9,7 @@ from index.loaders.plain.regions import lines_of
 from index.loaders.plain.rows import (
     Marks,
     Row,
+    add_form,
     add_record,
     add_table,
     begins_with_values,
@@ -52,6 +53,8 @@ def add_html_table(blocks: Blocks, table: Any, name: str) -> bool:
     if header or (len(grid[0]) > 2) or _has_names(grid):
         marks = Marks(across={n for n, row in enumerate(rows, 1) if n > head and len(row) == 1})
         add_table(blocks, numbered, name=name, header=header, marks=marks, behind="")
+    elif add_form(blocks, numbered, f"{name}, "):
+        blocks.places.append(Place(blocks.length, ""))
     else:
         for number, cells in numbered:
             add_record(blocks, [(cells[0].rstrip(":"), cells[1])], f"{name}, row {number}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 
 from index.text.months import are_of_a_calendar
 
@@ -177,10 +177,15 @@ def form_fields(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
     >>> form_fields(list(enumerate(form)))[1]
     [('Borrower', 'Ada'), ('Tool', 'Saw')]
     """
-    if not 2 <= len(rows) <= _MAX_FIELDS:
+    if not 2 <= len(rows) <= _MAX_FIELDS or not any(map(str.strip, rows[0][1])):
         return []
-    used = sorted({column for _, cells in rows for column in _filled(cells)})
-    table = [[line_of(_cell(cells, column)) for column in used] for _, cells in rows]
+    columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
+    by_column = [lines_of(column) for column in columns if any(map(str.strip, column))]
+    first = by_column[0]
+    may_be_beside = len(by_column) % 2 == 0 and all(map(is_name, filter(None, first)))
+    if not may_be_beside and all(_kind(cell) == "text" for cell in first[1::2] if cell):
+        return []
+    table = list(zip(*by_column, strict=True))
     return _beside_labels(table) or _below_labels(table)
 
 
@@ -222,7 +227,7 @@ def _are_of_a_table(column: Sequence[str]) -> bool:
     """Whether cells are values of one form, or most of those below a name."""
     forms = [_form(cell) for cell in column if cell]
     form, count = Counter(forms[1:]).most_common(1)[0] if forms[1:] else ("text", 0)
-    is_most = 2 * count > len(forms) - 1 and forms[0] == "text"
+    is_most = 2 * count > len(forms) - 1 and forms[:1] == ["text"]
     return form != "text" and (is_most or set(forms) == {form})
 
 

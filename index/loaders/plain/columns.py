@@ -33,13 +33,22 @@ def text_columns(lines: Sequence[str]) -> Iterator[tuple[int, int, list[list[str
     """
     at = 0
     while at < len(lines):
-        end, gaps = _grown(lines, at) if _GAP.search(lines[at]) else (at, [])
+        end, gaps = _grown(lines, at) if _may_begin(lines, at) else (at, [])
         columns = [*_cut(lines[at:end], gaps)] if gaps else []
         if len(columns) > 1 and all(map(_is_prose, columns)):
             yield at, end, columns
             at = end
         else:
             at = end if end - at >= 2 * _MIN_LINES else at + 1
+
+
+def _may_begin(lines: Sequence[str], at: int) -> bool:
+    """Whether a line has a gap, and one of the next goes on in lower case."""
+    line = lines[at]
+    if "  " not in line and "\t" not in line:
+        return False
+    is_low = any(below.lstrip()[:1].islower() for below in lines[at + 1 : at + _MIN_LINES])
+    return is_low and _GAP.search(line) is not None
 
 
 def _grown(lines: Sequence[str], at: int) -> tuple[int, list[tuple[int, int]]]:

@@ -35,6 +35,7 @@ _YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T][\d:.]+Z?)?|\d{1,2}:\d\d(?::\d\d)?")
 _DIGITS = re.compile(r"\d+")
 _MAX_FIELDS = 100
+_MAX_FORM = 40  # rows of labels and values in several columns
 _ONE_KIND = 0.6  # share of the cells of a column, more of which are of one kind
 _PLAIN = ("number", "date", "share")  # may name columns: "1", "2", "3"
 _FEW = 2  # cells of one kind, among as few as three
@@ -177,7 +178,7 @@ def form_fields(rows: Sequence[Row]) -> list[list[tuple[str, str]]]:
     >>> form_fields(list(enumerate(form)))[1]
     [('Borrower', 'Ada'), ('Tool', 'Saw')]
     """
-    if not 2 <= len(rows) <= _MAX_FIELDS or not any(map(str.strip, rows[0][1])):
+    if not 2 <= len(rows) <= _MAX_FORM or not any(map(str.strip, rows[0][1])):
         return []
     columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
     by_column = [lines_of(column) for column in columns if any(map(str.strip, column))]

@@ -190,8 +190,9 @@ def read(source: Source) -> Extract:
         return Extract(blocks.text, places=tuple(blocks.places))
     extract = _with_title(text)
     columns = {first: (end, texts) for first, end, texts in text_columns(lines)}
-    in_columns = {n for first, (end, _) in columns.items() for n in range(first, end)}
-    others = ["" if n in in_columns else line for n, line in enumerate(lines)]
+    others = list(lines)
+    for first, (end, _) in columns.items():
+        others[first:end] = [""] * (end - first)
     drawn = {first: (end, rows) for first, end, rows in drawn_tables(others)}
     return _rewritten(extract, lines, columns, drawn) if columns or drawn else extract
 

@@ -20,7 +20,7 @@ from rag.reader import Passage, Reader
 
 __all__ = ["unsaid_word"]
 
-_SPEAKS_AGAINST = 0.5  # of the confidence's logit, each by which the reader's rises without a word
+_WEIGHS = 0.75  # the rise of the reader's logit, against the logit of the confidence
 _AROUND = 3  # sentences before and behind that are read with the best one
 _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many digits
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
@@ -36,7 +36,8 @@ def unsaid_word(
 ) -> str:
     """The word of a question that its best evidence is not about, "" where there is none.
 
-    It speaks against the evidence by more than the ``confidence`` is above SURE. What is ``named`` says which documents are asked, and is not looked for in them.
+    It speaks against it by more than its ``confidence`` is above SURE. What is ``named`` says which
+    documents are asked, and is not looked for in them.
     """
     if best.context is None:
         return ""
@@ -63,7 +64,7 @@ def unsaid_word(
         return ""
     without_it, word = max((score(rest), word) for word, rest in without)
     rise = without_it - score(question)
-    return word if confidence < probability(rise * _SPEAKS_AGAINST) else ""
+    return word if confidence < probability(rise * _WEIGHS) else ""
 
 
 def _without_each(question: str, language: str, held: Collection[str]) -> Iterator[tuple[str, str]]:

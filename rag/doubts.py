@@ -32,8 +32,9 @@ def doubted(
     read behind another one, whose words may be unsaid.
     """
     if reading.confidence >= SURE and named is not None:
-        unsaid = unsaid_word(reading.question, reading.evidence[0], reader, named)
-        sure = UNSURE if unsaid else reading.confidence
+        best, sure = reading.evidence[0], reading.confidence
+        unsaid = unsaid_word(reading.question, best, sure, reader, named)
+        sure = UNSURE if unsaid else sure
         reading = replace(reading, unsaid=unsaid, confidence=sure)
     if reading.evidence and _says_little(reading.evidence[0]):
         reading = replace(reading, confidence=min(reading.confidence, UNSURE))

@@ -2,8 +2,9 @@
 
 A word of the question that stands neither in the sentence nor above it may be said there in other
 words, or the sentence is about something else. Then it answers the question without that word
-much better: the reader is asked without it (docs/decisions/0085). A year that stands nowhere around
-the sentence is not said there. No word of a language is listed.
+much better: the reader is asked without it (docs/decisions/0085), and the surer the answer is, the
+more its logit must rise (0091). A year that stands nowhere around the sentence is not said there.
+No word of a language is listed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Collection, Iterator
 from index.text.scripts import KANA_AND_HAN
 from index.text.words import cut_out, form_of, meaning_words, stems
 from rag.evidence import Evidence
+from rag.features import probability
 from rag.reader import Passage, Reader
 
 __all__ = ["unsaid_word"]
 
-_RISES = 1.0  # of the reader's logit, without a word that speaks against the sentence
+_WEIGHS = 0.75  # the rise of the reader's logit, against the logit of the confidence
 _AROUND = 3  # sentences before and behind that are read with the best one
 _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many digits
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
@@ -29,10 +31,13 @@ _SCRIPTS = re.compile(
 _MOST = 6  # words that are tried, the first ones
 
 
-def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") -> str:
+def unsaid_word(
+    question: str, best: Evidence, confidence: float, reader: Reader, named: str = ""
+) -> str:
     """The word of a question that its best evidence is not about, "" where there is none.
 
-    What is ``named`` says which documents are asked, and is not looked for in them.
+    It speaks against it by more than its ``confidence`` is above SURE. What is ``named`` says which
+    documents are asked, and is not looked for in them.
     """
     if best.context is None:
         return ""
@@ -57,8 +62,9 @@ def unsaid_word(question: str, best: Evidence, reader: Reader, named: str = "") 
     ][:_MOST]
     if not without:
         return ""
-    rises, word = max((score(rest), word) for word, rest in without)
-    return word if rises >= score(question) + _RISES else ""
+    without_it, word = max((score(rest), word) for word, rest in without)
+    rise = without_it - score(question)
+    return word if confidence < probability(rise * _WEIGHS) else ""
 
 
 def _without_each(question: str, language: str, held: Collection[str]) -> Iterator[tuple[str, str]]:

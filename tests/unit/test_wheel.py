@@ -13,7 +13,7 @@ from eval.samples import SAMPLES, copy_samples, is_empty
 from index.errors import SeedsError
 
 PACKAGES = ("index", "rag", "eval", "ui")
-DEVELOPMENT = ("eval/small/", "eval/tables/")  # suites that are named by their folder
+DEVELOPMENT = ("eval/near/", "eval/small/", "eval/tables/")  # suites that are named by their folder
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ class RequestLog:
 
     def _request(self, scope: Scope) -> Request:
         headers = Headers(scope=scope)
-        is_believed = (scope.get("client") or ("", 0))[0] in self._access.proxies
+        is_believed = self._access.trusts((scope.get("client") or ("", 0))[0])
         given = headers.get("x-request-id", "") if is_believed else ""
         name = given if _ID.fullmatch(given) else secrets.token_hex(8)
         return Request(name, headers.get("traceparent", ""))

@@ -55,6 +55,7 @@ RIGHT_OF = {
             "POST /api/index/build",
             "POST /api/index/build/cancel",
             "POST /api/index/rollback",
+            "GET /api/sources",
         ),
         "edit",
     ),

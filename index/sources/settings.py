@@ -62,6 +62,9 @@ class SourceSettings(BaseModel):
     max_mb: int = Field(10_000, ge=1, le=10_000_000, description="megabytes that a sync fetches")
     max_minutes: float = Field(60, gt=0, le=10_080, description="minutes that a sync may fetch")
     timeout_s: float = Field(30, gt=0, le=3600, description="seconds to wait for an answer")
+    every_minutes: float | None = Field(
+        None, gt=0, le=525_600, description="minutes from one sync by the server to the next"
+    )
 
 
 class S3Settings(SourceSettings):

@@ -19,8 +19,10 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from rag.conversations.archive import Archive
+from tests.service.parts import GIT, committed, fields
 from ui.server.accounts import Accounts
 from ui.server.audit import AuditLog
+from ui.server.native.examples import example
 
 pytestmark = pytest.mark.enable_socket
 
@@ -77,11 +79,21 @@ def window(tmp_path_factory, serve_window, receiver):
     place = tmp_path_factory.mktemp("operations")
     (place / "seeds").mkdir()
     (place / "seeds" / "harbour of lindal.txt").write_text(TEXT)
+    config = place / "footnote.toml"
+    config.write_text(f"""[sources.away]
+kind = "git"
+url = "file://{place}/repository"
+every_minutes = 0.02
+""")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{receiver.port}")
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
         return serve_window(
-            place / "seeds", place / "home", log_format="json", trusted_proxies="127.0.0.1"
+            place / "seeds",
+            place / "home",
+            config=config,
+            log_format="json",
+            trusted_proxies="127.0.0.1",
         )
 
 
@@ -178,6 +190,31 @@ def test_no_text_is_in_the_log_or_in_a_trace(window, client, receiver) -> None:
         assert text not in told
     service = receiver.requests[0].resource_spans[0].resource.attributes
     assert "footnote" in {one.value.string_value for one in service}
+
+
+@pytest.mark.skipif(GIT is None, reason="needs git: apt-get install git")
+def test_a_source_is_synced_by_the_clock_and_its_failure_is_seen(window, client) -> None:
+    def state() -> dict:
+        (found,) = client.get("/api/sources").json()["sources"]
+        return found
+
+    def waited(is_there) -> None:
+        deadline = time.monotonic() + 30
+        while not is_there():
+            assert time.monotonic() < deadline, state()
+            time.sleep(0.1)
+
+    waited(lambda: state()["error"])
+    assert 'footnote_sync_failed{source="away"} 1.0' in client.get("/metrics").text
+    failed = [line for line in lines(window) if line["message"] == "sync failed"]
+    assert (failed[0]["level"], failed[0]["source"]) == ("error", "away")
+    committed(window.home.parent / "repository", {"lantern.md": "The lantern of Oster is green."})
+    waited(lambda: not state()["error"] and state()["last"])
+    assert fields(state()) == fields(example("sources")["sources"][0])
+    waited(lambda: client.get("/api/documents/away/lantern.md").status_code == 200)
+    assert 'footnote_sync_failed{source="away"} 0.0' in client.get("/metrics").text
+    changes = AuditLog(window.home).changes("away/*")
+    assert [one.action for one in changes] == ["added from away"]
 
 
 class Browser:

@@ -66,6 +66,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads, turns)
     warm.result()
     work.build.refresh(services)
+    work.syncs.start()
     config = uvicorn.Config(
         log.outside(metrics.counting(guarded)),
         log_level="warning",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -14,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 __all__ = [
+    "ENVIRONMENT",
     "SOURCE_PREFIX",
     "AnySource",
     "GitSettings",
@@ -28,6 +30,9 @@ __all__ = [
     "secret_variables",
     "variable",
 ]
+
+ENVIRONMENT = threading.Lock()
+"""Held while the environment lacks its secrets: a process that reads files is being started."""
 
 SOURCE_PREFIX = "FOOTNOTE_SOURCE_"
 """Variables of the environment that begin so are secrets of sources."""
@@ -155,7 +160,8 @@ def secret(name: str, word: str) -> str:
     >>> secret("no-such-source", "PASSWORD")
     ''
     """
-    return os.environ.get(variable(name, word), "")
+    with ENVIRONMENT:
+        return os.environ.get(variable(name, word), "")
 
 
 def secret_variables(sources: Mapping[str, SourceSettings]) -> set[str]:

@@ -28,7 +28,7 @@ __all__ = [
 
 _STATE = frozenset(
     "CURRENT accounts audit cases choices conversations eval generations hashes lock models"
-    " restoring runs sources trash uploads vectors".split()
+    " restoring runs servers sources trash uploads vectors".split()
 )
 _OTHERS = 0o077  # permissions of the group and of everybody else
 

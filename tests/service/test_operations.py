@@ -217,6 +217,16 @@ def test_a_source_is_synced_by_the_clock_and_its_failure_is_seen(window, client)
     assert [one.action for one in changes] == ["added from away"]
 
 
+def test_an_answer_of_the_window_is_traced_with_the_request_that_asked(window, receiver) -> None:
+    browser = Browser(window.url)
+    assert browser.ask(QUESTION)
+    deadline = time.monotonic() + 30
+    while browser.request not in "".join(map(str, receiver.requests)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert line_of(window, browser.request)["status"] == 200
+
+
 class Browser:
     """A window without a page: it asks by the events that the page would raise."""
 
@@ -235,7 +245,8 @@ class Browser:
             "fn_index": self.event,
             "session_hash": self.session,
         }
-        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        joined = self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        self.request = joined.headers["x-request-id"]
         where = {"session_hash": self.session}
         with self.client.stream("GET", "/gradio_api/queue/data", params=where) as messages:
             for line in messages.iter_lines():
@@ -298,6 +309,8 @@ def test_a_restored_server_gives_the_same_answer_to_the_same_users(
     here = ("--seeds", window.seeds, "--home", window.home)
     there = ("--seeds", tmp_path / "seeds", "--home", tmp_path / "home")
     assert cli(*here, "backup", file, "--documents").returncode == 0
+    refused = cli(*here, "restore", file, "--force")
+    assert (refused.returncode, "stop it first" in refused.stderr) == (2, True)
     assert cli(*there, "restore", file).returncode == 0
     restored = serve_window(tmp_path / "seeds", tmp_path / "home", key=key, login="true")
     headers = {"Authorization": f"Bearer {key}"}

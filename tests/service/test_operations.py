@@ -83,6 +83,7 @@ def window(tmp_path_factory, serve_window, receiver):
     config.write_text(f"""[sources.away]
 kind = "git"
 url = "file://{place}/repository"
+link = "https://git.example.org/oster/{{path}}"
 every_minutes = 0.02
 """)
     with pytest.MonkeyPatch.context() as patch:
@@ -212,6 +213,10 @@ def test_a_source_is_synced_by_the_clock_and_its_failure_is_seen(window, client)
     waited(lambda: not state()["error"] and state()["last"])
     assert fields(state()) == fields(example("sources")["sources"][0])
     waited(lambda: client.get("/api/documents/away/lantern.md").status_code == 200)
+    original = "https://git.example.org/oster/lantern.md"
+    answer = client.post("/api/ask", json={"question": "Which colour has the lantern of Oster?"})
+    assert [one["source_url"] for one in answer.json()["citations"]] == [original]
+    assert client.get("/api/documents/away/lantern.md").json()["source_url"] == original
     assert 'footnote_sync_failed{source="away"} 0.0' in client.get("/metrics").text
     changes = AuditLog(window.home).changes("away/*")
     assert [one.action for one in changes] == ["added from away"]

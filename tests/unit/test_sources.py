@@ -10,11 +10,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from index.errors import IndexLockedError, SettingsError, SourceError
 from index.folder import seed_name
 from index.sources.kinds import open_source
+from index.sources.links import SourceLinks
 from index.sources.names import Names, safe_path
+from index.sources.settings import S3Settings
 from index.sources.source import Content, Item, ItemError, Mark, Waiting, needs
 from index.sources.sync import SyncReport, sync
 from index.store.home import Home
@@ -460,3 +463,31 @@ def test_a_sync_that_fails_is_kept_logged_and_tried_again(by_the_clock, shelf, e
 
 def test_without_a_time_no_source_is_synced_by_the_server(settings_of):
     assert Syncs(settings_of(), lambda: True).states == {}
+
+
+def test_a_document_of_a_source_has_the_address_of_its_original(shelf, synced, settings_of, seeds):
+    links = SourceLinks(settings_of(link="https://git.example.org/wiki/{path}"))
+    assert links.url_of("shelf/a.eml") is None
+    shelf.texts |= {"a.eml": "1", 'in "b"/c?.txt': "2"}
+    synced()
+    assert links.url_of("shelf/a.eml") == "https://git.example.org/wiki/a.eml"
+    assert links.url_of("shelf/a.eml/attached.pdf") == "https://git.example.org/wiki/a.eml"
+    (other,) = (name for name in there(seeds) if name != "shelf/a.eml")
+    assert links.url_of(other) == "https://git.example.org/wiki/in%20%22b%22/c%3F.txt"
+    assert [links.url_of(name) for name in ("shelf/mine.txt", "a.eml", "shelf", "")] == [None] * 4
+    assert SourceLinks(settings_of()).url_of("shelf/a.eml") is None
+    (seeds / "shelf/.footnote-source.json").write_text("{")
+    assert links.url_of("shelf/a.eml") is None
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://x/{path}", "{path}"])
+def test_the_address_of_an_original_is_one_of_the_web(settings_of, link):
+    with pytest.raises(ValidationError, match="begins with http"):
+        settings_of(link=link)
+
+
+def test_storage_has_the_address_of_an_object():
+    store = S3Settings(kind="s3", bucket="papers", prefix="h r/", endpoint="http://x.org:9000/")
+    assert store.url_of("a b.txt") == "http://x.org:9000/papers/h%20r/a%20b.txt"
+    aws = S3Settings(kind="s3", bucket="papers")
+    assert aws.url_of("a.txt") == "https://s3.amazonaws.com/papers/a.txt"

@@ -103,16 +103,17 @@ def test_what_is_there_is_replaced_with_force_only_and_never_documents(home, see
 def test_a_home_that_a_server_answers_from_is_not_restored(home, tmp_path):
     file = tmp_path / "backup.tar"
     back_up(home, file)
-    before = contents(home)
+    Archive(home).begin("ann", "Later?")
     with (
         Home(home).served(),
         Home(home).served(),
         pytest.raises(IndexLockedError, match=r"a server answers from .*: stop it first"),
     ):
         restore(home, file, tmp_path / "folder", force=True)
-    assert contents(home) == before
+    assert {c.title for c in Archive(home).conversations("ann")} == {"When?", "Later?"}
     (home / "servers" / "killed.lock").touch()
     restore(home, file, tmp_path / "folder", force=True)
+    assert [c.title for c in Archive(home).conversations("ann")] == ["When?"]
     assert list((home / "servers").iterdir()) == []
 
 

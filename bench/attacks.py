@@ -36,7 +36,8 @@ from urllib.parse import quote
 
 import httpx
 from attacked import MARK, SLOW_S, WAIT_S, Target, Tried, Visitor, bearer
-from attacks_accounts import ACCOUNT_ATTACKS, GUARDED, Guarded, add_people
+from attacks_accounts import ACCOUNT_ATTACKS
+from guarded import GUARDED, Guarded, add_people
 
 from rag.conversations.archive import Archive
 

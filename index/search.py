@@ -24,6 +24,7 @@ from index.embedding.rerank import Reranker
 from index.errors import IndexMismatchError, IndexMissingError, QueryError
 from index.fusion import Candidate, fused, phrase_share
 from index.settings import IndexSettings
+from index.sources.links import SourceLinks
 from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
 from index.store.home import Home
@@ -67,8 +68,12 @@ class Query:
 class OpenGeneration:
     """One generation, open for reading; every answer is made from one of these."""
 
-    def __init__(self, home: Home, name: str) -> None:
+    def __init__(
+        self, home: Home, name: str, url_of: Callable[[str], str | None] = lambda _: None
+    ) -> None:
+        """``url_of`` says where a browser shows a document that a source brought."""
         directory = home.directory(name)
+        self._url_of = url_of
         self.manifest: Manifest = home.manifest_of(name)
         self._catalog = Catalog(directory / "catalog.db")
         self._lexical = LexicalIndex(directory / "lexical")
@@ -108,7 +113,9 @@ class OpenGeneration:
     def document(self, document_id: str) -> Document:
         """One document; raises DocumentMissingError."""
         with self._lock:
-            return self._catalog.document(document_id)
+            found = self._catalog.document(document_id)
+        url = self._url_of(found.id)
+        return replace(found, source_url=url) if url else found
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """The chunks of one document, in its order."""
@@ -375,6 +382,7 @@ class Searcher:
         self._embedder = embedder
         self._reranker = reranker
         self._home = Home(settings.home)
+        self._links = SourceLinks(settings)
         self._asked = LRUCache[str, Vectors](_ASKED)
         self._open: OpenGeneration | None = None
         self._asking = threading.Lock()
@@ -391,7 +399,7 @@ class Searcher:
             current = self._current()
             while self._open is None or self._open.name != current:
                 try:
-                    opened = OpenGeneration(self._home, current)
+                    opened = OpenGeneration(self._home, current, self._links.url_of)
                 except IndexMismatchError:
                     # With few kept generations one may be removed while it is opened.
                     before, current = current, self._current()

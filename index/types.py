@@ -113,7 +113,8 @@ class Document:
 
     ``pages`` are contiguous spans, empty for formats without pages; ``headings`` and ``places``
     are in order of ``start``; ``date`` is ISO 8601 (``YYYY-MM-DD``) or None; ``language`` is an
-    ISO 639-1 code, or "und" when it is not clear.
+    ISO 639-1 code, or "und" when it is not clear. ``source_url`` is where a browser shows what a
+    source brought; it is of the reader, not of the index.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Document:
     date: str | None = None
     language: str = "und"
     places: tuple[Place, ...] = ()
+    source_url: str | None = None
 
     def page_at(self, offset: int) -> int | None:
         """The page (from 1) that holds the character at ``offset``, if there are pages."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -74,7 +75,8 @@ class Settings(IndexSettings):
         (), description="names of the server in addresses, beside the address it listens on"
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="addresses of the proxies whose X-Forwarded-* headers are believed"
+        (),
+        description="addresses or networks of the proxies whose X-Forwarded-* headers are believed",
     )
     login: bool = Field(
         False, description="whether visitors log in also where only this machine reaches the server"
@@ -105,6 +107,17 @@ class Settings(IndexSettings):
     def _by_commas(cls, value: Any) -> Any:
         """Several names in one variable of the environment are separated by commas."""
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """A name would be that of no peer, and anybody could be meant by it."""
+        for given in value:
+            try:
+                ip_network(given)
+            except ValueError as exc:
+                raise ValueError(f"takes addresses or networks, no names: {exc}") from exc
+        return value
 
     @property
     def given(self) -> Mapping[str, str]:

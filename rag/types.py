@@ -105,6 +105,7 @@ class Citation:
     """A marker of an answer resolved to the exact characters of a document.
 
     ``place`` says in words where they are in the file: "page 4", "slide 3", "row 12".
+    ``source_url`` is where a browser shows a document that a source brought.
     """
 
     number: int
@@ -116,6 +117,7 @@ class Citation:
     heading_path: tuple[str, ...] = ()
     date: str | None = None
     place: str | None = None
+    source_url: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The citation object of ``footnote ask --json``."""
@@ -129,6 +131,7 @@ class Citation:
             "page": self.page,
             "place": self.place,
             "headings": list(self.heading_path),
+            "source_url": self.source_url,
         }
 
 
@@ -508,6 +511,7 @@ def cited(quote: Quote, number: int) -> Citation:
         heading_path=document.heading_path_at(start),
         date=document.date,
         place=document.place_at(start),
+        source_url=document.source_url,
     )
 
 

@@ -102,6 +102,7 @@ class Citation:
     page: int | None
     place: str | None
     headings: tuple[str, ...]
+    source_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ class Document:
     document: str
     title: str
     date: str | None
+    source_url: str | None
     text: str
 
 

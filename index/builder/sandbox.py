@@ -21,7 +21,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any
 
 from index.errors import BuildError
-from index.sources.settings import SOURCE_PREFIX
+from index.sources.settings import ENVIRONMENT, SOURCE_PREFIX
 
 __all__ = ["LimitedProcess", "Limits"]
 
@@ -30,7 +30,6 @@ _READY = b"ready"
 _SECRETS = ("FOOTNOTE_LLM_API_KEY", "FOOTNOTE_TOKEN")  # environment that no parser needs
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PR_SET_DUMPABLE = 4  # prctl(2)
-_starting = threading.Lock()
 
 # What a parser has no business doing; the names are those of Python's audit events.
 _REFUSED_EVENTS = frozenset(
@@ -163,7 +162,7 @@ def _environment_of_parsers() -> Iterator[None]:
 
     Without secrets, and with one thread for each library: several processes read at once.
     """
-    with _starting:
+    with ENVIRONMENT:
         before = dict(os.environ)
         secrets = [name for name in before if name in _SECRETS or name.startswith(SOURCE_PREFIX)]
         if any([os.environ.pop(name) for name in secrets]):  # noqa: C419 - all of them go

@@ -80,6 +80,14 @@ class Mirror:
                 f"{record} cannot be read ({exc}): remove {self._folder}, and sync again"
             ) from exc
 
+    @property
+    def changed(self) -> int:
+        """When the record was changed, in nanoseconds (epoch); 0 without one."""
+        try:
+            return (self._folder / _RECORD).stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def has(self, name: str) -> bool:
         """Whether something has that name, a broken link too."""
         return os.path.lexists(self._folder / name)

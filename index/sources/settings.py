@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 __all__ = [
+    "ENVIRONMENT",
     "SOURCE_PREFIX",
     "AnySource",
     "GitSettings",
@@ -29,10 +32,14 @@ __all__ = [
     "variable",
 ]
 
+ENVIRONMENT = threading.Lock()
+"""Held while the environment lacks its secrets: a process that reads files is being started."""
+
 SOURCE_PREFIX = "FOOTNOTE_SOURCE_"
 """Variables of the environment that begin so are secrets of sources."""
 
 _SECRETS = frozenset({"key", "secret", "session", "password"})
+_URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"  # what stays as it is in an address
 _CREDENTIALS = re.compile(r"://[^/?#]*:[^/?#]*@")
 # Names of folders on every system, and of variables.
 SourceName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -62,6 +69,26 @@ class SourceSettings(BaseModel):
     max_mb: int = Field(10_000, ge=1, le=10_000_000, description="megabytes that a sync fetches")
     max_minutes: float = Field(60, gt=0, le=10_080, description="minutes that a sync may fetch")
     timeout_s: float = Field(30, gt=0, le=3600, description="seconds to wait for an answer")
+    every_minutes: float | None = Field(
+        None, gt=0, le=525_600, description="minutes from one sync by the server to the next"
+    )
+    link: Annotated[str, _address("http", "https")] | None = Field(
+        None, description="where a browser shows a file; {path} is its path there"
+    )
+
+    def url_of(self, key: str) -> str | None:
+        """Where a browser shows what has this name there; None where nothing says it.
+
+        >>> WebdavSettings(kind="webdav", url="https://x.org/dav/").url_of("a b/ü.pdf")
+        'https://x.org/dav/a%20b/%C3%BC.pdf'
+        """
+        link = self.link or self._link
+        return link.replace("{path}", quote(key)) if link else None
+
+    @property
+    def _link(self) -> str | None:
+        """``link`` where the settings give none."""
+        return None
 
 
 class S3Settings(SourceSettings):
@@ -77,6 +104,12 @@ class S3Settings(SourceSettings):
     region: str | None = Field(None, description="its region")
     anonymous: bool = Field(False, description="a public bucket, asked without a key")
 
+    @property
+    def _link(self) -> str:
+        place = self.endpoint or "https://s3.amazonaws.com"
+        parts = (place.rstrip("/"), self.bucket, quote(self.prefix.strip("/")), "{path}")
+        return "/".join(filter(None, parts))
+
 
 class WebdavSettings(SourceSettings):
     """A folder of Nextcloud or of another WebDAV server."""
@@ -85,6 +118,10 @@ class WebdavSettings(SourceSettings):
     kind: Literal["webdav"]
     url: Annotated[str, _address("http", "https")] = Field(description="URL of the folder")
     user: str = Field("", description="who logs in; nobody without")
+
+    @property
+    def _link(self) -> str:
+        return f"{self.url.rstrip('/')}/{{path}}"
 
 
 class MailSettings(SourceSettings):
@@ -130,6 +167,16 @@ class WebSettings(SourceSettings):
     delay_s: float = Field(1.0, ge=0, le=600, description="seconds between two requests")
     allow_private: bool = Field(False, description="the site is in a private network")
 
+    def url_of(self, key: str) -> str | None:
+        """The page itself.
+
+        >>> page = WebSettings(kind="web", url="https://x.org")
+        >>> page.url_of("https://x.org/a?b=<c>"), page.url_of("javascript:alert(1)")
+        ('https://x.org/a?b=%3Cc%3E', None)
+        """
+        is_address = key.startswith(("http://", "https://"))
+        return quote(key, safe=_URL_CHARACTERS) if is_address else None
+
 
 AnySource: TypeAlias = Annotated[
     S3Settings | WebdavSettings | MailSettings | GitSettings | WebSettings,
@@ -152,7 +199,8 @@ def secret(name: str, word: str) -> str:
     >>> secret("no-such-source", "PASSWORD")
     ''
     """
-    return os.environ.get(variable(name, word), "")
+    with ENVIRONMENT:
+        return os.environ.get(variable(name, word), "")
 
 
 def secret_variables(sources: Mapping[str, SourceSettings]) -> set[str]:

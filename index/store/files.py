@@ -2,10 +2,8 @@
 
 Permissions are those of POSIX; on Windows, folders of a user are closed to others already.
 
-Vendors' files for reading where they cannot be written: on a full or read-only disk.
-
-Chroma and tantivy write to a directory also when they only open it (migrations, a lock file).
-A generation never changes, so a copy of it elsewhere is as good.
+Chroma and tantivy write to a directory also when they only open it (migrations, a lock file): on a
+full or read-only disk they get a copy, which is as good, for a generation never changes.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ __all__ = [
 
 _STATE = frozenset(
     "CURRENT accounts audit cases choices conversations eval generations hashes lock models"
-    " restoring runs sources trash uploads vectors".split()
+    " restoring runs servers sources trash uploads vectors".split()
 )
 _OTHERS = 0o077  # permissions of the group and of everybody else
 

@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +75,11 @@ class Home:
     def sources_path(self) -> Path:
         """What sources keep of what they fetched, and their locks."""
         return self.path / "sources"
+
+    @property
+    def servers_path(self) -> Path:
+        """The locks of the servers that answer from this home."""
+        return self.path / "servers"
 
     def directory(self, generation: str) -> Path:
         """Where a generation is."""
@@ -263,6 +268,28 @@ class Home:
         busy = f"the source {name} is being synced: try again when that is done"
         with self._locked(self.sources_path / f"{name}.lock", 0, busy):
             yield
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """Hold a lock of a server's own while it answers; none where the home cannot be written."""
+        path = self.servers_path / f"{secrets.token_hex(8)}.lock"
+        with ExitStack() as held:
+            with suppress(HomeError):
+                held.enter_context(self._locked(path, 0, ""))
+            yield
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+    def refuse_while_served(self) -> None:
+        """Remove the locks that ended servers left.
+
+        Raises:
+            IndexLockedError: a server answers from this home.
+        """
+        for path in self.servers_path.glob("*.lock"):
+            with self._locked(path, 0, f"a server answers from {self.path}: stop it first"):
+                pass
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self, path: Path, wait_s: float, busy: str) -> Iterator[None]:

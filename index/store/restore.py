@@ -35,11 +35,12 @@ def restore(home: Path, file: Path, documents: Path, *, force: bool = False) -> 
 
     Raises:
         BackupError: it is no backup, is damaged, or the home or the folder is not empty.
-        IndexLockedError: the index of the home is being built.
+        IndexLockedError: the index of the home is being built, or a server answers from it.
         HomeError: the home cannot be written.
     """
     stages = {HOME: home / _STAGE, DOCUMENTS: documents / f".{_STAGE}"}
     with Home(home).lock(wait_s=5.0):
+        Home(home).refuse_while_served()
         _put_back(home)
         if not force and (held := kept_in(home)):
             name = held[0].name

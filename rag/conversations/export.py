@@ -114,4 +114,5 @@ def _note(citation: Citation, link: Callable[[Citation], str] | None) -> str:
     quote = plain(" ".join(citation.quote.split()))
     title = plain(citation.title)
     title = title if link is None else f"[{title}]({link(citation)})"
-    return f"{title} ({plain(', '.join(where))}, {span}): “{quote}”"
+    original = f", <{citation.source_url}>" if citation.source_url else ""
+    return f"{title} ({plain(', '.join(where))}, {span}{original}): “{quote}”"

@@ -9,7 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
-from attacks_accounts import ACCOUNT_ATTACKS, GUARDED, Guarded, add_people
+from attacks_accounts import ACCOUNT_ATTACKS
+from guarded import GUARDED, Guarded, add_people
 
 pytestmark = pytest.mark.enable_socket
 

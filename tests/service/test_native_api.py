@@ -12,6 +12,7 @@ import pytest
 
 from rag.conversations.archive import Archive, Feedback
 from rag.types import Answer
+from tests.service.parts import fields
 from ui.server.accounts import Accounts
 from ui.server.audit import AuditLog
 from ui.server.native.examples import example
@@ -29,6 +30,7 @@ CHANGES = (
     ("POST", "/api/index/build", "edit"),
     ("POST", "/api/index/build/cancel", "edit"),
     ("POST", "/api/index/rollback", "edit"),
+    ("GET", "/api/sources", "edit"),
     ("GET", "/api/evaluations", "admin"),
     ("GET", "/api/evaluations/current", "admin"),
     ("GET", "/api/evaluations/20261130-034821123-1b2c", "admin"),
@@ -276,13 +278,6 @@ def test_a_server_without_an_index_lives_and_is_not_ready(serve_window, tmp_path
             reply = client.post("/v1/chat/completions", json=body | {"stream": stream})
             assert (reply.status_code, reply.json()["error"]["type"]) == (503, "server_error")
     served.close()
-
-
-def fields(value: object) -> object:
-    """The names in a value, without what they hold; of a list the first."""
-    if isinstance(value, dict):
-        return {name: fields(one) for name, one in value.items()}
-    return fields(value[0]) if isinstance(value, list) and value else None
 
 
 def test_the_description_shows_every_route_with_answers_that_are_given(reader) -> None:

@@ -19,8 +19,10 @@ import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from rag.conversations.archive import Archive
+from tests.service.parts import GIT, committed, fields
 from ui.server.accounts import Accounts
 from ui.server.audit import AuditLog
+from ui.server.native.examples import example
 
 pytestmark = pytest.mark.enable_socket
 
@@ -77,11 +79,22 @@ def window(tmp_path_factory, serve_window, receiver):
     place = tmp_path_factory.mktemp("operations")
     (place / "seeds").mkdir()
     (place / "seeds" / "harbour of lindal.txt").write_text(TEXT)
+    config = place / "footnote.toml"
+    config.write_text(f"""[sources.away]
+kind = "git"
+url = "file://{place}/repository"
+link = "https://git.example.org/oster/{{path}}"
+every_minutes = 0.02
+""")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{receiver.port}")
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
         return serve_window(
-            place / "seeds", place / "home", log_format="json", trusted_proxies="127.0.0.1"
+            place / "seeds",
+            place / "home",
+            config=config,
+            log_format="json",
+            trusted_proxies="127.0.0.1",
         )
 
 
@@ -180,6 +193,45 @@ def test_no_text_is_in_the_log_or_in_a_trace(window, client, receiver) -> None:
     assert "footnote" in {one.value.string_value for one in service}
 
 
+@pytest.mark.skipif(GIT is None, reason="needs git: apt-get install git")
+def test_a_source_is_synced_by_the_clock_and_its_failure_is_seen(window, client) -> None:
+    def state() -> dict:
+        (found,) = client.get("/api/sources").json()["sources"]
+        return found
+
+    def waited(is_there) -> None:
+        deadline = time.monotonic() + 30
+        while not is_there():
+            assert time.monotonic() < deadline, state()
+            time.sleep(0.1)
+
+    waited(lambda: state()["error"])
+    assert 'footnote_sync_failed{source="away"} 1.0' in client.get("/metrics").text
+    failed = [line for line in lines(window) if line["message"] == "sync failed"]
+    assert (failed[0]["level"], failed[0]["source"]) == ("error", "away")
+    committed(window.home.parent / "repository", {"lantern.md": "The lantern of Oster is green."})
+    waited(lambda: not state()["error"] and state()["last"])
+    assert fields(state()) == fields(example("sources")["sources"][0])
+    waited(lambda: client.get("/api/documents/away/lantern.md").status_code == 200)
+    original = "https://git.example.org/oster/lantern.md"
+    answer = client.post("/api/ask", json={"question": "Which colour has the lantern of Oster?"})
+    assert [one["source_url"] for one in answer.json()["citations"]] == [original]
+    assert client.get("/api/documents/away/lantern.md").json()["source_url"] == original
+    assert 'footnote_sync_failed{source="away"} 0.0' in client.get("/metrics").text
+    changes = AuditLog(window.home).changes("away/*")
+    assert [one.action for one in changes] == ["added from away"]
+
+
+def test_an_answer_of_the_window_is_traced_with_the_request_that_asked(window, receiver) -> None:
+    browser = Browser(window.url)
+    assert browser.ask(QUESTION)
+    deadline = time.monotonic() + 30
+    while browser.request not in "".join(map(str, receiver.requests)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert line_of(window, browser.request)["status"] == 200
+
+
 class Browser:
     """A window without a page: it asks by the events that the page would raise."""
 
@@ -198,7 +250,8 @@ class Browser:
             "fn_index": self.event,
             "session_hash": self.session,
         }
-        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        joined = self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        self.request = joined.headers["x-request-id"]
         where = {"session_hash": self.session}
         with self.client.stream("GET", "/gradio_api/queue/data", params=where) as messages:
             for line in messages.iter_lines():
@@ -261,6 +314,8 @@ def test_a_restored_server_gives_the_same_answer_to_the_same_users(
     here = ("--seeds", window.seeds, "--home", window.home)
     there = ("--seeds", tmp_path / "seeds", "--home", tmp_path / "home")
     assert cli(*here, "backup", file, "--documents").returncode == 0
+    refused = cli(*here, "restore", file, "--force")
+    assert (refused.returncode, "stop it first" in refused.stderr) == (2, True)
     assert cli(*there, "restore", file).returncode == 0
     restored = serve_window(tmp_path / "seeds", tmp_path / "home", key=key, login="true")
     headers = {"Authorization": f"Bearer {key}"}

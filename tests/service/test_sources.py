@@ -17,13 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.service.parts import GIT, committed
+
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-GIT = shutil.which("git")
 
 
 @pytest.fixture
@@ -336,23 +338,11 @@ user = "ines"
 
 
 @pytest.fixture
-def repository(tmp_path: Path, write) -> Callable[..., None]:
+def repository(tmp_path: Path) -> Callable[..., None]:
     """``repository({name: text})``: a commit with these files more in ``tmp_path/repo``."""
     if GIT is None:
         pytest.skip("needs git: apt-get install git")
-    folder = tmp_path / "repo"
-    who = ["-c", "user.name=Ines", "-c", "user.email=ines@example.org"]
-
-    def commit(changes: dict[str, str], *, remove: str = "") -> None:
-        if not folder.is_dir():
-            subprocess.run([GIT, "init", "--quiet", "-b", "main", str(folder)], check=True)
-        write(folder, changes)
-        if remove:
-            subprocess.run([GIT, "-C", str(folder), "rm", "-q", remove], check=True)
-        subprocess.run([GIT, "-C", str(folder), "add", "-A"], check=True)
-        subprocess.run([GIT, "-C", str(folder), *who, "commit", "-qm", "more"], check=True)
-
-    return commit
+    return partial(committed, tmp_path / "repo")
 
 
 class _Backend(BaseHTTPRequestHandler):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -207,6 +208,15 @@ def test_a_server_that_others_reach_needs_a_user_a_token_or_a_proxy(tmp_path):
     Accounts(tmp_path).add("Ada", PASSWORD, "admin")
     assert access_to(settings, "0.0.0.0")[0].is_closed
     assert access_to(Settings(home=tmp_path, login=True), "127.0.0.1")[0].is_closed
+
+
+def test_a_proxy_is_an_address_or_a_network_and_no_name():
+    with pytest.raises(ValidationError, match="no names: 'proxy"):
+        Settings(trusted_proxies="127.0.0.1, proxy.example")
+    with pytest.raises(ValidationError, match="host bits"):
+        Settings(trusted_proxies="10.0.0.1/8")
+    access, _ = access_to(Settings(trusted_proxies="10.0.0.0/8, ::1"), "127.0.0.1")
+    assert [access.trusts(a) for a in ("10.9.8.7", "::1", "192.0.2.1")] == [True, True, False]
 
 
 def test_a_browser_is_led_to_the_form_and_back_a_script_gets_401(served, tmp_path):

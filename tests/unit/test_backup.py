@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import BackupError
+from index.errors import BackupError, IndexLockedError
 from index.store.backup import RECORD, back_up, kept_in
 from index.store.home import Home, Pointer
 from index.store.restore import restore
@@ -98,6 +98,23 @@ def test_what_is_there_is_replaced_with_force_only_and_never_documents(home, see
     assert [c.title for c in Archive(home).conversations("ann")] == ["When?"]
     assert (home / "vectors.db").read_text() == "not kept"
     assert not (home / "restoring").exists()
+
+
+def test_a_home_that_a_server_answers_from_is_not_restored(home, tmp_path):
+    file = tmp_path / "backup.tar"
+    back_up(home, file)
+    Archive(home).begin("ann", "Later?")
+    with (
+        Home(home).served(),
+        Home(home).served(),
+        pytest.raises(IndexLockedError, match=r"a server answers from .*: stop it first"),
+    ):
+        restore(home, file, tmp_path / "folder", force=True)
+    assert {c.title for c in Archive(home).conversations("ann")} == {"When?", "Later?"}
+    (home / "servers" / "killed.lock").touch()
+    restore(home, file, tmp_path / "folder", force=True)
+    assert [c.title for c in Archive(home).conversations("ann")] == ["When?"]
+    assert list((home / "servers").iterdir()) == []
 
 
 def test_conversations_are_whole_while_others_write_them(home, tmp_path):

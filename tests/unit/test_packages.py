@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.metadata
+import re
 import socket
 import tomllib
 from functools import cache
@@ -168,6 +169,19 @@ CEILED = ("chromadb", "llama-index-core", "python-oxmsg", "python-pptx")
 def _required(repo: Path) -> dict[str, SpecifierSet]:
     project = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
+
+
+def test_notice_names_every_package_that_is_installed_with_the_program(repo):
+    project = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    required = [
+        *project["dependencies"],
+        *(r for x in ("ocr", "local", "sources") for r in extras[x]),
+    ]
+    notice = (repo / "NOTICE").read_text(encoding="utf-8").lower()
+    words = {word.replace("_", "-") for word in re.findall(r"[a-z0-9][\w-]*", notice)}
+    names = {Requirement(r).name.lower().replace("_", "-") for r in required}
+    assert names <= words, sorted(names - words)
 
 
 def test_the_lower_bounds_exclude_versions_with_known_holes(repo):

@@ -10,15 +10,21 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from index.errors import IndexLockedError, SettingsError, SourceError
 from index.folder import seed_name
 from index.sources.kinds import open_source
+from index.sources.links import SourceLinks
 from index.sources.names import Names, safe_path
+from index.sources.settings import S3Settings
 from index.sources.source import Content, Item, ItemError, Mark, Waiting, needs
 from index.sources.sync import SyncReport, sync
 from index.store.home import Home
 from rag.settings import Settings, load_settings
+from ui.server import syncing
+from ui.server.audit import AuditLog
+from ui.server.syncing import Syncs
 
 
 class Shelf:
@@ -386,3 +392,102 @@ def test_settings_of_a_source_that_are_wrong_are_refused_by_name(tmp_path, lines
     config.write_text(lines)
     with pytest.raises(SettingsError, match=said):
         load_settings(config)
+
+
+@pytest.fixture
+def by_the_clock(shelf, settings_of, monkeypatch) -> Syncs:
+    """A shelf that is synced every ten minutes; ``built`` has whether each build could begin."""
+
+    @contextmanager
+    def opened(name: str, settings: Settings) -> Iterator[Shelf]:
+        assert name == "shelf"
+        yield shelf
+
+    monkeypatch.setattr(syncing, "open_source", opened)
+    syncs = Syncs(settings_of(every_minutes=10), lambda: syncs.is_free, lambda: syncs.now)
+    syncs.is_free, syncs.now = True, 1_000_000.0
+    return syncs
+
+
+def test_a_source_is_synced_when_its_time_has_come_and_built_when_something_changed(
+    by_the_clock, shelf, monkeypatch, home
+):
+    builds: list[bool] = []
+
+    def rebuild() -> bool:
+        builds.append(by_the_clock.is_free)
+        return by_the_clock.is_free
+
+    monkeypatch.setattr(by_the_clock, "_rebuild", rebuild)
+    shelf.texts["a.txt"] = "1"
+    by_the_clock.is_free = False
+    by_the_clock.sync_due()
+    state = by_the_clock.states["shelf"]
+    assert (state.error, state.counts()["added"], state.next) == ("", 1, 1_000_600.0)
+    by_the_clock.is_free = True
+    by_the_clock.sync_due()  # the build that ran has ended
+    by_the_clock.sync_due()
+    assert builds == [False, True]
+    shelf.texts["b.txt"] = "2"
+    by_the_clock.now += 599
+    by_the_clock.sync_due()
+    assert by_the_clock.states["shelf"].counts()["added"] == 1
+    by_the_clock.now += 1
+    by_the_clock.sync_due()
+    assert by_the_clock.states["shelf"].counts()["unchanged"] == 1
+    assert builds == [False, True, True]
+    by_the_clock.now += 600
+    by_the_clock.sync_due()  # nothing is new
+    assert builds == [False, True, True]
+    assert [one.action for one in AuditLog(home).changes()] == ["added from shelf"] * 2
+
+
+@pytest.mark.parametrize("error", [SourceError("it is away"), ValueError("a text")])
+def test_a_sync_that_fails_is_kept_logged_and_tried_again(by_the_clock, shelf, error, caplog):
+    shelf.texts["a.txt"] = "1"
+    by_the_clock.sync_due()
+    shelf.texts["b.txt"] = error
+    by_the_clock.now += 600
+    by_the_clock.sync_due()
+    state = by_the_clock.states["shelf"]
+    assert state.error
+    assert "a text" not in state.error
+    assert (state.succeeded, state.counts()["added"]) == (1_000_000.0, 1)
+    failed = [record for record in caplog.records if record.message == "sync failed"]
+    assert [record.fields["source"] for record in failed] == ["shelf"]
+    shelf.texts["b.txt"] = "2"
+    by_the_clock.now += 600
+    by_the_clock.sync_due()
+    assert by_the_clock.states["shelf"].error == ""
+
+
+def test_without_a_time_no_source_is_synced_by_the_server(settings_of):
+    assert Syncs(settings_of(), lambda: True).states == {}
+
+
+def test_a_document_of_a_source_has_the_address_of_its_original(shelf, synced, settings_of, seeds):
+    links = SourceLinks(settings_of(link="https://git.example.org/wiki/{path}"))
+    assert links.url_of("shelf/a.eml") is None
+    shelf.texts |= {"a.eml": "1", 'in "b"/c?.txt': "2"}
+    synced()
+    assert links.url_of("shelf/a.eml") == "https://git.example.org/wiki/a.eml"
+    assert links.url_of("shelf/a.eml/attached.pdf") == "https://git.example.org/wiki/a.eml"
+    (other,) = (name for name in there(seeds) if name != "shelf/a.eml")
+    assert links.url_of(other) == "https://git.example.org/wiki/in%20%22b%22/c%3F.txt"
+    assert [links.url_of(name) for name in ("shelf/mine.txt", "a.eml", "shelf", "")] == [None] * 4
+    assert SourceLinks(settings_of()).url_of("shelf/a.eml") is None
+    (seeds / "shelf/.footnote-source.json").write_text("{")
+    assert links.url_of("shelf/a.eml") is None
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://x/{path}", "{path}"])
+def test_the_address_of_an_original_is_one_of_the_web(settings_of, link):
+    with pytest.raises(ValidationError, match="begins with http"):
+        settings_of(link=link)
+
+
+def test_storage_has_the_address_of_an_object():
+    store = S3Settings(kind="s3", bucket="papers", prefix="h r/", endpoint="http://x.org:9000/")
+    assert store.url_of("a b.txt") == "http://x.org:9000/papers/h%20r/a%20b.txt"
+    aws = S3Settings(kind="s3", bucket="papers")
+    assert aws.url_of("a.txt") == "https://s3.amazonaws.com/papers/a.txt"

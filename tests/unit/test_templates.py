@@ -116,3 +116,21 @@ def test_a_value_that_is_missing_is_an_error():
 def test_lines_of_a_template_are_joined_and_words_are_kept_apart():
     assert "\n" not in render("theme")
     assert "is gone.</p>" in render("no_index", is_building=True, has_samples=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://x.org/a?b=1&c", 'href="https://x.org/a?b=1&amp;c" target="_blank"'),
+        ('https://x.org/"><img>', 'href="https://x.org/&#34;&gt;&lt;img&gt;"'),
+        ("javascript:alert(1)", None),
+        (None, None),
+    ],
+)
+def test_an_original_is_linked_by_addresses_of_the_web_only(url, link):
+    card = {"number": 1, "title": "T", "place": "a.txt", "before": "", "quote": "q", "after": ""}
+    cards = [card | {"language": "en", "warning": "", "can_open": False, "source_url": url}]
+    shown = render(
+        "evidence", turn=1, heading="E", question="Q", cards=cards, query=None, passages=[]
+    )
+    assert link in shown if link else "<a " not in shown

@@ -178,6 +178,7 @@ class _Card:
     after: str = ""
     warning: str = ""
     can_open: bool = False
+    source_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ def _cited(citation: Citation, generation: OpenGeneration, change: str | None) -
         after,
         warning=_CHANGES[change] if change else "",
         can_open=document is not None,
+        source_url=citation.source_url,
     )
 
 

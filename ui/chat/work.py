@@ -26,6 +26,7 @@ from index.store.home import Home, Pointer
 from index.types import Progress
 from rag.assemble import Services
 from ui.server.audit import AuditLog
+from ui.server.syncing import Syncs
 
 __all__ = [
     "QUESTIONS",
@@ -345,7 +346,7 @@ class Askers:
 class Work:
     """The one build and the one evaluation of a process, its look at the folder, who asks.
 
-    ``audit`` keeps who changed what.
+    ``audit`` keeps who changed what, ``syncs`` are the sources that are synced by the clock.
     """
 
     build: BuildJob
@@ -353,12 +354,15 @@ class Work:
     folder: FolderLook
     askers: Askers
     audit: AuditLog
+    syncs: Syncs
 
     @classmethod
     def of(cls, services: Services) -> Work:
         """Nothing is done yet."""
-        audit = AuditLog(services.settings.home)
-        return cls(BuildJob(), EvaluationJob(), FolderLook(services), Askers(), audit)
+        build, settings = BuildJob(), services.settings
+        syncs = Syncs(settings, lambda: build.refresh(services))
+        audit, folder = AuditLog(settings.home), FolderLook(services)
+        return cls(build, EvaluationJob(), folder, Askers(), audit, syncs)
 
     def mark(self) -> str:
         """A text that is another one when something has changed; it takes no time."""

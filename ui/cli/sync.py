@@ -10,8 +10,7 @@ import click
 from ui.cli.commands import Run, as_json_option, print_json, show_line
 
 if TYPE_CHECKING:
-    from index.sources.sync import SyncReport
-    from rag.settings import Settings
+    from index.sources.sync import Progress
 
 __all__ = ["sync"]
 
@@ -30,6 +29,7 @@ def sync(run: Run, names: tuple[str, ...], dry_run: bool, force: bool, as_json: 
     """
     from index.errors import FootnoteError, SourceError
     from ui.cli.text import sync_text
+    from ui.server.syncing import synced
 
     settings = run.settings()
     if not settings.sources:
@@ -38,7 +38,7 @@ def sync(run: Run, names: tuple[str, ...], dry_run: bool, force: bool, as_json: 
     errors: dict[str, str] = {}
     for name in names or settings.sources:
         try:
-            report = _synced(name, settings, dry_run=dry_run, force=force)
+            report = synced(name, settings, dry_run=dry_run, force=force, progress=_progress(name))
         except FootnoteError as exc:
             errors[name] = str(exc)
             results.append({"source": name, "error": str(exc)})
@@ -54,20 +54,9 @@ def sync(run: Run, names: tuple[str, ...], dry_run: bool, force: bool, as_json: 
         sys.exit(2)
 
 
-def _synced(name: str, settings: Settings, *, dry_run: bool, force: bool) -> SyncReport:
-    from index.sources.kinds import open_source
-    from index.sources.sync import sync as sync_source
-    from ui.server.audit import AuditLog
-
+def _progress(name: str) -> Progress:
     def show(done: int, total: int) -> None:
         if total:
             show_line(f"{name}: {done:,} of {total:,} files", last=done == total)
 
-    with open_source(name, settings) as source:
-        report = sync_source(name, source, settings, dry_run=dry_run, force=force, progress=show)
-    if not dry_run:
-        log = AuditLog(settings.home)
-        log.record("", f"added from {name}", report.added)
-        log.record("", f"changed from {name}", report.changed)
-        log.record("", f"removed with {name}", report.removed)
-    return report
+    return show

@@ -52,6 +52,7 @@ class CitationResult(BaseModel):
     page: int | None
     place: str | None = Field(description='In words: "page 4", "slide 3", "table 1, row 2".')
     headings: list[str]
+    source_url: str | None = Field(description="The original, where a source brought the document.")
     uri: str = Field(description=_URI)
     url: str = Field(description=_URL)
 

@@ -307,7 +307,8 @@ def serve_stdio(services: Services) -> None:
     # `footnote mcp` ends there without it. Nothing is lost: a build is cut off as by a crash.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_follow_folder, args=(services,), daemon=True).start()
-    anyio.run(serve)
+    with Home(services.settings.home).served():
+        anyio.run(serve)
 
 
 def _follow_folder(services: Services) -> None:

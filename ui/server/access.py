@@ -32,13 +32,14 @@ class Access:
 
     ``hosts`` are names without a port. Where ``any_address`` is true, so is every IP address: only
     names can be pointed to another machine by somebody else. ``token`` is "" where there is none,
-    ``accounts`` None where nobody logs in. In ``user_header`` a proxy names the user.
+    ``accounts`` None where nobody logs in. In ``user_header`` a proxy names the user; ``proxies``
+    are addresses and networks.
     """
 
     hosts: frozenset[str] = _LOCAL_NAMES
     any_address: bool = False
     token: str = ""
-    proxies: frozenset[str] = frozenset()
+    proxies: tuple[str, ...] = ()
     accounts: Accounts | None = None
     user_header: str = ""
 
@@ -56,6 +57,17 @@ class Access:
         found = _HOST.fullmatch(host.lower())
         name = (found[1] or found[2]) if found else ""
         return name in self.hosts or (self.any_address and _is_address(name))
+
+    def trusts(self, address: str) -> bool:
+        """Whether a peer of this address is a proxy that is believed.
+
+        >>> [Access(proxies=("10.0.0.0/8",)).trusts(a) for a in ("10.1.2.3", "192.0.2.1", "")]
+        [True, False, False]
+        """
+        if not self.proxies or not _is_address(address):
+            return False
+        peer = ipaddress.ip_address(address)
+        return any(peer in ipaddress.ip_network(proxy) for proxy in self.proxies)
 
     def admits(self, token: str) -> bool:
         """Whether this is the token, compared in a time that does not tell where they differ."""
@@ -107,7 +119,7 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         hosts=_LOCAL_NAMES | address_given | names,
         any_address=_is_wildcard(host),
         token=token,
-        proxies=frozenset(settings.trusted_proxies),
+        proxies=settings.trusted_proxies,
         accounts=accounts,
         user_header=settings.user_header,
     )

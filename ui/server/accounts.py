@@ -64,9 +64,6 @@ CREATE TABLE IF NOT EXISTS failures (
 """
 
 
-_ADD_USER = "INSERT INTO users (name, role, password, added) VALUES (?,?,?,?)"
-
-
 class AccountError(FootnoteError):
     """A user or key is not there, is there already, or cannot be as asked for."""
 

@@ -27,6 +27,7 @@ from ui.server.native.conversations import conversation_routes
 from ui.server.native.documents import document_routes
 from ui.server.native.evaluations import evaluation_routes
 from ui.server.native.indexing import index_routes
+from ui.server.native.sources import source_routes
 from ui.server.people import NamedVisitors
 from ui.server.v1.chat import chat_routes
 from ui.server.v1.embeddings import embedding_routes
@@ -64,6 +65,7 @@ def build_api(services: Services, archive: Archive, work: Work, metrics: Metrics
     app.include_router(asking_routes(services))
     app.include_router(document_routes(services, work))
     app.include_router(index_routes(services, work))
+    app.include_router(source_routes(services, work))
     app.include_router(conversation_routes(archive))
     app.include_router(evaluation_routes(services, work))
     app.include_router(chat_routes(services))

@@ -14,10 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from eval.render.html import Templates
 from ui.server.access import Access
 from ui.server.accounts import Accounts, LoginError
 from ui.server.errors import error_reply
-from ui.server.pages import render
 from ui.server.people import Visitor, unnamed
 
 __all__ = ["LOG_IN", "LOG_OUT", "OPEN_PATHS", "answer_login", "answer_logout", "visitor"]
@@ -27,6 +27,7 @@ OPEN_PATHS = frozenset({"/health", "/ready"})
 """Paths that say whether the server lives, for those who watch over it; nothing else."""
 
 _LOG = logging.getLogger(__name__)
+_render = Templates("ui.server").render
 _KEPT_S = 30 * 86_400
 
 
@@ -92,7 +93,7 @@ def _sent_away(request: HTTPConnection, access: Access) -> Response:
         query = urlencode({"next": path}) if path != "/" else ""
         return RedirectResponse(f"{LOG_IN}?{query}".rstrip("?"), status_code=303)
     if is_page and access.token:
-        return HTMLResponse(render("token"), status_code=401)
+        return HTMLResponse(_render("token"), status_code=401)
     reason = (
         "log in, or send Authorization: Bearer KEY"
         if has_users
@@ -123,7 +124,7 @@ def _welcome(request: HTTPConnection, access: Access) -> Response | None:
 
 def _form(path: str, error: str = "", status: int = 200) -> HTMLResponse:
     action = f"{LOG_IN}?{urlencode({'next': path})}"
-    return HTMLResponse(render("login", action=action, error=error), status_code=status)
+    return HTMLResponse(_render("login", action=action, error=error), status_code=status)
 
 
 def _keep(response: Response, request: HTTPConnection, kind: str, value: str) -> None:

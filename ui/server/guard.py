@@ -238,7 +238,7 @@ def _forwarded(scope: Scope, access: Access) -> tuple[Scope, str]:
     """
     peer = (scope.get("client") or ("", 0))[0]
     own = access.user_header.lower().encode("latin-1")
-    if peer not in access.proxies:
+    if not access.trusts(peer):
         dropped = (*_FORWARDED, own) if own else _FORWARDED
         kept = [(n, v) for n, v in scope["headers"] if not n.lower().startswith(dropped)]
         return {**scope, "headers": kept}, ""

@@ -12,8 +12,9 @@ import re
 import secrets
 import time
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,11 +23,13 @@ from index.tracing import REQUEST, Request
 from ui.server.access import Access
 from ui.server.people import VISITOR, Visitor
 
-__all__ = ["RequestLog", "set_up_logging"]
+__all__ = ["RequestLog", "set_up_logging", "within"]
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 _OURS = ("index", "rag", "eval", "ui")
-_SEEN = "footnote.seen"
+_SEEN, _REQUEST = "footnote.seen", "footnote.request"
 _PLAIN = re.compile(r"[\w.:/{}@+-]+", re.ASCII)
 _ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 # Asked every few seconds by every window, or by what watches over the server.
@@ -82,6 +85,23 @@ def _told(value: object) -> str:
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
+def within(request: Any, events: Iterator[T]) -> Iterator[T]:
+    """``events``, made as part of the request that raised an event of the window.
+
+    Gradio answers it in a task of its own, a step at a time, each with a context of its own.
+    """
+    named = request.request.scope.get(_REQUEST)
+    while True:
+        token = REQUEST.set(named)
+        try:
+            one = next(events)
+        except StopIteration:
+            return
+        finally:
+            REQUEST.reset(token)
+        yield one
+
+
 class RequestLog:
     """Middleware in two places: :meth:`outside` of everything, :meth:`inside` of the guard."""
 
@@ -107,7 +127,7 @@ class RequestLog:
 
             token = REQUEST.set(request)
             try:
-                await app({**scope, _SEEN: seen}, receive, named)
+                await app({**scope, _SEEN: seen, _REQUEST: request}, receive, named)
             finally:
                 ms = round((time.perf_counter() - began) * 1000, 1)
                 level = logging.ERROR if seen["status"] >= 500 else logging.INFO
@@ -135,7 +155,7 @@ class RequestLog:
 
     def _request(self, scope: Scope) -> Request:
         headers = Headers(scope=scope)
-        is_believed = (scope.get("client") or ("", 0))[0] in self._access.proxies
+        is_believed = self._access.trusts((scope.get("client") or ("", 0))[0])
         given = headers.get("x-request-id", "") if is_believed else ""
         name = given if _ID.fullmatch(given) else secrets.token_hex(8)
         return Request(name, headers.get("traceparent", ""))

@@ -6,6 +6,7 @@ Numbers only: no question, no text, no name of a document or a visitor is in the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.types import Answer
 from ui.chat.work import Work
+from ui.server.syncing import Syncs, SyncState
 
 __all__ = ["MEDIA_TYPE", "Metrics"]
 
@@ -71,6 +73,18 @@ class Metrics:
         self._gauge(
             "evaluating", "1 while an evaluation runs", lambda: work.evaluation.state.is_active
         )
+        self._of_sources(
+            "sync_failed",
+            "1 when the last sync of the source failed",
+            lambda state: bool(state.error),
+            work,
+        )
+        self._of_sources(
+            "sync_succeeded_timestamp_seconds",
+            "When the last sync of the source by this process ended well; 0 for never",
+            lambda state: state.succeeded,
+            work,
+        )
 
     def answered(self, answer: Answer) -> None:
         """Count an answer of any surface: window, API, whoever asks."""
@@ -96,6 +110,18 @@ class Metrics:
         """All of it in the text format of Prometheus."""
         return generate_latest(self._registry)
 
+    def _of_sources(
+        self, name: str, said: str, value: Callable[[SyncState], float], work: Work
+    ) -> None:
+        """A number of each source that is synced by the clock, by its name in the settings."""
+        gauge = Gauge(f"footnote_{name}", said, ["source"], registry=self._registry)
+        for source in work.syncs.states:
+            gauge.labels(source).set_function(partial(_now, work.syncs, source, value))
+
     def _gauge(self, name: str, said: str, value: Callable[[], float]) -> None:
         gauge = Gauge(f"footnote_{name}", said, registry=self._registry)
         gauge.set_function(value)
+
+
+def _now(syncs: Syncs, source: str, value: Callable[[SyncState], float]) -> float:
+    return value(syncs.states[source])

@@ -18,6 +18,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from eval.samples import is_empty
 from index.errors import IndexMissingError, SettingsError
+from index.store.home import Home
 from rag.assemble import Services
 from ui.server.access import Access
 from ui.server.uploads import Uploads
@@ -66,6 +67,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads, turns)
     warm.result()
     work.build.refresh(services)
+    work.syncs.start()
     config = uvicorn.Config(
         log.outside(metrics.counting(guarded)),
         log_level="warning",
@@ -86,7 +88,8 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
         click.echo(f"{message}; the window and `footnote samples` have samples to try", err=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
-    server.run(sockets=[listener])
+    with Home(settings.home).served():
+        server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

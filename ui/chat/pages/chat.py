@@ -26,6 +26,7 @@ from ui.chat.pages.chat_layout import NO_EVIDENCE, Parts, lay_out
 from ui.chat.pages.conversations import ConversationList
 from ui.chat.talk import Talk, Visitor, answered, ask, history, judged, messages, stopped
 from ui.chat.work import QUESTIONS
+from ui.server.log import within
 from ui.server.people import user_of
 
 __all__ = ["chat_page"]
@@ -146,7 +147,7 @@ class ChatHandlers:
                 )
                 yield {self.parts.banner: banner_html(trouble=message), self.parts.box: question}
                 return
-            for now, answer in ask(visitor, assistant, talk, question, chosen):
+            for now, answer in within(request, ask(visitor, assistant, talk, question, chosen)):
                 ended = (
                     {} if now.unfinished else {**self._busy(False), **self._evidence(now, answer)}
                 )

@@ -96,6 +96,7 @@ def document_routes(services: Services, work: Work) -> APIRouter:
             "document": found.id,
             "title": found.title,
             "date": found.date,
+            "source_url": found.source_url,
             "text": found.text,
         }
 

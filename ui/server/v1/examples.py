@@ -25,6 +25,7 @@ _FOOTNOTE: dict[str, Any] = {
             "page": None,
             "place": None,
             "url": _URL,
+            "source_url": None,
         }
     ],
     "confidence": 0.9712,

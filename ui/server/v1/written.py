@@ -87,6 +87,7 @@ class Written:
                     "page": one.page,
                     "place": one.place,
                     "url": self._link(one),
+                    "source_url": one.source_url,
                 }
                 for one in self._citations
             ],

@@ -11,6 +11,8 @@ table, then for each language the accuracy when it is left out of the fit.
 
 from __future__ import annotations
 
+import itertools
+import random
 import re
 import tomllib
 from collections import Counter
@@ -19,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from intents import Vectors, development, embedded, expanded, public, read_options
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
-from rag.tables.asked import BOUNDS, OPERATIONS, OTHER, WAYS
+from rag.tables.asked import BOUNDS, OPERATIONS, OTHER, WAYS, Asked, words_of
 from rag.tables.periods import find_numbers, find_periods, surroundings
 
 Weights = tuple[Vectors, Vectors]
@@ -36,6 +39,13 @@ _OF_ROWS = ("who", "when")
 _NEUTRAL = re.compile(r"Olga(?! Stein)")  # stands for the row that is named; see reading.py
 _STRENGTH = 1.0  # inverse of the regularisation
 _OF_BOUNDS = 0.1  # of a few words, which are learned by heart with less
+_MOST_WEIGHT = 20.0  # of an example, beside 1 on average
+_IN_A_CELL = 60  # examples of one kind in a language, whose words are looked at,
+_PUBLIC_IN_A_CELL = 200  # and public ones
+_EPOCHS = 25
+_AT_ONCE = 256
+_RATE = 3e-3
+_DROPPED = 0.1  # of the words
 _PUBLIC = 0.2  # weight of the public questions of a language beside that of its examples
 
 
@@ -57,7 +67,9 @@ def main() -> None:
     examples = list({e.text: e for e in [*_public(options.sets), *_written()]}.values())
     asked = list(development(options.suites))
     around = [e.around for e in examples if e.around]
-    found = embedded([e.text for e in examples] + around + asked, options.kept)
+    texts = [e.text for e in examples] + asked
+    words = dict.fromkeys(itertools.chain.from_iterable(map(words_of, texts)))
+    found = embedded([*texts, *around, *words], options.kept)
     vectors = np.stack([found[e.text] for e in examples])
     _print_left_out(examples, vectors, found)
     out = _fitted(examples, vectors, found)
@@ -66,8 +78,7 @@ def main() -> None:
             only = {name: out[name] for name in out if name.rpartition("_")[0] in options.only}
             out = dict(stored) | only
     np.savez_compressed(options.out, **out)
-    suites = np.stack([found[text] for text in asked])
-    shares = _shares(suites, out)
+    shares = _shares(asked, found, out)
     for bound in (0.5, 0.7, 0.9):
         taken = 1.0 - shares[:, OPERATIONS.index(OTHER)] >= bound
         print(f"of {len(asked)} questions of suites {taken.sum()} are of a table from {bound}")
@@ -101,22 +112,9 @@ def _fitted(
         targets: Sequence[int],
         at: Sequence[int],
         strength: float = _STRENGTH,
-        *,
-        by_way: bool = False,
     ) -> Weights:
-        """Of the examples ``at``; each of a language weighs the same, or half of it its ways."""
-        picked = [examples[i] for i in at]
-        keys = [
-            (t, e.operation, e.language, e.is_public) for t, e in zip(targets, picked, strict=True)
-        ]
-        ways = [e.ways if by_way else () for e in picked]
-        cells = Counter(zip(keys, ways, strict=True))
-        others = Counter(key for key, way in cells if way)
-        shares = [
-            (_PUBLIC if key[-1] else 1.0) / (cells[key, way] * max(1, others[key] * bool(way)))
-            for key, way in zip(keys, ways, strict=True)
-        ]
-        weight = np.array(shares) * len(shares) / sum(shares)
+        """Of the examples ``at``."""
+        weight = _weights(targets, [examples[i] for i in at])
         model = LogisticRegression(C=strength, max_iter=2000)
         model.fit(rows[list(at)], targets, weight)
         own = model.coef_ * scale
@@ -127,8 +125,7 @@ def _fitted(
     every = range(len(examples))
     asking = [i for i in every if not _NEUTRAL.search(examples[i].text)]
     of_rows = [i for i in asking if _BY_THEMSELVES.isdisjoint(examples[i].ways)]
-    operations = [OPERATIONS.index(examples[i].operation) for i in of_rows]
-    out["weights"], out["bias"] = head(operations, of_rows, by_way=True)
+    out |= _of_operations([examples[i] for i in of_rows], around)
     for way in WAYS:
         # Look-ups of a row without its name say whether who or when is asked for, nothing else.
         at = every if way in _OF_ROWS else asking
@@ -145,6 +142,70 @@ def _fitted(
     return out
 
 
+def _weights(
+    targets: Sequence[int], examples: Sequence[Example], *, by_way: bool = False
+) -> Vectors:
+    """What each example weighs: all of a language weigh the same, or half of it their ways."""
+    keys = [
+        (t, e.operation, e.language, e.is_public) for t, e in zip(targets, examples, strict=True)
+    ]
+    ways = [e.ways if by_way else () for e in examples]
+    cells = Counter(zip(keys, ways, strict=True))
+    others = Counter(key for key, way in cells if way)
+    shares = [
+        (_PUBLIC if key[-1] else 1.0) / (cells[key, way] * max(1, others[key] * bool(way)))
+        for key, way in zip(keys, ways, strict=True)
+    ]
+    return np.array(shares) * len(shares) / sum(shares)
+
+
+def _of_operations(examples: Sequence[Example], found: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    """The weights of ``OPERATIONS`` over questions and over words, fitted together."""
+    chooser, seen = random.Random(0), Counter[tuple[object, ...]]()
+    picked: list[Example] = []
+    for example in chooser.sample(examples, len(examples)):
+        cell = example.operation, example.ways, example.language, example.is_public
+        seen[cell] += 1
+        if seen[cell] <= (_PUBLIC_IN_A_CELL if example.is_public else _IN_A_CELL):
+            picked.append(example)
+    said = [words_of(e.text) for e in picked]
+    known = {word: at for at, word in enumerate(dict.fromkeys(itertools.chain(*said)), start=1)}
+    texts = np.stack([found[e.text] for e in picked])
+    words = np.stack([found[word] for word in known])
+    means, scales = [v.mean(axis=0) for v in (texts, words)], [1.0 / v.std() for v in (texts, words)]
+    rows = torch.tensor((texts - means[0]) * scales[0])
+    held = torch.tensor(np.pad((words - means[1]) * scales[1], ((1, 0), (0, 0))))
+    places = torch.nn.utils.rnn.pad_sequence(
+        [torch.tensor([known[word] for word in part] or [0]) for part in said], batch_first=True
+    )
+    targets = [OPERATIONS.index(e.operation) for e in picked]
+    wanted = torch.tensor(targets)
+    weight = torch.tensor(_weights(targets, picked, by_way=True)).clamp(max=_MOST_WEIGHT)
+    torch.manual_seed(0)
+    of_text = torch.nn.Linear(texts.shape[1], len(OPERATIONS))
+    of_word = torch.nn.Linear(texts.shape[1], len(OPERATIONS))
+    parameters = [*of_text.parameters(), *of_word.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=_RATE)
+    for _ in range(_EPOCHS):
+        for at in torch.randperm(len(picked)).split(_AT_ONCE):
+            here = places[at]
+            is_there = (here > 0) & (torch.rand(here.shape) >= _DROPPED)
+            of_words = of_word(held[here]).masked_fill(~is_there[..., None], 0.0).amax(dim=1)
+            logits = of_text(rows[at]) + of_words.clamp(min=0.0)
+            losses = torch.nn.functional.cross_entropy(logits, wanted[at], reduction="none")
+            optimiser.zero_grad()
+            (losses * weight[at]).mean().backward()
+            optimiser.step()
+    out: dict[str, Vectors] = {}
+    for name, layer, mean, scale in zip(
+        ("", "words_"), (of_text, of_word), means, scales, strict=True
+    ):
+        own = layer.weight.detach().numpy() * scale
+        out[f"{name}weights"] = own.astype(np.float32)
+        out[f"{name}bias"] = (layer.bias.detach().numpy() - own @ mean).astype(np.float32)
+    return out
+
+
 def _bound(example: Example) -> int:
     """The number of the bound of an example that names a time or a number."""
     found = [BOUNDS.index(way) for way in example.ways if way in BOUNDS]
@@ -158,10 +219,13 @@ def _around(text: str, language: str) -> str:
     return surroundings(text, spans) if spans else ""
 
 
-def _shares(vectors: Vectors, head: dict[str, Vectors]) -> Vectors:
-    logits = vectors @ head["weights"].T + head["bias"]
+def _shares(
+    texts: Sequence[str], found: Mapping[str, Vectors], head: Mapping[str, Vectors]
+) -> Vectors:
+    asked = (Asked(found[text], [found[word] for word in words_of(text)]) for text in texts)
+    logits = np.stack([one.logits_by(head) for one in asked])
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _print_left_out(
@@ -175,7 +239,7 @@ def _print_left_out(
         head = _fitted(others, vectors[~own], around)
         written = own & np.array([not e.is_public for e in examples])
         picked = [e for e, w in zip(examples, written, strict=True) if w]
-        found = _shares(vectors[written], head).argmax(axis=1)
+        found = _shares([e.text for e in picked], around, head).argmax(axis=1)
         right = np.mean([OPERATIONS[f] == e.operation for f, e in zip(found, picked, strict=True)])
         areas = []
         for way in WAYS:

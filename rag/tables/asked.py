@@ -1,11 +1,14 @@
 """What a question asks of the rows of a table, by the heads of ``tables.npz``.
 
-Each is linear over the question's vector, fitted by ``training/tables.py`` on examples in 14
-languages. Nothing is known of a table here.
+Each is linear over the question's vector, that of the operation also over the vectors of its words:
+of each operation the word counts that says it most. They are fitted by ``training/tables.py`` on
+examples in 20 languages. Nothing is known of a table here.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.text.scripts import UNSPACED
 from rag.features import probability
 
-__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector"]
+__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector", "words_of"]
 
 Vector = NDArray[np.float32]
 
@@ -37,6 +41,8 @@ _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of a
 _AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
 _ALONE = 0.9  # likely, from which a word alone asks for something
 _OF_ANYTHING = ("who", "when")  # as what is no table is asked too
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CJK = re.compile(f"[{UNSPACED}]")
 _TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
 _HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
 _CLEAR = 0.5  # by how much likelier what is asked is than the next
@@ -50,21 +56,53 @@ _MUCH_LESS = 2.5  # or by how much the logarithm of its odds is less,
 _LESS = 1.0  # or the logit of a way
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case; in a script without spaces every two signs.
+
+    >>> words_of("Who earns 50?"), words_of("最多是谁")
+    (['who', 'earns'], ['最多', '多是', '是谁'])
+    """
+    return [
+        part
+        for word in _WORD.findall(text.lower())
+        for part in (
+            [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+            if _CJK.search(word)
+            else [word]
+        )
+    ]
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What the question with this ``vector`` asks of rows, and how likely that is.
+    """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
-    ``is_turned``: a word of it says that the other end of an order is meant.
+    ``words`` are those of ``words_of``; without them the vector alone says it. ``is_turned``: a word
+    says that the other end of an order is meant.
     """
 
     vector: Vector
+    words: Sequence[Vector] = ()
     is_turned: bool = False
 
     @cached_property
-    def _shares(self) -> Vector:
-        logits = _head()["weights"] @ self.vector + _head()["bias"]
+    def _logits(self) -> Vector:
+        logits = self.logits_by(_head())
         if self.is_turned:
             logits[_ENDS] = logits[_ENDS[::-1]]
+        return logits
+
+    def logits_by(self, head: Mapping[str, Vector]) -> Vector:
+        """One for each of ``OPERATIONS``, by the weights of a head."""
+        logits = head["weights"] @ self.vector + head["bias"]
+        if self.words:
+            said = np.stack(self.words) @ head["words_weights"].T + head["words_bias"]
+            logits = logits + np.maximum(said.max(axis=0), 0.0)
+        return np.asarray(logits, dtype=np.float32)
+
+    @cached_property
+    def _shares(self) -> Vector:
+        logits = self._logits
         share = np.exp(logits - logits.max())
         return np.asarray(share / share.sum(), dtype=np.float32)
 
@@ -216,7 +254,7 @@ class Asked:
 
     def _odds(self, operation: str) -> float:
         """The logarithm of how likely an operation is against all others."""
-        logits = _head()["weights"] @ self.vector + _head()["bias"]
+        logits = self._logits
         at = OPERATIONS.index(operation)
         others = np.delete(logits, at)
         return float(logits[at] - others.max() - np.log(np.exp(others - others.max()).sum()))

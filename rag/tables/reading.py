@@ -19,7 +19,7 @@ from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
-from rag.tables.asked import Asked, Vector
+from rag.tables.asked import Asked, Vector, words_of
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
@@ -84,7 +84,10 @@ class TableReading:
     @cached_property
     def asked(self) -> Asked:
         """What is asked, whatever row it is asked of."""
-        return Asked(self._vector(self.text))
+        return self._asked(self.text)
+
+    def _asked(self, text: str) -> Asked:
+        return Asked(self._vector(text), tuple(map(self._vector, words_of(text))))
 
     @cached_property
     def answered(self) -> tuple[int, TableAnswer | None]:
@@ -142,7 +145,7 @@ class TableReading:
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
-        return asked if asked.end == wanted else Asked(asked.vector, is_turned=True)
+        return asked if asked.end == wanted else replace(asked, is_turned=True)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -163,7 +166,7 @@ class TableReading:
         if not values or not self.asked.orders:
             return self.asked
         rest = _without(self.question, (value.span for value in values))
-        asked = Asked(self._vector(" ".join(rest.split())))
+        asked = self._asked(" ".join(rest.split()))
         return self.asked if self.asked.orders & asked.orders else asked
 
     @cached_property
@@ -405,7 +408,7 @@ class TableReading:
             words = [form.group().lower()]
         if len(words) != 1:
             return None
-        alone = Asked(self._vector(words[0]))
+        alone = self._asked(words[0])
         if alone.is_of_end and alone.end != asked.end:
             return None  # "the oldest" may be the first or the last
         if alone.is_of_end and matched.is_of_time and len(known.times) == 1:
@@ -435,7 +438,7 @@ class TableReading:
         form = form_of(word, self.text)
         if form is None:
             return False
-        without = Asked(self._vector(cut_out(self.text, *form.span())))
+        without = self._asked(cut_out(self.text, *form.span()))
         is_late = _is_late(self.asked, self.text, form)
         return self.asked.is_other_without(without, is_late=is_late)
 
@@ -448,7 +451,7 @@ class TableReading:
             return False
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
-        without = Asked(self._vector(cut_out(self.text, form.start(), form.end())))
+        without = self._asked(cut_out(self.text, form.start(), form.end()))
         weight = 1.0 - float(self.asked.vector @ without.vector)
         is_light = weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT)
         return is_light or self._is_asking(word, form, without, weight)
@@ -458,7 +461,7 @@ class TableReading:
         asked, known, matched = self.asked, self.known, self.matched
         is_order = asked.operation in ("max", "min")
         is_late = _is_late(asked, self.text, form)
-        alone = Asked(self._vector(word))
+        alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
         if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
@@ -506,13 +509,13 @@ class TableReading:
         forms = [
             form
             for word in matched.words
-            if Asked(self._vector(word)).is_of_end and (form := form_of(word, self.text))
+            if self._asked(word).is_of_end and (form := form_of(word, self.text))
         ]
         if self.asked.operation not in ("max", "min") or not forms:
             return None
 
         def left(form: re.Match[str]) -> float:
-            without = Asked(self._vector(cut_out(self.text, *form.span())))
+            without = self._asked(cut_out(self.text, *form.span()))
             return without.share_of("max") + without.share_of("min")
 
         return min(forms, key=left)
@@ -596,14 +599,14 @@ class TableReading:
 
         Without that word a denial is much less likely.
         """
-        asked, known = Asked(self._vector(self.question)), self.known
+        asked, known = self._asked(self.question), self.known
         language = own_language(self.question, (known.document.language,))
         matched.is_negated = bool(statement(self.question, language).negations)
         if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
             return
 
         def denies(span: Span) -> float:
-            without = Asked(self._vector(cut_out(self.question, span.start, span.end)))
+            without = self._asked(cut_out(self.question, span.start, span.end))
             return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
 
         spans = [span for span in _spans(self.question) if not _in_values(span, matched.values)]

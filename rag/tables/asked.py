@@ -1,7 +1,7 @@
 """What a question asks of the rows of a table, by the heads of ``tables.npz``.
 
-Each is linear over the question's vector, that of the operation also over the vectors of its words:
-of each operation the word counts that says it most. They are fitted by ``training/tables.py`` on
+Each is linear over the question's vector, those of operations and bounds also over the vectors of
+its words: for each of them the word counts that says it most. They are fitted by ``training/tables.py`` on
 examples in 20 languages. Nothing is known of a table here.
 """
 
@@ -92,11 +92,12 @@ class Asked:
             logits[_ENDS] = logits[_ENDS[::-1]]
         return logits
 
-    def logits_by(self, head: Mapping[str, Vector]) -> Vector:
-        """One for each of ``OPERATIONS``, by the weights of a head."""
-        logits = head["weights"] @ self.vector + head["bias"]
+    def logits_by(self, head: Mapping[str, Vector], name: str = "") -> Vector:
+        """One for each of ``OPERATIONS``, or of ``BOUNDS`` for "bound_", by the weights of a head."""
+        logits = head[f"{name}weights"] @ self.vector + head[f"{name}bias"]
         if self.words:
-            said = np.stack(self.words) @ head["words_weights"].T + head["words_bias"]
+            words = np.stack(self.words)
+            said = words @ head[f"{name}words_weights"].T + head[f"{name}words_bias"]
             logits = logits + np.maximum(said.max(axis=0), 0.0)
         return np.asarray(logits, dtype=np.float32)
 
@@ -187,9 +188,9 @@ class Asked:
     def bound(self, count: int) -> str:
         """How so many times or numbers bound: one of ``BOUNDS``, "" where it is not clear.
 
-        The vector is that of the words around them.
+        The vectors are those of the words around them.
         """
-        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        logits = self.logits_by(_head(), "bound_")
         share = np.exp(logits - logits.max())
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
@@ -204,9 +205,9 @@ class Asked:
     def begins(self) -> bool:
         """Whether a time or a number is where something begins ("since"), not where it is ("in").
 
-        The vector is that of the words around it.
+        The vectors are those of the words around it.
         """
-        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        logits = self.logits_by(_head(), "bound_")
         return bool(logits[BOUNDS.index("above")] > logits[BOUNDS.index("within")])
 
     def is_asked_by(self, word: Asked) -> bool:

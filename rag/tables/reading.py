@@ -494,8 +494,8 @@ class TableReading:
             return None
         ends = self.known.ends_of_values.items()
         column = next((c for end, c in ends if f"{word}{end}" in self.question), None)
-        vector = self._vector(word)
-        return column if column and is_name(vector) and Asked(vector).prior < MAYBE else None
+        is_lacking = is_name(self._vector(word)) and self._asked(word).prior < MAYBE
+        return column if is_lacking else None
 
     def _is_of_time(self, matched: Matched) -> bool:
         """Whether the word that says which end of an order is asked for means time."""
@@ -530,7 +530,7 @@ class TableReading:
         for number in amounts if not periods else ():
             if number.is_word:
                 text = text.replace(number.span.of(self.question), f"{number.value:.0f}")
-        return Asked(self._vector(text))
+        return self._asked(text)
 
     def _match_values(self, question: str, matched: Matched) -> str:
         """Find the values of the table that a question names; the question without them.
@@ -541,7 +541,7 @@ class TableReading:
         meaning = meaning_words(question, (known.document.language,))
         words = list(_WORD.finditer(question))
         digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
-        around = Asked(self._vector(surroundings(question, digits))) if digits else self.asked
+        around = self._asked(surroundings(question, digits)) if digits else self.asked
         is_bounded = bool(digits) and around.bound(len(digits)) != "within"
         taken = 0
         for i, first in enumerate(words):

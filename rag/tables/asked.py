@@ -77,19 +77,21 @@ def words_of(text: str) -> list[str]:
 class Asked:
     """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
-    ``words`` are those of ``words_of``; without them the vector alone says it. ``is_turned``: a word
-    says that the other end of an order is meant.
+    ``words`` are those of ``words_of``; without them the vector alone says it. ``end_said`` is the
+    end of an order that a word says, "max" or "min".
     """
 
     vector: Vector
     words: Sequence[Vector] = ()
-    is_turned: bool = False
+    end_said: str = ""
 
     @cached_property
     def _logits(self) -> Vector:
         logits = self.logits_by(_head())
-        if self.is_turned:
-            logits[_ENDS] = logits[_ENDS[::-1]]
+        if self.end_said:
+            both = np.logaddexp(*logits[_ENDS])
+            logits[_ENDS] = -np.inf
+            logits[OPERATIONS.index(self.end_said)] = both
         return logits
 
     def logits_by(self, head: Mapping[str, Vector], name: str = "") -> Vector:
@@ -114,7 +116,7 @@ class Asked:
 
     @cached_property
     def _best(self) -> tuple[str, bool]:
-        if self.orders:
+        if self.orders or self.compares:
             return self.end, True
         shares = self._shares[:-1] / self.prior
         second, best = shares.argsort()[-2:]
@@ -147,9 +149,10 @@ class Asked:
     @property
     def likely(self) -> float:
         """How likely the operation is, where anything is asked of rows."""
-        if self.orders:  # it is clear as far as its end is
+        if self.orders or self.compares:  # it is clear as far as its end is
             ends = [self.share_of(end) for end in ("max", "min")]
-            return max(map(self.way, self.orders)) * abs(ends[0] - ends[1]) / sum(ends)
+            is_so = max(map(self.way, self.orders), default=1.0)
+            return is_so * abs(ends[0] - ends[1]) / sum(ends)
         # Rows that are listed or counted, and what is counted or added up, are not told apart.
         same = ("find", "count", "sum") if self.operation == "count" else (self.operation,)
         return sum(map(self.share_of, same)) / self.prior
@@ -211,10 +214,10 @@ class Asked:
         return bool(logits[BOUNDS.index("above")] > logits[BOUNDS.index("within")])
 
     def is_asked_by(self, word: Asked) -> bool:
-        """Whether a word alone asks for the mean, sum or number that the question asks for."""
-        same = _AMOUNTS if self.operation in _AMOUNTS else ("mean",)
-        is_so = self.operation in (*_AMOUNTS, "mean")
-        return is_so and sum(map(word.share_of, same)) >= _ALONE
+        """Whether a word alone asks for the mean, sum, number or end that the question asks for."""
+        kinds = (_AMOUNTS, ("mean",), ("max", "min"))
+        same = next((kind for kind in kinds if self.operation in kind), ())
+        return bool(same) and sum(map(word.share_of, same)) >= _ALONE
 
     @property
     def is_of_end(self) -> bool:

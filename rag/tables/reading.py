@@ -121,11 +121,16 @@ class TableReading:
         return held, plan
 
     def _may_be_subject(self, words: Sequence[str]) -> bool:
-        """Whether the only word that is not explained may be what is ordered, in other words."""
+        """Whether the only word that is not explained may be what rows are, in other words.
+
+        They are ordered by what a word measures, or counted by a time or a value.
+        """
         own, ends = self.known.document.language, self.matched.ends
         is_other = own_language(self.question, (own,)) != own
         is_clear = any(measure for _, measure in ends.values())
-        return is_other and is_clear and len(words) == 1 and words[0] not in ends
+        is_counted = self.asked.operation == "count" and bool(self.matched.periods)
+        is_few = 0 < len(words) <= 1 + is_counted  # "wells drilled"
+        return is_other and (is_clear or is_counted) and is_few and ends.keys().isdisjoint(words)
 
     def _directed(self, asked: Asked) -> Asked | None:
         """What is asked, of the end that its words mean; None where no column is so measured.
@@ -145,7 +150,7 @@ class TableReading:
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
-        return asked if asked.end == wanted else replace(asked, is_turned=True)
+        return replace(asked, end_said=wanted)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -329,20 +334,26 @@ class TableReading:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
         for column in known.table.columns if CJK.search(rest) else ():
-            core = _WORD.search(column.name)
-            if core and CJK.search(core.group()) and core.group() in rest:
+            if called := known.called_in(rest, column):
                 matched.columns.append(column)
-                rest = rest.replace(core.group(), " ")
+                rest = rest.replace(called, " ")
         matched.ends = dict(self._ends(rest))
+        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
             if form_of(word, rest) is None:
                 continue
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
-            if called is None and word in matched.ends:
-                _, measure = matched.ends[word]
-                meant = known.column_measured(measure) if measure else meant
-                meant = meant if meant in known.ordered else None
+            is_end = word in matched.ends
+            if called is None and (is_end or (meant is None and is_bounded)):
+                measure = matched.ends[word][1] if is_end else measure_of(self._vector(word))
+                measured = known.column_measured(measure) if measure else meant
+                meant = measured if measured in known.ordered else None
+                if meant is not None and not is_end:
+                    matched.measuring.append(word)
+                # A time of a row is hardly the age of a person.
+                is_of_person = meant in known.times and self.asked.is_so("who")
+                matched.is_leaning |= meant is not None and (is_of_person or not is_end)
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
@@ -416,7 +427,11 @@ class TableReading:
         amounts = [column for column in ordered if column.is_amount]
         if alone.is_of_end and not matched.is_of_time and len(amounts) == 1:
             return amounts[0]
-        return known.column_leant(words[0], ordered, is_end=alone.is_of_end)
+        leant = known.column_leant(words[0], ordered, is_end=alone.is_of_end)
+        if leant is None and len(matched.ends) == 1:
+            word = next(iter(matched.ends))
+            leant = known.column_measured(measure_of(self._vector(word), is_any=True))
+        return leant
 
     def _is_name(self, text: str, words: Sequence[str]) -> bool:
         """Whether words of a question are a name or a number.
@@ -464,7 +479,7 @@ class TableReading:
         alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
-        if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
+        if word in matched.measuring or asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
             return True
         _, measure = matched.ends.get(word, (False, ""))
         if word in matched.ends and (is_order or measure):

@@ -43,6 +43,7 @@ _ALONE = 0.9  # likely, from which a word alone asks for something
 _OF_ANYTHING = ("who", "when")  # as what is no table is asked too
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CJK = re.compile(f"[{UNSPACED}]")
+_DENIALS = ("negated", "empty")
 _TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
 _HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
 _CLEAR = 0.5  # by how much likelier what is asked is than the next
@@ -77,25 +78,26 @@ def words_of(text: str) -> list[str]:
 class Asked:
     """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
-    ``words`` are those of ``words_of``; without them the vector alone says it. ``end_said`` is the
-    end of an order that a word says, "max" or "min".
+    ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
+    operation that something else says: an end of an order, or "find" where an amount bounds.
     """
 
     vector: Vector
     words: Sequence[Vector] = ()
-    end_said: str = ""
+    said: str = ""
 
     @cached_property
     def _logits(self) -> Vector:
         logits = self.logits_by(_head())
-        if self.end_said:
-            both = np.logaddexp(*logits[_ENDS])
-            logits[_ENDS] = -np.inf
-            logits[OPERATIONS.index(self.end_said)] = both
+        if self.said:
+            same = _ENDS if self.said in ("max", "min") else [OPERATIONS.index("find"), *_ENDS]
+            together = np.logaddexp.reduce(logits[same])
+            logits[same] = -np.inf
+            logits[OPERATIONS.index(self.said)] = together
         return logits
 
     def logits_by(self, head: Mapping[str, Vector], name: str = "") -> Vector:
-        """One for each of ``OPERATIONS``, or of ``BOUNDS`` for "bound_", by the weights of a head."""
+        """One for each of ``OPERATIONS``, or of ``BOUNDS`` ("bound_"), by the weights of a head."""
         logits = head[f"{name}weights"] @ self.vector + head[f"{name}bias"]
         if self.words:
             words = np.stack(self.words)
@@ -228,10 +230,11 @@ class Asked:
         """Whether a word alone is of an end: "less" than an amount."""
         return max(word.share_of("max"), word.share_of("min")) >= _ALONE
 
-    def is_less_without(self, shorter: Asked, *, ways_only: bool) -> bool:
+    def is_less_without(self, shorter: Asked, *, ways_only: bool, denies: bool = True) -> bool:
         """Whether what is asked is less likely of the question without one of its words.
 
-        ``ways_only``: in which further ways it is, not which of ``OPERATIONS``.
+        ``ways_only``: in which further ways it is, not which of ``OPERATIONS``; ``denies``: whether
+        anything is known to be denied.
         """
         is_less = any(
             shorter.share_of(operation) <= _PART * self.share_of(operation)
@@ -242,7 +245,8 @@ class Asked:
         if self.is_so("both"):  # of the highest and the lowest one goes with a word
             ends = [asked._odds("max") - asked._odds("min") for asked in (self, shorter)]
             is_less |= abs(ends[0] - ends[1]) >= _MUCH_LESS
-        ways = [way for way in WAYS if way not in _OF_ANYTHING and self.is_so(way)]
+        no_part = _OF_ANYTHING if denies else (*_OF_ANYTHING, *_DENIALS)
+        ways = [way for way in WAYS if way not in no_part and self.is_so(way)]
         return (is_less and not ways_only) or any(
             shorter.logit(way) <= self.logit(way) - _LESS for way in ways
         )

@@ -137,9 +137,14 @@ class TableReading:
 
         "The least expensive" is little of much; the oldest has the most years or the first date.
         """
+        known, matched = self.known, self.matched
+        rows = len(known.table.table.rows)
+        is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
+        if is_bounded and any(number.value > rows for number in matched.numbers):
+            is_of_rows = asked.operation in ("find", "max", "min")
+            return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
         if not asked.orders and asked.operation not in ("max", "min"):
             return asked
-        known, matched = self.known, self.matched
         ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
         ends = matched.ends.values()
         clear = [measure for _, measure in ends if measure]
@@ -150,7 +155,7 @@ class TableReading:
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
-        return replace(asked, end_said=wanted)
+        return replace(asked, said=wanted)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -334,9 +339,9 @@ class TableReading:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
         for column in known.table.columns if CJK.search(rest) else ():
-            if called := known.called_in(rest, column):
+            if part := known.called_in(rest, column):
                 matched.columns.append(column)
-                rest = rest.replace(called, " ")
+                rest = rest.replace(part, " ")
         matched.ends = dict(self._ends(rest))
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
@@ -479,7 +484,12 @@ class TableReading:
         alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
-        if word in matched.measuring or asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
+        if (
+            word in matched.measuring
+            or asked.is_asked_by(alone)
+            or is_when
+            or (is_bounded and asked.bounds_by(alone))
+        ):
             return True
         _, measure = matched.ends.get(word, (False, ""))
         if word in matched.ends and (is_order or measure):
@@ -487,7 +497,9 @@ class TableReading:
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
-        is_part = may_be_part and asked.is_less_without(without, ways_only=is_late)
+        denies = matched.denied is not None or matched.is_empty
+        is_part = may_be_part and asked.is_less_without(without, ways_only=is_late, denies=denies)
+        is_part |= is_bounded and known.column_meant(word) in (*matched.columns, *matched.meant)
         return is_about or is_part
 
     def _is_of_other(self, word: str) -> bool:

@@ -1,8 +1,8 @@
 """What a question asks of the rows of a table, by the heads of ``tables.npz``.
 
 Each is linear over the question's vector, those of operations and bounds also over the vectors of
-its words: for each of them the word counts that says it most. They are fitted by ``training/tables.py`` on
-examples in 20 languages. Nothing is known of a table here.
+its words: for each of them the word counts that says it most. They are fitted by
+``training/tables.py`` on examples in 20 languages. Nothing is known of a table here.
 """
 
 from __future__ import annotations

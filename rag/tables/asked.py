@@ -50,6 +50,7 @@ _CLEAR = 0.5  # by how much likelier what is asked is than the next
 _CLEARLY = 0.7  # of all bounds, from which one is meant
 _MAY_BE_SUM = 0.3  # likely
 _SURELY = 0.9  # likely, from which an end of an order is asked for
+_MAYBE = 0.2  # likely, from which an order may be
 _SO = 0.5  # likely, from which it is asked in a further way
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
@@ -207,6 +208,16 @@ class Asked:
         return self.share_of("max") + self.share_of("min") >= _SURELY
 
     @property
+    def is_order(self) -> bool:
+        """Whether an order may be asked for at all: of rows, or in a way of its own."""
+        return bool(self.orders) or self.is_so("compared") or self.prior >= _MAYBE
+
+    @property
+    def may_order(self) -> bool:
+        """Whether an end of an order is likelier than all else, whichever it is."""
+        return self.share_of("max") + self.share_of("min") >= _SO
+
+    @property
     def begins(self) -> bool:
         """Whether a time or a number is where something begins ("since"), not where it is ("in").
 
@@ -217,7 +228,7 @@ class Asked:
 
     def is_asked_by(self, word: Asked) -> bool:
         """Whether a word alone asks for the mean, sum, number or end that the question asks for."""
-        kinds = (_AMOUNTS, ("mean",), ("max", "min"))
+        kinds = (_AMOUNTS, ("mean",), ("max", "min") if self.is_order else ())
         same = next((kind for kind in kinds if self.operation in kind), ())
         return bool(same) and sum(map(word.share_of, same)) >= _ALONE
 

@@ -143,12 +143,13 @@ class TableReading:
         if is_bounded and any(number.value > rows for number in matched.numbers):
             is_of_rows = asked.operation in ("find", "max", "min")
             return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
-        if not asked.orders and asked.operation not in ("max", "min"):
+        may_order = bool(matched.ends) and asked.may_order
+        if not asked.orders and asked.operation not in ("max", "min") and not may_order:
             return asked
         ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
         ends = matched.ends.values()
         clear = [measure for _, measure in ends if measure]
-        if clear and not ordered:
+        if (clear and not ordered) or not asked.is_order:
             return None
         is_of_time = ordered[0] in known.times if ordered else bool(known.times)
         is_little = [little != (is_of_time and measure == "age") for little, measure in ends]
@@ -493,7 +494,7 @@ class TableReading:
             return True
         _, measure = matched.ends.get(word, (False, ""))
         if word in matched.ends and (is_order or measure):
-            return is_order  # "how old" asks for what is measured
+            return is_order and asked.is_order  # "how old" asks for what is measured
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)

@@ -11,6 +11,8 @@ table, then for each language the accuracy when it is left out of the fit.
 
 from __future__ import annotations
 
+import itertools
+import random
 import re
 import tomllib
 from collections import Counter
@@ -19,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from intents import Vectors, development, embedded, expanded, public, read_options
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
-from rag.tables.asked import BOUNDS, OPERATIONS, OTHER, WAYS
+from rag.tables.asked import BOUNDS, OPERATIONS, OTHER, WAYS, Asked, words_of
 from rag.tables.periods import find_numbers, find_periods, surroundings
 
 Weights = tuple[Vectors, Vectors]
@@ -36,6 +39,13 @@ _OF_ROWS = ("who", "when")
 _NEUTRAL = re.compile(r"Olga(?! Stein)")  # stands for the row that is named; see reading.py
 _STRENGTH = 1.0  # inverse of the regularisation
 _OF_BOUNDS = 0.1  # of a few words, which are learned by heart with less
+_MOST_WEIGHT = 20.0  # of an example, beside 1 on average
+_IN_A_CELL = 60  # examples of one kind in a language, whose words are looked at,
+_PUBLIC_IN_A_CELL = 200  # and public ones
+_EPOCHS = 25
+_AT_ONCE = 256
+_RATE = 3e-3
+_DROPPED = 0.1  # of the words
 _PUBLIC = 0.2  # weight of the public questions of a language beside that of its examples
 
 
@@ -57,7 +67,9 @@ def main() -> None:
     examples = list({e.text: e for e in [*_public(options.sets), *_written()]}.values())
     asked = list(development(options.suites))
     around = [e.around for e in examples if e.around]
-    found = embedded([e.text for e in examples] + around + asked, options.kept)
+    texts = [e.text for e in examples] + asked + around
+    words = dict.fromkeys(itertools.chain.from_iterable(map(words_of, texts)))
+    found = embedded([*texts, *words], options.kept)
     vectors = np.stack([found[e.text] for e in examples])
     _print_left_out(examples, vectors, found)
     out = _fitted(examples, vectors, found)
@@ -66,8 +78,8 @@ def main() -> None:
             only = {name: out[name] for name in out if name.rpartition("_")[0] in options.only}
             out = dict(stored) | only
     np.savez_compressed(options.out, **out)
-    suites = np.stack([found[text] for text in asked])
-    shares = _shares(suites, out)
+    logits = _logits(asked, found, out)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     for bound in (0.5, 0.7, 0.9):
         taken = 1.0 - shares[:, OPERATIONS.index(OTHER)] >= bound
         print(f"of {len(asked)} questions of suites {taken.sum()} are of a table from {bound}")
@@ -91,7 +103,7 @@ def _public(folder: Path) -> Iterator[Example]:
 
 
 def _fitted(
-    examples: Sequence[Example], vectors: Vectors, around: Mapping[str, Vectors]
+    examples: Sequence[Example], vectors: Vectors, found: Mapping[str, Vectors]
 ) -> dict[str, Vectors]:
     """The weights of all heads; each language and kind weighs the same."""
     mean, scale = vectors.mean(axis=0), 1.0 / vectors.std()
@@ -101,22 +113,9 @@ def _fitted(
         targets: Sequence[int],
         at: Sequence[int],
         strength: float = _STRENGTH,
-        *,
-        by_way: bool = False,
     ) -> Weights:
-        """Of the examples ``at``; each of a language weighs the same, or half of it its ways."""
-        picked = [examples[i] for i in at]
-        keys = [
-            (t, e.operation, e.language, e.is_public) for t, e in zip(targets, picked, strict=True)
-        ]
-        ways = [e.ways if by_way else () for e in picked]
-        cells = Counter(zip(keys, ways, strict=True))
-        others = Counter(key for key, way in cells if way)
-        shares = [
-            (_PUBLIC if key[-1] else 1.0) / (cells[key, way] * max(1, others[key] * bool(way)))
-            for key, way in zip(keys, ways, strict=True)
-        ]
-        weight = np.array(shares) * len(shares) / sum(shares)
+        """Of the examples ``at``."""
+        weight = _weights(targets, [examples[i] for i in at])
         model = LogisticRegression(C=strength, max_iter=2000)
         model.fit(rows[list(at)], targets, weight)
         own = model.coef_ * scale
@@ -127,21 +126,96 @@ def _fitted(
     every = range(len(examples))
     asking = [i for i in every if not _NEUTRAL.search(examples[i].text)]
     of_rows = [i for i in asking if _BY_THEMSELVES.isdisjoint(examples[i].ways)]
-    operations = [OPERATIONS.index(examples[i].operation) for i in of_rows]
-    out["weights"], out["bias"] = head(operations, of_rows, by_way=True)
+    some = _some([examples[i] for i in of_rows])
+    operations = [OPERATIONS.index(e.operation) for e in some]
+    weights = _weights(operations, some, by_way=True)
+    out |= _with_words("", [e.text for e in some], operations, weights, found)
     for way in WAYS:
         # Look-ups of a row without its name say whether who or when is asked for, nothing else.
         at = every if way in _OF_ROWS else asking
         out[f"{way}_weights"], out[f"{way}_bias"] = head([way in examples[i].ways for i in at], at)
     # How a time or a number bounds say the words around it.
     bounded = [i for i in asking if examples[i].around and not examples[i].is_public]
-    rows = (np.stack([around[examples[i].around] for i in bounded]) - mean) * scale
+    rows = (np.stack([found[examples[i].around] for i in bounded]) - mean) * scale
     examples = [examples[i] for i in bounded]
     bounds = [_bound(e) for e in examples]
-    out["bound_weights"], out["bound_bias"] = head(bounds, range(len(examples)), _OF_BOUNDS)
+    texts = [e.around for e in examples]
+    out |= _with_words("bound_", texts, bounds, _weights(bounds, examples), found)
     limits = [i for i, b in enumerate(bounds) if BOUNDS[b] in ("above", "below")]
     inclusive = ["inclusive" in examples[i].ways for i in limits]
     out["inclusive_weights"], out["inclusive_bias"] = head(inclusive, limits, _OF_BOUNDS)
+    return out
+
+
+def _weights(
+    targets: Sequence[int], examples: Sequence[Example], *, by_way: bool = False
+) -> Vectors:
+    """What each example weighs: all of a language weigh the same, or half of it their ways."""
+    keys = [
+        (t, e.operation, e.language, e.is_public) for t, e in zip(targets, examples, strict=True)
+    ]
+    ways = [e.ways if by_way else () for e in examples]
+    cells = Counter(zip(keys, ways, strict=True))
+    others = Counter(key for key, way in cells if way)
+    shares = [
+        (_PUBLIC if key[-1] else 1.0) / (cells[key, way] * max(1, others[key] * bool(way)))
+        for key, way in zip(keys, ways, strict=True)
+    ]
+    return np.array(shares) * len(shares) / sum(shares)
+
+
+def _some(examples: Sequence[Example]) -> list[Example]:
+    """Of each kind of examples in a language some: as many as teach its words."""
+    seen = Counter[tuple[object, ...]]()
+    picked: list[Example] = []
+    for example in random.Random(0).sample(examples, len(examples)):
+        cell = example.operation, example.ways, example.language, example.is_public
+        seen[cell] += 1
+        if seen[cell] <= (_PUBLIC_IN_A_CELL if example.is_public else _IN_A_CELL):
+            picked.append(example)
+    return picked
+
+
+def _with_words(
+    name: str,
+    texts: Sequence[str],
+    targets: Sequence[int],
+    weights: Vectors,
+    found: Mapping[str, Vectors],
+) -> dict[str, Vectors]:
+    """The weights of a head over texts and over their words, fitted together."""
+    said = [words_of(text) for text in texts]
+    known = {word: at for at, word in enumerate(dict.fromkeys(itertools.chain(*said)), start=1)}
+    rows = np.stack([found[text] for text in texts])
+    words = np.stack([found[word] for word in known])
+    means, scales = [v.mean(axis=0) for v in (rows, words)], [1.0 / v.std() for v in (rows, words)]
+    held = torch.tensor(np.pad((words - means[1]) * scales[1], ((1, 0), (0, 0))))
+    of_texts = torch.tensor((rows - means[0]) * scales[0])
+    places = torch.nn.utils.rnn.pad_sequence(
+        [torch.tensor([known[word] for word in part] or [0]) for part in said], batch_first=True
+    )
+    wanted = torch.tensor(targets)
+    weight = torch.tensor(weights).clamp(max=_MOST_WEIGHT)
+    torch.manual_seed(0)
+    by_text = torch.nn.Linear(rows.shape[1], max(targets) + 1)
+    by_word = torch.nn.Linear(rows.shape[1], max(targets) + 1)
+    optimiser = torch.optim.AdamW([*by_text.parameters(), *by_word.parameters()], lr=_RATE)
+    for _ in range(_EPOCHS):
+        for at in torch.randperm(len(texts)).split(_AT_ONCE):
+            here = places[at]
+            is_there = (here > 0) & (torch.rand(here.shape) >= _DROPPED)
+            of_words = by_word(held[here]).masked_fill(~is_there[..., None], 0.0).amax(dim=1)
+            logits = by_text(of_texts[at]) + of_words.clamp(min=0.0)
+            losses = torch.nn.functional.cross_entropy(logits, wanted[at], reduction="none")
+            optimiser.zero_grad()
+            (losses * weight[at]).mean().backward()
+            optimiser.step()
+    out: dict[str, Vectors] = {}
+    parts = zip(("", "words_"), (by_text, by_word), means, scales, strict=True)
+    for part, layer, mean, scale in parts:
+        own = layer.weight.detach().numpy() * scale
+        out[f"{name}{part}weights"] = own.astype(np.float32)
+        out[f"{name}{part}bias"] = (layer.bias.detach().numpy() - own @ mean).astype(np.float32)
     return out
 
 
@@ -158,25 +232,29 @@ def _around(text: str, language: str) -> str:
     return surroundings(text, spans) if spans else ""
 
 
-def _shares(vectors: Vectors, head: dict[str, Vectors]) -> Vectors:
-    logits = vectors @ head["weights"].T + head["bias"]
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+def _logits(
+    texts: Sequence[str],
+    found: Mapping[str, Vectors],
+    head: Mapping[str, Vectors],
+    name: str = "",
+) -> Vectors:
+    asked = (Asked(found[text], [found[word] for word in words_of(text)]) for text in texts)
+    return np.stack([one.logits_by(head, name) for one in asked])
 
 
 def _print_left_out(
-    examples: Sequence[Example], vectors: Vectors, around: Mapping[str, Vectors]
+    examples: Sequence[Example], vectors: Vectors, found: Mapping[str, Vectors]
 ) -> None:
     """The accuracy for each language of the examples, from those of all others."""
     languages = np.array([e.language for e in examples])
     for language in sorted({e.language for e in examples if not e.is_public}):
         own = languages == language
         others = [e for e, o in zip(examples, own, strict=True) if not o]
-        head = _fitted(others, vectors[~own], around)
+        head = _fitted(others, vectors[~own], found)
         written = own & np.array([not e.is_public for e in examples])
         picked = [e for e, w in zip(examples, written, strict=True) if w]
-        found = _shares(vectors[written], head).argmax(axis=1)
-        right = np.mean([OPERATIONS[f] == e.operation for f, e in zip(found, picked, strict=True)])
+        best = _logits([e.text for e in picked], found, head).argmax(axis=1)
+        right = np.mean([OPERATIONS[b] == e.operation for b, e in zip(best, picked, strict=True)])
         areas = []
         for way in WAYS:
             is_so = np.array([way in e.ways for e in picked])
@@ -187,9 +265,8 @@ def _print_left_out(
                 kept = f"{held[is_so].mean():.2f} {held[~is_so].mean():.2f}"
                 areas.append(f"{way} {area:.3f} ({kept})")
         bounded = [e for e in picked if not set(BOUNDS).isdisjoint(e.ways) and e.around]
-        rows = np.stack([around[e.around] for e in bounded])
-        found = (rows @ head["bound_weights"].T + head["bound_bias"]).argmax(axis=1)
-        hits = [b == _bound(e) for b, e in zip(found, bounded, strict=True)]
+        best = _logits([e.around for e in bounded], found, head, "bound_").argmax(axis=1)
+        hits = [b == _bound(e) for b, e in zip(best, bounded, strict=True)]
         areas.append(f"bounds {np.mean(hits):.3f}")
         print(f"left out: {language}, n {len(picked)}, right {right:.3f}", *areas, flush=True)
 

@@ -1,11 +1,14 @@
 """What a question asks of the rows of a table, by the heads of ``tables.npz``.
 
-Each is linear over the question's vector, fitted by ``training/tables.py`` on examples in 14
-languages. Nothing is known of a table here.
+Each is linear over the question's vector, those of operations and bounds also over the vectors of
+its words: for each of them the word counts that says it most. They are fitted by
+``training/tables.py`` on examples in 20 languages. Nothing is known of a table here.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.text.scripts import UNSPACED
 from rag.features import probability
 
-__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector"]
+__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector", "words_of"]
 
 Vector = NDArray[np.float32]
 
@@ -37,12 +41,16 @@ _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of a
 _AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
 _ALONE = 0.9  # likely, from which a word alone asks for something
 _OF_ANYTHING = ("who", "when")  # as what is no table is asked too
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CJK = re.compile(f"[{UNSPACED}]")
+_DENIALS = ("negated", "empty")
 _TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
 _HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
 _CLEAR = 0.5  # by how much likelier what is asked is than the next
 _CLEARLY = 0.7  # of all bounds, from which one is meant
 _MAY_BE_SUM = 0.3  # likely
 _SURELY = 0.9  # likely, from which an end of an order is asked for
+_MAYBE = 0.2  # likely, from which an order may be
 _SO = 0.5  # likely, from which it is asked in a further way
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
@@ -50,21 +58,57 @@ _MUCH_LESS = 2.5  # or by how much the logarithm of its odds is less,
 _LESS = 1.0  # or the logit of a way
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case; in a script without spaces every two signs.
+
+    >>> words_of("Who earns 50?"), words_of("最多是谁")
+    (['who', 'earns'], ['最多', '多是', '是谁'])
+    """
+    return [
+        part
+        for word in _WORD.findall(text.lower())
+        for part in (
+            [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+            if _CJK.search(word)
+            else [word]
+        )
+    ]
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What the question with this ``vector`` asks of rows, and how likely that is.
+    """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
-    ``is_turned``: a word of it says that the other end of an order is meant.
+    ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
+    operation that something else says: an end of an order, or "find" where an amount bounds.
     """
 
     vector: Vector
-    is_turned: bool = False
+    words: Sequence[Vector] = ()
+    said: str = ""
+
+    @cached_property
+    def _logits(self) -> Vector:
+        logits = self.logits_by(_head())
+        if self.said:
+            same = _ENDS if self.said in ("max", "min") else [OPERATIONS.index("find"), *_ENDS]
+            together = np.logaddexp.reduce(logits[same])
+            logits[same] = -np.inf
+            logits[OPERATIONS.index(self.said)] = together
+        return logits
+
+    def logits_by(self, head: Mapping[str, Vector], name: str = "") -> Vector:
+        """One for each of ``OPERATIONS``, or of ``BOUNDS`` ("bound_"), by the weights of a head."""
+        logits = head[f"{name}weights"] @ self.vector + head[f"{name}bias"]
+        if self.words:
+            words = np.stack(self.words)
+            said = words @ head[f"{name}words_weights"].T + head[f"{name}words_bias"]
+            logits = logits + np.maximum(said.max(axis=0), 0.0)
+        return np.asarray(logits, dtype=np.float32)
 
     @cached_property
     def _shares(self) -> Vector:
-        logits = _head()["weights"] @ self.vector + _head()["bias"]
-        if self.is_turned:
-            logits[_ENDS] = logits[_ENDS[::-1]]
+        logits = self._logits
         share = np.exp(logits - logits.max())
         return np.asarray(share / share.sum(), dtype=np.float32)
 
@@ -75,7 +119,7 @@ class Asked:
 
     @cached_property
     def _best(self) -> tuple[str, bool]:
-        if self.orders:
+        if self.orders or self.compares:
             return self.end, True
         shares = self._shares[:-1] / self.prior
         second, best = shares.argsort()[-2:]
@@ -108,9 +152,10 @@ class Asked:
     @property
     def likely(self) -> float:
         """How likely the operation is, where anything is asked of rows."""
-        if self.orders:  # it is clear as far as its end is
+        if self.orders or self.compares:  # it is clear as far as its end is
             ends = [self.share_of(end) for end in ("max", "min")]
-            return max(map(self.way, self.orders)) * abs(ends[0] - ends[1]) / sum(ends)
+            is_so = max(map(self.way, self.orders), default=1.0)
+            return is_so * abs(ends[0] - ends[1]) / sum(ends)
         # Rows that are listed or counted, and what is counted or added up, are not told apart.
         same = ("find", "count", "sum") if self.operation == "count" else (self.operation,)
         return sum(map(self.share_of, same)) / self.prior
@@ -149,9 +194,9 @@ class Asked:
     def bound(self, count: int) -> str:
         """How so many times or numbers bound: one of ``BOUNDS``, "" where it is not clear.
 
-        The vector is that of the words around them.
+        The vectors are those of the words around them.
         """
-        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        logits = self.logits_by(_head(), "bound_")
         share = np.exp(logits - logits.max())
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
@@ -163,19 +208,29 @@ class Asked:
         return self.share_of("max") + self.share_of("min") >= _SURELY
 
     @property
+    def is_order(self) -> bool:
+        """Whether an order may be asked for at all: of rows, or in a way of its own."""
+        return bool(self.orders) or self.is_so("compared") or self.prior >= _MAYBE
+
+    @property
+    def may_order(self) -> bool:
+        """Whether an end of an order is likelier than all else, whichever it is."""
+        return self.share_of("max") + self.share_of("min") >= _SO
+
+    @property
     def begins(self) -> bool:
         """Whether a time or a number is where something begins ("since"), not where it is ("in").
 
-        The vector is that of the words around it.
+        The vectors are those of the words around it.
         """
-        logits = _head()["bound_weights"] @ self.vector + _head()["bound_bias"]
+        logits = self.logits_by(_head(), "bound_")
         return bool(logits[BOUNDS.index("above")] > logits[BOUNDS.index("within")])
 
     def is_asked_by(self, word: Asked) -> bool:
-        """Whether a word alone asks for the mean, sum or number that the question asks for."""
-        same = _AMOUNTS if self.operation in _AMOUNTS else ("mean",)
-        is_so = self.operation in (*_AMOUNTS, "mean")
-        return is_so and sum(map(word.share_of, same)) >= _ALONE
+        """Whether a word alone asks for the mean, sum, number or end that the question asks for."""
+        kinds = (_AMOUNTS, ("mean",), ("max", "min") if self.is_order else ())
+        same = next((kind for kind in kinds if self.operation in kind), ())
+        return bool(same) and sum(map(word.share_of, same)) >= _ALONE
 
     @property
     def is_of_end(self) -> bool:
@@ -186,10 +241,11 @@ class Asked:
         """Whether a word alone is of an end: "less" than an amount."""
         return max(word.share_of("max"), word.share_of("min")) >= _ALONE
 
-    def is_less_without(self, shorter: Asked, *, ways_only: bool) -> bool:
+    def is_less_without(self, shorter: Asked, *, ways_only: bool, denies: bool = True) -> bool:
         """Whether what is asked is less likely of the question without one of its words.
 
-        ``ways_only``: in which further ways it is, not which of ``OPERATIONS``.
+        ``ways_only``: in which further ways it is, not which of ``OPERATIONS``; ``denies``: whether
+        anything is known to be denied.
         """
         is_less = any(
             shorter.share_of(operation) <= _PART * self.share_of(operation)
@@ -200,7 +256,8 @@ class Asked:
         if self.is_so("both"):  # of the highest and the lowest one goes with a word
             ends = [asked._odds("max") - asked._odds("min") for asked in (self, shorter)]
             is_less |= abs(ends[0] - ends[1]) >= _MUCH_LESS
-        ways = [way for way in WAYS if way not in _OF_ANYTHING and self.is_so(way)]
+        no_part = _OF_ANYTHING if denies else (*_OF_ANYTHING, *_DENIALS)
+        ways = [way for way in WAYS if way not in no_part and self.is_so(way)]
         return (is_less and not ways_only) or any(
             shorter.logit(way) <= self.logit(way) - _LESS for way in ways
         )
@@ -216,7 +273,7 @@ class Asked:
 
     def _odds(self, operation: str) -> float:
         """The logarithm of how likely an operation is against all others."""
-        logits = _head()["weights"] @ self.vector + _head()["bias"]
+        logits = self._logits
         at = OPERATIONS.index(operation)
         others = np.delete(logits, at)
         return float(logits[at] - others.max() - np.log(np.exp(others - others.max()).sum()))

@@ -33,6 +33,7 @@ LONGEST_VALUE = 8
 
 CJK = re.compile(f"[{UNSPACED}]")
 _NUMBERED = re.compile(r"(?:^|, )table \d+$")  # what loaders call a table without a name
+_CORE = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
 _NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column,
@@ -68,7 +69,8 @@ class Matched:
     question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
     ``is_of_time``: the end of an order that is asked for is one of time ("the last"). ``called``
     are times that the table is called by, ``lost`` those that are nothing of it. ``ends`` are words
-    that mean much or little (True) of what they measure, one of ``MEASURES`` or "" for anything.
+    that mean much or little (True) of what they measure, one of ``MEASURES`` or "" for anything;
+    ``measuring`` others by which a column is meant that an amount bounds ("earns more than 50").
     """
 
     values: list[Value] = field(default_factory=list)
@@ -88,6 +90,7 @@ class Matched:
     lacking: list[Column] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     ends: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    measuring: list[str] = field(default_factory=list)
 
 
 class KnownTable:
@@ -307,6 +310,18 @@ class KnownTable:
         best_columns = whole or [column for column, _ in best]
         return best_columns[0] if len(best_columns) == 1 else None
 
+    def called_in(self, text: str, column: Column) -> str:
+        """How a text without spaces calls a column: by its name, or as only its name begins.
+
+        That is two signs at least: 面积 for 面积平方米.
+        """
+        core = _CORE.search(column.name)
+        name = core.group() if core and CJK.search(core.group()) else ""
+        others = [c.name for c in self.table.columns if c is not column]
+        parts = (name[:end] for end in range(len(name), 0, -1) if end > 1 or end == len(name))
+        is_own = (p for p in parts if p == name or not any(o.startswith(p) for o in others))
+        return next((part for part in is_own if part and part in text), "")
+
     def _stems(self, text: str) -> set[str]:
         return set(stems(text, self.document.language)) | set(stems(text))
 
@@ -343,16 +358,15 @@ class KnownTable:
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
 
     def column_measured(self, measure: str) -> Column | None:
-        """The only column of numbers or times that measures so: the price, for "dear"."""
-        found = [column for column in self.ordered if measure in self._measures(column)]
-        found = [c for c in found if c in self.times] or found
+        """The only column of numbers, or of times, that measures so: the price, for "dear"."""
+        amounts = [column for column in self.ordered if column not in self.times]
+        found = [column for column in amounts if measure in self._measures(column)]
+        found = found or (self.times if measure == "age" else [])
         return found[0] if len(found) == 1 else None
 
     def _measures(self, column: Column) -> set[str]:
-        if column in self.times:
-            return {"age"}
         words = meaning_words(column.name, (self.document.language,))
-        return {measure_of(self._vector(word)) for word in words}
+        return {measure_of(self._vector(word), is_any=True) for word in words}
 
     @cached_property
     def ordered(self) -> list[Column]:

@@ -295,9 +295,9 @@ def _rows(
 
 
 def _parting(known: KnownTable, free: Sequence[Column]) -> Column | None:
-    """The column that is named whose values part the rows."""
+    """The column that is named whose values part the rows: of several that with fewest values."""
     texts = [c for c in free if c.kind == "text" and c is not known.subject]
-    return texts[0] if texts else None
+    return min(texts, key=lambda column: len(set(column.cells)), default=None)
 
 
 def _count(
@@ -315,6 +315,8 @@ def _count(
         counted = [c for c in others if c.kind == "text" and c is not parting]
         return replace(counting, group=parting, target=next(iter(counted), None))
     counted = [column for column in others if column.kind == "text"]
+    if counted and len([*counted, *(c for c in free if c is known.subject)]) > 1:
+        counting = replace(counting, confidence=min(plan.confidence, UNSURE))  # rows, or of each?
     held = [condition.column for condition in plan.conditions]
     if known.subject in held and len(others) == 1:
         return replace(plan, wanted=others[0])  # "was order A-2 paid" asks for its cell

@@ -19,7 +19,7 @@ from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
-from rag.tables.asked import Asked, Vector
+from rag.tables.asked import Asked, Vector, words_of
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
@@ -84,7 +84,10 @@ class TableReading:
     @cached_property
     def asked(self) -> Asked:
         """What is asked, whatever row it is asked of."""
-        return Asked(self._vector(self.text))
+        return self._asked(self.text)
+
+    def _asked(self, text: str) -> Asked:
+        return Asked(self._vector(text), tuple(map(self._vector, words_of(text))))
 
     @cached_property
     def answered(self) -> tuple[int, TableAnswer | None]:
@@ -118,31 +121,42 @@ class TableReading:
         return held, plan
 
     def _may_be_subject(self, words: Sequence[str]) -> bool:
-        """Whether the only word that is not explained may be what is ordered, in other words."""
+        """Whether the only word that is not explained may be what rows are, in other words.
+
+        They are ordered by what a word measures, or counted by a time or a value.
+        """
         own, ends = self.known.document.language, self.matched.ends
         is_other = own_language(self.question, (own,)) != own
         is_clear = any(measure for _, measure in ends.values())
-        return is_other and is_clear and len(words) == 1 and words[0] not in ends
+        is_counted = self.asked.operation == "count" and bool(self.matched.periods)
+        is_few = 0 < len(words) <= 1 + is_counted  # "wells drilled"
+        return is_other and (is_clear or is_counted) and is_few and ends.keys().isdisjoint(words)
 
     def _directed(self, asked: Asked) -> Asked | None:
         """What is asked, of the end that its words mean; None where no column is so measured.
 
         "The least expensive" is little of much; the oldest has the most years or the first date.
         """
-        if not asked.orders and asked.operation not in ("max", "min"):
-            return asked
         known, matched = self.known, self.matched
+        rows = len(known.table.table.rows)
+        is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
+        if is_bounded and any(number.value > rows for number in matched.numbers):
+            is_of_rows = asked.operation in ("find", "max", "min")
+            return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
+        may_order = bool(matched.ends) and asked.may_order
+        if not asked.orders and asked.operation not in ("max", "min") and not may_order:
+            return asked
         ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
         ends = matched.ends.values()
         clear = [measure for _, measure in ends if measure]
-        if clear and not ordered:
+        if (clear and not ordered) or not asked.is_order:
             return None
         is_of_time = ordered[0] in known.times if ordered else bool(known.times)
         is_little = [little != (is_of_time and measure == "age") for little, measure in ends]
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
-        return asked if asked.end == wanted else Asked(asked.vector, is_turned=True)
+        return replace(asked, said=wanted)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -163,7 +177,7 @@ class TableReading:
         if not values or not self.asked.orders:
             return self.asked
         rest = _without(self.question, (value.span for value in values))
-        asked = Asked(self._vector(" ".join(rest.split())))
+        asked = self._asked(" ".join(rest.split()))
         return self.asked if self.asked.orders & asked.orders else asked
 
     @cached_property
@@ -326,20 +340,26 @@ class TableReading:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
         for column in known.table.columns if CJK.search(rest) else ():
-            core = _WORD.search(column.name)
-            if core and CJK.search(core.group()) and core.group() in rest:
+            if part := known.called_in(rest, column):
                 matched.columns.append(column)
-                rest = rest.replace(core.group(), " ")
+                rest = rest.replace(part, " ")
         matched.ends = dict(self._ends(rest))
+        is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
             if form_of(word, rest) is None:
                 continue
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
-            if called is None and word in matched.ends:
-                _, measure = matched.ends[word]
-                meant = known.column_measured(measure) if measure else meant
-                meant = meant if meant in known.ordered else None
+            is_end = word in matched.ends
+            if called is None and (is_end or (meant is None and is_bounded)):
+                measure = matched.ends[word][1] if is_end else measure_of(self._vector(word))
+                measured = known.column_measured(measure) if measure else meant
+                meant = measured if measured in known.ordered else None
+                if meant is not None and not is_end:
+                    matched.measuring.append(word)
+                # A time of a row is hardly the age of a person.
+                is_of_person = meant in known.times and self.asked.is_so("who")
+                matched.is_leaning |= meant is not None and (is_of_person or not is_end)
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
@@ -405,7 +425,7 @@ class TableReading:
             words = [form.group().lower()]
         if len(words) != 1:
             return None
-        alone = Asked(self._vector(words[0]))
+        alone = self._asked(words[0])
         if alone.is_of_end and alone.end != asked.end:
             return None  # "the oldest" may be the first or the last
         if alone.is_of_end and matched.is_of_time and len(known.times) == 1:
@@ -413,7 +433,11 @@ class TableReading:
         amounts = [column for column in ordered if column.is_amount]
         if alone.is_of_end and not matched.is_of_time and len(amounts) == 1:
             return amounts[0]
-        return known.column_leant(words[0], ordered, is_end=alone.is_of_end)
+        leant = known.column_leant(words[0], ordered, is_end=alone.is_of_end)
+        if leant is None and len(matched.ends) == 1:
+            word = next(iter(matched.ends))
+            leant = known.column_measured(measure_of(self._vector(word), is_any=True))
+        return leant
 
     def _is_name(self, text: str, words: Sequence[str]) -> bool:
         """Whether words of a question are a name or a number.
@@ -435,7 +459,7 @@ class TableReading:
         form = form_of(word, self.text)
         if form is None:
             return False
-        without = Asked(self._vector(cut_out(self.text, *form.span())))
+        without = self._asked(cut_out(self.text, *form.span()))
         is_late = _is_late(self.asked, self.text, form)
         return self.asked.is_other_without(without, is_late=is_late)
 
@@ -448,7 +472,7 @@ class TableReading:
             return False
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
-        without = Asked(self._vector(cut_out(self.text, form.start(), form.end())))
+        without = self._asked(cut_out(self.text, form.start(), form.end()))
         weight = 1.0 - float(self.asked.vector @ without.vector)
         is_light = weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT)
         return is_light or self._is_asking(word, form, without, weight)
@@ -458,18 +482,25 @@ class TableReading:
         asked, known, matched = self.asked, self.known, self.matched
         is_order = asked.operation in ("max", "min")
         is_late = _is_late(asked, self.text, form)
-        alone = Asked(self._vector(word))
+        alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
         is_when = any(c in known.times for c in matched.columns) and alone.is_so("when")
-        if asked.is_asked_by(alone) or is_when or (is_bounded and asked.bounds_by(alone)):
+        if (
+            word in matched.measuring
+            or asked.is_asked_by(alone)
+            or is_when
+            or (is_bounded and asked.bounds_by(alone))
+        ):
             return True
         _, measure = matched.ends.get(word, (False, ""))
         if word in matched.ends and (is_order or measure):
-            return is_order  # "how old" asks for what is measured
+            return is_order and asked.is_order  # "how old" asks for what is measured
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
-        is_part = may_be_part and asked.is_less_without(without, ways_only=is_late)
+        denies = matched.denied is not None or matched.is_empty
+        is_part = may_be_part and asked.is_less_without(without, ways_only=is_late, denies=denies)
+        is_part |= is_bounded and known.column_meant(word) in (*matched.columns, *matched.meant)
         return is_about or is_part
 
     def _is_of_other(self, word: str) -> bool:
@@ -491,8 +522,8 @@ class TableReading:
             return None
         ends = self.known.ends_of_values.items()
         column = next((c for end, c in ends if f"{word}{end}" in self.question), None)
-        vector = self._vector(word)
-        return column if column and is_name(vector) and Asked(vector).prior < MAYBE else None
+        is_lacking = is_name(self._vector(word)) and self._asked(word).prior < MAYBE
+        return column if is_lacking else None
 
     def _is_of_time(self, matched: Matched) -> bool:
         """Whether the word that says which end of an order is asked for means time."""
@@ -506,13 +537,13 @@ class TableReading:
         forms = [
             form
             for word in matched.words
-            if Asked(self._vector(word)).is_of_end and (form := form_of(word, self.text))
+            if self._asked(word).is_of_end and (form := form_of(word, self.text))
         ]
         if self.asked.operation not in ("max", "min") or not forms:
             return None
 
         def left(form: re.Match[str]) -> float:
-            without = Asked(self._vector(cut_out(self.text, *form.span())))
+            without = self._asked(cut_out(self.text, *form.span()))
             return without.share_of("max") + without.share_of("min")
 
         return min(forms, key=left)
@@ -527,7 +558,7 @@ class TableReading:
         for number in amounts if not periods else ():
             if number.is_word:
                 text = text.replace(number.span.of(self.question), f"{number.value:.0f}")
-        return Asked(self._vector(text))
+        return self._asked(text)
 
     def _match_values(self, question: str, matched: Matched) -> str:
         """Find the values of the table that a question names; the question without them.
@@ -538,7 +569,7 @@ class TableReading:
         meaning = meaning_words(question, (known.document.language,))
         words = list(_WORD.finditer(question))
         digits = [Span(*word.span()) for word in words if word.group()[0].isdigit()]
-        around = Asked(self._vector(surroundings(question, digits))) if digits else self.asked
+        around = self._asked(surroundings(question, digits)) if digits else self.asked
         is_bounded = bool(digits) and around.bound(len(digits)) != "within"
         taken = 0
         for i, first in enumerate(words):
@@ -596,14 +627,14 @@ class TableReading:
 
         Without that word a denial is much less likely.
         """
-        asked, known = Asked(self._vector(self.question)), self.known
+        asked, known = self._asked(self.question), self.known
         language = own_language(self.question, (known.document.language,))
         matched.is_negated = bool(statement(self.question, language).negations)
         if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
             return
 
         def denies(span: Span) -> float:
-            without = Asked(self._vector(cut_out(self.question, span.start, span.end)))
+            without = self._asked(cut_out(self.question, span.start, span.end))
             return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
 
         spans = [span for span in _spans(self.question) if not _in_values(span, matched.values)]

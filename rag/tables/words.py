@@ -57,12 +57,15 @@ def end_of(vector: Vector) -> str:
     return ENDS[best] if shares[best] >= END else ""
 
 
-def measure_of(vector: Vector) -> str:
-    """One of ``MEASURES`` that a word measures if it measures anything, "" where it may be any."""
+def measure_of(vector: Vector, *, is_any: bool = False) -> str:
+    """One of ``MEASURES`` that a word measures if it measures anything, "" where it is not clear.
+
+    ``is_any``: also one that is meant of anything: the largest may be the dearest.
+    """
     shares = _shares("measure", vector)
     best = int(shares.argmax())
-    is_one = shares[best] >= _MEASURED and MEASURES[best] not in _OF_ANYTHING
-    return MEASURES[best] if is_one else ""
+    is_one = is_any or MEASURES[best] not in _OF_ANYTHING
+    return MEASURES[best] if is_one and shares[best] >= _MEASURED else ""
 
 
 def _shares(kind: str, vector: Vector) -> Vector:

@@ -336,3 +336,58 @@ def test_a_row_and_a_column_say_which_cell_is_asked_for(alike, question, cell):
 def test_who_asks_for_no_year(alike):
     answer = alike.ask("Who drilled W-03?")
     assert answer.short_answer is None
+
+
+@pytest.fixture(scope="module")
+def quays(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("quays")
+    (place / "seeds").mkdir()
+    (place / "seeds" / "cranes.csv").write_text(
+        "crane,quay,maker,erected,reach m,insured\n"
+        + "".join(
+            f"K-{number},{quay},{maker},{day},{reach},{insured}\n"
+            for number, quay, maker, day, reach, insured in (
+                (21, "Eastmole", "Varga", "2009-03-14", 62, "yes"),
+                (22, "Eastmole", "Tolle", "2014-08-02", 48, "no"),
+                (23, "Ropewalk", "Varga", "2014-11-20", 71, "yes"),
+                (24, "Eastmole", "Varga", "2019-05-09", 55, "no"),
+                (25, "Ropewalk", "Tolle", "2021-01-30", 90, "yes"),
+            )
+        )
+    )
+    (place / "seeds" / "工厂.csv").write_text(
+        "工厂,城市,建成年份,占地平方米\n甲厂,安州,1996,5200\n乙厂,临川,2012,880\n丙厂,安州,2018,1740\n"
+    )
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How many cranes were erected in 2014?", "2 (rows where erected ="),
+        ("How many cranes came to Eastmole in 2014?", "1 (rows where quay = Eastmole and"),
+        ("How many cranes were erected between 2010 and 2020?", "3 (rows where"),
+        ("How many cranes per quay?", "Eastmole: 3 (rows)"),
+        ("2010年以后建成的工厂有几家？", "2 ("),
+        ("哪家工厂占地最小？", "乙厂"),
+    ],
+)
+def test_what_is_asked_of_rows_is_read_from_the_words_that_say_it(quays, question, words):
+    answer = quays.ask(question)
+    assert words in answer.text
+    assert answer.confidence >= SURE
+
+
+def test_an_amount_bounds_the_column_that_a_word_measures(quays):
+    answer = quays.ask("Which cranes are longer than 60 metres?")
+    assert answer.generator == "table"
+    assert {text for text in ("K-21", "K-22", "K-23", "K-24", "K-25") if text in answer.text} == {
+        "K-21",
+        "K-23",
+        "K-25",
+    }
+
+
+def test_a_verb_that_no_column_is_about_is_not_passed_over(quays):
+    answer = quays.ask("How many cranes were scrapped in 2014?")
+    assert answer.abstained or answer.confidence < SURE

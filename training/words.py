@@ -3,9 +3,9 @@
 A name or not: in languages that begin names, and nothing else inside a sentence, with a capital,
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
-vectors, fitted on the pairs of ``words.toml`` against pairs of any words; whether an end of time is
-meant, or one of size, say words of the same file, and so what a word measures (the price, for
-"price" and "cheap") and whether it means much or little of it. Prints what is right of each
+vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
+whether an end of time is meant, or one of size, whether a word denies, what it measures (the price,
+for "price" and "cheap") and whether it means much or little of it. Prints what is right of each
 language when it is left out of the fit.
 
     python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
@@ -58,27 +58,31 @@ def main() -> None:
     pairs = list(_pairs())
     ends = list(_ends())
     measures = list(_measures())
-    texts = [word for word, *_ in (*words, *ends, *measures, *_function_words())]
+    denying = list(_denying())
+    texts = [word for word, *_ in (*words, *ends, *measures, *denying, *_function_words())]
     texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
     named = {word for word, *_ in measures}
     others = [(word, "", language) for word, _, language in words if word not in named]
     others += [pair for pair in _function_words() if pair[0] not in named]
-    out = {
-        **_head("name", words, found),
-        **_head("time", ends, found),
-        **_denials(words, pairs, found),
-        **_kinds(
-            "measure", MEASURES, [(word, kind, own) for word, kind, _, own in measures], found
-        ),
-        **_kinds(
-            "end", ENDS, [*((word, end, own) for word, _, end, own in measures), *others], found
-        ),
+    kinds = [(word, kind, own) for word, kind, _, own in measures]
+    of_ends = [*((word, end, own) for word, _, end, own in measures), *others]
+    deny = _among(denying, [*measures, *words, *_function_words()])
+    heads = {
+        "name": lambda: _head("name", words, found),
+        "time": lambda: _head("time", ends, found),
+        "denying": lambda: _head("denying", deny, found),
+        "affirms": lambda: _denials(words, pairs, found),
+        "measure": lambda: _kinds("measure", MEASURES, kinds, found),
+        "end": lambda: _kinds("end", ENDS, of_ends, found),
     }
+    out: dict[str, Vectors] = {}
     if options.only:
         with np.load(OUT, allow_pickle=False) as stored:
-            only = {name: out[name] for name in out if name.partition("_")[0] in options.only}
-            out = dict(stored) | only
+            out |= stored
+    for name, fitted in heads.items():
+        if not options.only or name in options.only:
+            out |= fitted()
     np.savez_compressed(options.out, **out)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
@@ -177,6 +181,22 @@ def _function_words() -> Iterator[tuple[str, str, str]]:
     """Words that say nothing by themselves, of which none means much or little."""
     for word, languages in function_words().items():
         yield word, "", languages[0]
+
+
+def _denying() -> Iterator[tuple[str, bool, str]]:
+    """Words, whether they deny, and their languages."""
+    for kind in ("denying", "affirming"):
+        for language, words in _examples(kind).items():
+            texts = (word.replace("_", " ") for word in words.lower().split())
+            yield from ((text, kind == "denying", language) for text in texts)
+
+
+def _among(
+    words: Sequence[tuple[str, bool, str]], others: Sequence[tuple[Any, ...]]
+) -> list[tuple[str, bool, str]]:
+    """The words, and those of the others that are not among them, which are not so."""
+    named = {word for word, *_ in words}
+    return [*words, *((word, False, own) for word, *_, own in others if word not in named)]
 
 
 def _pairs() -> Iterator[tuple[str, str, str]]:

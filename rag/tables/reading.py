@@ -23,7 +23,7 @@ from rag.tables.asked import Asked, Vector, words_of
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
-from rag.tables.words import end_of, is_name, is_of_time, measure_of
+from rag.tables.words import denies, end_of, is_name, is_of_time, measure_of
 from rag.types import SURE, UNSURE
 
 __all__ = ["MAYBE", "TableReading"]
@@ -623,25 +623,19 @@ class TableReading:
         return rest
 
     def _match_denial(self, matched: Matched) -> None:
-        """Find what is denied: the value nearest to the word that denies, or any.
-
-        Without that word a denial is much less likely.
-        """
+        """Find what is denied: the value nearest to the word that denies, or any."""
         asked, known = self._asked(self.question), self.known
         language = own_language(self.question, (known.document.language,))
-        matched.is_negated = bool(statement(self.question, language).negations)
-        if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
+        is_known = bool(statement(self.question, language).negations)
+        bounds = [*matched.numbers, *matched.periods]
+        may_be = not bounds if is_known else not lists_negations(language)
+        words = list(self._denying(matched)) if may_be else []
+        if words and bounds:  # "not above 5" bounds; beside a value it is not clear which is meant
+            matched.is_negated = bool(matched.values)
             return
-
-        def denies(span: Span) -> float:
-            without = self._asked(cut_out(self.question, span.start, span.end))
-            return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
-
-        spans = [span for span in _spans(self.question) if not _in_values(span, matched.values)]
-        best = max(spans, key=denies, default=None)
-        is_likely = asked.is_so("negated") or asked.is_so("empty")
-        bound = _DENIES_TOO if matched.is_negated else _DENIES_SO if is_likely else _DENIES
-        if best is None or denies(best) < bound:
+        matched.is_negated = is_known or bool(words)
+        best = words[-1] if words else self._likely_denying(asked, matched)
+        if best is None:
             return
         held = {column.name for value in matched.values for column, _ in value.places}
         named = matched.columns or matched.meant
@@ -659,15 +653,48 @@ class TableReading:
             matched.denied, matched.lacking = nearest, []
         matched.is_empty = matched.denied is None
 
+    def _denying(self, matched: Matched) -> Iterator[Span]:
+        """The words that deny by themselves, or every two signs.
 
-def _spans(question: str) -> list[Span]:
-    """Where the words stand, or the signs of a script without spaces."""
+        Two signs may be part of a word that does not: 不 in 不同, ない in 少ない.
+        """
+        for span in _spans(self.question, signs=2):
+            if _in_values(span, matched.values) or not denies(self._vector_at(span)):
+                continue
+            is_within = CJK.search(span.of(self.question)) and span.start > 0
+            before = Span(span.start - 1, span.end) if is_within else span
+            behind = Span(span.start, span.end + 1) if is_within else span
+            if not end_of(self._vector_at(before)) and denies(self._vector_at(behind), 0.0):
+                yield span
+
+    def _vector_at(self, span: Span) -> Vector:
+        return self._vector(span.of(self.question).lower())
+
+    def _likely_denying(self, asked: Asked, matched: Matched) -> Span | None:
+        """The word without which a denial is much less likely; none if that is a value."""
+        if max(asked.logit("negated"), asked.logit("empty")) < _MAY_DENY:
+            return None
+
+        def less(span: Span) -> float:
+            without = self._asked(cut_out(self.question, span.start, span.end))
+            return max(asked.logit(way) - without.logit(way) for way in ("negated", "empty"))
+
+        best = max(_spans(self.question), key=less, default=None)
+        is_likely = asked.is_so("negated") or asked.is_so("empty")
+        bound = _DENIES_TOO if matched.is_negated else _DENIES_SO if is_likely else _DENIES
+        if best is None or less(best) < bound or _in_values(best, matched.values):
+            return None  # a value that reads like a denial ("closed") is asked for
+        return best
+
+
+def _spans(question: str, signs: int = 1) -> list[Span]:
+    """Where the words stand, or so many signs of a script without spaces."""
     words = [Span(*word.span()) for word in _WORD.finditer(question)]
     return [
         part
         for word in words
         for part in (
-            [Span(at, at + 1) for at in range(word.start, word.end)]
+            [Span(at, at + signs) for at in range(word.start, word.end - signs + 1)]
             if CJK.search(word.of(question))
             else [word]
         )

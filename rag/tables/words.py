@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.tables.asked import Vector
 
-__all__ = ["ENDS", "MEASURES", "affirms", "end_of", "is_name", "is_of_time", "measure_of"]
+__all__ = ["ENDS", "MEASURES", "affirms", "denies", "end_of", "is_name", "is_of_time", "measure_of"]
 
 MEASURES = tuple(
     "price length height weight size age speed depth warmth width number strength".split()
@@ -48,6 +48,15 @@ def affirms(vector: Vector, other: Vector) -> bool | None:
     """Whether the first of two words affirms what the other denies; None where none denies."""
     apart = float(_head()["affirms"] @ (vector - other))
     return apart > 0.0 if abs(apart) >= _APART else None
+
+
+def denies(vector: Vector, least: float = 2.0) -> bool:
+    """Whether the word with this vector denies what stands beside it, or leaves it out.
+
+    ``least`` is the logit from which that is so.
+    """
+    head = _head()
+    return float(head["denying_weights"] @ vector + head["denying_bias"]) >= least
 
 
 def end_of(vector: Vector) -> str:

@@ -391,3 +391,32 @@ def test_an_amount_bounds_the_column_that_a_word_measures(quays):
 def test_a_verb_that_no_column_is_about_is_not_passed_over(quays):
     answer = quays.ask("How many cranes were scrapped in 2014?")
     assert answer.abstained or answer.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "held", "not_held"),
+    [
+        ("Паром,Порт,Мест\nТюлень,Ольхов,40\nНерпа,Ямск,90\nМорж,Ямск,55\n",
+         "Какие паромы не из Ямск?", ["Тюлень"], ["Нерпа", "Морж"]),
+        ("店名,区,席\n春风店,东湖区,20\n秋水店,西山区,35\n月桥店,西山区,12\n",
+         "哪些店不在西山区？", ["春风店"], ["秋水店", "月桥店"]),
+        ("寺,町,段\n松音寺,北町,30\n竹雲寺,南町,12\n梅香寺,南町,44\n",
+         "南町以外の寺はどれですか？", ["松音寺"], ["竹雲寺", "梅香寺"]),
+    ],
+)  # fmt: skip
+def test_what_is_denied_in_languages_without_a_list_of_negations(
+    tmp_path, make_assistant, table, question, held, not_held
+):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "places.csv").write_text(table, encoding="utf-8")
+    answer = make_assistant(tmp_path / "seeds", tmp_path / "home").ask(question)
+    assert all(words in answer.text for words in held)
+    assert not any(words in answer.text for words in not_held)
+
+
+def test_a_value_that_reads_like_a_denial_is_asked_for(tmp_path, make_assistant):
+    (tmp_path / "seeds").mkdir()
+    rows = "Kiosk,Street,Status\nElm,High,open\nOak,Mill,closed\nAsh,Mill,open\n"
+    (tmp_path / "seeds" / "kiosks.csv").write_text(rows)
+    answer = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("Which kiosks are closed?")
+    assert "Oak" in answer.text

@@ -6,7 +6,7 @@ import pytest
 
 from index.embedding.packaged import PackagedEmbedder
 from rag.intents import MODEL
-from rag.tables.words import affirms, end_of, is_name, is_of_time, measure_of
+from rag.tables.words import affirms, denies, end_of, is_name, is_of_time, measure_of
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +58,8 @@ def test_what_a_word_measures_and_whether_much_or_little_of_it(vector):
         assert end_of(vector(word)) == end, word
         assert not end or measure_of(vector(word)) == measure, word
     assert measure_of(vector("altitude")) == measure_of(vector("niedrigste")) == "height"
+
+
+def test_what_denies(vector):
+    assert all(denies(vector(word)) for word in ("niet", "не", "değil", "不在", "以外", "ilman"))
+    assert not any(denies(vector(word)) for word in ("other", "небо", "不同", "harbour", "la"))

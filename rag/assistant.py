@@ -293,10 +293,10 @@ def _of_tables(asking: Asking, led: Led, tables: AskedTables) -> Iterator[Event]
     """What tables answer that nothing surer does, what one lacks, or a cell that is surely read."""
     reading, missing = led.reading, tables.missing
     best, passages = reading.evidence[:1], reading.found.passages
-    if tables.answers and tables.is_nearer(best, reading.confidence):
-        return table_answer(asking, tables.answers, passages)
     if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
         return iter([missing.answer(asking, passages)])
+    if tables.answers and tables.is_nearer(best, reading.confidence):
+        return table_answer(asking, tables.answers, passages)
     cell = next(filter(None, map(tables.cell_read, best)), None)
     if cell is None or led.superseded or reading.unsaid:
         return None

@@ -11,8 +11,9 @@ from rag.intents import Intents
 from rag.read import Reading
 from rag.reader import Reader
 from rag.statements import statement
-from rag.tables.asked import Asked
+from rag.tables.asked import what_is_asked
 from rag.tables.questions import AskedTables
+from rag.tables.words import end_of
 from rag.types import SURE, UNSURE
 from rag.unsaid import unsaid_word
 
@@ -20,6 +21,7 @@ __all__ = ["doubted"]
 
 _FIELD = re.compile(r"[:：]")
 _HARDLY = 0.1  # certainty of words, below which they hardly answer
+_MAY_COMPARE = 0.2  # likely, from which a word for much or little compares
 _CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
 
 
@@ -62,4 +64,8 @@ def _is_one_of_several(question: str, best: Evidence, intents: Intents) -> bool:
     words = [statement(text, best.document.language).words for text in texts]
     of_all, of_answer = ({word.text for word in each if word.is_number} for each in words)
     is_one = len(of_all) > 1 and bool(of_answer)
-    return is_one and Asked(intents.vector(question)).compares
+    if not is_one:
+        return False
+    asked = what_is_asked(question, intents.vector)
+    ends = asked.share_of("max") + asked.share_of("min")
+    return asked.compares or (ends >= _MAY_COMPARE and any(map(end_of, asked.words)))

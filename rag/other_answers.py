@@ -18,7 +18,7 @@ from rag.intents import CHANGES, OVERVIEWS, SMALL_TALK, Intents
 from rag.named_documents import DocumentNames, named_documents
 from rag.named_parts import MAX_DOCUMENTS, answer_parts, find_parts, in_language, most_named
 from rag.overview import answer_overview, recognise_overview
-from rag.tables.asked import Asked
+from rag.tables.asked import what_is_asked
 from rag.tables.periods import surroundings
 from rag.types import Message
 from rag.verify import Event
@@ -96,7 +96,7 @@ class OtherAnswers:
             return None
 
         def begins(span: Span) -> bool:
-            return Asked(self._intents.vector(surroundings(asking.question, [span]))).begins
+            return what_is_asked(surroundings(asking.question, [span]), self._intents.vector).begins
 
         called = asking.source.derived(Versions).called(versions[0].id)
         pair = compared_versions(asking.question, versions, called, begins)

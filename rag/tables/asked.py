@@ -8,7 +8,7 @@ its words: for each of them the word counts that says it most. They are fitted b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.text.scripts import UNSPACED
 from rag.features import probability
 
-__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector", "words_of"]
+__all__ = ["BOUNDS", "OPERATIONS", "OTHER", "WAYS", "Asked", "Vector", "what_is_asked", "words_of"]
 
 Vector = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ _TRAINED = Path(__file__).parents[1] / "models" / "tables.npz"
 _HARDLY = 0.02  # likely, from which a question is one of a table where it names a value of it
 _CLEAR = 0.5  # by how much likelier what is asked is than the next
 _CLEARLY = 0.7  # of all bounds, from which one is meant
-_MAY_BE_SUM = 0.3  # likely
+_MAY_BE_SUM = 0.2  # likely
 _SURELY = 0.9  # likely, from which an end of an order is asked for
 _MAYBE = 0.2  # likely, from which an order may be
 _SO = 0.5  # likely, from which it is asked in a further way
@@ -56,6 +56,11 @@ _PART = 0.7  # of how likely it was, that is left without a word that belongs to
 _PERHAPS = 0.05  # likely, from which it may be asked
 _MUCH_LESS = 2.5  # or by how much the logarithm of its odds is less,
 _LESS = 1.0  # or the logit of a way
+
+
+def what_is_asked(text: str, vector: Callable[[str], Vector]) -> Asked:
+    """What a text asks of rows; ``vector`` gives the query vector of any."""
+    return Asked(vector(text), tuple(map(vector, words_of(text))))
 
 
 def words_of(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
-from rag.tables.asked import Asked, Vector, words_of
+from rag.tables.asked import Asked, Vector, what_is_asked
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
@@ -87,7 +87,7 @@ class TableReading:
         return self._asked(self.text)
 
     def _asked(self, text: str) -> Asked:
-        return Asked(self._vector(text), tuple(map(self._vector, words_of(text))))
+        return what_is_asked(text, self._vector)
 
     @cached_property
     def answered(self) -> tuple[int, TableAnswer | None]:
@@ -113,12 +113,22 @@ class TableReading:
         if self._may_be_subject(words):
             matched, words = replace(matched, is_leaning=True), []
         plan = None if words else planned(asked, self.known, matched)
-        if plan is not None and not (held or matched.meant):
-            plan = replace(plan, confidence=min(plan.confidence, UNSURE))  # nothing names the table
+        if plan is not None and not self._is_named(plan):
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
+
+    def _is_named(self, plan: TableAnswer) -> bool:
+        """Whether the question names the table, a column or a row; a value alone lists none."""
+        known, matched = self.known, self.matched
+        names = bool(matched.columns or matched.meant or self._called)
+        if names or any(map(known.is_about, matched.words)):
+            return True
+        if _names_subject(self.question, known) or _names_kind(plan, known):
+            return True
+        return bool(matched.values) and plan.operation != "find"
 
     def _may_be_subject(self, words: Sequence[str]) -> bool:
         """Whether the only word that is not explained may be what rows are, in other words.
@@ -726,6 +736,11 @@ def _as_one(question: str, words: Sequence[str]) -> str:
     text = question[start:end]
     others = [w for w in re.findall(r"[^\W_]+", text) if w.lower() not in words]
     return "" if any(len(word) > _SHORT for word in others) else text
+
+
+def _names_kind(plan: TableAnswer, known: KnownTable) -> bool:
+    """Whether the rows are chosen by what they are called."""
+    return any(condition.column is known.subject for condition in plan.conditions)
 
 
 def _names_subject(question: str, known: KnownTable) -> bool:

@@ -45,7 +45,6 @@ _MOST_COMPARED = 24  # documents beside one
 _MOST_CHUNKS = 400  # of a document that are compared
 _AGREE = 0.5  # share of the pairs of words of the shorter text
 _LENGTH = 0.3  # of the longer text, at least
-_EQUAL = 0.95  # share of the pairs, from which two texts may be equal
 _HEAD = 800  # characters in which a document says of when it is
 _ALIKE = 0.55  # of two sentences that say the same of something
 _NEAR_CHUNKS = 2  # of a version in which such a sentence is looked for

@@ -153,7 +153,7 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
             tables = self._tables.of(query.text, found)
-            if tables.answers and tables.is_clear:
+            if tables.is_clear:
                 yield from table_answer(asking, tables.answers, found.passages)
                 return
             other = self._other.certainly(asking, intent, history)
@@ -271,8 +271,10 @@ class Assistant:
             remarks += _unsaid(asking, reading.unsaid, verified)
             remarks += yield from quote_superseded(led.superseded, verified, asking.clock)
             notices = [*notices, *remarks]
-        begins = not query.background
-        lacking = led.lacking or refusal(reading.question, found, asking.language, begins=begins)
+        lacking = led.lacking
+        if not verified.sentences and not lacking:
+            begins = not query.background
+            lacking = refusal(reading.question, found, asking.language, begins=begins)
         yield replace(
             verified.answer(asking, writer.name, "", lacking),
             standalone_question=reading.question,
@@ -295,7 +297,7 @@ def _of_tables(asking: Asking, led: Led, tables: AskedTables) -> Iterator[Event]
     best, passages = reading.evidence[:1], reading.found.passages
     if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
         return iter([missing.answer(asking, passages)])
-    if tables.answers and tables.is_nearer(best, reading.confidence):
+    if tables.is_nearer(best, reading.confidence):
         return table_answer(asking, tables.answers, passages)
     cell = next(filter(None, map(tables.cell_read, best)), None)
     if cell is None or led.superseded or reading.unsaid:

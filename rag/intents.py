@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,7 @@ MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
 _CERTAIN = 0.98  # likely no question, from which a message is none whatever the documents say
+_VECTORS = 2048  # texts whose vectors are kept
 _OTHER_LANGUAGE = 0.05  # how likely small talk is in a language that no document is in
 
 _TRAINED = Path(__file__).parent / "models" / "intents.npz"
@@ -55,10 +56,13 @@ _ASKED = Path(__file__).parent / "models" / "asked.npz"
 
 
 class Intents:
-    """The intent of a message; ``vector`` gives the query vector of a text by ``MODEL``."""
+    """The intent of a message; ``vector`` gives the query vector of a text by ``MODEL``.
+
+    Those asked for last are kept: a message and its words are asked for by several.
+    """
 
     def __init__(self, vector: Callable[[str], NDArray[np.float32]]) -> None:
-        self.vector = vector
+        self.vector = lru_cache(_VECTORS)(vector)
 
     def of(self, message: str) -> str:
         """One of ``INTENTS``; a question where that is not sure."""

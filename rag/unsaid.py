@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from index.text.scripts import KANA_AND_HAN
+from index.text.scripts import HAN, HANGUL, HIRAGANA, KANA_AND_HAN, KATAKANA
 from index.text.words import cut_out, form_of, meaning_words, stems
 from rag.evidence import Evidence
 from rag.features import probability
@@ -25,9 +25,7 @@ _AROUND = 3  # sentences before and behind that are read with the best one
 _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many digits
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
 # Runs of Han, of Katakana, of Hiragana, and of Latin letters before Hangul.
-_SCRIPTS = re.compile(
-    r"[\u3400-\u4dbf\u4e00-\u9fff]+|[\u30a0-\u30ff]+|[\u3040-\u309f]+|[A-Za-z]+(?=[\uac00-\ud7af])"
-)
+_SCRIPTS = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[{HIRAGANA}]+|[A-Za-z]+(?=[{HANGUL}])")
 _MOST = 6  # words that are tried, the first ones
 
 

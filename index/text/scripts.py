@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["CJK", "KANA_AND_HAN", "UNSPACED"]
+__all__ = ["CJK", "HAN", "HANGUL", "HIRAGANA", "KANA_AND_HAN", "KATAKANA", "UNSPACED"]
 
-KANA_AND_HAN = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HIRAGANA = "\u3040-\u309f"
+KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HANGUL = "\uac00-\ud7af"
+
+KANA_AND_HAN = HIRAGANA + KATAKANA + HAN
 """No space stands between words, nor between sentences."""
 
-CJK = KANA_AND_HAN + "\uac00-\ud7af"
+CJK = KANA_AND_HAN + HANGUL
 """With Hangul, whose words have spaces and endings."""
 
 UNSPACED = CJK + "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"

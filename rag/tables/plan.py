@@ -250,7 +250,7 @@ def _is_in(matched: Matched, *, is_needed: bool) -> bool | None:
 
 def _one_of_order(known: KnownTable, columns: Sequence[Column]) -> Column | None:
     """The only column of numbers or dates among some."""
-    found = [c for c in columns if c.kind in ("number", "date") and c is not known.subject]
+    found = [c for c in columns if c in known.ordered]
     return found[0] if len(found) == 1 else None
 
 
@@ -334,7 +334,7 @@ def _measured(
 ) -> list[Column]:
     """The columns that may be what is added up, averaged or of which an end is asked."""
     is_extreme = asked.operation in _ORDERS
-    numbers = [c for c in free if c.kind in ("number", "date") and c is not known.subject]
+    numbers = [c for c in free if c in known.ordered]
     if not is_extreme:
         numbers = [column for column in numbers if column.is_amount]
     if not numbers and (only := _one_of_order(known, meant)):

@@ -11,7 +11,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from cachetools import LRUCache
 
@@ -31,15 +31,14 @@ MAX_CHARACTERS = 200
 """Longer questions are answered from passages."""
 
 _ALL = 0.999  # of the question's idf
-_KEPT = 8  # documents whose tables are kept,
-_VECTORS = 2048  # and texts whose vectors are
+_KEPT = 8  # documents whose tables are kept
 
 
 class TableQuestions:
-    """Recognises questions over tables; ``vector`` gives the query vector of a text."""
+    """Recognises questions over tables; ``vector`` gives (and keeps) the query vector of a text."""
 
     def __init__(self, vector: Callable[[str], Vector]) -> None:
-        self._vector = lru_cache(_VECTORS)(vector)
+        self._vector = vector
         self._known = LRUCache[tuple[str, str], list[KnownTable]](_KEPT)
         self._keeping = threading.Lock()
 
@@ -115,17 +114,18 @@ class AskedTables:
     @property
     def is_clear(self) -> bool:
         """Whether the tables answer whatever passages say: it is sure, or one of them is meant."""
-        return len(self.answers) > 1 or self.answers[0].confidence >= SURE
+        return len(self.answers) > 1 or any(plan.confidence >= SURE for plan in self.answers)
 
     def is_nearer(self, best: Sequence[Evidence], confidence: float) -> bool:
         """Whether the tables answer rather than the best evidence, read with this confidence."""
-        rows = (row for plan in self.answers for row in plan.table.table.rows)
-        names = {plan.document.id for plan in self.answers}
-        return confidence < SURE or any(
-            row.span.overlaps(item.span)
-            for row in rows
-            for item in best
-            if item.document.id in names
+        return any(
+            confidence < SURE
+            or any(
+                item.document.id == plan.document.id and row.span.overlaps(item.span)
+                for row in plan.table.table.rows
+                for item in best
+            )
+            for plan in self.answers
         )
 
     @cached_property

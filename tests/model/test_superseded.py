@@ -29,6 +29,14 @@ def mail(sender: str, to: str, day: int, subject: str, text: str) -> str:
     )
 
 
+def replied_to(subject: str, before: str, later: str) -> dict[str, str]:
+    """A mail and the reply of the next day."""
+    return {
+        "1.eml": mail("Ada Berg", "Ivo Pell", 1, subject, before),
+        "2.eml": mail("Ivo Pell", "Ada Berg", 2, f"Re: {subject}", later),
+    }
+
+
 @pytest.fixture
 def answers(make_assistant, write, seeds, home) -> Callable[..., Assistant]:
     """``answers(files)``: an assistant over these files."""
@@ -256,11 +264,7 @@ def test_mails_that_answer_each_other_are_one_thread_under_any_subject(answers):
 def test_a_later_mail_about_the_same_is_shown_first_and_not_surely(
     answers, question, before, later, notice
 ):
-    files = {
-        "1.eml": mail("Ada Berg", "Ivo Pell", 1, "Planung", before),
-        "2.eml": mail("Ivo Pell", "Ada Berg", 2, "Re: Planung", later),
-    }
-    answer = answers(files).ask(question)
+    answer = answers(replied_to("Planung", before, later)).ask(question)
     assert [c.document_id for c in answer.citations] == ["2.eml", "1.eml"]
     assert answer.confidence < SURE
     assert answer.short_answer is None
@@ -343,11 +347,7 @@ def test_the_years_of_a_change_are_no_values_of_a_table(answers):
 def test_a_later_mail_with_words_for_what_is_asked_stands_behind_and_it_is_not_sure(
     answers, question, before, later, words
 ):
-    files = {
-        "1.eml": mail("Ada Berg", "Ivo Pell", 1, "Garden", before),
-        "2.eml": mail("Ivo Pell", "Ada Berg", 2, "Re: Garden", later),
-    }
-    answer = answers(files).ask(question)
+    answer = answers(replied_to("Garden", before, later)).ask(question)
     assert cited(answer) == (["1.eml", "2.eml"] if words else ["1.eml"])
     assert words in answer.text
     assert (answer.confidence < SURE) is bool(words)

@@ -7,7 +7,6 @@ what they share: errors in words, and the description at ``/api/openapi.json``.
 
 from __future__ import annotations
 
-import logging
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
@@ -36,7 +35,6 @@ from ui.server.watching import watching_routes
 
 __all__ = ["build_api"]
 
-_LOG = logging.getLogger(__name__)
 _DESCRIPTION = (
     "Answers questions about a folder of documents; every sentence cites the exact characters it"
     " rests on. Offsets are characters of a document's text, half-open."

@@ -26,6 +26,7 @@ from rag.reader import Reader
 from rag.refusal import refusal, unread_files
 from rag.replies import is_spoken
 from rag.settings import Settings
+from rag.spelling import slips
 from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.answer import table_answer
 from rag.tables.questions import AskedTables, TableQuestions
@@ -233,6 +234,8 @@ class Assistant:
         The documents are ``named`` so in the question.
         """
         reading = read(query, found, asking.filter_by, self._reader, self._searcher)
+        if reading.confidence < SURE:
+            query, reading = self._read_as_spelled(asking, query, reading, k)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
             reading = self._read_behind_subject(asking, reading, k)
         is_alone = reading.question == query.readings[0]
@@ -240,6 +243,22 @@ class Assistant:
             reading, tables, self._reader, self._intents, named=named if is_alone else None
         )
         return newest_first(asking, reading, self._reader, self._searcher)
+
+    def _read_as_spelled(
+        self, asking: Asking, query: Query, as_asked: Reading, k: int | None
+    ) -> tuple[Query, Reading]:
+        """The surer of a reading as asked and as the documents spell it, each with its query."""
+        spelled = query
+        for word, meant in slips(query.readings[0], as_asked.found, self._intents.vector):
+            spelled = spelled.with_word(word, meant)
+        if spelled == query:
+            return query, as_asked
+        scope = asking.filter_by
+        found = self.retrieve(spelled, k=k, filter_by=scope, source=asking.source)
+        reading = read(spelled, found, scope, self._reader, self._searcher)
+        if reading.confidence <= as_asked.confidence:
+            return query, as_asked
+        return spelled, replace(reading, is_spelled=True)
 
     def _read_behind_subject(self, asking: Asking, alone: Reading, k: int | None) -> Reading:
         """The surer of a reading alone and behind what the only document is about."""
@@ -268,6 +287,8 @@ class Assistant:
                 asking, reading, writer, self._stand_in, verified, self._intents.polar
             )
             remarks += [led.notice] if led.notice else []
+            if reading.is_spelled:
+                remarks.append(asking.reply("read_as", question=reading.question))
             remarks += _unsaid(asking, reading.unsaid, verified)
             remarks += yield from quote_superseded(led.superseded, verified, asking.clock)
             notices = [*notices, *remarks]

@@ -28,7 +28,8 @@ __all__ = ["Reading", "confidence", "read", "reading_steps", "signals"]
 class Reading:
     """The ``evidence`` for ``question`` in what was ``found``, best first; how sure that is.
 
-    ``unsaid`` is a word of the question that the best evidence is not about, else "".
+    ``unsaid`` is a word of the question that the best evidence is not about, else "". Where it
+    ``is_spelled``, words of the question are spelled as the documents spell them.
     """
 
     question: str
@@ -36,6 +37,7 @@ class Reading:
     evidence: list[Evidence]
     confidence: float
     unsaid: str = ""
+    is_spelled: bool = False
 
 
 def read(

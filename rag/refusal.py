@@ -18,6 +18,7 @@ from index.store.manifest import Entry, FailedEntry
 from index.text.composed import composed
 from index.text.words import content_terms, stems
 from rag.replies import reply
+from rag.spelling import MISSPELLED
 from rag.types import ABOUT
 from rag.versions import plain_words
 
@@ -25,7 +26,6 @@ __all__ = ["refusal", "unread_files"]
 
 _MAX_NAMED = 2
 _MIN_NAME = 4  # characters of a name without its ending
-_MISSPELLED = 0.85  # of difflib, from which a word may be another one with a slip
 
 
 def refusal(question: str, found: Found, language: str = "en", *, begins: bool = True) -> str:
@@ -55,7 +55,7 @@ def _is_mentioned(question: str, found: Found) -> bool:
         held = set(stems(text, entry.language))
         for term in content_terms(question, entry.language):
             near = [word for word in held if word[0] == term[0]]
-            if term in held or get_close_matches(term, near, 1, _MISSPELLED):
+            if term in held or get_close_matches(term, near, 1, MISSPELLED):
                 return True
     return False
 

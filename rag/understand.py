@@ -51,6 +51,11 @@ class Query:
     words: str
     readings: tuple[str, ...]
 
+    def with_word(self, word: str, other: str) -> Query:
+        """The same with another word wherever a word stands."""
+        text, *readings = (each.replace(word, other) for each in (self.text, *self.readings))
+        return replace(self, text=text, readings=tuple(readings))
+
 
 def check_question(question: str) -> None:
     """Raises QuestionError for a question that is empty, too long or no text."""

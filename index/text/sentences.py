@@ -16,13 +16,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from index.text.composed import composed_with_origins
+from index.text.scripts import UNSPACED
 from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
 from index.types import Span
 
 __all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
-SENTENCES_VERSION = 6
+SENTENCES_VERSION = 7
 
 # "-", "2." or "2)", "(a)" or "a)" or "(iv)".
 LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"
@@ -38,6 +39,7 @@ _LONGEST_ROW = 1000  # characters; a loader's rows have at most some 600
 _OTHER_SPACE = re.compile(r"[^\S ]")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
+_UNSPACED_SIGN = re.compile(f"[{UNSPACED}].*")  # before each of them a line may end
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
 _WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
 _FEW = 0.25  # share of a block's lines
@@ -45,6 +47,7 @@ _MIN_LINES = 3  # of one order, or that begin anew
 _MIN_RUNS = 3
 _GO_ON = (",", "，", "、", "،", "-")
 _BY_CHANCE = 0.03  # likely, that so many wrapped lines begin with a capital
+_SHORT = 0.6  # share of the widest line that a heading has with the next word, at most
 _FULL = 0.85  # share of the widest line; the lines of a PDF are not of one width
 
 
@@ -96,10 +99,15 @@ def _within(text: str, block: Span, language: str) -> Iterator[Span]:
 def _blocks(text: str, language: str) -> Iterator[Span]:
     """The parts of a text that no sentence crosses."""
     for lines in _over_pages(text, _paragraphs(text, language)):
-        if len(lines) > 1 and _are_units([line.of(text) for line in lines]):
+        texts = [line.of(text) for line in lines]
+        if _are_units(texts):
             yield from lines
-        else:
-            yield Span(lines[0].start, lines[-1].end)
+            continue
+        first = 0
+        while _is_head(texts[first:]):
+            yield lines[first]
+            first += 1
+        yield Span(lines[first].start, lines[-1].end)
 
 
 def _paragraphs(text: str, language: str) -> Iterator[list[Span]]:
@@ -177,8 +185,27 @@ def _is_cut(lines: Sequence[str]) -> bool:
         len(last) >= _WIDE
         and (last[-1].isalnum() or last[-1] in ",-")
         and _WHOLE_BLOCK.match(last) is None
-        and not (len(lines) > 1 and _are_units(lines))
+        and not _are_units(lines)
     )
+
+
+def _is_head(lines: Sequence[str]) -> bool:
+    """Whether the first line is a short one by itself, as a heading right above its text.
+
+    >>> _is_head(["2. Dose", "Adults take one tablet every six hours, with a glass of water."])
+    True
+    >>> _is_head(["Adults take one tablet every six hours, with", "Lenor or without."])
+    False
+    """
+    if len(lines) == 1:
+        return False
+    first, word = lines[0].rstrip(), lines[1].split(maxsplit=1)[0]
+    is_new = word[0].isalpha() and not word[0].islower() and not _OPENS_BLOCK.match(lines[1])
+    if not is_new or is_ended(first) or first.endswith(_GO_ON):
+        return False
+    share = _FULL if _OPENS_BLOCK.match(first) else _SHORT
+    most = max(_width(each.rstrip()) for each in lines)
+    return _width(first) + 1 + _width(_UNSPACED_SIGN.sub("", word[1:])) < share * most
 
 
 def _are_units(lines: Sequence[str]) -> bool:
@@ -189,7 +216,7 @@ def _are_units(lines: Sequence[str]) -> bool:
     >>> _are_units(["The tenant keeps the garden in good", "order and pays the water."])
     False
     """
-    if _OPENS_BLOCK.match(lines[0]):
+    if len(lines) == 1 or _OPENS_BLOCK.match(lines[0]):
         return False
     if all(map(_FIELD.match, lines)):
         return True

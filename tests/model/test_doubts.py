@@ -44,3 +44,15 @@ def test_a_list_whose_heading_is_asked_for_is_shown_whole(assistant):
 def test_another_thing_is_found_in_a_script_without_spaces(assistant):
     assert assistant.ask("水壶的功率是多少？").confidence >= SURE
     assert assistant.ask("咖啡机的功率是多少？").confidence < SURE
+
+
+def test_a_slip_is_read_as_the_documents_spell_it_and_shown(assistant):
+    answer = assistant.ask("when was the mill rebiult")
+    assert "1998" in answer.text
+    assert answer.confidence >= SURE
+    assert answer.notice == "read as: when was the mill rebuilt"
+
+
+def test_a_name_that_differs_in_a_letter_is_another_one(assistant):
+    answer = assistant.ask("Who is Rosa Tarm?")
+    assert "read as" not in (answer.notice or "")

@@ -354,6 +354,25 @@ def test_wrapped_lines_are_one_text(name):
     assert not {line.strip() for line in WRAPPED[name].split("\n")} & set(found)
 
 
+HEADED = {
+    "a title of a web page": "Infractions\nAn infraction is a minor violation of the law.",
+    "a numbered heading": "3. Effets indésirables\nRarement, des maux d'estomac et des vertiges.",
+    "two titles": "Town hall\nOpening hours\nThe desk is open from nine to noon, and till six.",
+    "Chinese": "营业时间\n本店周一至周五上午九点开门，晚上八点关门，周末休息。",
+}
+
+
+@pytest.mark.parametrize("name", HEADED)
+def test_a_heading_right_above_its_text_is_a_sentence(name):
+    language = "zh" if name == "Chinese" else "fr" if "3." in HEADED[name] else "en"
+    assert sentences(HEADED[name], language) == HEADED[name].split("\n")
+
+
+def test_a_term_stays_with_the_line_that_defines_it():
+    text = "MAX_LINES\n: The number of lines that are needed in order to send an alert."
+    assert sentences(text) == [text]
+
+
 @pytest.mark.parametrize("between", ["\n\n", "\n\x0c", "\n\n\x0c\n"])
 def test_a_sentence_goes_on_over_the_break_of_a_page(between):
     text = f"The deposit is returned without interest to the{between}tenant. It is small."

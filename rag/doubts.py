@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from index.text.sentence_ends import is_ended
@@ -14,7 +15,7 @@ from rag.statements import statement
 from rag.tables.asked import what_is_asked
 from rag.tables.questions import AskedTables
 from rag.tables.words import end_of
-from rag.types import SURE, UNSURE
+from rag.types import SURE, UNSURE, prose_before
 from rag.unsaid import unsaid_word
 
 __all__ = ["doubted"]
@@ -22,6 +23,7 @@ __all__ = ["doubted"]
 _FIELD = re.compile(r"[:：]")
 _HARDLY = 0.1  # certainty of words, below which they hardly answer
 _MAY_COMPARE = 0.2  # likely, from which a word for much or little compares
+_WANTS_FIGURE = 0.7  # likely, from which only a figure answers
 _CLEARLY = 0.5  # certainty of words, from which the text says by itself which is the highest
 
 
@@ -38,7 +40,10 @@ def doubted(
         unsaid = unsaid_word(reading.question, best, sure, reader, named)
         sure = UNSURE if unsaid else sure
         reading = replace(reading, unsaid=unsaid, confidence=sure)
-    if reading.evidence and _says_little(reading.evidence[0]):
+    if reading.evidence and (
+        _says_little(reading.evidence[0])
+        or _has_no_figure(reading.question, reading.evidence[0], intents)
+    ):
         reading = replace(reading, confidence=min(reading.confidence, UNSURE))
     if reading.evidence and tables.doubt(reading.evidence[0]):
         evidence = tables.without_other_rows(reading.evidence)
@@ -54,6 +59,17 @@ def _says_little(best: Evidence) -> bool:
     """Whether it is a line that is no sentence, item or field, and no words of it answer."""
     is_bare = not (is_ended(best.text) or best.is_list_item or _FIELD.search(best.text))
     return is_bare and best.certainty < _HARDLY
+
+
+def _has_no_figure(question: str, best: Evidence, intents: Intents) -> bool:
+    """Whether a figure is asked for, an amount or a time, and what is said holds none."""
+    if best.certainty >= _CLEARLY or best.opens_list or intents.figure(question) < _WANTS_FIGURE:
+        return False
+    lead = prose_before(best) if best.leans_back else None
+    text = best.text if lead is None else f"{lead.of(best.document.text)} {best.text}"
+    is_numeral = any(unicodedata.numeric(char, None) is not None for char in text)
+    words = statement(text, best.document.language).words
+    return not is_numeral and not any(word.is_number for word in words)
 
 
 def _is_one_of_several(question: str, best: Evidence, intents: Intents) -> bool:

@@ -2,10 +2,10 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). What it is not sure of
-is a question, and is searched; what it is not certain of is searched first. Three more heads
+is a question, and is searched; what it is not certain of is searched first. Four more heads
 (``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it,
-whether it is answered by yes or no, and whether it asks what a part of a document says. Nothing is
-answered here.
+whether it is answered by yes or no, or by a figure only, and whether it asks what a part of a
+document says. Nothing is answered here.
 """
 
 from __future__ import annotations
@@ -89,6 +89,10 @@ class Intents:
     def polar(self, question: str) -> float:
         """How likely it is that a question is answered by yes or no, in [0, 1]."""
         return self._likely("polar", question)
+
+    def figure(self, question: str) -> float:
+        """How likely it is that only a figure answers a question, in [0, 1]."""
+        return self._likely("figure", question)
 
     def part(self, question: str) -> tuple[str, float]:
         """The part of a document that a question likeliest asks for, and how likely it does."""

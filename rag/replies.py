@@ -18,24 +18,27 @@ DEFAULT = "en"
 """What is said where there are no words in a language."""
 
 _REPLIES = Path(__file__).parent / "replies.toml"
+_QUOTED = re.compile("“([^“”]*)”")
 _ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 Value = str | int | float | Sequence[str]
 
 
 def reply(kind: str, language: str, **values: Value) -> str:
-    """The message in a language; numbers and lists among the values as it writes them.
+    """The message in a language; numbers, lists and quotation marks as it writes them.
 
     >>> reply("bye", "de"), reply("bye", "xx"), reply("documents", "ru", n=3)
     ('Auf Wiedersehen!', 'Goodbye!', '3 документа')
-    >>> reply("nearest", "fr", titles=["“A”", "“B”"])
-    'Les documents ne le disent pas. Les passages les plus proches sont dans “A” et “B”.'
+    >>> reply("nearest", "de", titles=["“A”", "“B”"])
+    'Die Dokumente sagen das nicht. Die nächsten Stellen stehen in „A“ und „B“.'
     """
     language = _spoken(language)
     text = _replies()[language][kind]
     if not isinstance(text, str):
         text = text.get(_form(language, values["n"]), text["other"])
-    return text.format_map({name: _written(value, language) for name, value in values.items()})
+    text = text.format_map({name: _written(value, language) for name, value in values.items()})
+    quoted = str(_replies()[language]["quoted"])
+    return _QUOTED.sub(lambda found: quoted.format(text=found[1]), text)
 
 
 def joined(parts: Sequence[str], language: str, style: str = "standard") -> str:

@@ -1,15 +1,16 @@
-"""Fit ``rag/models/asked.npz``: three things that a question's vector says of how it is asked.
+"""Fit ``rag/models/asked.npz``: four things that a question's vector says of how it is asked.
 
 Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
 and the questions that need none stand alone, and so do questions of the public sets in other
 languages. And whether it is answered by yes or no ("polar"): questions of BoolQ and CondaQA are,
-those that the public sets answer with words of a text are not. ``asked.toml`` has some of each kind
-in languages that no set has. And whether it asks what a part of a document says, and of which kind
-("part"): those of ``asked.toml`` do, questions of the public sets do not. Prints the AUROC of each
-set, and of each language of the examples, when it is left out of the fit. ``--only part`` leaves
-the other heads as they are.
+those that the public sets answer with words of a text are not. And whether only a figure answers
+it ("figure"): of the public sets, questions whose accepted answers all hold one, against those of
+which none does. ``asked.toml`` has some of each kind in languages that no set has. And whether it
+asks what a part of a document says, and of which kind ("part"): those of ``asked.toml`` do,
+questions of the public sets do not. Prints the AUROC of each set, and of each language of the
+examples, when it is left out of the fit. ``--only`` leaves the other heads as they are.
 
-    python training/asked.py --sets ../shared/data/train --kept FILE [--only part]
+    python training/asked.py --sets ../shared/data/train --kept FILE [--only KIND]
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ _STRENGTH = 1.0  # inverse of the regularisation
 _STRENGTH_OF_PARTS = 5.0  # the same, of the head that tells parts
 _OTHERS = 40  # questions of a language that lean on nothing
 _OTHERS_SHARE = 4.0  # weight of questions that ask for no part, beside that of all that do
+_FIGURES = 150  # questions of a set and language for the head of figures,
+_FIGURES_READ = 20_000  # from so many of its rows
+_CODE = 2  # letters of a language, which is the origin of what is in no set
+_KINDS = ("leaning", "polar", "figure", "part")
 _OPEN = 150  # questions of a set that are answered with words of a text
 
 
@@ -60,37 +65,45 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, required=True, help="folder of NAME.jsonl.gz")
     parser.add_argument("--kept", type=Path, required=True, help="file that keeps the vectors")
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--only", choices=["part"], help="leave the other heads as they are")
+    parser.add_argument("--only", choices=_KINDS, help="leave the other heads as they are")
     options = parser.parse_args()
     examples = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+    out: dict[str, np.ndarray] = {}
     if options.only:
         with np.load(OUT, allow_pickle=False) as stored:
             out = dict(stored)
-    else:
-        out = _two_kinds(options, examples)
-    parts = [*_parts(examples["part"]), *_no_parts(options.sets)]
-    vectors = embedded([e.text for e in parts], options.kept)
-    _print_parts(parts, vectors)
-    model = _of_parts(parts, vectors)
-    out["part_weights"] = model.coef_.astype(np.float32)
-    out["part_bias"] = model.intercept_.astype(np.float32)
+    for kind in (options.only,) if options.only else _KINDS:
+        out |= _part_head(options, examples) if kind == "part" else _head(kind, options, examples)
     np.savez_compressed(options.out, **out)
 
 
-def _two_kinds(options: argparse.Namespace, written: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """The heads that tell two kinds of questions."""
-    kinds = {
-        "leaning": [*_written(written, "leans", "alone"), *_leaning(options.sets)],
-        "polar": [*_written(written, "polar", "open"), *_polar(options.sets)],
+def _part_head(options: argparse.Namespace, written: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The head that tells the parts of documents that are asked for."""
+    parts = [*_parts(written["part"]), *_no_parts(options.sets)]
+    vectors = embedded([e.text for e in parts], options.kept)
+    _print_parts(parts, vectors)
+    model = _of_parts(parts, vectors)
+    return {
+        "part_weights": model.coef_.astype(np.float32),
+        "part_bias": model.intercept_.astype(np.float32),
     }
-    texts = [example.text for examples in kinds.values() for example in examples]
-    vectors = embedded(texts, options.kept)
-    out: dict[str, np.ndarray] = {}
-    for kind, examples in kinds.items():
-        model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
-        out[f"{kind}_weights"] = model.coef_[0].astype(np.float32)
-        out[f"{kind}_bias"] = np.float32(model.intercept_[0])
-    return out
+
+
+def _head(
+    kind: str, options: argparse.Namespace, written: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """A head that tells one of two kinds of questions from the other."""
+    examples = {
+        "leaning": lambda: [*_written(written, "leans", "alone"), *_leaning(options.sets)],
+        "polar": lambda: [*_written(written, "polar", "open"), *_polar(options.sets)],
+        "figure": lambda: [*_written(written, "figure", "words"), *_figures(options.sets)],
+    }[kind]()
+    vectors = embedded([example.text for example in examples], options.kept)
+    model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
+    return {
+        f"{kind}_weights": model.coef_[0].astype(np.float32),
+        f"{kind}_bias": np.float32(model.intercept_[0]),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,24 @@ def _written(
 ) -> Iterator[Example]:
     for name in (kind, other):
         for language, texts in written[name].items():
-            yield from (Example(text, name == kind, language) for text in texts)
+            every = [text for template in texts for text in expanded(template)]
+            yield from (Example(text, name == kind, language) for text in every)
+
+
+def _figures(folder: Path) -> Iterator[Example]:
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        by_language: dict[str, list[Example]] = {}
+        for row in islice(rows_of(path), _FIGURES_READ):
+            answers = [a for a in row.get("answers") or () if isinstance(a, str)]
+            held = {any(map(str.isdigit, answer)) for answer in answers}
+            question = str(row.get("question") or "").strip()
+            is_alone = row.get("answer_start") is not None and not row.get("history")
+            if len(held) == 1 and is_alone and 0 < len(question) <= _LONGEST:
+                language = row.get("language") or "en"
+                name = path.name.removesuffix(".jsonl.gz")
+                by_language.setdefault(language, []).append(Example(question, held.pop(), name))
+        for own in by_language.values():
+            yield from random.Random(3).sample(own, min(_FIGURES, len(own)))
 
 
 def _leaning(folder: Path) -> Iterator[Example]:
@@ -202,7 +232,7 @@ def _measured(
 def _fitted(rows: np.ndarray, is_so: np.ndarray, origins: np.ndarray) -> LogisticRegression:
     """Languages weigh as much as the sets together, in each both kinds the same."""
     weight = np.ones(len(is_so))
-    is_of_set = np.isin(origins, [*_REWRITTEN, *_POLAR])
+    is_of_set = np.char.str_len(origins) > _CODE
     for of_set in (True, False):
         for kind in (True, False):
             some = (is_of_set == of_set) & (is_so == kind)

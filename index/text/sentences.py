@@ -20,7 +20,7 @@ from index.text.scripts import UNSPACED
 from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
 from index.types import Span
 
-__all__ = ["LIST_MARK", "SENTENCES_VERSION", "sentence_spans"]
+__all__ = ["LIST_MARK", "SENTENCES_VERSION", "is_heading", "is_title", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
 SENTENCES_VERSION = 7
@@ -104,7 +104,7 @@ def _blocks(text: str, language: str) -> Iterator[Span]:
             yield from lines
             continue
         first = 0
-        while _is_head(texts[first:]):
+        while is_heading(texts[first:]):
             yield lines[first]
             first += 1
         yield Span(lines[first].start, lines[-1].end)
@@ -189,12 +189,12 @@ def _is_cut(lines: Sequence[str]) -> bool:
     )
 
 
-def _is_head(lines: Sequence[str]) -> bool:
+def is_heading(lines: Sequence[str]) -> bool:
     """Whether the first line is a short one by itself, as a heading right above its text.
 
-    >>> _is_head(["2. Dose", "Adults take one tablet every six hours, with a glass of water."])
+    >>> is_heading(["2. Dose", "Adults take one tablet every six hours, with a glass of water."])
     True
-    >>> _is_head(["Adults take one tablet every six hours, with", "Lenor or without."])
+    >>> is_heading(["Adults take one tablet every six hours, with", "Lenor or without."])
     False
     """
     if len(lines) == 1:
@@ -206,6 +206,15 @@ def _is_head(lines: Sequence[str]) -> bool:
     share = _FULL if _OPENS_BLOCK.match(first) else _SHORT
     most = max(_width(each.rstrip()) for each in lines)
     return _width(first) + 1 + _width(_UNSPACED_SIGN.sub("", word[1:])) < share * most
+
+
+def is_title(lines: Sequence[str]) -> bool:
+    """Whether the first line is such a heading, and no item or field ("To: all staff").
+
+    >>> is_title(["Memo", "To: staff", "The car park is closed from Monday, since it is paved."])
+    True
+    """
+    return is_heading(lines) and not any(p.match(lines[0]) for p in (_OPENS_BLOCK, _FIELD))
 
 
 def _are_units(lines: Sequence[str]) -> bool:

@@ -81,7 +81,7 @@ def test_the_terminal_gets_no_control_characters() -> None:
 def test_an_answer_that_may_be_beside_the_question_says_so() -> None:
     sure = answer(Sentence("Yes.", (1,), 1.0))
     doubtful = replace(sure, confidence=0.3)
-    assert "(Not sure that this answers the question.)" in answer_text(doubtful)
+    assert "(not sure that this answers the question)" in answer_text(doubtful)
     assert "not sure that" in answer_html(1, doubtful.sentences, [], doubtful)
     assert "sure" not in answer_text(sure)
 

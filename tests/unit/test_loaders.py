@@ -102,6 +102,16 @@ def test_a_short_first_line_before_a_blank_line_is_title_and_heading():
     assert document.headings == (Heading("The summit", 1, document.text.index("The summit")),)
 
 
+def test_a_short_first_line_right_above_the_text_is_title_and_heading():
+    text = b"Memo to all staff\nFrom: Grace Odum\nThe car park behind the office is closed.\n"
+    document = load("memo.txt", text)
+    assert document.title == "Memo to all staff"
+    assert [heading.text for heading in document.headings] == ["Memo to all staff"]
+    assert not load("line.txt", b"One line.\nAnother line that is a good deal longer.\n").headings
+    assert not load("to.txt", b"To: all\nThe car park behind the office closes.\n").headings
+    assert not load("one.txt", b"Opening hours\n").headings
+
+
 def test_the_title_of_a_text_is_found_where_it_stands_and_not_in_the_date_above():
     document = load("a.txt", "date 2025-11-01\n\n2025\n\nA good year.\n")
     assert document.headings == (Heading("2025", 1, 17),)

@@ -52,17 +52,19 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
     With ``colours`` the short answer is in bold, as terminals have it.
     """
     lines = []
-    if answer.standalone_question != " ".join(answer.question.split()):
-        lines += [f"read as: {answer.standalone_question}", ""]
+    notice = answer.notice or ""
+    understood = answer.standalone_question
+    if understood != " ".join(answer.question.split()) and understood not in notice:
+        lines += [f"read as: {understood}", ""]
     lines.append(answer.written(_BOLD))
     if answer.left_out:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
-    if answer.notice:
-        lines.append(f"({answer.notice})")
+    if notice:
+        lines.append(f"({notice})")
     if answer.query:
         lines.append(f"({answer.query})")
     if answer.citations and answer.confidence < SURE:
-        lines.append(f"({confidence_in_words(answer.confidence, answer.language).capitalize()}.)")
+        lines.append(f"({confidence_in_words(answer.confidence, answer.language)})")
     if answer.citations:
         lines.append("")
     for c in answer.citations:

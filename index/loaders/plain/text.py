@@ -24,6 +24,7 @@ from index.loaders.plain.drawn import drawn_tables
 from index.loaders.plain.messages import messages
 from index.loaders.plain.rows import add_table
 from index.text.sentence_ends import is_ended
+from index.text.sentences import is_title
 from index.types import Heading, Place
 
 __all__ = ["decode", "decode_as", "read", "superset"]
@@ -54,7 +55,8 @@ _MIN_LOW = 0.2
 _ASKS = ("?", "!", "？", "！")  # a title may
 _ENDS_INSIDE = re.compile(r"[。।۔։]")  # of a sentence, whatever follows
 _Part = tuple[int, list[list[str]]]
-_TITLE_LINE = re.compile(r"\s*(\S[^\n]{0,119})\n\s*\n")
+_FIRST_LINES = re.compile(r"\s*(\S[^\n]*(?:\n[^\S\n]*\S[^\n]*){0,20})\n")  # of a paragraph
+_MAX_TITLE = 120  # characters
 
 
 def superset(encoding: str) -> str:
@@ -176,7 +178,7 @@ def _legacy(data: bytes) -> str:
 
 
 def read(source: Source) -> Extract:
-    """A short first line before a blank line is the title and the first heading."""
+    """A short first line above a blank line or its text is the title and the first heading."""
     text = decode(source.data)
     lines = text.split("\n")
     if found := messages(lines):
@@ -229,9 +231,13 @@ def _rewritten(
 
 def _with_title(text: str) -> Extract:
     begin = leading_date_end(text) or text.startswith("\ufeff")
-    found = _TITLE_LINE.match(text, begin)
-    title = found.group(1).strip() if found is not None else ""
-    is_sentence = is_ended(title) and not title.endswith(_ASKS)
-    if found is None or is_sentence or title.endswith(",") or _ENDS_INSIDE.search(title):
+    found = _FIRST_LINES.match(text, begin)
+    if found is None:
         return Extract(text)
-    return Extract(text, title=title, headings=(Heading(title, 1, found.start(1)),))
+    title, *below = found.group(1).split("\n")
+    is_sentence = is_ended(title) and not title.rstrip().endswith(_ASKS)
+    is_inside = title.rstrip().endswith(",") or _ENDS_INSIDE.search(title)
+    is_above = is_title([title, *below]) if below else bool(text[found.end() :].strip())
+    if is_sentence or is_inside or len(title) > _MAX_TITLE or not is_above:
+        return Extract(text)
+    return Extract(text, title=title.strip(), headings=(Heading(title.strip(), 1, found.start(1)),))

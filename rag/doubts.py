@@ -37,7 +37,7 @@ def doubted(
     """
     if reading.confidence >= SURE and named is not None:
         best, sure = reading.evidence[0], reading.confidence
-        unsaid = unsaid_word(reading.question, best, sure, reader, named)
+        unsaid = unsaid_word(reading.question, best, sure, reader, intents.asking, named)
         sure = UNSURE if unsaid else sure
         reading = replace(reading, unsaid=unsaid, confidence=sure)
     if reading.evidence and (

@@ -4,13 +4,14 @@ A word of the question that stands neither in the sentence nor above it may be s
 words, or the sentence is about something else. Then it answers the question without that word
 much better: the reader is asked without it (docs/decisions/0085), and the surer the answer is, the
 more its logit must rise (0091). A year that stands nowhere around the sentence is not said there.
-No word of a language is listed.
+Words that only ask ("when", "may"), as a head over their vectors says, are not looked for. No word
+of a language is listed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from index.text.scripts import HAN, HANGUL, HIRAGANA, KANA_AND_HAN, KATAKANA
 from index.text.words import cut_out, form_of, meaning_words, stems
@@ -26,16 +27,22 @@ _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many di
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
 # Runs of Han, of Katakana, of Hiragana, and of Latin letters before Hangul.
 _SCRIPTS = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[{HIRAGANA}]+|[A-Za-z]+(?=[{HANGUL}])")
+_ASKS = 0.75  # likely, from which a word only asks
 _MOST = 6  # words that are tried, the first ones
 
 
 def unsaid_word(
-    question: str, best: Evidence, confidence: float, reader: Reader, named: str = ""
+    question: str,
+    best: Evidence,
+    confidence: float,
+    reader: Reader,
+    asking: Callable[[str], float],
+    named: str = "",
 ) -> str:
     """The word of a question that its best evidence is not about, "" where there is none.
 
-    It speaks against it by more than its ``confidence`` is above SURE. What is ``named`` says which
-    documents are asked, and is not looked for in them.
+    It speaks against it by more than its ``confidence`` is above SURE. ``asking`` says how likely a
+    word only asks. What is ``named`` says which documents are asked, and is not looked for in them.
     """
     if best.context is None:
         return ""
@@ -56,7 +63,9 @@ def unsaid_word(
     without = [
         (word, rest)
         for word, rest in _without_each(question, language, held)
-        if held.isdisjoint(stems(word, language)) and word.casefold() not in named.casefold()
+        if held.isdisjoint(stems(word, language))
+        and word.casefold() not in named.casefold()
+        and asking(word) < _ASKS
     ][:_MOST]
     if not without:
         return ""

@@ -251,3 +251,17 @@ def test_with_the_english_model_small_talk_is_known_in_all_languages(seeds, home
 def test_the_head_reads_the_vectors_of_the_shipped_model(real_embedder) -> None:
     assert isinstance(real_embedder, PackagedEmbedder)
     assert Intents(real_embedder.embed_query).of("Hello!") == "hello"
+
+
+def test_what_only_a_figure_answers_is_known_in_many_languages(intents):
+    wanted = "How steep is the ramp?|Was kostet das Kanu?|Quanto pesa la campana?|Ile waży dzwon?|"
+    wanted += "体育馆的面积是多少？|鐘の重さはどのくらいですか"
+    others = "Who repaired the ramp?|Warum ist das Kanu rot?|Dove si trova la campana?|"
+    others += "Kto naprawił dzwon?|谁修了体育馆？|鐘はどこにありますか"
+    assert all(intents.figure(question) >= 0.7 for question in wanted.split("|"))
+    assert not any(intents.figure(question) >= 0.7 for question in others.split("|"))
+
+
+def test_words_that_only_ask_are_known_in_many_languages(intents):
+    assert all(intents.asking(word) >= 0.75 for word in "wanneer kiedy warum quando".split())
+    assert not any(intents.asking(word) >= 0.75 for word in "dak dzwon Turm campana".split())

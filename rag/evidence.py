@@ -61,6 +61,8 @@ _DEFINED = re.compile(
     r"|\(([^()]{1,50})\)|([\w-]+)(?=\s\()"
 )
 _FIELD = re.compile(r"(?:\A|; )[^;:\n]{1,60}: ([^;\n]+)(?=; |\Z)")
+_CUT_BRACKET = re.compile(r"[(\[（][^)\]）]*[)\]）].*\w")  # "(1811 to 1889) was the midwife"
+_LAST_STOP = re.compile(r"(?:[^\W\d_]{4,}|\d|[^\w\s.)])([.。]?)\Z")  # not that of "p.m." or "Inc."
 _MAX_VALUE = 60  # characters of a field that answers whole
 _QUESTION_MARKS = ("?", "？", "؟", "՞", "⁇", "⁈")
 _MIN_WORDS = 3
@@ -89,7 +91,7 @@ class Evidence(Quote):
     def short_answer(self, certainty: float) -> str:
         """The words that answer by themselves, "" where the reader is less certain than that."""
         words = self.answer.of(self.text)
-        is_short = 0 < len(words) <= _SHORT * len(self.text)
+        is_short = 0 < len(words) <= _SHORT * len(self.text) and not _CUT_BRACKET.match(words)
         return words if is_short and self.certainty >= certainty else ""
 
     @property
@@ -346,7 +348,18 @@ def _whole(text: str, answer: Span) -> Span:
         if start <= answer.start < answer.end <= end and end - start <= _MAX_VALUE:
             rest = text[start : answer.start] + text[answer.end : end]
             return Span(start, end) if any(map(str.isdigit, rest)) or "+" in rest else answer
-    return answer
+    return _without_stop(text, answer)
+
+
+def _without_stop(text: str, answer: Span) -> Span:
+    """The words that answer without the stop that ends their sentence.
+
+    >>> text = "It costs 141,90 €."
+    >>> _without_stop(text, Span(9, 18)).of(text)
+    '141,90 €'
+    """
+    last = _LAST_STOP.search(text, answer.start, answer.end)
+    return Span(answer.start, last.start(1)) if last and answer.end == len(text) else answer
 
 
 def _under(document: Document, chunk: Chunk) -> str:

@@ -52,6 +52,7 @@ _VALUE = re.compile(r"[\d:：]")
 _NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*) ?([^\W\d_]{1,3})")
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
 _MAX_LEAD = 320
+_GREETS = (",", "，", "،")  # a line of its own: "Dear parents,"
 _STEP = re.compile(r"\s*\d{1,3}[.)]\s")
 _MAX_STEPS = 1500  # characters of a numbered list that is shown whole
 # Of the best one's probability; both were measured (docs/decisions/0010).
@@ -326,7 +327,8 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
     elif item.leans_back and not item.is_row:
         before = prose_before(item)
         lead = "" if before is None else _part(item, before).text
-        if before is not None and len(lead) <= _MAX_LEAD and not is_question(lead):
+        is_lead = len(lead) <= _MAX_LEAD and not lead.endswith(_GREETS)
+        if before is not None and is_lead and not is_question(lead):
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
     yield _Part(item.span, item.text, source)

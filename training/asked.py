@@ -89,7 +89,7 @@ def _two_kinds(options: argparse.Namespace, written: Mapping[str, Any]) -> dict[
     for kind, examples in kinds.items():
         model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
         out[f"{kind}_weights"] = model.coef_[0].astype(np.float32)
-        out[f"{kind}_bias"] = np.float32(model.intercept_[0])
+        out[f"{kind}_bias"] = np.asarray(model.intercept_[0], np.float32)
     return out
 
 

@@ -15,6 +15,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ def _run(report: dict[str, Any]) -> Run:
     )
 
 
+def _mean(values: NDArray[np.float64], picked: NDArray[np.int_]) -> float:
+    return float(values[picked].mean())
+
+
 def told(run: Run) -> None:
     """Print what one run says."""
     n = len(run.sure)
@@ -97,7 +102,7 @@ def told(run: Run) -> None:
     for name, held, among in lines:
         if among.any():
             values = held[among].astype(float)
-            share = measured(len(values), lambda i, values=values: float(values[i].mean()))
+            share = measured(len(values), partial(_mean, values))
             print(f"  {name:<34}{share.value:.3f} [{share.low:.3f}, {share.high:.3f}] n {share.n}")
     if run.answerable.all():
         return

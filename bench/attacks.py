@@ -261,18 +261,18 @@ def conversations(target: Target) -> Tried:
     cookie = ann.client.cookies["footnote_user"]
     for forged in ("", "%", cookie[:-1], cookie + "x", cookie.swapcase(), "' OR 1=1 --"):
         headers = {"Cookie": f"footnote_user={forged}"}
-        reply = target.raw("GET", f"/api/conversations/{name}.md", headers)
-        yield f"cookie {forged}", reply.status == 404
+        sent = target.raw("GET", f"/api/conversations/{name}.md", headers)
+        yield f"cookie {forged}", sent.status == 404
     archive = Archive(target.home)
     for owner in ("account:1", "proxy:Ada"):  # of somebody who logs in elsewhere over this home
         theirs = archive.begin(owner, "What does Ada think?").id
         headers = {"Cookie": f"footnote_user={owner}"}
-        reply = target.raw("GET", f"/api/conversations/{theirs}.md", headers)
-        yield f"a browser that calls itself {owner}", reply.status == 404
+        sent = target.raw("GET", f"/api/conversations/{theirs}.md", headers)
+        yield f"a browser that calls itself {owner}", sent.status == 404
         listed = target.raw("GET", "/api/conversations", headers)
         yield f"the list of {owner}", b"Ada" not in listed.body
     for event in ("open_conversation", "delete_conversation", "rename_conversation"):
-        data = ["", None] if len(eve.events[event]["inputs"]) == 2 else [""]
+        data: list[Any] = ["", None] if len(eve.events[event]["inputs"]) == 2 else [""]
         told = json.dumps(eve.event(event, data, {"id": name, "title": "Mine"}))
         yield f"{event} by id", "harbour of Lindal" not in told
     for event, data in (
@@ -498,8 +498,8 @@ def _answering(log: Path, process: subprocess.Popen[bytes], key: str) -> str:
     while time.monotonic() < until and process.poll() is None:
         found = re.search(r"http://\S+", log.read_text())
         with suppress(httpx.TransportError):
-            place = f"{found[0]}/api/ping" if found else ""
-            if place and not httpx.get(place, headers=bearer(key)).json()["building"]:
+            headers = bearer(key)
+            if found and not httpx.get(f"{found[0]}/api/ping", headers=headers).json()["building"]:
                 return found[0]
         time.sleep(0.2)
     raise SystemExit(f"the server does not answer: {log.read_text()}")

@@ -69,10 +69,10 @@ def places(target: Guarded) -> Tried:
             ("/api/documents/restore", {"deleted": path}),
             ("/api/index/rollback", {"generation": path}),
         ):
-            reply = client.post(route, json=body)
+            came = client.post(route, json=body)
             yield (
                 f"POST {route} {path!r}",
-                400 <= reply.status_code < 500 and MARK not in reply.text,
+                400 <= came.status_code < 500 and MARK not in came.text,
             )
         came = client.post("/api/documents", files={"files": (path, b"An upload.")})
         is_kept = came.status_code >= 400 or not came.json()["added"]
@@ -168,39 +168,34 @@ def nested_bodies(target: Guarded) -> Tried:
         b'{"question": "x", "question": ["y"], "query": {}, "input": {}, "messages": {}}',
     ]
     models = ["footnote", "footnote-query", "\ud800", "x" * 50_000, None, ["footnote"], {"a": 1}]
+    several: list[Any] = [
+        [],
+        [None],
+        [5],
+        [[]],
+        [{}],
+        ["x"],
+        [message] * 3000,
+        [message | {"role": "tool"}],
+        [message | {"content": None}],
+        [message | {"content": []}],
+        [message | {"content": {"a": 1}}],
+        [message | {"content": [{"type": "text", "text": "x" * 300_000}]}],
+        [message | {"content": [{"type": "text"}]}],
+        [message | {"content": "\ud800"}],
+        [
+            message
+            | {"content": [{"type": "image_url", "image_url": {"url": "http://127.0.0.1:9/"}}]}
+        ],
+        [message | {"content": "x" * 900_000}],
+        [{"role": "assistant", "content": "x"}],
+        [message | {"role": "\ud800"}],
+        [message | {"name": deep[:200]}],
+    ]
+    values: list[Any] = [10**30, "\ud800", {"a": [[]]}]
     shapes: list[Any] = (
         [{"model": model, "messages": [message], "input": "x"} for model in models]
-        + [
-            {"model": "footnote", "messages": messages, "input": messages}
-            for messages in (
-                [],
-                [None],
-                [5],
-                [[]],
-                [{}],
-                ["x"],
-                [message] * 3000,
-                [message | {"role": "tool"}],
-                [message | {"content": None}],
-                [message | {"content": []}],
-                [message | {"content": {"a": 1}}],
-                [message | {"content": [{"type": "text", "text": "x" * 300_000}]}],
-                [message | {"content": [{"type": "text"}]}],
-                [message | {"content": "\ud800"}],
-                [
-                    message
-                    | {
-                        "content": [
-                            {"type": "image_url", "image_url": {"url": "http://127.0.0.1:9/"}}
-                        ]
-                    }
-                ],
-                [message | {"content": "x" * 900_000}],
-                [{"role": "assistant", "content": "x"}],
-                [message | {"role": "\ud800"}],
-                [message | {"name": deep[:200]}],
-            )
-        ]
+        + [{"model": "footnote", "messages": messages, "input": messages} for messages in several]
         + [
             {"model": "footnote", "messages": [message], "input": "x", name: value}
             for name in (
@@ -218,7 +213,7 @@ def nested_bodies(target: Guarded) -> Tried:
                 "dimensions",
                 "encoding_format",
             )
-            for value in (10**30, "\ud800", {"a": [[]]})
+            for value in values
         ]
     )
     contents = odd + [json.dumps(one).encode() for one in shapes]

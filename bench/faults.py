@@ -183,7 +183,7 @@ def _footnote() -> None:
     from rag.assemble import Services
     from ui.cli.main import main
 
-    Services.embedder = lambda _: WordCounts()
+    Services.embedder = lambda _: WordCounts()  # type: ignore[method-assign, assignment]
     sys.argv[:2] = ["footnote"]
     try:
         main()

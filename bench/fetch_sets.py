@@ -62,7 +62,7 @@ def fetch_set(name: str, rows: Iterable[Row], folder: Path, client: httpx.Client
             if name in SUITES:
                 write_suite(json.loads(data)["data"], new)
         if name == "formats":
-            manifest = [dict(row) | {"expect": []} for row in rows]
+            manifest: list[dict[str, Any]] = [dict(row) | {"expect": []} for row in rows]
             (new / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         shutil.move(new, folder)
 

@@ -82,7 +82,8 @@ class Guarded(Target):
     """A server with accounts that is attacked; ``keys`` are those of :func:`add_people`."""
 
     def __init__(self, *given: Any, keys: dict[str, str]) -> None:
-        super().__init__(*given, key=keys["Ada"])
+        super().__init__(*given)
+        self.key = keys["Ada"]
         self.keys = keys
 
     @cached_property

@@ -42,6 +42,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from peers_environment import install_peers
 
@@ -298,7 +299,7 @@ def _keep_vectors_only(home: Path) -> None:
 
 def _run(
     command: Sequence[str], place: Path, timeout_s: float, on_torch: bool
-) -> tuple[float, float, dict]:
+) -> tuple[float, float, dict[str, Any]]:
     """Seconds, peak memory in MB, and the JSON object that the process printed last."""
     environment = os.environ | OFFLINE
     if on_torch:

@@ -162,8 +162,8 @@ def run(cases: list[Case], generator: str | None) -> list[tuple[Case, Answer]]:
         seeds.mkdir()
         for case in cases:
             (seeds / case.name).write_text(case.text)
-        flags = {"seeds": seeds, "home": Path(folder) / "home", "generator": generator}
-        services = Services(load_settings(**flags))
+        home = Path(folder) / "home"
+        services = Services(load_settings(seeds=seeds, home=home, generator=generator))
         services.builder.build()
         return [(case, services.assistant.ask(case.question)) for case in cases]
 

@@ -324,7 +324,8 @@ def _open_text(truth: Truth) -> bytes:
 
 def _open_slides(truth: Truth) -> bytes:
     """A slide for each heading; the notes of the story are the speaker's."""
-    language, pages = "fr", []
+    language = "fr"
+    pages: list[str] = []
     heading = STORIES[language]["title"]
     for kind, *values in STORIES[language]["blocks"]:
         if kind == "heading":

@@ -36,6 +36,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from peers_environment import install_peers
 
@@ -111,7 +112,7 @@ def _options() -> argparse.Namespace:
 
 def _read(
     python: Path, reader: str, paths: Mapping[str, Sequence[Path]]
-) -> Iterator[tuple[str, dict]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each format with what bench/loader_readers.py prints of it."""
     command = [sys.executable if reader == US else python, BENCH / "loader_readers.py", reader]
     for files in paths.values():

@@ -177,10 +177,12 @@ class _changed:  # noqa: N801
         self._weights = {"phrase_weight": PHRASE, "document_weight": DOCUMENT, **weights}
 
     def __enter__(self) -> None:
-        index.search.fused = lambda found, **kwargs: fused(found, **kwargs, **self._weights)
+        index.search.fused = lambda found, **kwargs: fused(  # type: ignore[attr-defined]
+            found, **kwargs, **self._weights
+        )
 
     def __exit__(self, *_: object) -> None:
-        index.search.fused = fused
+        index.search.fused = fused  # type: ignore[attr-defined]
 
 
 def _of_peers(

@@ -96,10 +96,12 @@ def llama_index(job: Job) -> Iterator[list[str]]:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import MockLLM
     from llama_index.core.retrievers import QueryFusionRetriever
+    from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
     from llama_index.core.schema import TextNode
     from llama_index.retrievers.bm25 import BM25Retriever
 
-    vector_of = dict(zip(job.queries, job.query_vectors.tolist(), strict=True))
+    vectors: list[list[float]] = job.query_vectors.tolist()
+    vector_of = dict(zip(job.queries, vectors, strict=True))
 
     class Given(BaseEmbedding):
         def _get_query_embedding(self, query: str) -> list[float]:
@@ -125,7 +127,7 @@ def llama_index(job: Job) -> Iterator[list[str]]:
     fusion = QueryFusionRetriever(
         retrievers,
         llm=MockLLM(),
-        mode="reciprocal_rerank",
+        mode=FUSION_MODES.RECIPROCAL_RANK,
         similarity_top_k=K,
         num_queries=1,
         use_async=False,

@@ -144,7 +144,8 @@ def _gold_sentence(evidence: str, case: Case, language: str, suite: str) -> str 
         asked = set(content_terms(case.question))
         return max(found, key=lambda s: len(asked & set(stems(s))), default=None)
     holding = [s for s in found if any(answer in s for answer in case.answers)]
-    return (holding or (found if len(found) == 1 else [None]))[0]
+    chosen = holding or (found if len(found) == 1 else [])
+    return chosen[0] if chosen else None
 
 
 def supported(gold: Gold, another: Gold) -> Iterator[Built]:
@@ -328,7 +329,7 @@ def main() -> None:
             rows.append((item, verdict))
     print("reference sentences kept and dropped (words not in the evidence):", dict(dropped))
     if options.rows:
-        lines = (json.dumps([*map(asdict, row)], ensure_ascii=False) for row in rows)
+        lines = (json.dumps([asdict(i), asdict(v)], ensure_ascii=False) for i, v in rows)
         options.rows.write_text("\n".join(lines), encoding="utf-8")
     for half in ("development", "report"):
         _print(half, [row for row in rows if row[0].half == half])
@@ -368,7 +369,7 @@ def in_own_words(verdict: Verdict) -> bool:
 
 def _print(half: str, rows: Sequence[tuple[Built, Verdict]]) -> None:
     print(f"\n## {half} half\n\n| kind | n | not in its own words | 95 % |\n|---|---:|---:|---|")
-    flagged = {is_supported: [] for is_supported in (True, False)}
+    flagged: dict[bool, list[bool]] = {is_supported: [] for is_supported in (True, False)}
     by_kind: dict[tuple[bool, str], list[bool]] = {}
     by_suite: dict[str, dict[bool, list[bool]]] = {}
     for item, verdict in rows:
@@ -385,8 +386,8 @@ def _print(half: str, rows: Sequence[tuple[Built, Verdict]]) -> None:
     given = np.array([not in_own_words(verdict) for _, verdict in rows])
     precision = measured(len(rows), lambda picked: float(truth[picked][given[picked]].mean()))
     print(f"\nprecision {precision.value:.3f} ({precision.low:.3f}-{precision.high:.3f})")
-    for suite, values in by_suite.items():
-        print(_row(f"{suite}: false alarms", values[True]), _row("recall", values[False]))
+    for name, both in by_suite.items():
+        print(_row(f"{name}: false alarms", both[True]), _row("recall", both[False]))
     left_out = Counter(v.reason for i, v in rows if i.supported and v.support < SUPPORTED)
     print("supported, but left out, by reason:", dict(left_out))
 

@@ -34,7 +34,7 @@ _SMALL = "two three four five six seven eight nine ten eleven twelve".split()
 _DIGITS = re.compile(r"(?<![\w.,])\d[\d,.]*\d(?![\w])|(?<![\w.,])\d(?![\w])")
 _YEAR = re.compile(r"(?<![\w.,])(?:1[0-9]|20)\d\d(?![\w,.]\d|\w)")
 _OPPOSITES = tuple(
-    tuple(pair.split("/"))
+    pair.partition("/")[::2]
     for pair in (
         "increased/decreased increase/decrease higher/lower larger/smaller largest/smallest"
         " highest/lowest more/fewer northern/southern eastern/western north/south east/west"
@@ -262,7 +262,7 @@ def _other_order(sentence: str, random: Random) -> str | None:
     return _exchanged(sentence, random, _ORDER)
 
 
-def _exchanged(sentence: str, random: Random, pairs: tuple[tuple[str, ...], ...]) -> str | None:
+def _exchanged(sentence: str, random: Random, pairs: tuple[tuple[str, str], ...]) -> str | None:
     other_by_word = dict(pairs) | {b: a for a, b in pairs}
     found = [m for m in re.finditer(r"\b[a-z]+\b", sentence) if m[0] in other_by_word]
     if not found:

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOOTNOTE = Path(sys.executable).parent / "footnote"
@@ -146,8 +146,13 @@ def _ask(page: Page, question: str, pause_s: float = 0.0) -> dict[str, float]:
 def _at_once(chromium: Browser, url: str, count: int) -> None:
     pages = [opened(chromium, url) for _ in range(count)]
     errors: list[str] = []
+
+    def keep(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
     for n, page in enumerate(pages):
-        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on("console", keep)
         page.evaluate(WATCH)
         page.fill(BOX, QUESTIONS[n % len(QUESTIONS)])
     for page in pages:

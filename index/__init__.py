@@ -35,7 +35,7 @@ def open_index(home: Path | str, settings: IndexSettings | None = None) -> Searc
     from index.search import Searcher
     from index.settings import IndexSettings
 
-    given = settings or IndexSettings()  # type: ignore[call-arg]  # pydantic has defaults
+    given = settings or IndexSettings()
     settings = given.model_copy(update={"home": Path(home)})
     embedder = load_embedder(settings.embedding)
     searcher = Searcher(settings, embedder, load_reranker(settings.reranker))

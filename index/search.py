@@ -13,11 +13,12 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
-from cachetools import LRUCache, cachedmethod
+from cachetools import LRUCache, cached, cachedmethod
 
 from index.embedding.embedder import Embedder, Vectors
 from index.embedding.rerank import Reranker
@@ -80,7 +81,11 @@ class OpenGeneration:
         self._store = VectorStore(directory / "vectors")
         self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
-        self._passing = LRUCache[Filter, Mapping[str, Entry]](_FILTERS)
+        # Not a method with a cache: that would hold this generation, and its files and threads
+        # would be there until the garbage collector came.
+        self._passing = cached(LRUCache[Any, Mapping[str, Entry]](_FILTERS), lock=threading.Lock())(
+            partial(_passing, self.manifest.documents)
+        )
         self._derived: dict[Callable[[Mapping[str, Entry]], Any], Any] = {}
         self._deriving = threading.Lock()
         # Closed when the last reader has let go of it, never under one.
@@ -91,11 +96,9 @@ class OpenGeneration:
         """The generation's id."""
         return self.manifest.generation
 
-    @cachedmethod(attrgetter("_passing"), lock=attrgetter("_deriving"))
     def documents(self, filter_by: Filter) -> Mapping[str, Entry]:
         """The records of the documents that pass, by id; kept for a while."""
-        every = self.manifest.documents
-        return every if filter_by.is_empty else _passing(every, filter_by)
+        return self._passing(filter_by)
 
     def derived(self, make: Callable[[Mapping[str, Entry]], T]) -> T:
         """What ``make`` makes of the records of all documents, made once for this generation."""
@@ -296,6 +299,8 @@ class OpenGeneration:
 
 
 def _passing(every: Mapping[str, Entry], filter_by: Filter) -> Mapping[str, Entry]:
+    if filter_by.is_empty:
+        return every
     named = sorted(n for n in filter_by.documents if n in every) if filter_by.documents else every
     return {name: every[name] for name in named if filter_by.allows(name, every[name].date)}
 

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from operator import attrgetter
 from pathlib import PurePosixPath
 from threading import Lock
 
-from cachetools import LRUCache, cachedmethod
+from cachetools import LRUCache
 
 from index.loaders.mail.heads import MAILS
 from index.search import OpenGeneration
@@ -88,10 +87,15 @@ class Versions:
 
         Of documents with the same words only the original counts, the one with the shortest name.
         """
-        return self._of(name, source)
+        with self._finding:
+            found = self._found.get(name)
+        if found is None:
+            found = self._find(name, source)
+            with self._finding:
+                self._found[name] = found
+        return found
 
-    @cachedmethod(attrgetter("_found"), key=lambda _, name, __: name, lock=attrgetter("_finding"))
-    def _of(self, name: str, source: OpenGeneration) -> tuple[Version, ...]:
+    def _find(self, name: str, source: OpenGeneration) -> tuple[Version, ...]:
         if self._documents[name].media_type in MAILS:  # has threads instead
             return (Version(name, "", 0),)
         called = self.called(name)

@@ -97,7 +97,7 @@ def main() -> None:
         low += [Example(w, language, words[w].is_low, words[w].weight) for w in chosen]
         shortened += _balanced(language, chosen, words, abbreviations.get(language, set()))
     arrays = _fitted("abbreviation", shortened) | _fitted("low", low)
-    np.savez_compressed(options.out, **arrays)
+    np.savez_compressed(options.out, **arrays)  # type: ignore[arg-type]
     print(options.out, options.out.stat().st_size, "bytes")
 
 

@@ -78,7 +78,7 @@ def main() -> None:
             out = dict(stored)
     for kind in (options.only,) if options.only else _KINDS:
         out |= _part_head(options, examples) if kind == "part" else _head(kind, options, examples)
-    np.savez_compressed(options.out, **out)
+    np.savez_compressed(options.out, **out)  # type: ignore[arg-type]
 
 
 def _part_head(options: argparse.Namespace, written: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -107,7 +107,7 @@ def _head(
     model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
     return {
         f"{kind}_weights": model.coef_[0].astype(np.float32),
-        f"{kind}_bias": np.float32(model.intercept_[0]),
+        f"{kind}_bias": np.asarray(model.intercept_[0], np.float32),
     }
 
 

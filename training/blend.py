@@ -33,7 +33,7 @@ def main() -> None:
     before = model.state_dict()
     after = torch.load(options.run / "checkpoint.pt", weights_only=True)["mean"]
     model.load_state_dict({name: before[name].lerp(after[name], options.share) for name in before})
-    np.savez_compressed(options.out, **model.stored())
+    np.savez_compressed(options.out, **model.stored())  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

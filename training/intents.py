@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -176,7 +176,7 @@ def fit(examples: Sequence[Example], vectors: Vectors) -> tuple[Vectors, Vectors
 
 
 def _fitted(
-    vectors: Vectors, targets: Sequence[int], weight: NDArray[np.float64]
+    vectors: Vectors, targets: ArrayLike, weight: NDArray[np.float64]
 ) -> tuple[Vectors, Vectors]:
     """A multinomial logistic regression, fitted on centred and scaled vectors."""
     mean, scale = vectors.mean(axis=0), 1.0 / vectors.std()

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from intents import Vectors, development, embedded, expanded, public, read_options
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
@@ -77,7 +78,7 @@ def main() -> None:
         with np.load(OUT, allow_pickle=False) as stored:
             only = {name: out[name] for name in out if name.rpartition("_")[0] in options.only}
             out = dict(stored) | only
-    np.savez_compressed(options.out, **out)
+    np.savez_compressed(options.out, **out)  # type: ignore[arg-type]
     logits = _logits(asked, found, out)
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     for bound in (0.5, 0.7, 0.9):
@@ -149,7 +150,7 @@ def _fitted(
 
 def _weights(
     targets: Sequence[int], examples: Sequence[Example], *, by_way: bool = False
-) -> Vectors:
+) -> NDArray[np.float64]:
     """What each example weighs: all of a language weigh the same, or half of it their ways."""
     keys = [
         (t, e.operation, e.language, e.is_public) for t, e in zip(targets, examples, strict=True)
@@ -180,7 +181,7 @@ def _with_words(
     name: str,
     texts: Sequence[str],
     targets: Sequence[int],
-    weights: Vectors,
+    weights: NDArray[np.float64],
     found: Mapping[str, Vectors],
 ) -> dict[str, Vectors]:
     """The weights of a head over texts and over their words, fitted together."""

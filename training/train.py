@@ -27,6 +27,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -170,7 +171,7 @@ def _train(
         state |= {"optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
         torch.save(state, file.with_suffix(".new"))
         file.with_suffix(".new").replace(file)
-        np.savez_compressed(options.run / "reader.npz", **mean.stored())
+        np.savez_compressed(options.run / "reader.npz", **mean.stored())  # type: ignore[arg-type]
 
     if not done:
         say(step=0, **_measure(mean, kept, texts))
@@ -179,7 +180,7 @@ def _train(
     for batch in plan[done:]:
         with torch.autocast("cpu", torch.bfloat16, enabled=_HAS_BF16):
             loss = _loss(model, batch, texts)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_([*upper, *heads], 1.0)
         optimiser.step()
         schedule.step()
@@ -305,6 +306,12 @@ class States:
 class Layer(nn.Module):
     """One layer of a BERT encoder."""
 
+    join: nn.Linear
+    join_norm: nn.LayerNorm
+    widen: nn.Linear
+    narrow: nn.Linear
+    narrow_norm: nn.LayerNorm
+
     def __init__(self, tensors: Tensors, number: int) -> None:
         super().__init__()
         prefix = f"encoder.layer.{number}."
@@ -399,7 +406,8 @@ class ReaderModel(nn.Module):
                 continue
             for part, name in _STORED.items():
                 dense = getattr(layer, part)
-                matrix = stored[f"{name}{i}"].astype(np.float32) * stored[f"{name}_scale{i}"]
+                scale: Any = stored[f"{name}_scale{i}"]
+                matrix = stored[f"{name}{i}"].astype(np.float32) * scale
                 dense.weight.copy_(torch.tensor(matrix.T))
                 dense.bias.copy_(torch.tensor(stored[f"{name}_bias{i}"]))
             for name in ("join", "narrow"):
@@ -411,7 +419,7 @@ class ReaderModel(nn.Module):
             head.weight.copy_(torch.tensor(stored[name].T.copy()))
             head.bias.copy_(torch.tensor(stored[f"{name}_bias"]))
 
-    def _heads(self) -> dict[str, nn.Linear]:
+    def _heads(self) -> dict[str, Any]:
         return {"hidden": self.sentence[0], "score": self.sentence[2], "edge": self.edge}
 
     def stored(self) -> dict[str, np.ndarray]:
@@ -497,8 +505,8 @@ def _measure(model: ReaderModel, groups: Sequence[Group], texts: States) -> dict
         tops, answerable = (np.array(column) for column in zip(*pairs, strict=True))
         out[name] = {
             "n": len(pairs),
-            "sentence": round(float(np.mean(first[name] or [0])), 3),
-            "exact": round(float(np.mean(exact[name] or [0])), 3),
+            "sentence": round(float(np.mean(first[name] or [False])), 3),
+            "exact": round(float(np.mean(exact[name] or [False])), 3),
             "auroc": round(auroc(tops, answerable), 3)
             if 0 < answerable.sum() < len(pairs)
             else None,

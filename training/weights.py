@@ -151,7 +151,7 @@ def fit(rows: Sequence[Row]) -> Weights:
         np.array([_share(row, both, kind=row.case.answerable) for row in both]),
         ["evidence", "nearest"],
     )
-    by_suite = {row.suite: [] for row in judged}
+    by_suite: dict[str, list[float]] = {row.suite: [] for row in judged}
     for row in judged:
         score, is_right = row.best(evidence)
         if is_right:

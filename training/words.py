@@ -20,13 +20,14 @@ import random
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from intents import Vectors, embedded, read_options
+from numpy.typing import NDArray
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -59,7 +60,7 @@ def main() -> None:
     ends = list(_ends())
     measures = list(_measures())
     denying = list(_denying())
-    texts = [word for word, *_ in (*words, *ends, *measures, *denying, *_function_words())]
+    texts = [str(word) for word, *_ in (*words, *ends, *measures, *denying, *_function_words())]
     texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
     named = {word for word, *_ in measures}
@@ -68,7 +69,7 @@ def main() -> None:
     kinds = [(word, kind, own) for word, kind, _, own in measures]
     of_ends = [*((word, end, own) for word, _, end, own in measures), *others]
     deny = _among(denying, [*measures, *words, *_function_words()])
-    heads = {
+    heads: dict[str, Callable[[], dict[str, Vectors]]] = {
         "name": lambda: _head("name", words, found),
         "time": lambda: _head("time", ends, found),
         "denying": lambda: _head("denying", deny, found),
@@ -83,7 +84,7 @@ def main() -> None:
     for name, fitted in heads.items():
         if not options.only or name in options.only:
             out |= fitted()
-    np.savez_compressed(options.out, **out)
+    np.savez_compressed(options.out, **out)  # type: ignore[arg-type]
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
 
@@ -133,7 +134,7 @@ def _kinds(
     return {f"{name}_{part}": layer.astype(np.float16) for part, layer in named}
 
 
-def _trained(vectors: Vectors, targets: Vectors, kinds: int) -> tuple[Vectors, ...]:
+def _trained(vectors: Vectors, targets: Vectors, kinds: int) -> tuple[NDArray[Any], ...]:
     """Weights and biases: (hidden, dimension), (hidden,), (kinds, hidden), (kinds,)."""
     torch.manual_seed(0)
     mean, scale = vectors.mean(axis=0), float(1.0 / vectors.std())
@@ -268,7 +269,7 @@ def _words(folder: Path) -> Iterator[tuple[str, bool, str]]:
 
 
 def _fitted(
-    vectors: Vectors, is_name: Vectors, languages: Sequence[str]
+    vectors: Vectors, is_name: Vectors, languages: NDArray[np.str_]
 ) -> tuple[Vectors, Vectors]:
     """Weights of shape (dimension,) and a bias; each kind in a language weighs the same."""
     mean, scale = vectors.mean(axis=0), 1.0 / vectors.std()
@@ -278,7 +279,7 @@ def _fitted(
     model = LogisticRegression(C=_STRENGTH, max_iter=2000)
     model.fit((vectors - mean) * scale, is_name, weight * len(weight) / weight.sum())
     own = model.coef_[0] * scale
-    return own.astype(np.float32), np.float32(model.intercept_[0] - own @ mean)
+    return own.astype(np.float32), np.asarray(model.intercept_[0] - own @ mean, np.float32)
 
 
 if __name__ == "__main__":

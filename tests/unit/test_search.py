@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -294,6 +296,21 @@ def test_a_search_stays_in_the_generation_that_it_is_given(
     found = searcher.search("lighthouse", source=held)
     assert found.source is held
     assert "new.txt" not in {passage.chunk.document_id for passage in found.passages}
+
+
+def test_a_generation_is_closed_as_soon_as_nobody_reads_it(
+    searcher, make_builder, write, seeds, home
+):
+    gc.disable()  # which closes it late, after dozens of builds
+    try:
+        closed = weakref.ref(searcher.generation())
+        searcher.search("currency swap", filter_by=Filter(after="2025"))
+        write(seeds, {"new.txt": "Something else."})
+        make_builder(seeds, home).build()
+        searcher.search("currency swap")
+        assert closed() is None
+    finally:
+        gc.enable()
 
 
 def test_what_looks_at_all_documents_is_made_once_for_a_generation(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
+import os
 import socket
 import threading
 import time
@@ -23,10 +25,11 @@ from rag.assemble import Services
 from ui.server.access import Access
 from ui.server.uploads import Uploads
 
-__all__ = ["serve"]
+__all__ = ["limit_arenas", "serve"]
 
 _ANSWERS_END_WITHIN_S = 30
 _END_WITHIN_S = 2
+_M_ARENA_MAX, _ARENAS = -8, 2  # mallopt(3)
 _UPLOADS_OF_FILES = 20  # so many of the largest that are read may wait to be taken
 
 
@@ -38,6 +41,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     Raises:
         SettingsError: the address cannot be used.
     """
+    limit_arenas()
     listener = _listen(host, port)
     # The model loads while the window is built, and the window opens when it can answer.
     warm = ThreadPoolExecutor(1).submit(_warm, services)
@@ -90,6 +94,18 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
         threading.Timer(0.5, webbrowser.open, [url]).start()
     with Home(settings.home).served():
         server.run(sockets=[listener])
+
+
+def limit_arenas() -> None:
+    """Let the C library take memory for all threads from two places; the environment may say more.
+
+    glibc makes up to eight for each processor, and each keeps what was freed there. A build and
+    each reopening of the index begin new threads, so the server would grow for hours
+    (docs/measurements/server.md).
+    """
+    with suppress(AttributeError, TypeError):  # another C library, another system
+        if "MALLOC_ARENA_MAX" not in os.environ:
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 class _Server(uvicorn.Server):

@@ -31,21 +31,22 @@ from rag.errors import GeneratorError
 from rag.llm.server import LanguageModel
 from rag.replies import reply
 
-__all__ = ["BLANK", "Draft", "Drafted", "PassedOver", "blank_in", "draft_cases"]
+__all__ = ["Draft", "Drafted", "PassedOver", "blank_in", "draft_cases"]
 
-BLANK = "____"
-
+_BLANK = "____"
 _UNANSWERABLE = 1 / 3  # of all drafts
 _TRIED = 12  # questions of a document that are tried with it left out
 _FEWEST_READ = 40  # documents, and twice as many as drafts are wanted; more are not needed
 _MOST_FAILURES = 3  # of a model, in a row, before it is given up
 _MOST_SENTENCES = 1500  # of one document that are read, from its beginning
-_BYTES = range(45, 300)  # of a sentence: a character of a script without spaces between words has 3
+_BYTES = range(38, 300)  # of a sentence: a character of a script without spaces between words has 3
 _FEWEST_TERMS = 3  # that carry meaning, beside the blank
 _HEADING_CHARACTERS = 80
-_ODD = frozenset('|•_<>{}[]\\@…“”„«»"「」')  # markup; a quotation inside one reads badly
+_ODD = frozenset('|•_<>{}[]\\@`…“”„«»"「」')  # markup, code; a quotation inside one reads badly
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,:/-])\d(?:[\d.,:/-]*\d)?(?![A-Za-z\d-])")
 _NAME = re.compile(r"[\w’'-]+(?: [\w’'-]+){1,3}")
+_NOTHING_TO_ASK = "it has no whole sentence of its own with a heading, number or name to ask for"
+_NOT_NEEDED = "other documents are asked instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,11 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The drafts, the documents without any, and how many replies of a model were not usable.
-
-    Its length and its items are those of ``drafts``.
-    """
+    """The drafts, the documents without any, and how many replies of a model were not usable."""
 
     drafts: tuple[Draft, ...]
     passed_over: tuple[PassedOver, ...] = ()
     unusable_replies: int = 0
-
-    def __iter__(self) -> Iterator[Draft]:
-        return iter(self.drafts)
-
-    def __len__(self) -> int:
-        return len(self.drafts)
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -125,54 +117,68 @@ def draft_cases(
     read = names[: max(_FEWEST_READ, 2 * number)]
     steps = len(read) + (number if model else 0)
     found: list[list[_Offer]] = []
-    for done, name in enumerate(read, start=1):
+    for name in read:
         found.append(list(_offers(generation, name, seed)))
-        progress(done, steps)
+        progress(len(found), steps)
     # What two sentences can be asked has no one place.
     times = Counter(offer.draft.case.id for own in found for offer in own)
     offers = [[offer for offer in own if times[offer.draft.case.id] == 1] for own in found]
-    drafts = _chosen(offers, _without_their_document(generation, offers), number)
+    drafts = _chosen(offers, _unanswerable(generation, offers), number)
     unusable = 0
     if model is not None:
-        drafts, unusable = _by_model(
-            model, drafts, generation, lambda done: progress(len(read) + done, steps)
-        )
+        written: list[Draft] = []
+        for draft in _by_model(model, generation, drafts):
+            written.append(draft)
+            progress(len(read) + len(written), steps)
+        drafts = written
+        unusable = sum(d.case.answerable and d.made_by != model.name for d in drafts)
     progress(steps, steps)
     used = {draft.document for draft in drafts}
     empty = {name for name, own in zip(read, offers, strict=True) if not own}
-    passed_over = (
-        PassedOver(
-            name,
-            "it has no whole sentence of its own with a heading, number or name to ask for"
-            if name in empty
-            else "other documents are asked instead",
-        )
+    passed_over = tuple(
+        PassedOver(name, _NOTHING_TO_ASK if name in empty else _NOT_NEEDED)
         for name in names
         if name not in used
     )
-    return Drafted(drafts, tuple(passed_over), unusable)
+    return Drafted(tuple(drafts), passed_over, unusable)
 
 
 def _offers(generation: OpenGeneration, name: str, seed: int) -> Iterator[_Offer]:
-    """What a document can be asked, a question a sentence: those of its summary first."""
+    """What a document can be asked, a question a sentence, in an order that the seed gives."""
     document = generation.document(name)
     language = document.language
-    summary = generation.summary_of(name)
     spans = sentence_spans(document.text, language)[:_MOST_SENTENCES]
     heading_of = _headings(document, spans)
     random.Random(f"{seed} {name}").shuffle(spans)  # noqa: S311
-    for span in sorted(spans, key=lambda span: not any(map(span.overlaps, summary))):
+    for span in spans:
         text = _statement(document, span)
-        heading = heading_of.get(span, "")
-        answer = blank_in(text, language)
+        heading, blank = heading_of.get(span, ""), blank_in(text, language)
         if text and heading:
             asked = reply("draft_heading", language, title=document.title, heading=heading)
             why = f"Asks what stands below the heading “{heading}”."
-            yield _Offer(_draft(document, span, "heading", asked, (), why), heading)
-        elif answer and answer in " ".join(span.of(document.text).split()):
-            asked = reply("draft_cloze", language, text=text.replace(answer, BLANK))
-            why = f"A sentence of the document with “{answer}” taken out."
-            yield _Offer(_draft(document, span, "cloze", asked, (answer,), why), answer)
+            yield _Offer(_draft(document, span, "heading", asked, why), heading)
+        elif blank and blank in _flat(span.of(document.text)):
+            asked = reply("draft_cloze", language, text=text.replace(blank, _BLANK))
+            why = f"A sentence of the document with “{blank}” taken out."
+            yield _Offer(_draft(document, span, "cloze", asked, why, blank), blank)
+
+
+def _draft(document: Document, span: Span, kind: str, asked: str, why: str, *answers: str) -> Draft:
+    case = Case(
+        id=_case_id(asked),
+        question=asked,
+        answerable=True,
+        answers=answers,
+        sources=(document.id,),
+        evidence=(span.of(document.text),),
+        kind=kind,
+    )
+    return Draft(case, document.id, span.start, span.end, kind, why)
+
+
+def _case_id(question: str) -> str:
+    """The id of the draft of a question: the same for the same question."""
+    return f"draft-{sha256(question.encode()).hexdigest()[:12]}"
 
 
 def _headings(document: Document, spans: Sequence[Span]) -> dict[Span, str]:
@@ -180,7 +186,7 @@ def _headings(document: Document, spans: Sequence[Span]) -> dict[Span, str]:
     title = set(content_terms(document.title, document.language))
     found: dict[Span, str] = {}
     for heading in document.headings:
-        text = " ".join(heading.text.split()).rstrip(" :.?？")
+        text = _flat(heading.text).rstrip(" :.?？")
         after = bisect_right(spans, heading.start, key=lambda span: span.start)
         if (
             after < len(spans)
@@ -200,7 +206,7 @@ def _statement(document: Document, span: Span) -> str:
     is_usable = (
         len(text.encode()) in _BYTES
         and text[0].isalnum()
-        and not _ODD & set(text)
+        and not _ODD & set(quote)
         and not is_list_item(quote)
         and is_statement(text)
         and is_prose(document, span)
@@ -209,7 +215,7 @@ def _statement(document: Document, span: Span) -> str:
 
 
 def blank_in(text: str, language: str) -> str:
-    """The longest number or else the name that a sentence can be asked for; empty without one.
+    """The longest number, or else the name, that a sentence can be asked for; empty without one.
 
     It occurs once, and enough is left around it to know what is asked.
 
@@ -225,34 +231,15 @@ def blank_in(text: str, language: str) -> str:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Two to four words with capitals in a row inside a sentence."""
-    for is_capital, words in groupby(text.split()[1:], key=lambda word: word[0].isupper()):
-        name = " ".join(words).strip("().,;:!?")
-        if is_capital and _NAME.fullmatch(name):
-            yield name
+    """Two to four words with capitals in a row; the first of a sentence has one anyway."""
+    for part in text.split(": "):
+        for is_capital, words in groupby(part.split()[1:], key=lambda word: word[0].isupper()):
+            name = " ".join(words).strip("().,;:!?")
+            if is_capital and _NAME.fullmatch(name):
+                yield name
 
 
-def _draft(
-    document: Document, span: Span, kind: str, question: str, answers: tuple[str, ...], why: str
-) -> Draft:
-    case = Case(
-        id=_case_id(question),
-        question=question,
-        answerable=True,
-        answers=answers,
-        sources=(document.id,),
-        evidence=(span.of(document.text),),
-        kind=kind,
-    )
-    return Draft(case, document.id, span.start, span.end, kind, why)
-
-
-def _case_id(question: str) -> str:
-    """The id of the draft of a question: the same for the same question."""
-    return f"draft-{sha256(question.encode()).hexdigest()[:12]}"
-
-
-def _without_their_document(
+def _unanswerable(
     generation: OpenGeneration, offers: Sequence[Sequence[_Offer]]
 ) -> list[list[_Offer]]:
     """The offers that no document but their own may answer; each document is read once."""
@@ -270,79 +257,65 @@ def _without_their_document(
             ]
             for own in left
         ]
-    return [[_as_unanswerable(offer) for offer in own] for own in left]
+    return [[_without_its_document(offer) for offer in own] for own in left]
 
 
-def _as_unanswerable(offer: _Offer) -> _Offer:
-    draft = offer.draft
-    case = Case(
-        draft.case.id,
-        draft.case.question,
-        answerable=False,
-        kind="unanswerable",
-        without=(draft.document,),
-    )
+def _without_its_document(offer: _Offer) -> _Offer:
+    name, case = offer.draft.document, offer.draft.case
+    case = Case(case.id, case.question, answerable=False, kind="unanswerable", without=(name,))
     why = (
-        f"{draft.why} It is asked with {draft.document} left out of the search: no other document "
+        f"{offer.draft.why} It is asked with {name} left out of the search: no other document "
         f"holds “{offer.asks_for}”, so the others should not answer it."
     )
-    return replace(offer, draft=replace(draft, case=case, why=why))
+    return replace(offer, draft=replace(offer.draft, case=case, why=why))
 
 
 def _chosen(
     offers: Sequence[Sequence[_Offer]], unanswerable: Sequence[Sequence[_Offer]], number: int
-) -> tuple[Draft, ...]:
+) -> list[Draft]:
     """Up to ``number``, of each document in turn, mixed in a fixed order; no answer comes twice."""
     answers = {offer.asks_for.casefold() for own in offers for offer in own}
+    declined = round(min(number, len(answers)) * _UNANSWERABLE)
     picked: dict[str, Draft] = {}
-    for some, most in (
-        (unanswerable, round(min(number, len(answers)) * _UNANSWERABLE)),
-        (offers, number),
-    ):
+    for some, most in ((unanswerable, declined), (offers, number)):
         used = {draft.document for draft in picked.values()}
         unused_first = sorted(filter(None, some), key=lambda own: own[0].draft.document in used)
         for offer in filter(None, chain.from_iterable(zip_longest(*unused_first))):
             if len(picked) < most:
                 picked.setdefault(offer.asks_for.casefold(), offer.draft)
-    return tuple(sorted(picked.values(), key=lambda d: sha256(d.case.id.encode()).digest()))
+    return sorted(picked.values(), key=lambda d: sha256(d.case.id.encode()).digest())
 
 
 def _by_model(
-    model: LanguageModel,
-    drafts: Sequence[Draft],
-    generation: OpenGeneration,
-    report: Callable[[int], None],
-) -> tuple[tuple[Draft, ...], int]:
-    """The drafts with the model's question where it wrote a usable one, and how many were not."""
-    written: list[Draft] = []
+    model: LanguageModel, generation: OpenGeneration, drafts: Sequence[Draft]
+) -> Iterator[Draft]:
+    """The drafts, with the model's question where it wrote a usable one."""
     questions = {draft.case.question for draft in drafts}
-    unusable = failed = 0
-    for done, draft in enumerate(drafts, start=1):
+    failed = 0
+    for draft in drafts:
+        found: tuple[str, str] | None = None
         if draft.case.answerable:
             document = generation.document(draft.document)
-            found: tuple[str, str] | None = None
+            quote = draft.case.evidence[0]
             try:
-                found = question_by_model(
-                    model, document.title, draft.case.evidence[0], document.language
-                )
+                found = question_by_model(model, document.title, quote, document.language)
                 failed = 0
             except GeneratorError:
                 failed += 1
                 if failed == _MOST_FAILURES:
                     raise
-            if found is None or found[0] in questions:
-                unusable += 1
-            else:
-                questions.add(found[0])
-                draft = _of_model(draft, *found, model.name)  # noqa: PLW2901
-        written.append(draft)
-        report(done)
-    return tuple(written), unusable
+        if found is None or found[0] in questions:
+            yield draft
+            continue
+        question, answer = found
+        questions.add(question)
+        case = replace(
+            draft.case, id=_case_id(question), question=question, answers=(answer,), kind="fact"
+        )
+        why = f"Written by {model.name} for this sentence, which holds the answer word for word."
+        yield replace(draft, case=case, made_by=model.name, why=why)
 
 
-def _of_model(draft: Draft, question: str, answer: str, name: str) -> Draft:
-    case = replace(
-        draft.case, id=_case_id(question), question=question, answers=(answer,), kind="fact"
-    )
-    why = f"Written by {name} for this sentence, which holds the answer word for word."
-    return replace(draft, case=case, made_by=name, why=why)
+def _flat(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())

@@ -165,7 +165,7 @@ def _offers(generation: OpenGeneration, name: str, seed: int) -> Iterator[_Offer
 
 def _draft(document: Document, span: Span, kind: str, asked: str, why: str, *answers: str) -> Draft:
     case = Case(
-        id=_case_id(asked),
+        id=f"draft-{sha256(asked.encode()).hexdigest()[:12]}",
         question=asked,
         answerable=True,
         answers=answers,
@@ -174,11 +174,6 @@ def _draft(document: Document, span: Span, kind: str, asked: str, why: str, *ans
         kind=kind,
     )
     return Draft(case, document.id, span.start, span.end, kind, why)
-
-
-def _case_id(question: str) -> str:
-    """The id of the draft of a question: the same for the same question."""
-    return f"draft-{sha256(question.encode()).hexdigest()[:12]}"
 
 
 def _headings(document: Document, spans: Sequence[Span]) -> dict[Span, str]:
@@ -222,7 +217,7 @@ def blank_in(text: str, language: str) -> str:
     >>> blank_in("The old harbour of Lindal was built by 9 fishermen in May 1931.", "en")
     '1931'
     """
-    numbers = sorted(_NUMBER.findall(text), key=len, reverse=True)
+    numbers: list[str] = sorted(_NUMBER.findall(text), key=len, reverse=True)
     for blank in (*numbers, *_names(text)):
         rest = text.replace(blank, " ")
         if text.count(blank) == 1 and len(content_terms(rest, language)) >= _FEWEST_TERMS:
@@ -293,10 +288,10 @@ def _by_model(
     questions = {draft.case.question for draft in drafts}
     failed = 0
     for draft in drafts:
+        document, span = generation.document(draft.document), Span(draft.start, draft.end)
         found: tuple[str, str] | None = None
         if draft.case.answerable:
-            document = generation.document(draft.document)
-            quote = draft.case.evidence[0]
+            quote = span.of(document.text)
             try:
                 found = question_by_model(model, document.title, quote, document.language)
                 failed = 0
@@ -306,14 +301,11 @@ def _by_model(
                     raise
         if found is None or found[0] in questions:
             yield draft
-            continue
-        question, answer = found
-        questions.add(question)
-        case = replace(
-            draft.case, id=_case_id(question), question=question, answers=(answer,), kind="fact"
-        )
-        why = f"Written by {model.name} for this sentence, which holds the answer word for word."
-        yield replace(draft, case=case, made_by=model.name, why=why)
+        else:
+            questions.add(found[0])
+            why = f"Written by {model.name} for this sentence, which holds the answer as it is."
+            written = _draft(document, span, "fact", found[0], why, found[1])
+            yield replace(written, made_by=model.name)
 
 
 def _flat(text: str) -> str:

@@ -20,7 +20,7 @@ from index.text.sentences import sentence_spans
 from index.text.words import content_terms
 from index.types import Chunk, Document, Span
 
-__all__ = ["most_representative", "summarise"]
+__all__ = ["is_statement", "most_representative", "summarise"]
 
 _MAX_CHUNKS = 120  # that are read; of a longer document the first and others evenly
 _FEWEST, _MOST = 3, 8  # sentences of a summary
@@ -131,7 +131,7 @@ def _sentences(document: Document, chunks: Sequence[Chunk]) -> Iterator[_Sentenc
                 continue
             seen.add(text)
             terms: frozenset[str] = frozenset()
-            if not is_list_item(quote) and _is_statement(text):
+            if not is_list_item(quote) and is_statement(text):
                 terms = frozenset(content_terms(text, document.language))
             yield _Sentence(span, terms if len(terms) >= _MIN_TERMS else frozenset())
 
@@ -145,12 +145,12 @@ def _without_head(document: Document, span: Span) -> Span:
     return span
 
 
-def _is_statement(text: str) -> bool:
+def is_statement(text: str) -> bool:
     """Whether a text is one whole statement that can be read by itself.
 
-    >>> _is_statement("The ferry to Lindal leaves at 7:40."), _is_statement("It leaves at 7:40.")
+    >>> is_statement("The ferry to Lindal leaves at 7:40."), is_statement("It leaves at 7:40.")
     (True, False)
-    >>> _is_statement("Timetable of the ferry"), _is_statement("Copyright 2025 by the ferry.")
+    >>> is_statement("Timetable of the ferry"), is_statement("Copyright 2025 by the ferry.")
     (False, False)
     """
     letters = sum(map(str.isalpha, text)) + text.count(" ")

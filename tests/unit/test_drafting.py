@@ -90,30 +90,23 @@ class Model:
 
 
 def questions(drafted: Drafted) -> set[str]:
-    return {draft.case.question for draft in drafted}
+    return {draft.case.question for draft in drafted.drafts}
 
 
 @pytest.mark.parametrize(
     ("language", "sentence", "answer"),
     [
-        ("en", "The harbour of Lindal was built by the town itself in May 1931.", "May 1931"),
-        ("en", "The harbour of Lindal was built on 3 May 1931 for northern ferries.", "3 May 1931"),
-        ("en", "On 3 May the harbour of Lindal was opened for the northern ferries.", "3 May"),
-        ("en", "The old harbour of Lindal opened on May 3, 1931 for ferries.", "May 3, 1931"),
-        ("en", "Castle Varn stands above the river and may hold about 300 visitors a day.", "300"),
-        ("en", "Castle Varn stands above the river and costs all visitors $45 a day.", "$45"),
+        ("en", "The 2 piers of the old harbour of Lindal were built in May 1931.", "1931"),
+        ("en", "Castle Varn stands above the river and costs all visitors $4.50 a day.", "4.50"),
         ("en", "Every summer the ferry brings guests to Castle Varn, the fort.", "Castle Varn"),
-        ("en", "Every summer the ferry brings new guests of the NHC to an old fort.", "NHC"),
-        ("de", "Der Hafen von Lindal wurde am 3. Mai 1931 für die Fähren eröffnet.", "3. Mai 1931"),
-        ("es", "El tren de la costa tarda 95 minutos entre la capital y el puerto viejo.", "95"),
-        ("es", "El puerto viejo se abrió el 3 de mayo de 1931 para barcos.", "3 de mayo de 1931"),
-        ("ru", "Старый порт города Линдал был открыт для паромов 3 мая 1931 года.", "3 мая 1931"),
+        ("en", "For all the guests: The Northern Ferry goes to the fort.", "Northern Ferry"),
+        ("de", "Der Hafen von Lindal wurde am 3. Mai für 14 neue Fähren eröffnet.", "14"),
+        ("ru", "Старый порт города Линдал был открыт для паромов 3 мая 1931 года.", "1931"),
         ("zh", "本协议自签署之日起生效，有效期为15年，双方可以书面延长。", "15"),
-        ("zh", "双方于2025年11月1日在首尔签署了本协议，并同意共同执行。", "2025年11月1日"),
     ],
 )  # fmt: skip
-def test_a_sentence_is_asked_for_its_date_number_or_name(language, sentence, answer):
-    assert blank_in(sentence, language).of(sentence) == answer
+def test_a_sentence_is_asked_for_its_longest_number_or_a_name(language, sentence, answer):
+    assert blank_in(sentence, language) == answer
 
 
 @pytest.mark.parametrize(
@@ -123,30 +116,29 @@ def test_a_sentence_is_asked_for_its_date_number_or_name(language, sentence, ans
         "In 1931 the old harbour, built before 1931, was open for all the ferries.",
         "It was built in 1931.",
         "The old 30-minute ferry brings all of the guests to the forts of Ostby.",
-        "The ferry of the Bank of Lindal brings guests to the fort of Ostby.",
     ],
 )
 def test_what_has_no_blank_that_can_be_filled_is_not_asked(sentence):
-    assert blank_in(sentence, "en") is None
+    assert blank_in(sentence, "en") == ""
 
 
 def test_drafts_are_of_all_kinds_and_about_a_third_is_unanswerable(generation):
     drafted = draft_cases(generation, number=12)
-    kinds = [draft.case.kind for draft in drafted]
+    kinds = [draft.case.kind for draft in drafted.drafts]
     assert set(kinds) == {"cloze", "heading", "unanswerable"}
     assert 2 <= kinds.count("unanswerable") <= 4
-    assert {draft.document for draft in drafted} == set(FILES)
+    assert {draft.document for draft in drafted.drafts} == set(FILES)
 
 
 def test_a_heading_is_asked_about_in_the_language_of_its_document(generation_of):
     generation = generation_of({"harbour.md": HARBOUR, "hafen.md": LIED})
-    asked = {draft.case.question for draft in draft_cases(generation)}
+    asked = {draft.case.question for draft in draft_cases(generation).drafts}
     assert "What does “The harbour of Lindal” say about “Opening hours of the ferry”?" in asked
     assert "Was steht in „Der Hafen von Lindal“ zu „Öffnung der Fähre“?" in asked
 
 
 def test_an_answerable_draft_has_its_evidence_at_its_place_and_its_answer_in_it(generation):
-    for draft in draft_cases(generation):
+    for draft in draft_cases(generation).drafts:
         text = generation.document(draft.document).text
         if draft.case.answerable:
             assert draft.case.evidence == (text[draft.start : draft.end],)
@@ -167,7 +159,7 @@ def test_no_other_document_holds_the_words_that_an_unanswerable_draft_asks_for(g
     tower = CASTLE.replace("Castle Varn", "Tower Varn").replace("King Olaf", "Queen Ida")
     files = {**FILES, "tower.md": tower.replace("Castles", "Towers")}
     generation = generation_of(files)
-    unanswerable = [d for d in draft_cases(generation, number=40) if not d.case.answerable]
+    unanswerable = [d for d in draft_cases(generation, number=40).drafts if not d.case.answerable]
     assert len(unanswerable) >= 3
     held = {name: set(stems(generation.document(name).text)) for name in files}
     for draft in unanswerable:
@@ -180,8 +172,8 @@ def test_no_other_document_holds_the_words_that_an_unanswerable_draft_asks_for(g
 
 def test_one_document_alone_has_no_unanswerable_drafts(generation_of):
     drafted = draft_cases(generation_of({"harbour.md": HARBOUR}))
-    assert len(drafted) > 0
-    assert all(draft.case.answerable for draft in drafted)
+    assert len(drafted.drafts) > 0
+    assert all(draft.case.answerable for draft in drafted.drafts)
 
 
 class Assistant:
@@ -197,7 +189,7 @@ class Assistant:
 
 
 def test_an_unanswerable_draft_is_asked_with_its_document_left_out(generation, make_searcher, home):
-    draft = next(d for d in draft_cases(generation) if not d.case.answerable)
+    draft = next(d for d in draft_cases(generation).drafts if not d.case.answerable)
     assistant = Assistant(make_searcher(home))
     row = Asker(assistant, Judge(generation)).row(draft.case, alone=True)
     assert row["without"] == [draft.document]
@@ -208,9 +200,9 @@ def test_an_unanswerable_draft_is_asked_with_its_document_left_out(generation, m
 
 def test_no_question_and_no_sentence_comes_twice(generation):
     drafted = draft_cases(generation)
-    assert len(questions(drafted)) == len(drafted)
-    assert len({(draft.document, draft.start) for draft in drafted}) == len(drafted)
-    assert len({draft.case.id for draft in drafted}) == len(drafted)
+    assert len(questions(drafted)) == len(drafted.drafts)
+    assert len({(draft.document, draft.start) for draft in drafted.drafts}) == len(drafted.drafts)
+    assert len({draft.case.id for draft in drafted.drafts}) == len(drafted.drafts)
 
 
 def test_the_same_generation_and_seed_give_the_same_drafts(generation):
@@ -221,13 +213,13 @@ def test_the_same_generation_and_seed_give_the_same_drafts(generation):
 
 def test_a_smaller_number_is_spread_over_the_documents(generation):
     drafted = draft_cases(generation, number=4)
-    assert len(drafted) == 4
-    assert len({draft.document for draft in drafted}) > 1
+    assert len(drafted.drafts) == 4
+    assert len({draft.document for draft in drafted.drafts}) > 1
 
 
 def test_a_sentence_of_two_documents_is_not_asked_about(generation_of):
     generation = generation_of({"a.md": MINE, "b.md": MINE.replace("Silver", "More silver")})
-    assert not any(draft.case.answerable for draft in draft_cases(generation))
+    assert not any(draft.case.answerable for draft in draft_cases(generation).drafts)
 
 
 def test_documents_that_no_draft_is_from_are_told_with_the_reason(generation_of):
@@ -237,8 +229,10 @@ def test_documents_that_no_draft_is_from_are_told_with_the_reason(generation_of)
     drafted = draft_cases(generation)
     told = {each.document: each.reason for each in drafted.passed_over}
     assert set(told) == {"table.csv", "short.txt"}
-    assert sum(drafted.reasons.values()) == 2
-    assert [d.case.kind for d in drafted if d.document == "tren.txt"] == ["cloze"]
+    assert list(drafted.reasons.values()) == [2]
+    assert [draft.made_by for draft in drafted.drafts if draft.document == "tren.txt"] == ["cloze"]
+    few = draft_cases(generation, number=1)
+    assert few.reasons["other documents are asked instead"] == 3
 
 
 def test_progress_is_told_to_the_end_and_may_end_the_work(generation):
@@ -258,7 +252,7 @@ def test_progress_is_told_to_the_end_and_may_end_the_work(generation):
 
 
 def test_an_empty_number_gives_nothing(generation):
-    assert len(draft_cases(generation, number=0)) == 0
+    assert draft_cases(generation, number=0).drafts == ()
 
 
 SENTENCE = "The harbour of Lindal was built in 1931 by the engineer Anna Berg."
@@ -311,16 +305,16 @@ def test_a_document_cannot_speak_to_the_model():
 
 def test_a_models_question_takes_the_place_of_the_made_one(generation):
     drafted = draft_cases(generation, model=Model(REPLY))
-    (draft,) = [draft for draft in drafted if draft.made_by == "test model"]
+    (draft,) = [draft for draft in drafted.drafts if draft.made_by == "test model"]
     assert draft.case.answers == ("Anna Berg",)
     assert "Anna Berg" in draft.case.evidence[0]
-    answerable = sum(draft.case.answerable for draft in drafted)
+    answerable = sum(draft.case.answerable for draft in drafted.drafts)
     assert drafted.unusable_replies == answerable - 1
 
 
 def test_a_model_that_fails_is_passed_over_and_given_up_after_three_times(generation):
     failure = GeneratorError("no answer")
     drafted = draft_cases(generation, model=Model(failure, failure, "nothing"))
-    assert len(drafted) == len(draft_cases(generation))
+    assert len(drafted.drafts) == len(draft_cases(generation).drafts)
     with pytest.raises(GeneratorError):
         draft_cases(generation, model=Model(failure))

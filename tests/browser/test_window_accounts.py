@@ -120,6 +120,7 @@ def test_a_source_that_failed_is_shown_with_the_reason_to_those_who_change_docum
             expect(one.locator("#fn-seeds tbody tr")).to_have_count(1)
         expect(notice).to_contain_text("The source “away” could not be synced (20")
         expect(notice).to_contain_text(HOSTILE)
+        assert 'error ui.server.syncing "sync failed" source=away' in window.log.read_text()
         expect(notice).to_contain_text("It has not been synced since the server started.")
         expect(notice).to_contain_text("tried again")
         expect(readers.locator("#fn-sources")).to_have_text("")

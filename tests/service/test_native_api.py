@@ -272,6 +272,7 @@ def test_a_server_without_an_index_lives_and_is_not_ready(serve_window, tmp_path
         assert (client.get("/ready").status_code, client.get("/ready").json()) == (
             503, {"status": "no index"},
         )  # fmt: skip
+        assert numbers(client)["footnote_build_failed"] == 0
         assert client.post("/api/ask", json=QUESTION).status_code == 409
         body = {"model": "footnote", "messages": [{"role": "user", "content": "When?"}]}
         for stream in (False, True):

@@ -24,7 +24,7 @@ ARG PACKAGES=
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates python3 $PACKAGES \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --no-create-home footnote \
+    && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin footnote \
     && install -d -o footnote -g footnote /documents /state /etc/footnote
 COPY --from=build /opt/footnote /opt/footnote
 # footnote.toml is read in /etc/footnote.

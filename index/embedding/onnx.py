@@ -22,6 +22,7 @@ import onnx.parser
 from onnx import numpy_helper
 
 from index.embedding.weights import Tensors
+from index.telemetry import silence_onnxruntime
 
 __all__ = ["load_session", "quantised_bert", "quantised_layers", "quantised_reader"]
 
@@ -137,6 +138,7 @@ def quantised_layers(tensors: Tensors, numbers: Iterable[int]) -> Tensors:
 
 def load_session(model: bytes) -> Any:
     """A serialised model on onnxruntime, one thread; several threads may run it at once."""
+    silence_onnxruntime()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from index.errors import LoadError
 from index.loaders.extract import Extract, Source
+from index.telemetry import silence_onnxruntime
 from index.types import Span
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def recognise(picture: Picture) -> list[str]:
 @lru_cache(maxsize=1)
 def _engine() -> Any:
     """The models take a second to load, once in a process."""
+    silence_onnxruntime()
     try:
         from rapidocr import RapidOCR
     except ImportError as exc:

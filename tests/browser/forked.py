@@ -77,6 +77,9 @@ class Forked:
 
 def _serve_requests() -> None:
     """Fork a child for each line of the standard input, and print its number."""
+    from index.telemetry import silence_onnxruntime
+
+    silence_onnxruntime()
     import chromadb  # noqa: F401
     import onnxruntime  # noqa: F401
     import tantivy  # noqa: F401

@@ -8,10 +8,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.service.parts import committed
 from ui.server.accounts import Accounts
 from ui.server.audit import AuditLog
 
 PASSWORD = "correct horse staple"
+HOSTILE = "<img src=x onerror=document.title='owned'>"
 CHANGES = frozenset(
     "press_button start_build cancel_build read_pictures use_generation upload_documents"
     " answer_for_existing confirm_deletion delete_documents restore_documents start_run"
@@ -31,7 +33,12 @@ def window(tmp_path_factory: pytest.TempPathFactory, serve_window):
     accounts.add("Rea", PASSWORD, "reader")
     accounts.add("Ed", PASSWORD, "editor")
     key = accounts.add_key("Ed", "tests", ("ask",))
-    return serve_window(place / "seeds", place / "home", key=key, login="true")
+    config = place / "footnote.toml"
+    source = (
+        f'[sources.away]\nkind = "git"\nurl = "file://{place}/{HOSTILE}"\nevery_minutes = 0.02\n'
+    )
+    config.write_text(source)
+    return serve_window(place / "seeds", place / "home", key=key, config=config, login="true")
 
 
 def enter(page, window, name: str) -> None:
@@ -99,3 +106,26 @@ def test_what_an_editor_changes_is_recorded(window, visitors) -> None:
     assert [(change.user, change.action, change.subject) for change in changes] == [
         ("Ed", "built", "index")
     ]
+
+
+def test_a_source_that_failed_is_shown_with_the_reason_to_those_who_change_documents(
+    window, visitors
+) -> None:
+    with visitors.visitor() as context, visitors.visitor() as other:
+        page, readers = context.new_page(), other.new_page()
+        notice = page.locator("#fn-sources")
+        for one, name in ((page, "Ed"), (readers, "Rea")):
+            enter(one, window, name)
+            one.get_by_role("tab", name="Documents").click()
+            expect(one.locator("#fn-seeds tbody tr")).to_have_count(1)
+        expect(notice).to_contain_text("The source “away” could not be synced (20")
+        expect(notice).to_contain_text(HOSTILE)
+        assert 'error ui.server.syncing "sync failed" source=away' in window.log.read_text()
+        expect(notice).to_contain_text("It has not been synced since the server started.")
+        expect(notice).to_contain_text("tried again")
+        expect(readers.locator("#fn-sources")).to_have_text("")
+        assert page.locator("#fn-documents img").count() == 0
+        assert page.title() == "Footnote"
+        committed(window.home.parent / HOSTILE, {"lantern.md": "# The lantern\n\nIt is red.\n"})
+        expect(page.locator("#fn-seeds tbody tr")).to_have_count(2)
+        expect(notice).to_have_text("")

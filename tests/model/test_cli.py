@@ -181,6 +181,18 @@ def test_help_and_version_need_no_folder(command):
         assert f"\n  {name}" in helped.stdout
 
 
+def test_a_build_and_an_answer_write_nothing_outside_the_home(
+    command, write, seeds, home, tmp_path
+):
+    write(seeds, {"harbour.txt": "The harbour of Lindal was built in 1974.\n"})
+    own = tmp_path / "own"
+    own.mkdir()
+    places = ("--seeds", seeds, "--home", home)
+    done = command(*places, "ask", "When was the harbour built?", env={"HOME": str(own)})
+    assert "1974" in done.stdout
+    assert list(own.rglob("*")) == []
+
+
 def test_index_with_nothing_to_do_says_so(built, run):
     report = printed(run("index", "--json"))
     assert set(report) >= INDEX_KEYS

@@ -272,6 +272,7 @@ def test_a_server_without_an_index_lives_and_is_not_ready(serve_window, tmp_path
         assert (client.get("/ready").status_code, client.get("/ready").json()) == (
             503, {"status": "no index"},
         )  # fmt: skip
+        assert numbers(client)["footnote_build_failed"] == 0
         assert client.post("/api/ask", json=QUESTION).status_code == 409
         body = {"model": "footnote", "messages": [{"role": "user", "content": "When?"}]}
         for stream in (False, True):
@@ -290,6 +291,10 @@ def test_the_description_shows_every_route_with_answers_that_are_given(reader) -
             if path.startswith("/v1/") or (path.startswith("/api") and method != "get"):
                 refused = route["responses"]["404"]["content"]["application/json"]["example"]
                 assert "error" in refused, (path, method)
+                assert {"400", "413", "429"} <= route["responses"].keys(), (path, method)
+    for path in ("/api/ask/stream", "/v1/chat/completions", "/v1/responses"):
+        whole = described["paths"][path]["post"]["responses"]["200"]["content"]
+        assert "text/event-stream" in whole, path
     given = {
         "answer": reader.post("/api/ask", json=QUESTION),
         "found": reader.post("/api/search", json={"query": "harbour", "k": 1}),

@@ -53,6 +53,8 @@ def test_the_image_is_of_a_python_that_is_allowed_and_ends_as_another_user(repo,
     last = dockerfile.rpartition("\nFROM ")[2]
     assert "pip" not in last
     assert re.search(r"^USER footnote$", last, re.M)
+    # A system user of this number gets a group of another one, and a warning.
+    assert re.search(r"useradd (?!.*--system).*--uid 10001 --user-group ", last)
     assert "/health" in last
 
 

@@ -453,6 +453,7 @@ def test_a_sync_that_fails_is_kept_logged_and_tried_again(by_the_clock, shelf, e
     assert state.error
     assert "a text" not in state.error
     assert (state.succeeded, state.counts()["added"]) == (1_000_000.0, 1)
+    assert (state.failed, state.next) == (1_000_600.0, 1_001_200.0)
     failed = [record for record in caplog.records if record.message == "sync failed"]
     assert [record.fields["source"] for record in failed] == ["shelf"]
     shelf.texts["b.txt"] = "2"

@@ -369,5 +369,6 @@ class Work:
         build = self.build.state
         # While it is built, the folder is listed by the build.
         seen = 0 if build.is_active else self.folder.number
-        parts = (seen, build.number, build.phase, build.cancelling, build.progress)
+        failed = [(one.failed, one.is_active) for one in self.syncs.states.values() if one.error]
+        parts = (seen, build.number, build.phase, build.cancelling, build.progress, failed)
         return f"{parts} {self.evaluation.state}"

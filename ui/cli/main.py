@@ -71,13 +71,11 @@ def chat(
     """Open the chat window (and the HTTP API), and bring the index up to date."""
     from rag.assemble import Services
     from ui.server.access import access_to
+    from ui.server.log import set_up_logging
     from ui.server.serve import serve
 
     settings = run.settings(token=token, allowed_hosts=allowed_host or None)
-    if settings.log_format:
-        from ui.server.log import set_up_logging
-
-        set_up_logging(settings.log_format)
+    set_up_logging(settings.log_format)
     access, settings = access_to(settings, host)
     serve(Services(settings), access, host=host, port=port, open_browser=not no_browser)
 

@@ -37,12 +37,16 @@ _QUIET = frozenset({"/api/ping", "/health", "/ready", "/metrics"})
 
 
 def set_up_logging(form: str) -> None:
-    """Log to standard error in this form ("text" or "json"): what the server does, warnings."""
+    """Log to standard error in this form ("text" or "json"): what the server does, warnings.
+
+    Without a form there are warnings alone, as text.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines(is_json=form == "json"))
     logging.getLogger().handlers[:] = [handler]
-    for name in _OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
+    if form:
+        for name in _OURS:
+            logging.getLogger(name).setLevel(logging.INFO)
 
 
 class _Lines(logging.Formatter):

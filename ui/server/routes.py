@@ -42,8 +42,13 @@ Asker = Annotated[Visitor, takes("ask")]
 Editor = Annotated[Visitor, takes("edit")]
 
 
-def described(example: Any, *errors: tuple[int, Any], status: int = 200) -> dict[int | str, Any]:
-    """What the OpenAPI description says of a route's answers: an example of each status."""
+def described(
+    example: Any, *errors: tuple[int, Any], status: int = 200, streamed: str = ""
+) -> dict[int | str, Any]:
+    """What the OpenAPI description says of a route's answers: an example of each status.
+
+    ``example`` is None where the answer is no JSON; ``streamed`` is an example of an event stream.
+    """
     shown: dict[int | str, Any] = {
         code: {
             "description": HTTPStatus(code).phrase,
@@ -51,8 +56,10 @@ def described(example: Any, *errors: tuple[int, Any], status: int = 200) -> dict
         }
         for code, body in ((status, example), *errors)
     }
-    if example is None:  # it is no JSON
-        del shown[status]["content"]
+    if example is None:
+        shown[status]["content"] = {}
+    if streamed:
+        shown[status]["content"]["text/event-stream"] = {"example": streamed}
     return shown
 
 

@@ -70,7 +70,9 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     turns = Turns()
     guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads, turns)
     warm.result()
-    work.build.refresh(services)
+    has_documents = not is_empty(settings.seeds)
+    if has_documents:
+        work.build.refresh(services)
     work.syncs.start()
     config = uvicorn.Config(
         log.outside(metrics.counting(guarded)),
@@ -87,7 +89,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     if access.token:
         message = "Visitors open /?token=TOKEN there once; scripts send Authorization: Bearer TOKEN"
         click.echo(message, err=True)
-    if is_empty(settings.seeds):
+    if not has_documents:
         message = f"No documents in {settings.seeds} yet: add some in the window or there"
         click.echo(f"{message}; the window and `footnote samples` have samples to try", err=True)
     if open_browser:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from index.errors import FootnoteError
@@ -19,7 +20,7 @@ from index.sources.sync import sync as sync_source
 from rag.settings import Settings
 from ui.server.audit import AuditLog
 
-__all__ = ["SyncState", "Syncs", "synced"]
+__all__ = ["SyncState", "Syncs", "in_utc", "synced"]
 
 _LOG = logging.getLogger(__name__)
 _LOOK_EVERY_S = 1.0
@@ -50,7 +51,8 @@ def synced(
 class SyncState:
     """What a server knows of a source that it syncs; times are seconds (epoch), 0 for never.
 
-    ``report`` is that of the last sync that ended well, ``error`` why the last one failed.
+    ``report`` is that of the last sync that ended well, ``error`` why the last one failed, which
+    was noticed at ``failed``.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class SyncState:
     is_active: bool = False
     began: float = 0.0
     succeeded: float = 0.0
+    failed: float = 0.0
     report: SyncReport | None = None
     error: str = ""
 
@@ -78,6 +81,15 @@ class SyncState:
             "reason": self.report.reason,
             "seconds": round(self.report.seconds, 1),
         }
+
+
+def in_utc(seconds: float) -> str | None:
+    """A time of a state as ISO 8601; None for never.
+
+    >>> in_utc(1_000_000.4), in_utc(0.0)
+    ('1970-01-12T13:46:40+00:00', None)
+    """
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 class Syncs:
@@ -134,7 +146,8 @@ class Syncs:
         else:
             state = replace(state, succeeded=self._clock(), report=report)
             self._is_changed |= bool(report.added or report.changed or report.removed)
-        state = self._states[name] = replace(state, is_active=False, error=error)
+        failed = self._clock() if error else 0.0
+        state = self._states[name] = replace(state, is_active=False, error=error, failed=failed)
         fields: dict[str, Any] = {"source": name}
         fields |= {"error": error} if error else state.counts()
         level = logging.ERROR if error else logging.INFO

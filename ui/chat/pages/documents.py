@@ -16,7 +16,6 @@ import gradio as gr
 from index.errors import FootnoteError
 from index.folder import MAX_FILES, Deleted, Existing, Folder, Upload, Uploaded
 from index.store.home import Home
-from rag.settings import Settings
 from ui.chat.html import message_html
 from ui.chat.page import QUIET, Shared, pane, takes
 from ui.chat.pages.documents_html import (
@@ -28,6 +27,7 @@ from ui.chat.pages.documents_html import (
     tools_html,
     uploads_html,
 )
+from ui.chat.pages.sources import failed_sources
 from ui.chat.work import Look
 
 __all__ = ["documents_page"]
@@ -44,8 +44,7 @@ _TO_TOOLS = "() => document.querySelector('#fn-tools button')?.focus()"
 
 def documents_page(shared: Shared) -> None:
     """Build the page in the current tab."""
-    settings = shared.services.settings
-    parts = lay_out(settings)
+    parts = lay_out(shared)
     drawing = Drawing(shared, parts)
     table, index = TableHandlers(shared, drawing), IndexHandlers(shared, drawing)
     uploads = UploadHandlers(shared, parts)
@@ -131,12 +130,14 @@ def _paths(payload: Any) -> list[str]:
     return [file.path for file in payload or ()]
 
 
-def lay_out(settings: Settings) -> Parts:
+def lay_out(shared: Shared) -> Parts:
     """Build the columns in the current tab."""
+    settings = shared.services.settings
     hint = f"Up to {MAX_FILES} files at once, each of up to {settings.max_file_mb} MB."
     with gr.Row(elem_id="fn-documents"):
         with gr.Column(scale=2, min_width=320, elem_id="fn-documents-side"):
             plan = pane("", elem_id="fn-plan")
+            failed_sources(shared)
             files = gr.File(
                 label="Add documents",
                 file_count="multiple",

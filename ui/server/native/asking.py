@@ -33,7 +33,7 @@ def asking_routes(services: Services) -> APIRouter:
         )
         return answer.as_json()
 
-    @router.post("/ask/stream", responses=_STREAMED)
+    @router.post("/ask/stream", responses=described(None, *ERRORS, streamed=STREAM))
     async def ask_stream(body: Ask) -> Response:
         """The answer as it comes: events `step`, `sentence`, then `answer` or `error`."""
         return await stream(_events(services, body), _messages, _failed, services.settings)
@@ -69,12 +69,3 @@ def _messages(events: Iterator[Event]) -> Generator[str]:
 
 def _failed(message: str) -> str:
     return event({"error": message}, "error")
-
-
-_STREAMED: dict[int | str, Any] = {
-    **described(None, *ERRORS),
-    200: {
-        "description": "Server-sent events; the last one is answer or error",
-        "content": {"text/event-stream": {"example": STREAM}},
-    },
-}

@@ -12,11 +12,14 @@ _FILE = files("ui.server.native").joinpath("examples.json")
 _EXAMPLES: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
 
 ERRORS: tuple[tuple[int, dict[str, str]], ...] = (
+    (400, {"error": "There was an error parsing the body"}),
     (401, {"error": "Unauthorized: log in, or send Authorization: Bearer KEY"}),
     (403, {"error": "your account may not do this: it takes the role editor or admin"}),
     (404, {"error": "the index has no document 'plan.md'"}),
     (409, {"error": "no index in the home: run `footnote index` or press Rebuild"}),
+    (413, {"error": "the body is longer than 1,000,000 bytes"}),
     (422, {"error": "the question is empty: ask something about the documents"}),
+    (429, {"error": "too many questions at a time: ask again in a moment"}),
 )
 STREAM = """event: step
 data: {"text":"searched 2 passages in 12 ms, read 2"}

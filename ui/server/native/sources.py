@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,6 +11,7 @@ from ui.chat.work import Work
 from ui.server.access import without_paths
 from ui.server.native.examples import ERRORS, example
 from ui.server.routes import described, takes
+from ui.server.syncing import in_utc
 
 __all__ = ["source_routes"]
 
@@ -30,8 +30,8 @@ def source_routes(services: Services, work: Work) -> APIRouter:
                     "kind": state.kind,
                     "every_minutes": state.every_minutes,
                     "active": state.is_active,
-                    "succeeded": _time(state.succeeded),
-                    "next": _time(state.next),
+                    "succeeded": in_utc(state.succeeded),
+                    "next": in_utc(state.next),
                     "error": without_paths(state.error, services.settings) or None,
                     "last": state.counts() or None,
                 }
@@ -40,7 +40,3 @@ def source_routes(services: Services, work: Work) -> APIRouter:
         }
 
     return router
-
-
-def _time(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None

@@ -42,7 +42,10 @@ def chat_routes(services: Services) -> APIRouter:
             raise RefusedError("no such model", "model", code="model_not_found", status=404)
         return _model(name)
 
-    @router.post("/chat/completions", responses=described(examples.COMPLETION, *examples.ERRORS))
+    @router.post(
+        "/chat/completions",
+        responses=described(examples.COMPLETION, *examples.ERRORS, streamed=examples.CHUNKS),
+    )
     async def chat(body: ChatBody, request: Request) -> Response:
         """Answer the last message; those before it are the conversation."""
         asked = body.asked()

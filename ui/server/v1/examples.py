@@ -6,7 +6,16 @@ from typing import Any
 
 from ui.server.errors import error_body
 
-__all__ = ["COMPLETION", "CREATED", "EMBEDDINGS", "ERRORS", "MODELS", "RESPONSE"]
+__all__ = [
+    "CHUNKS",
+    "COMPLETION",
+    "CREATED",
+    "EMBEDDINGS",
+    "ERRORS",
+    "EVENTS",
+    "MODELS",
+    "RESPONSE",
+]
 
 CREATED = 1_760_000_000  # a model of the API is made with the program
 _PATH = "/v1/"
@@ -66,6 +75,10 @@ COMPLETION: dict[str, Any] = {
     ],
     "usage": {"prompt_tokens": 9, "completion_tokens": 16, "total_tokens": 25},
 }
+CHUNKS = """data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"The harbour"}}]}
+
+data: [DONE]
+"""
 RESPONSE: dict[str, Any] = {
     "id": "resp_0123456789abcdef0123456789abcdef0123456789abcdef",
     "object": "response",
@@ -98,6 +111,12 @@ RESPONSE: dict[str, Any] = {
     },
     "footnote": _FOOTNOTE,
 }
+EVENTS = """event: response.output_text.delta
+data: {"type":"response.output_text.delta","sequence_number":4,"delta":"The harbour"}
+
+event: response.completed
+data: {"type":"response.completed","sequence_number":9,"response":{"object":"response"}}
+"""
 EMBEDDINGS: dict[str, Any] = {
     "object": "list",
     "model": "footnote-passage",
@@ -115,6 +134,7 @@ ERRORS = (
     _error(401, "Unauthorized: log in, or send Authorization: Bearer KEY"),
     _error(403, "your account may not do this: it takes the role reader or editor or admin"),
     _error(404, "no such model", param="model", code="model_not_found"),
+    _error(413, "the body is longer than 1,000,000 bytes"),
     _error(429, "Too Many Requests: too many questions at a time: ask again in a moment"),
     _error(503, "no index in the home: run `footnote index` or press Rebuild"),
 )

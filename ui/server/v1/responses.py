@@ -29,7 +29,10 @@ def response_routes(services: Services) -> APIRouter:
     """The route of responses."""
     router = APIRouter(prefix="/v1", tags=["OpenAI"], dependencies=[takes("ask")])
 
-    @router.post("/responses", responses=described(examples.RESPONSE, *examples.ERRORS))
+    @router.post(
+        "/responses",
+        responses=described(examples.RESPONSE, *examples.ERRORS, streamed=examples.EVENTS),
+    )
     async def responses(body: ResponseBody, request: Request) -> Response:
         """Answer the last message of the input; those before it are the conversation."""
         asked = body.asked()

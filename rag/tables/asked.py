@@ -36,6 +36,7 @@ WAYS = tuple(
 BOUNDS = ("within", "above", "below", "between")
 """How a time or a number bounds; "within" a time, or equal to a number."""
 
+_OF_ROWS = OPERATIONS[:-1]
 _ENDS = [OPERATIONS.index("max"), OPERATIONS.index("min")]
 _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of an order
 _AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
@@ -51,6 +52,7 @@ _CLEARLY = 0.7  # of all bounds, from which one is meant
 _MAY_BE_SUM = 0.2  # likely
 _SURELY = 0.9  # likely, from which an end of an order is asked for
 _MAYBE = 0.2  # likely, from which an order may be
+_LIKELY = 0.7  # from which a word alone asks for an end of an order
 _SO = 0.5  # likely, from which it is asked in a further way
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
@@ -96,7 +98,8 @@ class Asked:
     def _logits(self) -> Vector:
         logits = self.logits_by(_head())
         if self.said:
-            same = _ENDS if self.said in ("max", "min") else [OPERATIONS.index("find"), *_ENDS]
+            is_end = self.said in ("max", "min")
+            same = list(range(len(_OF_ROWS))) if is_end else [_OF_ROWS.index("find"), *_ENDS]
             together = np.logaddexp.reduce(logits[same])
             logits[same] = -np.inf
             logits[OPERATIONS.index(self.said)] = together
@@ -236,6 +239,11 @@ class Asked:
         kinds = (_AMOUNTS, ("mean",), ("max", "min") if self.is_order else ())
         same = next((kind for kind in kinds if self.operation in kind), ())
         return bool(same) and sum(map(word.share_of, same)) >= _ALONE
+
+    @property
+    def is_end(self) -> bool:
+        """Whether this, a word alone, asks for an end of an order: "most", not "old"."""
+        return self.share_of("max") + self.share_of("min") >= _LIKELY
 
     @property
     def is_of_end(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -21,12 +22,15 @@ from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import affirms, measure_of
+from rag.tables.words import affirms, measures_of
 
-__all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
+__all__ = ["CJK", "LONGEST_VALUE", "End", "KnownTable", "Matched", "Place", "Value"]
 
 Place = tuple[Column, Cell]
 """A column, and a value as it stands there."""
+
+End = tuple[bool, frozenset[str]]
+"""Whether little is meant, not much, and of what of ``MEASURES``."""
 
 LONGEST_VALUE = 8
 """Words of a value that is looked for in questions."""
@@ -47,6 +51,7 @@ _ALIKE_PART = 0.6  # and part of the longer one
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
 _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
+_IN_BRACKETS = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")  # a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,9 @@ class Matched:
     question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
     ``is_of_time``: the end of an order that is asked for is one of time ("the last"). ``called``
     are times that the table is called by, ``lost`` those that are nothing of it. ``ends`` are words
-    that mean much or little (True) of what they measure, one of ``MEASURES`` or "" for anything;
-    ``measuring`` others by which a column is meant that an amount bounds ("earns more than 50").
+    that mean much or little (True) of what they may measure, some of ``MEASURES``;
+    ``measuring`` are others by which a column is meant ("earns more than 50"), ``measured`` the
+    columns that words measure so, ``unmeasured`` words that measure what no column does.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -89,8 +95,10 @@ class Matched:
     denied: Value | None = None
     lacking: list[Column] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-    ends: dict[str, tuple[bool, str]] = field(default_factory=dict)
-    measuring: list[str] = field(default_factory=list)
+    ends: dict[str, End] = field(default_factory=dict)
+    measuring: dict[str, frozenset[str]] = field(default_factory=dict)
+    measured: list[Column] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)
 
 
 class KnownTable:
@@ -102,6 +110,7 @@ class KnownTable:
         self.document = document
         self.table = table
         self._vector = vector
+        self._measured: dict[str, frozenset[str]] = {}
 
     @cached_property
     def stems_of_names(self) -> tuple[frozenset[str], ...]:
@@ -357,16 +366,32 @@ class KnownTable:
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
 
-    def column_measured(self, measure: str) -> Column | None:
-        """The only column of numbers, or of times, that measures so: the price, for "dear"."""
+    def columns_measured(self, measures: Iterable[str]) -> list[Column]:
+        """The columns of numbers, or of times, that measure so: the price, for "dear"."""
         amounts = [column for column in self.ordered if column not in self.times]
-        found = [column for column in amounts if measure in self._measures(column)]
-        found = found or (self.times if measure == "age" else [])
-        return found[0] if len(found) == 1 else None
+        wanted = set(measures)
+        found = [column for column in amounts if wanted & self.measures(column)]
+        return found or (self.times if "age" in wanted else [])
 
-    def _measures(self, column: Column) -> set[str]:
-        words = meaning_words(column.name, (self.document.language,))
-        return {measure_of(self._vector(word), is_any=True) for word in words}
+    def measures(self, column: Column) -> frozenset[str]:
+        """What a column measures: by the words of its name or else its unit, and by a currency."""
+        if column.name not in self._measured:
+            found = self._measured_by(_IN_BRACKETS.sub(" ", column.name))
+            found = found or self._measured_by(" ".join(_IN_BRACKETS.findall(column.name)))
+            at = self.table.table.columns.index(column.name)
+            rows = self.table.table.rows[:_SAMPLE]
+            shown = [column.name, *(row.cells[at] for row in rows if at < len(row.cells))]
+            is_money = any(unicodedata.category(sign) == "Sc" for sign in "".join(shown))
+            self._measured[column.name] = found | {"price"} if is_money else found
+        return self._measured[column.name]
+
+    def _measured_by(self, text: str) -> frozenset[str]:
+        """What the words of a name measure; in a script without spaces as they end, or begin."""
+        found: set[str] = set()
+        for word in meaning_words(text, (self.document.language,)):
+            parts = (word, word[-3:], word[-2:], word[:2]) if CJK.search(word) else (word,)
+            found |= next(filter(None, (measures_of(self._vector(part)) for part in parts)), set())
+        return frozenset(found)
 
     @cached_property
     def ordered(self) -> list[Column]:

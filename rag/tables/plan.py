@@ -21,6 +21,7 @@ _GROUPED = 0.25  # and where a column is named to part them by
 _UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
 _MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
 _BOTH = 2  # numbers or times that bound something between them
+_COUNTED = frozenset({"number", "people"})  # of which a column holds how many there are
 _SIGNS = {"above": (">", ">="), "below": ("<", "<=")}
 _ORDERS = {"max": "DESC", "min": "ASC"}
 
@@ -44,11 +45,13 @@ def _of_rows(
     held = [condition.column for condition in plan.conditions]
     free = [column for column in matched.columns if column not in held]
     # A column that is only meant counts where none is named.
-    meant = [column for column in matched.meant if column not in (*held, *free)]
+    meant = matched.measured or matched.meant
+    meant = [column for column in meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
     if _is_of_row(known, plan):
-        wanted = [column for column in free if column is not known.subject]
-        if asked.is_so("who") and wanted and all(column.kind != "text" for column in wanted):
+        wanted = [column for column in free if column is not known.subject] or matched.measured
+        is_of_person = asked.is_so("who") and wanted != matched.measured
+        if is_of_person and wanted and all(column.kind != "text" for column in wanted):
             return None  # "who drilled it" asks for no year
         if cell := _cell(asked, known, plan, wanted):
             return cell
@@ -63,8 +66,11 @@ def _of_rows(
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
+    amounts = [c for c in matched.measured if c.is_amount and c not in (*free, *held)]
+    if not asked.may_be_sum:  # "how many have paid" counts
+        amounts = [column for column in amounts if _COUNTED & known.measures(column)]
     found = _rows(asked, known, plan, free) if asked.operation == "find" else None
-    found = _count(asked, known, plan, free) if asked.operation == "count" else found
+    found = _count(asked, known, plan, [*free, *amounts]) if asked.operation == "count" else found
     if found is None and asked.operation != "find":
         found = _value(asked, known, matched, plan, free, meant)
         if found is None and known.subject in held and not free:
@@ -337,7 +343,8 @@ def _measured(
     numbers = [c for c in free if c in known.ordered]
     if not is_extreme:
         numbers = [column for column in numbers if column.is_amount]
-    if not numbers and (only := _one_of_order(known, meant)):
+    is_of_time = bool(matched.measured) and all(column in known.times for column in numbers)
+    if (not numbers or (is_extreme and is_of_time)) and (only := _one_of_order(known, meant)):
         numbers = [only]
     if is_extreme and matched.is_of_time and not any(c in known.times for c in numbers):
         # "The last balance" is that of the last day, "the last invoice" too.
@@ -364,6 +371,10 @@ def _value(
     parting = _parting(known, free)
     numbers = _measured(asked, known, matched, free, meant)
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
+    if by == "by_count" and is_extreme and len(numbers) == 1 and (numbers[0] in free or not parting):
+        by = ""  # "the year with the most houses" has a column of them
+        if parting and len(set(parting.cells)) < len(parting.cells):
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     if by:
         is_known = is_extreme and parting and len(numbers) == (by != "by_count")
         ranks = _ranks(asked, matched)
@@ -392,7 +403,9 @@ def _value(
         is_itself = known.subject is None or asked.is_so("when")
         wanted = target if is_itself else next(iter(beside), None)
         return _extreme(asked, matched, replace(plan, target=target, wanted=wanted))
-    operation = "sum" if operation == "count" else operation
+    if operation == "count":
+        sure = plan.confidence if asked.may_be_sum else min(plan.confidence, UNSURE)
+        plan, operation = replace(plan, confidence=sure), "sum"
     return replace(plan, operation=operation, target=target, group=group)
 
 

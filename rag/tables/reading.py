@@ -13,17 +13,31 @@ from dataclasses import replace
 from functools import cache, cached_property
 
 from index.tables import Column
-from index.text.words import cut_out, form_of, meaning_words, own_language, stems
+from index.text.words import (
+    cut_out,
+    form_of,
+    is_function_word,
+    meaning_words,
+    own_language,
+    stems,
+)
 from index.types import Span
 from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
-from rag.tables.asked import Asked, Vector, what_is_asked
+from rag.tables.asked import Asked, Vector, what_is_asked, words_of
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
+from rag.tables.measured import (
+    columns_measured,
+    ends_apart,
+    ends_of,
+    is_clear,
+    measuring_apart,
+)
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
-from rag.tables.words import denies, end_of, is_name, is_of_time, measure_of
+from rag.tables.words import asks_for_person, denies, end_of, is_name, is_of_time, measures_of
 from rag.types import SURE, UNSURE
 
 __all__ = ["MAYBE", "TableReading"]
@@ -43,7 +57,11 @@ _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all langu
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
+_OF_ROWS = frozenset({"number", "people", "strength"})  # what rows may have, whatever they are
+_OF_TIME = frozenset({"age", "length"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
+_BEFORE = 2  # signs before a word in a script without spaces
+_LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -96,7 +114,7 @@ class TableReading:
             return 0, None
         matched, asked = self.matched, self._asked_without_values
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
-        held += len(self._called)
+        held += len(self._called) + len(matched.measured)
         if self._row_that_asks is not None:
             return held, self._row_that_asks
         is_bounded = matched.columns and (matched.periods or matched.numbers)
@@ -105,14 +123,16 @@ class TableReading:
         is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
         if not is_likely:
             return held, None
-        directed = self._directed(asked)
-        if directed is None:
+        if self._directed is None:
             return held, None
-        asked = directed
+        asked = self._directed
         words = self.unexplained
         if self._may_be_subject(words):
             matched, words = replace(matched, is_leaning=True), []
         plan = None if words else planned(asked, self.known, matched)
+        if words and self._may_leave(words, asked):
+            plan = planned(asked, self.known, replace(matched, is_leaning=True))
+            plan = plan if plan is not None and plan.target in self._ordered else None
         if plan is not None and not self._is_named(plan):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
@@ -137,36 +157,80 @@ class TableReading:
         """
         own, ends = self.known.document.language, self.matched.ends
         is_other = own_language(self.question, (own,)) != own
-        is_clear = any(measure for _, measure in ends.values())
+        is_measured = any(is_clear(measures) for _, measures in ends.values())
         is_counted = self.asked.operation == "count" and bool(self.matched.periods)
         is_few = 0 < len(words) <= 1 + is_counted  # "wells drilled"
-        return is_other and (is_clear or is_counted) and is_few and ends.keys().isdisjoint(words)
+        return is_other and (is_measured or is_counted) and is_few and ends.keys().isdisjoint(words)
 
-    def _directed(self, asked: Asked) -> Asked | None:
+    def _may_leave(self, words: Sequence[str], asked: Asked) -> bool:
+        """Whether something is computed, not surely, though one or two words are not explained.
+
+        They are no names, and no row is named.
+        """
+        is_computed = asked.operation in ("sum", "mean", "max", "min") and asked.is_clear
+        return (
+            is_computed
+            and not self.rows
+            and len(words) <= _LEFT
+            and not any(
+                self._is_of_other(word) or self._is_name(self._as_written(word), [word])
+                for word in words
+            )
+        )
+
+    @cached_property
+    def _directed(self) -> Asked | None:
         """What is asked, of the end that its words mean; None where no column is so measured.
 
         "The least expensive" is little of much; the oldest has the most years or the first date.
         """
-        known, matched = self.known, self.matched
+        known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
         is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
         if is_bounded and any(number.value > rows for number in matched.numbers):
             is_of_rows = asked.operation in ("find", "max", "min")
             return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
-        may_order = bool(matched.ends) and asked.may_order
+        ordered = self._ordered
+        may_order = bool(matched.ends) and (asked.may_order or (bool(ordered) and self._is_most))
         if not asked.orders and asked.operation not in ("max", "min") and not may_order:
             return asked
-        ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
         ends = matched.ends.values()
-        clear = [measure for _, measure in ends if measure]
+        clear = [measures for _, measures in ends if is_clear(measures)]
         if (clear and not ordered) or not asked.is_order:
             return None
         is_of_time = ordered[0] in known.times if ordered else bool(known.times)
-        is_little = [little != (is_of_time and measure == "age") for little, measure in ends]
+        others = frozenset[str]().union(*matched.measuring.values())
+        is_little = [
+            little != (is_of_time and bool(_OF_TIME & (m if is_clear(m) else others)))
+            for little, m in ends
+        ]
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
         return replace(asked, said=wanted)
+
+    @property
+    def _ordered(self) -> list[Column]:
+        """The columns that an order may be by: those that are named, measured or meant."""
+        matched, known = self.matched, self.known
+        named = [c for c in matched.columns if c in known.ordered]
+        if matched.measured and all(c in known.times for c in named):
+            return matched.measured
+        return named or [c for c in matched.meant if c in known.ordered]
+
+    @property
+    def _is_most(self) -> bool:
+        """Whether a word that means an end asks by itself for the first of an order.
+
+        In a script without spaces it does so with what stands before it.
+        """
+        forms = [form for word in self.matched.ends if (form := form_of(word, self.question))]
+        starts = [form.start() - _BEFORE * bool(CJK.match(form.group())) for form in forms]
+        texts = [
+            self.question[max(0, start) : form.end()].lower()
+            for start, form in zip(starts, forms, strict=True)
+        ]
+        return any(self._asked(text).is_end for text in texts)
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -180,7 +244,7 @@ class TableReading:
         condition = Condition(column, "=", (cell,))
         return TableAnswer(known.document, known.table, "find", (condition,), 1.0)
 
-    @property
+    @cached_property
     def _asked_without_values(self) -> Asked:
         """What is asked; no order where only a value of the table seems to ask for one."""
         values = self.matched.values
@@ -254,14 +318,18 @@ class TableReading:
             return None
         if wanted.kind != "text" and self.asked.is_so("who"):
             return None
+        if wanted.is_amount and self.asked.operation == "count" and self.unexplained:
+            return None  # how many of something else
         named = (Condition(column, "=", (cell,)),)
         sure = max(SURE, probability(item.score))
         return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
 
     @property
     def _may_be_of_another(self) -> bool:
-        """Whether a word may name another row, table or time than this table holds."""
+        """Whether a word may name another row, table, time or measure than this table holds."""
         matched = self.matched
+        if matched.unmeasured:
+            return True
         is_among = len(self._alike) > 1 and not self._called
         is_other = matched.denied or matched.is_empty or matched.lost or matched.numbers
         return bool(is_among or is_other or self._unknown) or any(
@@ -332,44 +400,82 @@ class TableReading:
             rest = _without(rest, [period.span])
         return rest
 
-    def _ends(self, rest: str) -> Iterator[tuple[str, tuple[bool, str]]]:
-        """The words that mean much or little: whether little, and what they measure.
+    def _match_measured(self, rest: str, matched: Matched) -> str:
+        """Find the words that mean an end or measure something; a text without spaces lacks them.
 
-        That is "" where it may be anything. Words that name a column are none.
+        Words that name a column or the subject measure nothing else.
         """
-        own = self.known.document.language
-        is_unspaced = CJK.search(rest)
-        found = meaning_words(rest, (own,)) if is_unspaced else map(str.lower, _WORD.findall(rest))
-        for word in found:
-            vector = self._vector(word)
-            end = end_of(vector)
-            if end and (is_unspaced or self.known.column_called(word, self.question) is None):
-                yield word, (end == "little", measure_of(vector))
+        known, named = self.known, list[str]()
+        if CJK.search(rest):
+            is_table = self.asked.prior >= MAYBE or matched.values
+            matched.ends = ends_apart(rest, self._vector) if is_table else {}
+            rest = _blanked(rest, matched.ends)
+            measuring = measuring_apart(rest, self._vector) if is_table else {}
+        else:
+            words = list(dict.fromkeys(map(str.lower, _WORD.findall(rest))))
+            named = [w for w in words if known.column_called(w, self.question)]
+            ends = ends_of([w for w in words if w not in named], self._vector)
+            # "More" is a function word, and so is "het": it is no adjective.
+            language = own_language(self.question, (known.document.language,))
+            matched.ends = {
+                word: (is_little, measures)
+                for word, (is_little, measures) in ends.items()
+                if not (is_clear(measures) and is_function_word(word, language))
+            }
+            meaning = meaning_words(rest, (known.document.language,))
+            others = [w for w in meaning if w not in matched.ends and form_of(w, rest)]
+            measuring = {word: measures_of(self._vector(word)) for word in others}
+            for word in named:  # "paid" says what is added up, and calls "paid on"
+                column = known.column_called(word, self.question)
+                if column in known.ordered and column not in known.times:
+                    measuring.pop(word, None)
+        # What rows are is counted, not added up.
+        rows = known.own_stems if self.asked.operation in ("find", "count") else frozenset()
+        measuring = {w: m for w, m in measuring.items() if m and not self._stems(w) & rows}
+        matched.measured, is_hardly = columns_measured(
+            matched.ends, measuring, known, is_of_person=self._is_of_person
+        )
+        if len(matched.measured) != 1:
+            matched.measured = []
+        matched.is_leaning = is_hardly and bool(matched.measured)
+        matched.measuring = {
+            word: m
+            for word, m in measuring.items()
+            if set(known.columns_measured(m)) & {*matched.measured, *known.times}
+        }
+        matched.unmeasured = [
+            word
+            for word, m in measuring.items()
+            if word not in named and m - _OF_ROWS and not known.columns_measured(m)
+        ]
+        return _blanked(rest, matched.measuring) if CJK.search(rest) else rest
+
+    @cached_property
+    def _is_of_person(self) -> bool:
+        """Whether a person is asked for."""
+        words = words_of(self.question)
+        words = words if CJK.search(self.question) else words[:_FIRST_WORDS]
+        return any(asks_for_person(self._vector(word)) for word in words)
 
     def _match_columns(self, rest: str, matched: Matched) -> None:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
-        for column in known.table.columns if CJK.search(rest) else ():
+        columns = sorted(known.table.columns, key=lambda column: -len(column.name))
+        for column in columns if CJK.search(rest) else ():
             if part := known.called_in(rest, column):
                 matched.columns.append(column)
                 rest = rest.replace(part, " ")
-        matched.ends = dict(self._ends(rest))
+        rest = self._match_measured(rest, matched)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
             if form_of(word, rest) is None:
                 continue
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
-            is_end = word in matched.ends
-            if called is None and (is_end or (meant is None and is_bounded)):
-                measure = matched.ends[word][1] if is_end else measure_of(self._vector(word))
-                measured = known.column_measured(measure) if measure else meant
-                meant = measured if measured in known.ordered else None
-                if meant is not None and not is_end:
-                    matched.measuring.append(word)
-                # A time of a row is hardly the age of a person.
-                is_of_person = meant in known.times and self.asked.is_so("who")
-                matched.is_leaning |= meant is not None and (is_of_person or not is_end)
+            if word in matched.ends:
+                meant = None
+            elif called is None and meant is None and is_bounded and word in matched.measuring:
+                matched.is_leaning = True
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
@@ -380,6 +486,10 @@ class TableReading:
             named = known.column_named(word)  # a word without meaning may be a column's name
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
+        if is_bounded:
+            matched.meant = [*matched.measured, *matched.meant]
+        elif any(column in known.ordered for column in matched.columns):
+            matched.is_leaning = False  # what is named needs no measure
 
     @cached_property
     def unexplained(self) -> list[str]:
@@ -427,7 +537,7 @@ class TableReading:
         """
         asked, known, matched, words = self.asked, self.known, self.matched, self.unexplained
         ordered = known.ordered
-        is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
+        is_open = not self._ordered
         is_end = asked.operation in ("max", "min")
         if not is_open or not ordered or not (is_end or (matched.numbers and matched.bound)):
             return None
@@ -445,8 +555,8 @@ class TableReading:
             return amounts[0]
         leant = known.column_leant(words[0], ordered, is_end=alone.is_of_end)
         if leant is None and len(matched.ends) == 1:
-            word = next(iter(matched.ends))
-            leant = known.column_measured(measure_of(self._vector(word), is_any=True))
+            _, measures = next(iter(matched.ends.values()))
+            leant = next(iter(known.columns_measured(measures)), None)
         return leant
 
     def _is_name(self, text: str, words: Sequence[str]) -> bool:
@@ -490,7 +600,8 @@ class TableReading:
     def _is_asking(self, word: str, form: re.Match[str], without: Asked, weight: float) -> bool:
         """Whether a word is about a column, or asks for what is asked: without it that is less."""
         asked, known, matched = self.asked, self.known, self.matched
-        is_order = asked.operation in ("max", "min")
+        directed = self._directed or asked
+        is_order = directed.operation in ("max", "min")
         is_late = _is_late(asked, self.text, form)
         alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
@@ -502,10 +613,15 @@ class TableReading:
             or (is_bounded and asked.bounds_by(alone))
         ):
             return True
-        _, measure = matched.ends.get(word, (False, ""))
-        if word in matched.ends and (is_order or measure):
-            return is_order and asked.is_order  # "how old" asks for what is measured
+        _, measures = matched.ends.get(word, (False, frozenset[str]()))
+        if word in matched.ends and (is_order or is_clear(measures)):
+            # "How old" asks for what is measured.
+            is_of_row = bool(self.rows) and bool(matched.measured)
+            return asked.is_order if is_order else is_of_row
+        if word in matched.ends and asked.operation in ("sum", "mean"):
+            return True  # "how high" is the sum
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)
+        is_about = is_about and word not in matched.unmeasured
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
         denies = matched.denied is not None or matched.is_empty
@@ -719,6 +835,12 @@ def _is_late(asked: Asked, question: str, form: re.Match[str]) -> bool:
     """Whether a word stands behind those that say that rows are listed or counted."""
     before = len(_WORD.findall(question[: form.start()]))
     return asked.operation in ("find", "count") and before >= _FIRST_WORDS
+
+
+def _blanked(text: str, parts: Iterable[str]) -> str:
+    for part in parts:
+        text = text.replace(part, " " * len(part))
+    return text
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -4,7 +4,7 @@ A name or not: in languages that begin names, and nothing else inside a sentence
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
-whether an end of time is meant, or one of size, whether a word denies or asks for a person, what it measures (the price,
+whether an end of time is meant, or one of size, whether a word denies, asks, or asks for a person, what it measures (the price,
 for "price" and "cheap") and whether it means much or little of it; of scripts without spaces signs
 of questions that are none of these words are examples of what measures nothing. Prints what
 is right of each language when it is left out of the fit.
@@ -29,8 +29,8 @@ import numpy as np
 import torch
 from intents import Vectors, embedded, public, read_options
 from sets import rows_of
-from tables import written
 from sklearn.linear_model import LogisticRegression, Ridge
+from tables import written
 
 from eval.measures import auroc
 from index.text.scripts import UNSPACED
@@ -50,7 +50,7 @@ _HIDDEN = 64  # numbers between two layers
 _ROUNDS = 60
 _OF_NONE = 0.3  # weight of a word that measures nothing, or means neither much nor little
 _WITHOUT_SPACES = ("ja", "ko", "zh")
-_PARTS = 1000  # of public questions of such a language, and of each of the examples
+_PARTS = 3000  # of public questions of such a language, and of each of the examples
 _SIGNS = (2, 3)  # of a part
 _LEFT_OUT = "de fr it es pl ru zh ja ko ar".split()
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
@@ -76,16 +76,20 @@ def main() -> None:
     named = {word for word, *_ in measures}
     others = [(word, "", language) for word, _, language in words if word not in named]
     others += [pair for pair in function if pair[0] not in named]
+    others += [(word, "", own) for word, _, own in asking if word not in named]
     others += parts
     kinds = [*((word, kind, own) for word, kind, _, own in measures), *others]
     of_ends = [*((word, end, own) for word, _, end, own in measures), *others]
     deny = _among(denying, [*measures, *words, *function])
-    who = _among(asking, [*measures, *words, *function])
+    content = [*measures, *words]
+    who = _among(asking, [*content, *function])
+    asks = _among([(word, True, own) for word, _, own in asking], content)
     heads = {
         "name": lambda: _head("name", words, found),
         "time": lambda: _head("time", ends, found),
         "denying": lambda: _head("denying", deny, found),
         "who": lambda: _head("who", who, found),
+        "asks": lambda: _head("asks", asks, found),
         "affirms": lambda: _denials(words, pairs, found),
         "measure": lambda: _kinds("measure", MEASURES, kinds, found),
         "end": lambda: _kinds("end", ENDS, of_ends, found),

@@ -22,7 +22,7 @@ from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import affirms, measures_of
+from rag.tables.words import affirms, shares_of
 
 __all__ = ["CJK", "LONGEST_VALUE", "End", "KnownTable", "Matched", "Place", "Value"]
 
@@ -51,6 +51,8 @@ _ALIKE_PART = 0.6  # and part of the longer one
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
 _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
+_MEASURED = 0.4  # likely, from which a column measures something,
+_LESS_LIKELY = 0.3  # and by how much less another may do so too
 _IN_BRACKETS = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")  # a unit
 
 
@@ -110,7 +112,7 @@ class KnownTable:
         self.document = document
         self.table = table
         self._vector = vector
-        self._measured: dict[str, frozenset[str]] = {}
+        self._measured: dict[str, dict[str, float]] = {}
 
     @cached_property
     def stems_of_names(self) -> tuple[frozenset[str], ...]:
@@ -367,31 +369,43 @@ class KnownTable:
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
 
     def columns_measured(self, measures: Iterable[str]) -> list[Column]:
-        """The columns of numbers, or of times, that measure so: the price, for "dear"."""
-        amounts = [column for column in self.ordered if column not in self.times]
-        wanted = set(measures)
-        found = [column for column in amounts if wanted & self.measures(column)]
-        return found or (self.times if "age" in wanted else [])
+        """The columns of numbers, or of times, that measure so: the price, for "dear".
 
-    def measures(self, column: Column) -> frozenset[str]:
-        """What a column measures: by the words of its name or else its unit, and by a currency."""
+        Of several it is the one that much likelier does.
+        """
+        wanted = set(measures)
+        likely = {
+            column.name: max((self.measures(column).get(m, 0.0) for m in wanted), default=0.0)
+            for column in self.ordered
+            if column not in self.times
+        }
+        most = max(likely.values(), default=0.0)
+        if most < _MEASURED:
+            return [c for c in self.times if c in self.ordered] if "age" in wanted else []
+        return [c for c in self.ordered if likely.get(c.name, 0.0) >= most - _LESS_LIKELY]
+
+    def measures(self, column: Column) -> Mapping[str, float]:
+        """What a column measures, and how likely: by its name or else its unit, and a currency."""
         if column.name not in self._measured:
             found = self._measured_by(_IN_BRACKETS.sub(" ", column.name))
             found = found or self._measured_by(" ".join(_IN_BRACKETS.findall(column.name)))
             at = self.table.table.columns.index(column.name)
             rows = self.table.table.rows[:_SAMPLE]
             shown = [column.name, *(row.cells[at] for row in rows if at < len(row.cells))]
-            is_money = any(unicodedata.category(sign) == "Sc" for sign in "".join(shown))
-            self._measured[column.name] = found | {"price"} if is_money else found
+            if any(unicodedata.category(sign) == "Sc" for sign in "".join(shown)):
+                found["price"] = 1.0
+            self._measured[column.name] = found
         return self._measured[column.name]
 
-    def _measured_by(self, text: str) -> frozenset[str]:
+    def _measured_by(self, text: str) -> dict[str, float]:
         """What the words of a name measure; in a script without spaces as they end, or begin."""
-        found: set[str] = set()
+        found: dict[str, float] = {}
         for word in meaning_words(text, (self.document.language,)):
             parts = (word, word[-3:], word[-2:], word[:2]) if CJK.search(word) else (word,)
-            found |= next(filter(None, (measures_of(self._vector(part)) for part in parts)), set())
-        return frozenset(found)
+            measured = (shares_of(self._vector(part)) for part in parts)
+            for measure, likely in next(filter(None, measured), {}).items():
+                found[measure] = max(likely, found.get(measure, 0.0))
+        return found
 
     @cached_property
     def ordered(self) -> list[Column]:

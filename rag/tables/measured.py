@@ -16,7 +16,14 @@ from rag.tables.asked import Vector
 from rag.tables.known import End, KnownTable
 from rag.tables.words import END, OF_ANYTHING, end_of, likely_end, likely_measure, measures_of
 
-__all__ = ["columns_measured", "ends_apart", "ends_of", "is_clear", "measuring_apart"]
+__all__ = [
+    "columns_measured",
+    "ends_apart",
+    "ends_of",
+    "is_clear",
+    "measuring_apart",
+    "measuring_of",
+]
 
 _RUN = re.compile(f"[{UNSPACED}]+")
 _SIGNS = (2, 3)  # of a word in a script without spaces
@@ -33,6 +40,13 @@ def ends_of(words: Iterable[str], vector: Callable[[str], Vector]) -> dict[str, 
     """Those of some words that mean much or little, with what they may measure."""
     ends = {word: end_of(vector(word)) for word in words}
     return {w: (end == "little", measures_of(vector(w))) for w, end in ends.items() if end}
+
+
+def measuring_of(
+    words: Iterable[str], vector: Callable[[str], Vector]
+) -> dict[str, frozenset[str]]:
+    """Those of some words that measure something, without an end, and what."""
+    return {w: m for w in words if (m := measures_of(vector(w), END))}
 
 
 def ends_apart(text: str, vector: Callable[[str], Vector]) -> dict[str, End]:
@@ -87,7 +101,8 @@ def columns_measured(
 
     clear = [measures for _, measures in ends.values() if is_clear(measures)]
     for measures in clear or measuring.values():
-        if found := found_by(measures):
+        found = found_by(measures)
+        if found and (clear or is_of_person or found[-1] not in known.times):
             is_of_time = found[-1] in known.times
             is_hardly = is_of_time and (len(found) > 1 or "age" in measures)
             return found[-1:] if is_of_person else found, is_of_person and is_hardly

@@ -68,7 +68,7 @@ def _of_rows(
         return replace(plan, operation="share") if is_one else None
     amounts = [c for c in matched.measured if c.is_amount and c not in (*free, *held)]
     if not asked.may_be_sum:  # "how many have paid" counts
-        amounts = [column for column in amounts if _COUNTED & known.measures(column)]
+        amounts = [c for c in amounts if c in known.columns_measured(_COUNTED)]
     found = _rows(asked, known, plan, free) if asked.operation == "find" else None
     found = _count(asked, known, plan, [*free, *amounts]) if asked.operation == "count" else found
     if found is None and asked.operation != "find":
@@ -412,6 +412,9 @@ def _value(
 def _extreme(asked: Asked, matched: Matched, plan: TableAnswer) -> TableAnswer | None:
     """The highest or lowest, both of them, the second of them, or the first three."""
     ranks = _ranks(asked, matched)
+    if ranks is None and asked.said and not matched.numbers:
+        # The second or the first, without a number.
+        ranks, plan = (1, 1), replace(plan, confidence=min(plan.confidence, UNSURE))
     if asked.is_so("both"):
         return replace(plan, operation="ends", order="DESC") if ranks == (1, 1) else None
     found = replace(plan, operation=asked.operation, order=_ORDERS[asked.operation], ranks=ranks)

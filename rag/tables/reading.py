@@ -34,10 +34,11 @@ from rag.tables.measured import (
     ends_of,
     is_clear,
     measuring_apart,
+    measuring_of,
 )
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
-from rag.tables.words import asks_for_person, denies, end_of, is_name, is_of_time, measures_of
+from rag.tables.words import asks, asks_for_person, denies, end_of, is_name, is_of_time
 from rag.types import SURE, UNSURE
 
 __all__ = ["MAYBE", "TableReading"]
@@ -191,12 +192,16 @@ class TableReading:
             is_of_rows = asked.operation in ("find", "max", "min")
             return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
         ordered = self._ordered
-        may_order = bool(matched.ends) and (asked.may_order or (bool(ordered) and self._is_most))
+        may_order = bool(matched.ends) and (
+            asked.may_order or (bool(ordered) and self._is_most(matched))
+        )
         if not asked.orders and asked.operation not in ("max", "min") and not may_order:
             return asked
         ends = matched.ends.values()
         clear = [measures for _, measures in ends if is_clear(measures)]
-        if (clear and not ordered) or not asked.is_order:
+        # "In which year had the village the most houses" names the rows and what is ordered.
+        is_named = len(matched.columns) > 1 and bool(ordered) and self._is_most(matched)
+        if (clear and not ordered) or not (asked.is_order or is_named):
             return None
         is_of_time = ordered[0] in known.times if ordered else bool(known.times)
         others = frozenset[str]().union(*matched.measuring.values())
@@ -218,13 +223,16 @@ class TableReading:
             return matched.measured
         return named or [c for c in matched.meant if c in known.ordered]
 
-    @property
-    def _is_most(self) -> bool:
+    def _may_order(self, matched: Matched) -> bool:
+        """Whether an end of an order may be asked for, by the question or a word for an end."""
+        return self.asked.may_order or bool(self.asked.orders) or self._is_most(matched)
+
+    def _is_most(self, matched: Matched) -> bool:
         """Whether a word that means an end asks by itself for the first of an order.
 
         In a script without spaces it does so with what stands before it.
         """
-        forms = [form for word in self.matched.ends if (form := form_of(word, self.question))]
+        forms = [form for word in matched.ends if (form := form_of(word, self.question))]
         starts = [form.start() - _BEFORE * bool(CJK.match(form.group())) for form in forms]
         texts = [
             self.question[max(0, start) : form.end()].lower()
@@ -424,16 +432,20 @@ class TableReading:
             }
             meaning = meaning_words(rest, (known.document.language,))
             others = [w for w in meaning if w not in matched.ends and form_of(w, rest)]
-            measuring = {word: measures_of(self._vector(word)) for word in others}
+            measuring = measuring_of(others, self._vector)
             for word in named:  # "paid" says what is added up, and calls "paid on"
                 column = known.column_called(word, self.question)
-                if column in known.ordered and column not in known.times:
+                if column in known.ordered and (
+                    column not in known.times or "age" in measuring.get(word, ())
+                ):
                     measuring.pop(word, None)
         # What rows are is counted, not added up.
-        rows = known.own_stems if self.asked.operation in ("find", "count") else frozenset()
-        measuring = {w: m for w, m in measuring.items() if m and not self._stems(w) & rows}
+        is_list = self.asked.operation in ("find", "count") and self.asked.is_clear
+        rows = known.own_stems if is_list else frozenset()
+        measuring = {w: m for w, m in measuring.items() if not self._stems(w) & rows}
+        is_of_person = self._is_of_person and bool(matched.ends) and self._may_order(matched)
         matched.measured, is_hardly = columns_measured(
-            matched.ends, measuring, known, is_of_person=self._is_of_person
+            matched.ends, measuring, known, is_of_person=is_of_person
         )
         if len(matched.measured) != 1:
             matched.measured = []
@@ -442,6 +454,7 @@ class TableReading:
             word: m
             for word, m in measuring.items()
             if set(known.columns_measured(m)) & {*matched.measured, *known.times}
+            or (is_of_person and m & _OF_TIME)
         }
         matched.unmeasured = [
             word
@@ -590,6 +603,8 @@ class TableReading:
         form = form_of(word, self.text)
         if form is None or self._is_of_other(word):
             return False
+        if asks(self._vector(word)) or (len(word) == 1 and form.group().islower()):
+            return True
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
         without = self._asked(cut_out(self.text, form.start(), form.end()))
@@ -617,7 +632,7 @@ class TableReading:
         if word in matched.ends and (is_order or is_clear(measures)):
             # "How old" asks for what is measured.
             is_of_row = bool(self.rows) and bool(matched.measured)
-            return asked.is_order if is_order else is_of_row
+            return self._directed is not None if is_order else is_of_row
         if word in matched.ends and asked.operation in ("sum", "mean"):
             return True  # "how high" is the sum
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)

@@ -19,6 +19,7 @@ __all__ = [
     "MEASURES",
     "OF_ANYTHING",
     "affirms",
+    "asks",
     "asks_for_person",
     "denies",
     "end_of",
@@ -27,6 +28,7 @@ __all__ = [
     "likely_end",
     "likely_measure",
     "measures_of",
+    "shares_of",
 ]
 
 MEASURES = (
@@ -43,17 +45,23 @@ END = 0.6
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name,
-_PERSON = 1.0  # or asks for a person
+_ASKS = 1.0  # asks,
+_PERSON = 2.0  # or asks for a person
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
-_MAY = 0.25  # likely, from which it may measure something
 
 
 def is_name(vector: Vector) -> bool:
     """Whether the word in lower case with this vector is a name."""
     head = _head()
     return float(head["name_weights"] @ vector + head["name_bias"]) >= _NAME
+
+
+def asks(vector: Vector) -> bool:
+    """Whether a word asks: "which", "when"."""
+    head = _head()
+    return float(head["asks_weights"] @ vector + head["asks_bias"]) >= _ASKS
 
 
 def asks_for_person(vector: Vector) -> bool:
@@ -96,12 +104,18 @@ def likely_end(vector: Vector) -> tuple[str, float]:
     return ENDS[best], float(shares[best])
 
 
-def measures_of(vector: Vector) -> frozenset[str]:
-    """What of ``MEASURES`` a word may measure: a price or a height, for "high"."""
-    shares = _shares("measure", vector)
-    if shares[0] > _NOTHING:
-        return frozenset()
-    return frozenset(m for m, share in zip(MEASURES[1:], shares[1:], strict=True) if share >= _MAY)
+def measures_of(vector: Vector, least: float = 0.25) -> frozenset[str]:
+    """What of ``MEASURES`` a word may measure: a price or a height, for "high".
+
+    ``least`` is how likely it is of each.
+    """
+    return frozenset(measure for measure, share in shares_of(vector).items() if share >= least)
+
+
+def shares_of(vector: Vector) -> dict[str, float]:
+    """How likely a word measures each of ``MEASURES``; none where it likelier measures nothing."""
+    shares = _shares("measure", vector).tolist()
+    return {} if shares[0] > _NOTHING else dict(zip(MEASURES[1:], shares[1:], strict=True))
 
 
 def likely_measure(vector: Vector) -> tuple[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -22,7 +22,7 @@ from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import affirms, shares_of
+from rag.tables.words import KINDS, affirms, shares_of
 
 __all__ = ["CJK", "LONGEST_VALUE", "End", "KnownTable", "Matched", "Place", "Value"]
 
@@ -79,6 +79,7 @@ class Matched:
     that mean much or little (True) of what they may measure, some of ``MEASURES``;
     ``measuring`` are others by which a column is meant ("earns more than 50"), ``measured`` the
     columns that words measure so, ``unmeasured`` words that measure what no column does.
+    ``is_of_person``: a word asks for a person.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -100,6 +101,7 @@ class Matched:
     ends: dict[str, End] = field(default_factory=dict)
     measuring: dict[str, frozenset[str]] = field(default_factory=dict)
     measured: list[Column] = field(default_factory=list)
+    is_of_person: bool = False
     unmeasured: list[str] = field(default_factory=list)
 
 
@@ -368,21 +370,23 @@ class KnownTable:
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
 
-    def columns_measured(self, measures: Iterable[str]) -> list[Column]:
+    def columns_measured(self, measures: Collection[str]) -> list[Column]:
         """The columns of numbers, or of times, that measure so: the price, for "dear".
 
-        Of several it is the one that much likelier does.
+        Of several it is the one that much likelier does, or else those of a kind of the measure.
         """
-        wanted = set(measures)
-        likely = {
-            column.name: max((self.measures(column).get(m, 0.0) for m in wanted), default=0.0)
-            for column in self.ordered
-            if column not in self.times
-        }
-        most = max(likely.values(), default=0.0)
-        if most < _MEASURED:
-            return [c for c in self.times if c in self.ordered] if "age" in wanted else []
-        return [c for c in self.ordered if likely.get(c.name, 0.0) >= most - _LESS_LIKELY]
+        amounts = [column for column in self.ordered if column not in self.times]
+        kinds = [kind for measure in measures for kind in KINDS.get(measure, ())]
+        for wanted in (measures, kinds):
+            likely = [
+                max((self.measures(column).get(m, 0.0) for m in wanted), default=0.0)
+                for column in amounts
+            ]
+            most = max(likely, default=0.0)
+            if most >= _MEASURED:
+                pairs = zip(amounts, likely, strict=True)
+                return [column for column, each in pairs if each >= most - _LESS_LIKELY]
+        return [c for c in self.times if c in self.ordered] if "age" in measures else []
 
     def measures(self, column: Column) -> Mapping[str, float]:
         """What a column measures, and how likely: by its name or else its unit, and a currency."""

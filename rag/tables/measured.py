@@ -27,6 +27,7 @@ __all__ = [
 
 _RUN = re.compile(f"[{UNSPACED}]+")
 _SIGNS = (2, 3)  # of a word in a script without spaces
+_KINDS = frozenset({"money", "guests", "seats", "strength"})  # whose words may mean another
 _OF_PEOPLE = frozenset({"size", "number"})  # may be measured by people
 _HARDLY = frozenset({"number", "strength"})  # what "most" and "best" measure
 
@@ -95,19 +96,20 @@ def columns_measured(
 
     def found_by(measures: frozenset[str]) -> list[Column]:
         found = known.columns_measured(measures)
-        if is_of_person and ends and "length" in measures:
+        if is_of_person and {"length", "duration"} & measures:
             return list(dict.fromkeys((*found, *known.times)))
         return found
 
     clear = [measures for _, measures in ends.values() if is_clear(measures)]
     for measures in clear or measuring.values():
         found = found_by(measures)
-        if found and (clear or is_of_person or found[-1] not in known.times):
-            is_of_time = found[-1] in known.times
-            is_hardly = is_of_time and (len(found) > 1 or "age" in measures)
-            return found[-1:] if is_of_person else found, is_of_person and is_hardly
+        is_of_time = bool(found) and found[-1] in known.times
+        if found and (clear or is_of_person or not is_of_time):
+            is_hardly = is_of_person and is_of_time and (len(found) > 1 or "age" in measures)
+            is_hardly |= not clear and measures <= _KINDS
+            return found[-1:] if is_of_person else found, is_hardly
     others = [measures for _, measures in ends.values() if measures and not clear]
-    for measures in others[:1]:
+    for measures in sorted(others, key=lambda each: "number" in each)[:1]:
         found = known.columns_measured(measures)
         if not found and measures & _OF_PEOPLE:  # what is large, or what there is most of
             found = known.columns_measured(["people"])

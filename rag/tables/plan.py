@@ -21,6 +21,7 @@ _GROUPED = 0.25  # and where a column is named to part them by
 _UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
 _MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
 _BOTH = 2  # numbers or times that bound something between them
+_PERHAPS_SUM = 0.1  # likely, from which what is counted may be a sum of them
 _COUNTED = frozenset({"number", "people"})  # of which a column holds how many there are
 _SIGNS = {"above": (">", ">="), "below": ("<", "<=")}
 _ORDERS = {"max": "DESC", "min": "ASC"}
@@ -50,11 +51,13 @@ def _of_rows(
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
     if _is_of_row(known, plan):
         wanted = [column for column in free if column is not known.subject] or matched.measured
-        is_of_person = asked.is_so("who") and wanted != matched.measured
+        is_measured = wanted == matched.measured and not matched.is_of_person
+        is_of_person = asked.is_so("who") and not is_measured
         if is_of_person and wanted and all(column.kind != "text" for column in wanted):
             return None  # "who drilled it" asks for no year
         if cell := _cell(asked, known, plan, wanted):
-            return cell
+            is_hardly = matched.is_leaning and wanted == matched.measured
+            return replace(cell, confidence=plan.confidence) if is_hardly else cell
         if not free and plan.conditions[0].column in matched.columns:
             # "What does the pump Olga cost" names a row, and nothing of it.
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
@@ -68,7 +71,8 @@ def _of_rows(
         return replace(plan, operation="share") if is_one else None
     amounts = [c for c in matched.measured if c.is_amount and c not in (*free, *held)]
     if not asked.may_be_sum:  # "how many have paid" counts
-        amounts = [c for c in amounts if c in known.columns_measured(_COUNTED)]
+        counted = known.columns_measured(_COUNTED) if asked.share_of("sum") >= _PERHAPS_SUM else []
+        amounts = [column for column in amounts if column in counted]
     found = _rows(asked, known, plan, free) if asked.operation == "find" else None
     found = _count(asked, known, plan, [*free, *amounts]) if asked.operation == "count" else found
     if found is None and asked.operation != "find":
@@ -371,7 +375,9 @@ def _value(
     parting = _parting(known, free)
     numbers = _measured(asked, known, matched, free, meant)
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
-    if by == "by_count" and is_extreme and len(numbers) == 1 and (numbers[0] in free or not parting):
+    if by == "by_count" and parting:
+        numbers = [column for column in numbers if column in free]
+    if by == "by_count" and is_extreme and len(numbers) == 1:
         by = ""  # "the year with the most houses" has a column of them
         if parting and len(set(parting.cells)) < len(parting.cells):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))

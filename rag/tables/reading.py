@@ -58,8 +58,8 @@ _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all langu
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
-_OF_ROWS = frozenset({"number", "people", "strength"})  # what rows may have, whatever they are
-_OF_TIME = frozenset({"age", "length"})  # of which the most has what began first
+_OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows may have, whatever they are
+_OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
 _BEFORE = 2  # signs before a word in a script without spaces
 _LEFT = 2  # words that are not explained
@@ -131,7 +131,7 @@ class TableReading:
         if self._may_be_subject(words):
             matched, words = replace(matched, is_leaning=True), []
         plan = None if words else planned(asked, self.known, matched)
-        if words and self._may_leave(words, asked):
+        if self.left:
             plan = planned(asked, self.known, replace(matched, is_leaning=True))
             plan = plan if plan is not None and plan.target in self._ordered else None
         if plan is not None and not self._is_named(plan):
@@ -163,21 +163,27 @@ class TableReading:
         is_few = 0 < len(words) <= 1 + is_counted  # "wells drilled"
         return is_other and (is_measured or is_counted) and is_few and ends.keys().isdisjoint(words)
 
-    def _may_leave(self, words: Sequence[str], asked: Asked) -> bool:
-        """Whether something is computed, not surely, though one or two words are not explained.
+    @cached_property
+    def left(self) -> list[str]:
+        """One or two words that are not explained, though something is computed, not surely.
 
         They are no names, and no row is named.
         """
+        words, asked = self.unexplained, self._directed
+        if asked is None or len(words) > _LEFT or self.rows:
+            return []
         is_computed = asked.operation in ("sum", "mean", "max", "min") and asked.is_clear
-        return (
-            is_computed
-            and not self.rows
-            and len(words) <= _LEFT
-            and not any(
-                self._is_of_other(word) or self._is_name(self._as_written(word), [word])
-                for word in words
-            )
+        is_other = any(
+            self._is_of_other(word) or self._is_name(self._as_written(word), [word])
+            for word in words
         )
+        return words if is_computed and not is_other else []
+
+    def names(self, words: Sequence[str]) -> bool:
+        """Whether some words call this table or one of its columns."""
+        known = self.known
+        held = known.own_stems.union(*known.stems_of_names)
+        return any(not held.isdisjoint(self._stems(word)) for word in words)
 
     @cached_property
     def _directed(self) -> Asked | None:
@@ -408,10 +414,11 @@ class TableReading:
             rest = _without(rest, [period.span])
         return rest
 
-    def _match_measured(self, rest: str, matched: Matched) -> str:
+    def _match_measured(self, rest: str, matched: Matched) -> tuple[str, bool]:
         """Find the words that mean an end or measure something; a text without spaces lacks them.
 
-        Words that name a column or the subject measure nothing else.
+        Words that name a column or the subject measure nothing else. Also gives whether what is
+        measured is hardly clear.
         """
         known, named = self.known, list[str]()
         if CJK.search(rest):
@@ -444,12 +451,13 @@ class TableReading:
         rows = known.own_stems if is_list else frozenset()
         measuring = {w: m for w, m in measuring.items() if not self._stems(w) & rows}
         is_of_person = self._is_of_person and bool(matched.ends) and self._may_order(matched)
+        matched.is_of_person = self._is_of_person
+        is_count = self.asked.operation == "count" and not self._may_order(matched)
         matched.measured, is_hardly = columns_measured(
-            matched.ends, measuring, known, is_of_person=is_of_person
+            {} if is_count else matched.ends, measuring, known, is_of_person=is_of_person
         )
         if len(matched.measured) != 1:
             matched.measured = []
-        matched.is_leaning = is_hardly and bool(matched.measured)
         matched.measuring = {
             word: m
             for word, m in measuring.items()
@@ -461,7 +469,7 @@ class TableReading:
             for word, m in measuring.items()
             if word not in named and m - _OF_ROWS and not known.columns_measured(m)
         ]
-        return _blanked(rest, matched.measuring) if CJK.search(rest) else rest
+        return _blanked(rest, matched.measuring) if CJK.search(rest) else rest, is_hardly
 
     @cached_property
     def _is_of_person(self) -> bool:
@@ -478,7 +486,7 @@ class TableReading:
             if part := known.called_in(rest, column):
                 matched.columns.append(column)
                 rest = rest.replace(part, " ")
-        rest = self._match_measured(rest, matched)
+        rest, is_hardly = self._match_measured(rest, matched)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
         for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
             if form_of(word, rest) is None:
@@ -487,8 +495,8 @@ class TableReading:
             meant = None if called or CJK.search(word) else known.column_meant(word)
             if word in matched.ends:
                 meant = None
-            elif called is None and meant is None and is_bounded and word in matched.measuring:
-                matched.is_leaning = True
+            elif called is None and meant is None and word in matched.measuring:
+                is_hardly |= is_bounded
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
@@ -499,10 +507,10 @@ class TableReading:
             named = known.column_named(word)  # a word without meaning may be a column's name
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
+        is_named = any(column in known.ordered for column in matched.columns)
+        matched.is_leaning = is_hardly and bool(matched.measured) and not is_named
         if is_bounded:
             matched.meant = [*matched.measured, *matched.meant]
-        elif any(column in known.ordered for column in matched.columns):
-            matched.is_leaning = False  # what is named needs no measure
 
     @cached_property
     def unexplained(self) -> list[str]:

@@ -16,6 +16,7 @@ from rag.tables.asked import Vector
 __all__ = [
     "END",
     "ENDS",
+    "KINDS",
     "MEASURES",
     "OF_ANYTHING",
     "affirms",
@@ -34,11 +35,18 @@ __all__ = [
 MEASURES = (
     "",
     *"price length height weight size age speed depth warmth width number strength people".split(),
+    *"money duration distance inhabitants guests seats".split(),
 )
 """What words can measure, or nothing (""), in the order of the rows of the weights."""
+KINDS = {
+    "price": ("money",),
+    "length": ("distance", "duration"),
+    "people": ("inhabitants", "guests", "seats"),
+}
+"""Kinds of a measure: "cost" is said of a rent, but a rent is not asked for by "deposit"."""
 ENDS = ("", "much", "little")
 """Whether a word means much or little of what it measures, or neither; in the order of the rows."""
-OF_ANYTHING = frozenset({"size", "number", "strength", "height", "people"})
+OF_ANYTHING = frozenset({"size", "number", "strength", "height", "people", *KINDS["people"]})
 """Of these the largest, most, the best, the highest may be those of anything."""
 END = 0.6
 """Likely, from which a word means much or little."""

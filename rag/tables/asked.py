@@ -87,7 +87,8 @@ class Asked:
     """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
     ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
-    operation that something else says: an end of an order, or "find" where an amount bounds.
+    operation that something else says: an end of an order, a sum of what is measured, or "find"
+    where an amount bounds.
     """
 
     vector: Vector
@@ -98,8 +99,9 @@ class Asked:
     def _logits(self) -> Vector:
         logits = self.logits_by(_head())
         if self.said:
-            is_end = self.said in ("max", "min")
-            same = list(range(len(_OF_ROWS))) if is_end else [_OF_ROWS.index("find"), *_ENDS]
+            same = [*_ENDS, _OF_ROWS.index("find")]
+            if self.said != "find":
+                same = list(range(len(_OF_ROWS)))
             together = np.logaddexp.reduce(logits[same])
             logits[same] = -np.inf
             logits[OPERATIONS.index(self.said)] = together
@@ -178,6 +180,11 @@ class Asked:
         return self.share_of("sum") >= _MAY_BE_SUM
 
     @property
+    def likeliest(self) -> str:
+        """The operation that is likeliest, be it clear or not."""
+        return OPERATIONS[int(self._shares[:-1].argmax())]
+
+    @property
     def end(self) -> str:
         """Which end of an order is likelier: "max" or "min"."""
         return max(("max", "min"), key=self.share_of)
@@ -199,16 +206,16 @@ class Asked:
         """Whether it is asked in this way."""
         return self.way(way) >= _SO
 
-    def bound(self, count: int) -> str:
+    def bound(self, count: int, least: float = _CLEARLY) -> str:
         """How so many times or numbers bound: one of ``BOUNDS``, "" where it is not clear.
 
-        The vectors are those of the words around them.
+        The vectors are those of the words around them; ``least`` is how much of all it must be.
         """
         logits = self.logits_by(_head(), "bound_")
         share = np.exp(logits - logits.max())
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
-        return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
+        return BOUNDS[best] if share[best] >= least * share.sum() else ""
 
     @property
     def compares(self) -> bool:

@@ -53,6 +53,7 @@ _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
 _MEASURED = 0.4  # likely, from which a column measures something,
 _LESS_LIKELY = 0.3  # and by how much less another may do so too
+_UNIT = 0.65  # how likely it measures what its unit does: metres of length, or of height
 _IN_BRACKETS = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")  # a unit
 
 
@@ -321,6 +322,8 @@ class KnownTable:
         best = [(column, held) for column, held in named if len(held & asked) == most]
         whole = [column for column, held in best if held <= asked]
         best_columns = whole or [column for column, _ in best]
+        said = [c for c in best_columns if word in _CORE.findall(c.name.casefold())]
+        best_columns = best_columns if len(best_columns) == 1 or not said else said
         return best_columns[0] if len(best_columns) == 1 else None
 
     def called_in(self, text: str, column: Column) -> str:
@@ -376,23 +379,28 @@ class KnownTable:
         Of several it is the one that much likelier does, or else those of a kind of the measure.
         """
         amounts = [column for column in self.ordered if column not in self.times]
-        kinds = [kind for measure in measures for kind in KINDS.get(measure, ())]
-        for wanted in (measures, kinds):
-            likely = [
-                max((self.measures(column).get(m, 0.0) for m in wanted), default=0.0)
-                for column in amounts
-            ]
-            most = max(likely, default=0.0)
-            if most >= _MEASURED:
-                pairs = zip(amounts, likely, strict=True)
-                return [column for column, each in pairs if each >= most - _LESS_LIKELY]
+        weights = {kind: w for m in measures for kind, w in KINDS.get(m, {}).items()}
+        weights |= dict.fromkeys(measures, 1.0)
+        likely = [
+            max((self.measures(c).get(m, 0.0) * weight for m, weight in weights.items()), default=0.0)
+            for c in amounts
+        ]
+        most = max(likely, default=0.0)
+        if most >= _MEASURED:
+            pairs = zip(amounts, likely, strict=True)
+            return [column for column, each in pairs if each >= most - _LESS_LIKELY]
         return [c for c in self.times if c in self.ordered] if "age" in measures else []
+
+    def is_called_by(self, word: str) -> bool:
+        """Whether a word calls the table."""
+        return not self._stems(word).isdisjoint(self.own_stems)
 
     def measures(self, column: Column) -> Mapping[str, float]:
         """What a column measures, and how likely: by its name or else its unit, and a currency."""
         if column.name not in self._measured:
             found = self._measured_by(_IN_BRACKETS.sub(" ", column.name))
-            found = found or self._measured_by(" ".join(_IN_BRACKETS.findall(column.name)))
+            units = self._measured_by(" ".join(_IN_BRACKETS.findall(column.name)))
+            found = found or {measure: _UNIT * likely for measure, likely in units.items()}
             at = self.table.table.columns.index(column.name)
             rows = self.table.table.rows[:_SAMPLE]
             shown = [column.name, *(row.cells[at] for row in rows if at < len(row.cells))]
@@ -413,8 +421,9 @@ class KnownTable:
 
     @cached_property
     def ordered(self) -> list[Column]:
-        """The columns that rows can be ordered by."""
-        return [c for c in self.table.columns if c.kind != "text" and c is not self.subject]
+        """The columns that rows can be ordered by: numbers of rows are none, their dates are."""
+        others = [column for column in self.table.columns if column.kind != "text"]
+        return [c for c in others if c.kind == "date" or c is not self.subject]
 
     def column_leant(self, word: str, columns: Sequence[Column], *, is_end: bool) -> Column | None:
         """Of some columns the one that a word is likelier about than about the others.

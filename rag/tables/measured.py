@@ -101,12 +101,13 @@ def columns_measured(
         return found
 
     clear = [measures for _, measures in ends.values() if is_clear(measures)]
-    for measures in clear or measuring.values():
+    pairs = [("", measures) for measures in clear] or list(measuring.items())
+    for word, measures in pairs:
         found = found_by(measures)
         is_of_time = bool(found) and found[-1] in known.times
         if found and (clear or is_of_person or not is_of_time):
             is_hardly = is_of_person and is_of_time and (len(found) > 1 or "age" in measures)
-            is_hardly |= not clear and measures <= _KINDS
+            is_hardly |= not clear and measures <= _KINDS and not known.is_called_by(word)
             return found[-1:] if is_of_person else found, is_hardly
     others = [measures for _, measures in ends.values() if measures and not clear]
     for measures in sorted(others, key=lambda each: "number" in each)[:1]:

@@ -17,6 +17,7 @@ __all__ = ["planned"]
 
 _OF_A_CELL = 0.8  # confidence where a row and a column are named
 _SO = 0.5  # likely, from which rows are parted by a column,
+_PARTED = 0.7  # the same where no column is named to part rows by that are named,
 _GROUPED = 0.25  # and where a column is named to part them by
 _UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
 _MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
@@ -377,6 +378,10 @@ def _value(
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
     if by == "by_count" and parting:
         numbers = [column for column in numbers if column in free]
+    if by == "by_count" and parting and not numbers and matched.measuring and matched.measured:
+        # Where most was spent.
+        by, numbers = "by_sum", matched.measured
+        plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     if by == "by_count" and is_extreme and len(numbers) == 1:
         by = ""  # "the year with the most houses" has a column of them
         if parting and len(set(parting.cells)) < len(parting.cells):
@@ -398,6 +403,8 @@ def _value(
         plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     group = parting if asked.way("grouped") >= _GROUPED else None
     is_parted = asked.is_so("grouped") or (parting and operation in ("sum", "mean"))
+    if group is None and plan.conditions and not parting:  # of what is named nothing is parted
+        is_parted = asked.way("grouped") >= _PARTED
     if len(numbers) != 1 or (group is None and is_parted):
         return None
     target = numbers[0]
@@ -410,7 +417,8 @@ def _value(
         wanted = target if is_itself else next(iter(beside), None)
         return _extreme(asked, matched, replace(plan, target=target, wanted=wanted))
     if operation == "count":
-        sure = plan.confidence if asked.may_be_sum else min(plan.confidence, UNSURE)
+        is_sum = asked.may_be_sum or target in free
+        sure = plan.confidence if is_sum else min(plan.confidence, UNSURE)
         plan, operation = replace(plan, confidence=sure), "sum"
     return replace(plan, operation=operation, target=target, group=group)
 

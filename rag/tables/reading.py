@@ -61,6 +61,7 @@ _CERTAIN = 0.2  # and how certain it is which words these are
 _OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows may have, whatever they are
 _OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
+_LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
 _BEFORE = 2  # signs before a word in a script without spaces
 _LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
@@ -133,7 +134,9 @@ class TableReading:
         plan = None if words else planned(asked, self.known, matched)
         if self.left:
             plan = planned(asked, self.known, replace(matched, is_leaning=True))
-            plan = plan if plan is not None and plan.target in self._ordered else None
+            amounts = [column for column in self.known.ordered if column.is_amount]
+            is_meant = plan is not None and plan.target in (self._ordered or amounts)
+            plan = plan if is_meant else None
         if plan is not None and not self._is_named(plan):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
@@ -202,7 +205,10 @@ class TableReading:
             asked.may_order or (bool(ordered) and self._is_most(matched))
         )
         if not asked.orders and asked.operation not in ("max", "min") and not may_order:
-            return asked
+            # "How much did X pay", of several rows.
+            is_sum = not (asked.is_clear or matched.ends) and asked.likeliest == "sum"
+            is_sum = is_sum and bool(matched.measuring and matched.measured)
+            return replace(asked, said="sum") if is_sum else asked
         ends = matched.ends.values()
         clear = [measures for _, measures in ends if is_clear(measures)]
         # "In which year had the village the most houses" names the rows and what is ordered.
@@ -382,6 +388,8 @@ class TableReading:
         if around is not None:
             count = len(matched.periods or [n for n in numbers if not n.is_ordinal])
             matched.bound, matched.inclusive = around.bound(count), around.way("inclusive")
+            if not matched.bound and around.bound(count, _LIKELY) == "within" and matched.periods:
+                matched.bound, matched.is_leaning = "within", True
         matched.numbers = [
             number
             for number in numbers
@@ -452,9 +460,12 @@ class TableReading:
         measuring = {w: m for w, m in measuring.items() if not self._stems(w) & rows}
         is_of_person = self._is_of_person and bool(matched.ends) and self._may_order(matched)
         matched.is_of_person = self._is_of_person
+        # "How many" and "most of the orders" count, they do not measure.
         is_count = self.asked.operation == "count" and not self._may_order(matched)
+        is_count |= self.asked.is_so("by_count")
+        ends = {w: end for w, end in matched.ends.items() if not is_count or is_clear(end[1])}
         matched.measured, is_hardly = columns_measured(
-            {} if is_count else matched.ends, measuring, known, is_of_person=is_of_person
+            ends, measuring, known, is_of_person=is_of_person
         )
         if len(matched.measured) != 1:
             matched.measured = []
@@ -508,7 +519,7 @@ class TableReading:
             if named is not None and named not in matched.columns:
                 matched.columns.append(named)
         is_named = any(column in known.ordered for column in matched.columns)
-        matched.is_leaning = is_hardly and bool(matched.measured) and not is_named
+        matched.is_leaning |= is_hardly and bool(matched.measured) and not is_named
         if is_bounded:
             matched.meant = [*matched.measured, *matched.meant]
 

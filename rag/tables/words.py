@@ -39,11 +39,11 @@ MEASURES = (
 )
 """What words can measure, or nothing (""), in the order of the rows of the weights."""
 KINDS = {
-    "price": ("money",),
-    "length": ("distance", "duration"),
-    "people": ("inhabitants", "guests", "seats"),
+    "price": {"money": 0.65},
+    "length": {"distance": 1.0, "duration": 1.0},
+    "people": {"inhabitants": 1.0, "guests": 1.0, "seats": 1.0},
 }
-"""Kinds of a measure: "cost" is said of a rent, but a rent is not asked for by "deposit"."""
+"""Kinds of a measure, and how likely they are meant: a rent is a price, but a price no rent."""
 ENDS = ("", "much", "little")
 """Whether a word means much or little of what it measures, or neither; in the order of the rows."""
 OF_ANYTHING = frozenset({"size", "number", "strength", "height", "people", *KINDS["people"]})

@@ -4,10 +4,10 @@ A name or not: in languages that begin names, and nothing else inside a sentence
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
-whether an end of time is meant, or one of size, whether a word denies, asks, or asks for a person, what it measures (the price,
-for "price" and "cheap") and whether it means much or little of it; of scripts without spaces signs
-of questions that are none of these words are examples of what measures nothing. Prints what
-is right of each language when it is left out of the fit.
+whether an end of time is meant, or one of size, whether a word denies, asks, or asks for a person,
+what it measures (the price, for "price" and "cheap") and whether it means much or little of it; of
+scripts without spaces signs of questions that are none of these words are examples of what measures
+nothing. Prints what is right of each language when it is left out of the fit.
 
     python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
 

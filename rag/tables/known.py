@@ -376,15 +376,15 @@ class KnownTable:
     def columns_measured(self, measures: Collection[str]) -> list[Column]:
         """The columns of numbers, or of times, that measure so: the price, for "dear".
 
-        Of several it is the one that much likelier does, or else those of a kind of the measure.
+        Of several it is the one that much likelier does.
         """
         amounts = [column for column in self.ordered if column not in self.times]
+        if not measures:
+            return []
         weights = {kind: w for m in measures for kind, w in KINDS.get(m, {}).items()}
         weights |= dict.fromkeys(measures, 1.0)
-        likely = [
-            max((self.measures(c).get(m, 0.0) * weight for m, weight in weights.items()), default=0.0)
-            for c in amounts
-        ]
+        measured = [self.measures(column) for column in amounts]
+        likely = [max(by.get(m, 0.0) * w for m, w in weights.items()) for by in measured]
         most = max(likely, default=0.0)
         if most >= _MEASURED:
             pairs = zip(amounts, likely, strict=True)

@@ -398,7 +398,8 @@ def _value(
             ranks=ranks,
         )
         return found if is_known and ranks else None
-    if not numbers and operation != "count" and (amount := _only_amount(known, matched)):
+    is_count = operation == "count" and asked.likeliest == "count"
+    if not numbers and not is_count and (amount := _only_amount(known, matched)):
         numbers = [amount]
         plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     group = parting if asked.way("grouped") >= _GROUPED else None

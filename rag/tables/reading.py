@@ -58,11 +58,11 @@ _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all langu
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
-_OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows may have, whatever they are
+_OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows have
 _OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
 _LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
-_BEFORE = 2  # signs before a word in a script without spaces
+_BEFORE = (2, 4)  # signs before a word in a script without spaces
 _LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
@@ -121,7 +121,8 @@ class TableReading:
             return held, self._row_that_asks
         is_bounded = matched.columns and (matched.periods or matched.numbers)
         # "Which planet has the largest diameter?" names the rows and what they are ordered by.
-        is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
+        directed = self._directed or asked
+        is_ordered = directed.operation in ("max", "min") and len(matched.columns) > 1
         is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
         if not is_likely:
             return held, None
@@ -245,12 +246,11 @@ class TableReading:
         In a script without spaces it does so with what stands before it.
         """
         forms = [form for word in matched.ends if (form := form_of(word, self.question))]
-        starts = [form.start() - _BEFORE * bool(CJK.match(form.group())) for form in forms]
-        texts = [
-            self.question[max(0, start) : form.end()].lower()
-            for start, form in zip(starts, forms, strict=True)
-        ]
-        return any(self._asked(text).is_end for text in texts)
+        return any(
+            self._asked(self.question[max(0, form.start() - signs) : form.end()].lower()).is_end
+            for form in forms
+            for signs in (_BEFORE if CJK.match(form.group()) else (0,))
+        )
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -457,7 +457,9 @@ class TableReading:
         # What rows are is counted, not added up.
         is_list = self.asked.operation in ("find", "count") and self.asked.is_clear
         rows = known.own_stems if is_list else frozenset()
-        measuring = {w: m for w, m in measuring.items() if not self._stems(w) & rows}
+        measuring = {
+            word: m for word, m in measuring.items() if m - _OF_ROWS or not self._stems(word) & rows
+        }
         is_of_person = self._is_of_person and bool(matched.ends) and self._may_order(matched)
         matched.is_of_person = self._is_of_person
         # "How many" and "most of the orders" count, they do not measure.
@@ -499,9 +501,8 @@ class TableReading:
                 rest = rest.replace(part, " ")
         rest, is_hardly = self._match_measured(rest, matched)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
-        for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
-            if form_of(word, rest) is None:
-                continue
+        meaning = meaning_words(rest if CJK.search(rest) else self.question, (own,))
+        for word in (word for word in meaning if form_of(word, rest)):
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
             if word in matched.ends:
@@ -514,10 +515,10 @@ class TableReading:
                 matched.columns.append(called)
             if meant is not None and meant not in matched.meant:
                 matched.meant.append(meant)
-        for word in set(_WORD.findall(rest.lower())).difference(matched.words):
-            named = known.column_named(word)  # a word without meaning may be a column's name
-            if named is not None and named not in matched.columns:
-                matched.columns.append(named)
+        words = set(_WORD.findall(rest.lower())).difference(matched.words, meaning)
+        named = dict.fromkeys(filter(None, map(known.column_named, words)))
+        # A word without meaning may be a column's name.
+        matched.columns += [column for column in named if column not in matched.columns]
         is_named = any(column in known.ordered for column in matched.columns)
         matched.is_leaning |= is_hardly and bool(matched.measured) and not is_named
         if is_bounded:
@@ -622,7 +623,8 @@ class TableReading:
         form = form_of(word, self.text)
         if form is None or self._is_of_other(word):
             return False
-        if asks(self._vector(word)) or (len(word) == 1 and form.group().islower()):
+        is_bare = asks(self._vector(word)) or (len(word) == 1 and form.group().islower())
+        if is_bare and not CJK.search(word):
             return True
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
@@ -650,7 +652,7 @@ class TableReading:
         _, measures = matched.ends.get(word, (False, frozenset[str]()))
         if word in matched.ends and (is_order or is_clear(measures)):
             # "How old" asks for what is measured.
-            is_of_row = bool(self.rows) and bool(matched.measured)
+            is_of_row = bool(self.rows) and bool(matched.measured) and not alone.is_end
             return self._directed is not None if is_order else is_of_row
         if word in matched.ends and asked.operation in ("sum", "mean"):
             return True  # "how high" is the sum

@@ -20,6 +20,7 @@ from index.text.scripts import UNSPACED
 from index.text.words import meaning_words, stems
 from index.types import Document, Span
 from rag.evidence import is_question
+from rag.tables.answer import NUMBERED
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
 from rag.tables.words import KINDS, affirms, shares_of
@@ -36,7 +37,6 @@ LONGEST_VALUE = 8
 """Words of a value that is looked for in questions."""
 
 CJK = re.compile(f"[{UNSPACED}]")
-_NUMBERED = re.compile(r"(?:^|, )table \d+$")  # what loaders call a table without a name
 _CORE = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -129,7 +129,7 @@ class KnownTable:
         path = PurePosixPath(self.document.id)
         rows = self.table.table.rows
         above = self.document.heading_path_at(rows[0].span.start) if rows else ()
-        own = _NUMBERED.sub("", self.table.table.name)
+        own = NUMBERED.sub("", self.table.table.name)
         found = (own, *above, self.document.title, path.stem, path.suffix)
         plain = (re.sub(r"[_.-]+", " ", name).strip() for name in found)
         return tuple(dict.fromkeys(filter(None, plain)))

@@ -410,7 +410,9 @@ def _value(
         return None
     target = numbers[0]
     if known.subject in [condition.column for condition in plan.conditions]:
-        return replace(plan, wanted=target)  # "how many goals" asks of one row for its cell
+        # "How many goals" asks of one row for its cell, "who climbed it" for none of numbers.
+        is_of_person = matched.is_of_person and asked.is_so("who")
+        return None if is_of_person else replace(plan, wanted=target)
     if is_extreme and group is None:
         beside = [column for column in free if column is not target]
         # "Who has the highest salary" wants another cell than "What is the highest salary".

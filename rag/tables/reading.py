@@ -450,9 +450,7 @@ class TableReading:
             measuring = measuring_of(others, self._vector)
             for word in named:  # "paid" says what is added up, and calls "paid on"
                 column = known.column_called(word, self.question)
-                if column in known.ordered and (
-                    column not in known.times or "age" in measuring.get(word, ())
-                ):
+                if column not in known.times or "age" in measuring.get(word, ()):
                     measuring.pop(word, None)
         # What rows are is counted, not added up.
         is_list = self.asked.operation in ("find", "count") and self.asked.is_clear

@@ -112,7 +112,7 @@ def likely_end(vector: Vector) -> tuple[str, float]:
     return ENDS[best], float(shares[best])
 
 
-def measures_of(vector: Vector, least: float = 0.25) -> frozenset[str]:
+def measures_of(vector: Vector, least: float = 0.15) -> frozenset[str]:
     """What of ``MEASURES`` a word may measure: a price or a height, for "high".
 
     ``least`` is how likely it is of each.

@@ -10,6 +10,7 @@ from index.tables import Cell, Column
 from rag.tables.answer import Condition, TableAnswer
 from rag.tables.asked import Asked
 from rag.tables.known import KnownTable, Matched
+from rag.tables.measured import is_clear
 from rag.tables.periods import Period
 from rag.types import UNSURE
 
@@ -51,7 +52,10 @@ def _of_rows(
     meant = [column for column in meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
     if _is_of_row(known, plan):
-        wanted = [column for column in free if column is not known.subject] or matched.measured
+        # "How much was X" asks for nothing that is counted.
+        is_so = matched.measuring or any(is_clear(m) for _, m in matched.ends.values())
+        measured = matched.measured if is_so else []
+        wanted = [column for column in free if column is not known.subject] or measured
         is_measured = wanted == matched.measured and not matched.is_of_person
         is_of_person = asked.is_so("who") and not is_measured
         if is_of_person and wanted and all(column.kind != "text" for column in wanted):

@@ -450,7 +450,9 @@ class TableReading:
             measuring = measuring_of(others, self._vector)
             for word in named:  # "paid" says what is added up, and calls "paid on"
                 column = known.column_called(word, self.question)
-                if column not in known.times or "age" in measuring.get(word, ()):
+                is_text = column is not None and column.kind == "text"
+                is_added = is_text and self.asked.operation == "sum"
+                if "age" in measuring.get(word, ()) or not (column in known.times or is_added):
                     measuring.pop(word, None)
         # What rows are is counted, not added up.
         is_list = self.asked.operation in ("find", "count") and self.asked.is_clear

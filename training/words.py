@@ -67,9 +67,14 @@ def main() -> None:
     measures = list(_measures())
     denying = list(_of_kind("denying", "affirming"))
     asking = list(_of_kind("who", "what"))
+    of_other = [
+        (word, "", language)
+        for language, text in _examples("other").items()
+        for word in text.split()
+    ]
     parts = list(_parts(options.sets, {word for word, *_ in measures}))
     function = list(_function_words())
-    every = (*words, *ends, *measures, *denying, *asking, *function, *parts)
+    every = (*words, *ends, *measures, *denying, *asking, *of_other, *function, *parts)
     texts = [word for word, *_ in every]
     texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
@@ -77,10 +82,11 @@ def main() -> None:
     others = [(word, "", language) for word, _, language in words if word not in named]
     others += [pair for pair in function if pair[0] not in named]
     others += [(word, "", own) for word, _, own in asking if word not in named]
+    others += of_other
     others += parts
     kinds = [*((word, kind, own) for word, kind, _, own in measures), *others]
     of_ends = [*((word, end, own) for word, _, end, own in measures), *others]
-    deny = _among(denying, [*measures, *words, *function])
+    deny = _among(denying, [*measures, *words, *function, *asking])
     content = [*measures, *words]
     who = _among(asking, [*content, *function])
     asks = _among([(word, True, own) for word, _, own in asking], content)

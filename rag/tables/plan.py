@@ -18,7 +18,7 @@ __all__ = ["planned"]
 
 _OF_A_CELL = 0.8  # confidence where a row and a column are named
 _SO = 0.5  # likely, from which rows are parted by a column,
-_PARTED = 0.7  # the same where no column is named to part rows by that are named,
+_PARTED = 0.7  # the same where no column is named to part them by,
 _GROUPED = 0.25  # and where a column is named to part them by
 _UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
 _MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
@@ -54,7 +54,7 @@ def _of_rows(
     if _is_of_row(known, plan):
         # "How much was X" asks for nothing that is counted.
         is_so = matched.measuring or any(is_clear(m) for _, m in matched.ends.values())
-        measured = matched.measured if is_so else []
+        measured = [c for c in matched.measured if is_so and c not in known.times]
         wanted = [column for column in free if column is not known.subject] or measured
         is_measured = wanted == matched.measured and not matched.is_of_person
         is_of_person = asked.is_so("who") and not is_measured
@@ -408,8 +408,10 @@ def _value(
         plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     group = parting if asked.way("grouped") >= _GROUPED else None
     is_parted = asked.is_so("grouped") or (parting and operation in ("sum", "mean"))
-    if group is None and plan.conditions and not parting:  # of what is named nothing is parted
-        is_parted = asked.way("grouped") >= _PARTED
+    if group is None and is_parted and not parting:  # no column is named to part rows by
+        is_parted = False
+        sure = plan.confidence if asked.way("grouped") < _PARTED else UNSURE
+        plan = replace(plan, confidence=min(plan.confidence, sure))
     if len(numbers) != 1 or (group is None and is_parted):
         return None
     target = numbers[0]

@@ -59,9 +59,11 @@ _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
 _OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows have
+_ORDERS = ("max", "min", "ends")
 _OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
 _LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
+_PERSON = 5.0  # logit from which two signs ask for a person
 _BEFORE = (2, 4)  # signs before a word in a script without spaces
 _LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
@@ -138,7 +140,9 @@ class TableReading:
             amounts = [column for column in self.known.ordered if column.is_amount]
             is_meant = plan is not None and plan.target in (self._ordered or amounts)
             plan = plan if is_meant else None
-        if plan is not None and not self._is_named(plan):
+        # Without a word for an end it is not clear which is meant.
+        is_open = plan is not None and plan.operation in _ORDERS and not matched.ends
+        if plan is not None and (is_open or not self._is_named(plan)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
@@ -243,14 +247,21 @@ class TableReading:
     def _is_most(self, matched: Matched) -> bool:
         """Whether a word that means an end asks by itself for the first of an order.
 
-        In a script without spaces it does so with what stands before it.
+        It may do so with the word before it, or the signs of a script without spaces.
         """
         forms = [form for word in matched.ends if (form := form_of(word, self.question))]
         return any(
-            self._asked(self.question[max(0, form.start() - signs) : form.end()].lower()).is_end
+            self._asked(self.question[max(0, start) : form.end()].lower()).is_end
             for form in forms
-            for signs in (_BEFORE if CJK.match(form.group()) else (0,))
+            for start in self._starts(form)
         )
+
+    def _starts(self, form: re.Match[str]) -> list[int]:
+        """Where a word begins that means an end, and what stands before it."""
+        if CJK.match(form.group()):
+            return [form.start() - signs for signs in _BEFORE]
+        before = [word.start() for word in _WORD.finditer(self.question[: form.start()])]
+        return [form.start(), *before[-1:]]
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -488,8 +499,9 @@ class TableReading:
     def _is_of_person(self) -> bool:
         """Whether a person is asked for."""
         words = words_of(self.question)
-        words = words if CJK.search(self.question) else words[:_FIRST_WORDS]
-        return any(asks_for_person(self._vector(word)) for word in words)
+        if CJK.search(self.question):
+            return any(asks_for_person(self._vector(word), _PERSON) for word in words)
+        return any(asks_for_person(self._vector(word)) for word in words[:_FIRST_WORDS])
 
     def _match_columns(self, rest: str, matched: Matched) -> None:
         """Find the columns that words name or mean, and the other words."""

@@ -53,8 +53,7 @@ END = 0.6
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name,
-_ASKS = 1.0  # asks,
-_PERSON = 2.0  # or asks for a person
+_ASKS = 1.0  # or asks
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
@@ -72,10 +71,10 @@ def asks(vector: Vector) -> bool:
     return float(head["asks_weights"] @ vector + head["asks_bias"]) >= _ASKS
 
 
-def asks_for_person(vector: Vector) -> bool:
-    """Whether a word asks for a person: "who"."""
+def asks_for_person(vector: Vector, least: float = 2.0) -> bool:
+    """Whether a word asks for a person: "who"; ``least`` is the logit from which that is so."""
     head = _head()
-    return float(head["who_weights"] @ vector + head["who_bias"]) >= _PERSON
+    return float(head["who_weights"] @ vector + head["who_bias"]) >= least
 
 
 def is_of_time(vector: Vector) -> bool:

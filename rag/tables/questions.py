@@ -95,9 +95,9 @@ class AskedTables:
         They are several where tables of one form answer it and nothing says which is meant.
         """
         readings = [reading for items in self._readings.values() for reading in items]
+        # A word that calls another table is not left over from this one.
         answered = [
-            # A word that calls another table is not left.
-            (r, r.answered[0], None if any(o.names(r.left) for o in readings) else r.answered[1])
+            (r, *((-1, None) if any(o.names(r.left) for o in readings) else r.answered))
             for r in readings
         ]
         # A table that holds more of what the question names is the one that is meant.

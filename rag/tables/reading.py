@@ -54,6 +54,7 @@ _DENIES = 8.0  # by how much the logit of a denial is less without the word that
 _DENIES_SO = 5.0  # where a denial is likely,
 _DENIES_TOO = 2.0  # where the question is known to hold a negation,
 _MAY_DENY = -3.0  # and from which logit such a word is looked for
+_NEVER = -10.0  # logit below which no word denies, whatever it is by itself ("uit": from, out)
 _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all languages
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
@@ -140,14 +141,20 @@ class TableReading:
             amounts = [column for column in self.known.ordered if column.is_amount]
             is_meant = plan is not None and plan.target in (self._ordered or amounts)
             plan = plan if is_meant else None
-        # Without a word for an end it is not clear which is meant.
-        is_open = plan is not None and plan.operation in _ORDERS and not matched.ends
-        if plan is not None and (is_open or not self._is_named(plan)):
+        if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
+
+    def _is_directed(self, plan: TableAnswer) -> bool:
+        """Whether a word says which end of an order is meant, and of a time one that may."""
+        ends = [measures for _, measures in self.matched.ends.values()]
+        if plan.operation not in _ORDERS or plan.target not in self.known.times:
+            return plan.operation not in _ORDERS or bool(ends or self.matched.numbers)
+        measures = [*ends, *self.matched.measuring.values()]
+        return any(not measured or measured & _OF_TIME for measured in measures)
 
     def _is_named(self, plan: TableAnswer) -> bool:
         """Whether the question names the table, a column or a row; a value alone lists none."""
@@ -803,7 +810,8 @@ class TableReading:
         is_known = bool(statement(self.question, language).negations)
         bounds = [*matched.numbers, *matched.periods]
         may_be = not bounds if is_known else not lists_negations(language)
-        words = list(self._denying(matched)) if may_be else []
+        is_never = max(asked.logit("negated"), asked.logit("empty")) < _NEVER
+        words = list(self._denying(matched)) if may_be and not is_never else []
         if words and bounds:  # "not above 5" bounds; beside a value it is not clear which is meant
             matched.is_negated = bool(matched.values)
             return

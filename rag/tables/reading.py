@@ -138,7 +138,8 @@ class TableReading:
         plan = None if words else planned(asked, self.known, matched)
         if self.left:
             plan = planned(asked, self.known, replace(matched, is_leaning=True))
-            amounts = [column for column in self.known.ordered if column.is_amount]
+            is_sum = asked.operation == "sum"  # of the only amounts
+            amounts = [c for c in self.known.ordered if c.is_amount and is_sum]
             is_meant = plan is not None and plan.target in (self._ordered or amounts)
             plan = plan if is_meant else None
         if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):

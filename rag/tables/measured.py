@@ -38,9 +38,9 @@ def is_clear(measures: frozenset[str]) -> bool:
 
 
 def ends_of(words: Iterable[str], vector: Callable[[str], Vector]) -> dict[str, End]:
-    """Those of some words that mean much or little, with what they may measure."""
-    ends = {word: end_of(vector(word)) for word in words}
-    return {w: (end == "little", measures_of(vector(w))) for w, end in ends.items() if end}
+    """Those of some words that mean much or little of something, with what they may measure."""
+    ends = {word: (end_of(vector(word)), measures_of(vector(word))) for word in words}
+    return {word: (end == "little", m) for word, (end, m) in ends.items() if end and m}
 
 
 def measuring_of(
@@ -53,7 +53,7 @@ def measuring_of(
 def ends_apart(text: str, vector: Callable[[str], Vector]) -> dict[str, End]:
     """The same of a text without spaces between words."""
     found = _apart(text, lambda part: likely_end(vector(part)))
-    return {word: (end == "little", measures_of(vector(word))) for word, end in found}
+    return {w: (end == "little", m) for w, end in found if (m := measures_of(vector(w)))}
 
 
 def measuring_apart(text: str, vector: Callable[[str], Vector]) -> dict[str, frozenset[str]]:

@@ -20,13 +20,13 @@ from index.text.raised import apart
 from index.text.scripts import CJK
 from index.text.words import content_terms, stems
 
-__all__ = ["Date", "Statement", "Word", "lists_negations", "months", "statement"]
+__all__ = ["NUMERALS", "Date", "Statement", "Word", "lists_negations", "months", "statement"]
 
 _SPELLED = frozenset("da de en es fr it nl pt".split())
 # A Chinese numeral counts something; elsewhere it is part of a word (一般, 万一).
-_NUMERALS = "零〇一二两兩三四五六七八九十百千万萬亿億"
+NUMERALS = "零〇一二两兩三四五六七八九十百千万萬亿億"
 _NUMERAL = (
-    rf"(?:第[{_NUMERALS}]+|(?!一[^{_NUMERALS}])[{_NUMERALS}]+"
+    rf"(?:第[{NUMERALS}]+|(?!一[^{NUMERALS}])[{NUMERALS}]+"
     "(?=[次个個名年月日号位分场場支人岁歲倍种種项項家条條座部届屆天周世级級艘架辆張张本件度只]))"
 )
 _GROUPED = re.compile(r"(\d{1,3}(?:[.,']\d{3})+)(?:[.,](\d+))?")

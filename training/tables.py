@@ -65,7 +65,7 @@ class Example:
 def main() -> None:
     """Embed, leave out, print, fit, write."""
     options = read_options(__doc__, OUT)
-    examples = list({e.text: e for e in [*_public(options.sets), *_written()]}.values())
+    examples = list({e.text: e for e in [*_public(options.sets), *written()]}.values())
     asked = list(development(options.suites))
     around = [e.around for e in examples if e.around]
     texts = [e.text for e in examples] + asked + around
@@ -87,7 +87,8 @@ def main() -> None:
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
 
-def _written() -> Iterator[Example]:
+def written() -> Iterator[Example]:
+    """The examples of ``tables.toml``."""
     for language, kinds in tomllib.loads(EXAMPLES.read_text(encoding="utf-8")).items():
         for kind, templates in kinds.items():
             for template in templates:

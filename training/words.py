@@ -4,9 +4,10 @@ A name or not: in languages that begin names, and nothing else inside a sentence
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
-whether an end of time is meant, or one of size, whether a word denies, what it measures (the price,
-for "price" and "cheap") and whether it means much or little of it. Prints what is right of each
-language when it is left out of the fit.
+whether an end of time is meant, or one of size, whether a word denies, asks, or asks for a person,
+what it measures (the price, for "price" and "cheap") and whether it means much or little of it; of
+scripts without spaces signs of questions that are none of these words are examples of what measures
+nothing. Prints what is right of each language when it is left out of the fit.
 
     python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
 
@@ -26,12 +27,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from intents import Vectors, embedded, read_options
+from intents import Vectors, embedded, public, read_options
 from numpy.typing import NDArray
 from sets import rows_of
 from sklearn.linear_model import LogisticRegression, Ridge
+from tables import written
 
 from eval.measures import auroc
+from index.text.scripts import UNSPACED
 from index.text.words import function_words
 from rag.tables.words import END, ENDS, MEASURES, shares
 
@@ -46,8 +49,12 @@ _PENALTY = 0.01  # of the regularisation of what denies
 _STRENGTH = 0.1  # inverse of the regularisation
 _HIDDEN = 64  # numbers between two layers
 _ROUNDS = 60
-_OF_NONE = 0.3  # weight of a word that means neither much nor little
+_OF_NONE = 0.3  # weight of a word that measures nothing, or means neither much nor little
+_WITHOUT_SPACES = ("ja", "ko", "zh")
+_PARTS = 3000  # of public questions of such a language, and of each of the examples
+_SIGNS = (2, 3)  # of a part
 _LEFT_OUT = "de fr it es pl ru zh ja ko ar".split()
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
 # Inside a sentence: behind a word or a comma, not beside another capital (of a title).
 _INSIDE = re.compile(r"(?<=[^\W\d_A-Z][,\s]\s|[^\W\d_]{2}\s)[^\W\d_]{3,}(?![\w’'-])")
 
@@ -59,20 +66,37 @@ def main() -> None:
     pairs = list(_pairs())
     ends = list(_ends())
     measures = list(_measures())
-    denying = list(_denying())
-    texts = [str(word) for word, *_ in (*words, *ends, *measures, *denying, *_function_words())]
+    denying = list(_of_kind("denying", "affirming"))
+    asking = list(_of_kind("who", "what"))
+    of_other = [
+        (word, "", language)
+        for language, text in _examples("other").items()
+        for word in text.split()
+    ]
+    parts = list(_parts(options.sets, {word for word, *_ in measures}))
+    function = list(_function_words())
+    every = (*words, *ends, *measures, *denying, *asking, *of_other, *function, *parts)
+    texts = [str(word) for word, *_ in every]
     texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
     named = {word for word, *_ in measures}
     others = [(word, "", language) for word, _, language in words if word not in named]
-    others += [pair for pair in _function_words() if pair[0] not in named]
-    kinds = [(word, kind, own) for word, kind, _, own in measures]
+    others += [pair for pair in function if pair[0] not in named]
+    others += [(word, "", own) for word, _, own in asking if word not in named]
+    others += of_other
+    others += parts
+    kinds = [*((word, kind, own) for word, kind, _, own in measures), *others]
     of_ends = [*((word, end, own) for word, _, end, own in measures), *others]
-    deny = _among(denying, [*measures, *words, *_function_words()])
+    deny = _among(denying, [*measures, *words, *function, *asking])
+    content = [*measures, *words]
+    who = _among(asking, [*content, *function])
+    asks = _among([(word, True, own) for word, _, own in asking], content)
     heads: dict[str, Callable[[], dict[str, Vectors]]] = {
         "name": lambda: _head("name", words, found),
         "time": lambda: _head("time", ends, found),
         "denying": lambda: _head("denying", deny, found),
+        "who": lambda: _head("who", who, found),
+        "asks": lambda: _head("asks", asks, found),
         "affirms": lambda: _denials(words, pairs, found),
         "measure": lambda: _kinds("measure", MEASURES, kinds, found),
         "end": lambda: _kinds("end", ENDS, of_ends, found),
@@ -139,9 +163,7 @@ def _trained(vectors: Vectors, targets: Vectors, kinds: int) -> tuple[NDArray[An
     torch.manual_seed(0)
     mean, scale = vectors.mean(axis=0), float(1.0 / vectors.std())
     rows, wanted = torch.tensor((vectors - mean) * scale), torch.tensor(targets)
-    weight = (
-        torch.where(wanted == 0, _OF_NONE, 1.0) if kinds == len(ENDS) else torch.ones(len(rows))
-    )
+    weight = torch.where(wanted == 0, _OF_NONE, 1.0)
     first, last = torch.nn.Linear(rows.shape[1], _HIDDEN), torch.nn.Linear(_HIDDEN, kinds)
     model = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.3), last)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.1)
@@ -184,12 +206,26 @@ def _function_words() -> Iterator[tuple[str, str, str]]:
         yield word, "", languages[0]
 
 
-def _denying() -> Iterator[tuple[str, bool, str]]:
-    """Words, whether they deny, and their languages."""
-    for kind in ("denying", "affirming"):
-        for language, words in _examples(kind).items():
+def _parts(folder: Path, named: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Signs that stand together in questions without spaces, and hold no word that measures."""
+    said = [word for word in named if len(word) > 1 and _UNSPACED.match(word)]
+    chooser = random.Random(0)
+    for language in _WITHOUT_SPACES:
+        for examples in (public(folder), written()):
+            texts = [e.text for e in examples if e.language == language]
+            runs = [run for text in texts for run in _UNSPACED.findall(text)]
+            held = {run[i : i + n] for run in runs for n in _SIGNS for i in range(len(run) - n + 1)}
+            rest = sorted(part for part in held if not any(word in part for word in said))
+            some = chooser.sample(rest, min(_PARTS, len(rest)))
+            yield from ((part, "", language) for part in some)
+
+
+def _of_kind(kind: str, other: str) -> Iterator[tuple[str, bool, str]]:
+    """Words, whether they are of a kind or the other one, and their languages."""
+    for name in (kind, other):
+        for language, words in _examples(name).items():
             texts = (word.replace("_", " ") for word in words.lower().split())
-            yield from ((text, kind == "denying", language) for text in texts)
+            yield from ((text, name == kind, language) for text in texts)
 
 
 def _among(

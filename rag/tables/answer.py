@@ -6,6 +6,7 @@ shown; a sentence with a computed value names the rows that it rests on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,10 @@ from rag.replies import days, joined, month_name, number, percent, reply
 from rag.types import UNSURE, Answer, Draft, Quote, Step, quote_at
 from rag.verify import Event, VerifiedAnswer, VerifiedSentence
 
-__all__ = ["Condition", "Missing", "TableAnswer", "table_answer"]
+__all__ = ["NUMBERED", "Condition", "Missing", "TableAnswer", "table_answer"]
+
+NUMBERED = re.compile(r"(^|, )table (\d+)$")
+"""What loaders call a table without a name."""
 
 _SHOWN = 8  # rows
 _FUNCTIONS = {"sum": "sum", "mean": "avg", "max": "max", "min": "min"}
@@ -178,15 +182,14 @@ class TableAnswer:
                 yield from verified.add(drafts, (), clock)
         return most
 
-    @property
-    def title(self) -> str:
+    def title(self, language: str) -> str:
         """What the table is called."""
-        return _title(self.document, self.table)
+        return _title(self.document, self.table, language)
 
     def notice(self, asking: Asking, most: int) -> str:
         """Over how many rows it was computed, where a sentence rests on ``most``."""
         total = len(self.table.table.rows)
-        remark = asking.reply("computed", title=self.title, n=total)
+        remark = asking.reply("computed", title=self.title(asking.language), n=total)
         cited = asking.reply("rests_on", n=most, cited=_SHOWN) if most > _SHOWN else ""
         return f"{remark} {cited}".rstrip()
 
@@ -233,7 +236,7 @@ class TableAnswer:
         if self._cell(row, self.wanted):
             return ""
         name = self._cell(row, self.table.columns[0])
-        values = {"title": self.title, "name": name, "column": self.wanted.name}
+        values = {"title": self.title(language), "name": name, "column": self.wanted.name}
         return reply("empty_cell", language, **values)
 
     def _cell(self, row: int, column: Column) -> str:
@@ -269,19 +272,20 @@ def table_answer(
     ``passages`` are what was found, which led to the tables.
     """
     rows = asking.reply("rows", n=sum(len(plan.table.table.rows) for plan in plans))
-    titles = joined(list(dict.fromkeys(plan.title for plan in plans)), asking.language)
+    language = asking.language
+    titles = joined(list(dict.fromkeys(plan.title(language) for plan in plans)), language)
     yield Step(asking.reply("read", what=f"{titles} ({rows})"))
     asking.clock.stop("read")
     verified = VerifiedAnswer(asking.similarity)
     notices: list[str] = []
     for plan in plans:
-        among = plan.title if len(plans) > 1 else ""
+        among = plan.title(language) if len(plans) > 1 else ""
         most = yield from plan.sentences(verified, asking, among=among)
         notices.append(plan.notice(asking, most))
     asking.clock.stop("verify")
     first = plans[0]
-    asked = first.asked_in_words(asking.language)
-    lacking = asking.reply("no_row", title=first.title, asked=asked)
+    asked = first.asked_in_words(language)
+    lacking = asking.reply("no_row", title=first.title(language), asked=asked)
     answer = verified.answer(asking, "table", " ".join(notices), lacking)
     sure = first.confidence if len(plans) == 1 else min(first.confidence, UNSURE)
     sure = min(sure, answer.confidence)
@@ -304,7 +308,7 @@ class Missing:
         """The answer that says so, with the passages that were found."""
         reason = asking.reply(
             "not_in_column" if self.column else "not_in_table",
-            title=_title(self.document, self.table),
+            title=_title(self.document, self.table, asking.language),
             n=len(self.table.table.rows),
             words=self.words,
             column=self.column.name if self.column else "",
@@ -312,10 +316,15 @@ class Missing:
         return replace(asking.answer("table"), passages=passages, abstention=reason)
 
 
-def _title(document: Document, table: TypedTable) -> str:
+def _title(document: Document, table: TypedTable, language: str) -> str:
+    """Its name, the heading above it and the document's title; loaders count in English."""
     rows = table.table.rows
     above = document.heading_path_at(rows[0].span.start)[-1:] if rows else ()
-    return " · ".join(dict.fromkeys(filter(None, (table.table.name, *above, document.title))))
+    name = NUMBERED.sub(
+        lambda match: match[1] + reply("numbered_table", language, number=match[2]),
+        table.table.name,
+    )
+    return " · ".join(dict.fromkeys(filter(None, (name, *above, document.title))))
 
 
 def _name(column: Column | None) -> str:

@@ -36,6 +36,7 @@ WAYS = tuple(
 BOUNDS = ("within", "above", "below", "between")
 """How a time or a number bounds; "within" a time, or equal to a number."""
 
+_OF_ROWS = OPERATIONS[:-1]
 _ENDS = [OPERATIONS.index("max"), OPERATIONS.index("min")]
 _OF_ENDS = ("both", "ranked", "sorted", "by_count", "by_mean", "by_sum")  # of an order
 _AMOUNTS = ("count", "sum")  # which "how many" and "total" ask for
@@ -51,6 +52,7 @@ _CLEARLY = 0.7  # of all bounds, from which one is meant
 _MAY_BE_SUM = 0.2  # likely
 _SURELY = 0.9  # likely, from which an end of an order is asked for
 _MAYBE = 0.2  # likely, from which an order may be
+_LIKELY = 0.7  # from which a word alone asks for an end of an order
 _SO = 0.5  # likely, from which it is asked in a further way
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
@@ -85,7 +87,8 @@ class Asked:
     """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
     ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
-    operation that something else says: an end of an order, or "find" where an amount bounds.
+    operation that something else says: an end of an order, a sum of what is measured, or "find"
+    where an amount bounds.
     """
 
     vector: Vector
@@ -96,7 +99,9 @@ class Asked:
     def _logits(self) -> Vector:
         logits = self.logits_by(_head())
         if self.said:
-            same = _ENDS if self.said in ("max", "min") else [OPERATIONS.index("find"), *_ENDS]
+            same = [*_ENDS, _OF_ROWS.index("find")]
+            if self.said != "find":
+                same = list(range(len(_OF_ROWS)))
             together = np.logaddexp.reduce(logits[same])
             logits[same] = -np.inf
             logits[OPERATIONS.index(self.said)] = together
@@ -175,6 +180,11 @@ class Asked:
         return self.share_of("sum") >= _MAY_BE_SUM
 
     @property
+    def likeliest(self) -> str:
+        """The operation that is likeliest, be it clear or not."""
+        return OPERATIONS[int(self._shares[:-1].argmax())]
+
+    @property
     def end(self) -> str:
         """Which end of an order is likelier: "max" or "min"."""
         return max(("max", "min"), key=self.share_of)
@@ -196,16 +206,16 @@ class Asked:
         """Whether it is asked in this way."""
         return self.way(way) >= _SO
 
-    def bound(self, count: int) -> str:
+    def bound(self, count: int, least: float = _CLEARLY) -> str:
         """How so many times or numbers bound: one of ``BOUNDS``, "" where it is not clear.
 
-        The vectors are those of the words around them.
+        The vectors are those of the words around them; ``least`` is how much of all it must be.
         """
         logits = self.logits_by(_head(), "bound_")
         share = np.exp(logits - logits.max())
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
-        return BOUNDS[best] if share[best] >= _CLEARLY * share.sum() else ""
+        return BOUNDS[best] if share[best] >= least * share.sum() else ""
 
     @property
     def compares(self) -> bool:
@@ -236,6 +246,11 @@ class Asked:
         kinds = (_AMOUNTS, ("mean",), ("max", "min") if self.is_order else ())
         same = next((kind for kind in kinds if self.operation in kind), ())
         return bool(same) and sum(map(word.share_of, same)) >= _ALONE
+
+    @property
+    def is_end(self) -> bool:
+        """Whether this, a word alone, asks for an end of an order: "most", not "old"."""
+        return self.share_of("max") + self.share_of("min") >= _LIKELY
 
     @property
     def is_of_end(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,20 +20,23 @@ from index.text.scripts import UNSPACED
 from index.text.words import meaning_words, stems
 from index.types import Document, Span
 from rag.evidence import is_question
+from rag.tables.answer import NUMBERED
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import affirms, measure_of
+from rag.tables.words import KINDS, affirms, shares_of
 
-__all__ = ["CJK", "LONGEST_VALUE", "KnownTable", "Matched", "Place", "Value"]
+__all__ = ["CJK", "LONGEST_VALUE", "End", "KnownTable", "Matched", "Place", "Value"]
 
 Place = tuple[Column, Cell]
 """A column, and a value as it stands there."""
+
+End = tuple[bool, frozenset[str]]
+"""Whether little is meant, not much, and of what of ``MEASURES``."""
 
 LONGEST_VALUE = 8
 """Words of a value that is looked for in questions."""
 
 CJK = re.compile(f"[{UNSPACED}]")
-_NUMBERED = re.compile(r"(?:^|, )table \d+$")  # what loaders call a table without a name
 _CORE = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -47,6 +51,10 @@ _ALIKE_PART = 0.6  # and part of the longer one
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
 _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
+_MEASURED = 0.4  # likely, from which a column measures something,
+_LESS_LIKELY = 0.3  # and by how much less another may do so too
+_UNIT = 0.65  # how likely it measures what its unit does: metres of length, or of height
+_IN_BRACKETS = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")  # a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,10 @@ class Matched:
     question is known to hold a negation; ``is_leaning``: what is ``meant`` is hardly clear;
     ``is_of_time``: the end of an order that is asked for is one of time ("the last"). ``called``
     are times that the table is called by, ``lost`` those that are nothing of it. ``ends`` are words
-    that mean much or little (True) of what they measure, one of ``MEASURES`` or "" for anything;
-    ``measuring`` others by which a column is meant that an amount bounds ("earns more than 50").
+    that mean much or little (True) of what they may measure, some of ``MEASURES``;
+    ``measuring`` are others by which a column is meant ("earns more than 50"), ``measured`` the
+    columns that words measure so, ``unmeasured`` words that measure what no column does.
+    ``is_of_person``: a word asks for a person.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -89,8 +99,11 @@ class Matched:
     denied: Value | None = None
     lacking: list[Column] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-    ends: dict[str, tuple[bool, str]] = field(default_factory=dict)
-    measuring: list[str] = field(default_factory=list)
+    ends: dict[str, End] = field(default_factory=dict)
+    measuring: dict[str, frozenset[str]] = field(default_factory=dict)
+    measured: list[Column] = field(default_factory=list)
+    is_of_person: bool = False
+    unmeasured: list[str] = field(default_factory=list)
 
 
 class KnownTable:
@@ -102,6 +115,7 @@ class KnownTable:
         self.document = document
         self.table = table
         self._vector = vector
+        self._measured: dict[str, dict[str, float]] = {}
 
     @cached_property
     def stems_of_names(self) -> tuple[frozenset[str], ...]:
@@ -115,7 +129,7 @@ class KnownTable:
         path = PurePosixPath(self.document.id)
         rows = self.table.table.rows
         above = self.document.heading_path_at(rows[0].span.start) if rows else ()
-        own = _NUMBERED.sub("", self.table.table.name)
+        own = NUMBERED.sub("", self.table.table.name)
         found = (own, *above, self.document.title, path.stem, path.suffix)
         plain = (re.sub(r"[_.-]+", " ", name).strip() for name in found)
         return tuple(dict.fromkeys(filter(None, plain)))
@@ -308,6 +322,8 @@ class KnownTable:
         best = [(column, held) for column, held in named if len(held & asked) == most]
         whole = [column for column, held in best if held <= asked]
         best_columns = whole or [column for column, _ in best]
+        said = [c for c in best_columns if word in _CORE.findall(c.name.casefold())]
+        best_columns = best_columns if len(best_columns) == 1 or not said else said
         return best_columns[0] if len(best_columns) == 1 else None
 
     def called_in(self, text: str, column: Column) -> str:
@@ -357,21 +373,57 @@ class KnownTable:
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
         return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
 
-    def column_measured(self, measure: str) -> Column | None:
-        """The only column of numbers, or of times, that measures so: the price, for "dear"."""
-        amounts = [column for column in self.ordered if column not in self.times]
-        found = [column for column in amounts if measure in self._measures(column)]
-        found = found or (self.times if measure == "age" else [])
-        return found[0] if len(found) == 1 else None
+    def columns_measured(self, measures: Collection[str]) -> list[Column]:
+        """The columns of numbers, or of times, that measure so: the price, for "dear".
 
-    def _measures(self, column: Column) -> set[str]:
-        words = meaning_words(column.name, (self.document.language,))
-        return {measure_of(self._vector(word), is_any=True) for word in words}
+        Of several it is the one that much likelier does.
+        """
+        amounts = [column for column in self.ordered if column not in self.times]
+        if not measures:
+            return []
+        weights = {kind: w for m in measures for kind, w in KINDS.get(m, {}).items()}
+        weights |= dict.fromkeys(measures, 1.0)
+        measured = [self.measures(column) for column in amounts]
+        likely = [max(by.get(m, 0.0) * w for m, w in weights.items()) for by in measured]
+        most = max(likely, default=0.0)
+        if most >= _MEASURED:
+            pairs = zip(amounts, likely, strict=True)
+            return [column for column, each in pairs if each >= most - _LESS_LIKELY]
+        return [c for c in self.times if c in self.ordered] if "age" in measures else []
+
+    def is_called_by(self, word: str) -> bool:
+        """Whether a word calls the table."""
+        return not self._stems(word).isdisjoint(self.own_stems)
+
+    def measures(self, column: Column) -> Mapping[str, float]:
+        """What a column measures, and how likely: by its name or else its unit, and a currency."""
+        if column.name not in self._measured:
+            found = self._measured_by(_IN_BRACKETS.sub(" ", column.name))
+            units = self._measured_by(" ".join(_IN_BRACKETS.findall(column.name)))
+            found = found or {measure: _UNIT * likely for measure, likely in units.items()}
+            at = self.table.table.columns.index(column.name)
+            rows = self.table.table.rows[:_SAMPLE]
+            shown = [column.name, *(row.cells[at] for row in rows if at < len(row.cells))]
+            if any(unicodedata.category(sign) == "Sc" for sign in "".join(shown)):
+                found["price"] = 1.0
+            self._measured[column.name] = found
+        return self._measured[column.name]
+
+    def _measured_by(self, text: str) -> dict[str, float]:
+        """What the words of a name measure; in a script without spaces as they end, or begin."""
+        found: dict[str, float] = {}
+        for word in meaning_words(text, (self.document.language,)):
+            parts = (word, word[-3:], word[-2:], word[:2]) if CJK.search(word) else (word,)
+            measured = (shares_of(self._vector(part)) for part in parts)
+            for measure, likely in next(filter(None, measured), {}).items():
+                found[measure] = max(likely, found.get(measure, 0.0))
+        return found
 
     @cached_property
     def ordered(self) -> list[Column]:
-        """The columns that rows can be ordered by."""
-        return [c for c in self.table.columns if c.kind != "text" and c is not self.subject]
+        """The columns that rows can be ordered by: numbers of rows are none, their dates are."""
+        others = [column for column in self.table.columns if column.kind != "text"]
+        return [c for c in others if c.kind == "date" or c is not self.subject]
 
     def column_leant(self, word: str, columns: Sequence[Column], *, is_end: bool) -> Column | None:
         """Of some columns the one that a word is likelier about than about the others.

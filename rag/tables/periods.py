@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from index.text.months import month_names, quarter_names
 from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Span
-from rag.statements import digits_for_words, numeral
+from rag.statements import NUMERALS, digits_for_words, numeral
 
 __all__ = ["Number", "Period", "are_called", "find_numbers", "find_periods", "surroundings"]
 
@@ -272,8 +271,7 @@ def _spelled(word: str, languages: Sequence[str]) -> Iterator[tuple[int, int, fl
     """The number words in a word, with their places in it."""
     run = ""
     for at, sign in enumerate([*word, " "]):
-        is_numeral = sign == "两" or unicodedata.numeric(sign, 0.0) > 0.0
-        if is_numeral and "CJK" in unicodedata.name(sign, ""):
+        if sign in NUMERALS:
             run += sign
             continue
         if run and (value := float(numeral(run))) > 1:

@@ -10,6 +10,7 @@ from index.tables import Cell, Column
 from rag.tables.answer import Condition, TableAnswer
 from rag.tables.asked import Asked
 from rag.tables.known import KnownTable, Matched
+from rag.tables.measured import is_clear
 from rag.tables.periods import Period
 from rag.types import UNSURE
 
@@ -17,10 +18,13 @@ __all__ = ["planned"]
 
 _OF_A_CELL = 0.8  # confidence where a row and a column are named
 _SO = 0.5  # likely, from which rows are parted by a column,
+_PARTED = 0.7  # the same where no column is named to part them by,
 _GROUPED = 0.25  # and where a column is named to part them by
 _UNCLEAR = (0.3, 0.7)  # whether a bound is in or out
 _MAY_BE_SHARE = -2.0  # logit, from which it is not clear that rows are counted
 _BOTH = 2  # numbers or times that bound something between them
+_PERHAPS_SUM = 0.1  # likely, from which what is counted may be a sum of them
+_COUNTED = frozenset({"number", "people"})  # of which a column holds how many there are
 _SIGNS = {"above": (">", ">="), "below": ("<", "<=")}
 _ORDERS = {"max": "DESC", "min": "ASC"}
 
@@ -44,14 +48,21 @@ def _of_rows(
     held = [condition.column for condition in plan.conditions]
     free = [column for column in matched.columns if column not in held]
     # A column that is only meant counts where none is named.
-    meant = [column for column in matched.meant if column not in (*held, *free)]
+    meant = matched.measured or matched.meant
+    meant = [column for column in meant if column not in (*held, *free)]
     names = [c for c in plan.conditions if c.column is known.subject and c.sign == "="]
     if _is_of_row(known, plan):
-        wanted = [column for column in free if column is not known.subject]
-        if asked.is_so("who") and wanted and all(column.kind != "text" for column in wanted):
+        # "How much was X" asks for nothing that is counted.
+        is_so = matched.measuring or any(is_clear(m) for _, m in matched.ends.values())
+        measured = [c for c in matched.measured if is_so and c not in known.times]
+        wanted = [column for column in free if column is not known.subject] or measured
+        is_measured = wanted == matched.measured and not matched.is_of_person
+        is_of_person = asked.is_so("who") and not is_measured
+        if is_of_person and wanted and all(column.kind != "text" for column in wanted):
             return None  # "who drilled it" asks for no year
         if cell := _cell(asked, known, plan, wanted):
-            return cell
+            is_hardly = matched.is_leaning and wanted == matched.measured
+            return replace(cell, confidence=plan.confidence) if is_hardly else cell
         if not free and plan.conditions[0].column in matched.columns:
             # "What does the pump Olga cost" names a row, and nothing of it.
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
@@ -63,8 +74,12 @@ def _of_rows(
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
+    amounts = [c for c in matched.measured if c.is_amount and c not in (*free, *held)]
+    if not asked.may_be_sum:  # "how many have paid" counts
+        counted = known.columns_measured(_COUNTED) if asked.share_of("sum") >= _PERHAPS_SUM else []
+        amounts = [column for column in amounts if column in counted]
     found = _rows(asked, known, plan, free) if asked.operation == "find" else None
-    found = _count(asked, known, plan, free) if asked.operation == "count" else found
+    found = _count(asked, known, plan, [*free, *amounts]) if asked.operation == "count" else found
     if found is None and asked.operation != "find":
         found = _value(asked, known, matched, plan, free, meant)
         if found is None and known.subject in held and not free:
@@ -337,7 +352,8 @@ def _measured(
     numbers = [c for c in free if c in known.ordered]
     if not is_extreme:
         numbers = [column for column in numbers if column.is_amount]
-    if not numbers and (only := _one_of_order(known, meant)):
+    is_of_time = bool(matched.measured) and all(column in known.times for column in numbers)
+    if (not numbers or (is_extreme and is_of_time)) and (only := _one_of_order(known, meant)):
         numbers = [only]
     if is_extreme and matched.is_of_time and not any(c in known.times for c in numbers):
         # "The last balance" is that of the last day, "the last invoice" too.
@@ -364,6 +380,16 @@ def _value(
     parting = _parting(known, free)
     numbers = _measured(asked, known, matched, free, meant)
     by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
+    if by == "by_count" and parting:
+        numbers = [column for column in numbers if column in free]
+    if by == "by_count" and parting and not numbers and matched.measuring and matched.measured:
+        # Where most was spent.
+        by, numbers = "by_sum", matched.measured
+        plan = replace(plan, confidence=min(plan.confidence, UNSURE))
+    if by == "by_count" and is_extreme and len(numbers) == 1:
+        by = ""  # "the year with the most houses" has a column of them
+        if parting and len(set(parting.cells)) < len(parting.cells):
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     if by:
         is_known = is_extreme and parting and len(numbers) == (by != "by_count")
         ranks = _ranks(asked, matched)
@@ -376,29 +402,42 @@ def _value(
             ranks=ranks,
         )
         return found if is_known and ranks else None
-    if not numbers and operation != "count" and (amount := _only_amount(known, matched)):
+    is_count = operation == "count" and asked.likeliest == "count"
+    if not numbers and not is_count and (amount := _only_amount(known, matched)):
         numbers = [amount]
         plan = replace(plan, confidence=min(plan.confidence, UNSURE))
     group = parting if asked.way("grouped") >= _GROUPED else None
     is_parted = asked.is_so("grouped") or (parting and operation in ("sum", "mean"))
+    if group is None and is_parted and not parting:  # no column is named to part rows by
+        is_parted = False
+        sure = plan.confidence if asked.way("grouped") < _PARTED else UNSURE
+        plan = replace(plan, confidence=min(plan.confidence, sure))
     if len(numbers) != 1 or (group is None and is_parted):
         return None
     target = numbers[0]
     if known.subject in [condition.column for condition in plan.conditions]:
-        return replace(plan, wanted=target)  # "how many goals" asks of one row for its cell
+        # "How many goals" asks of one row for its cell, "who climbed it" for none of numbers.
+        is_of_person = matched.is_of_person and asked.is_so("who")
+        return None if is_of_person else replace(plan, wanted=target)
     if is_extreme and group is None:
         beside = [column for column in free if column is not target]
         # "Who has the highest salary" wants another cell than "What is the highest salary".
         is_itself = known.subject is None or asked.is_so("when")
         wanted = target if is_itself else next(iter(beside), None)
         return _extreme(asked, matched, replace(plan, target=target, wanted=wanted))
-    operation = "sum" if operation == "count" else operation
+    if operation == "count":
+        is_sum = asked.may_be_sum or target in free
+        sure = plan.confidence if is_sum else min(plan.confidence, UNSURE)
+        plan, operation = replace(plan, confidence=sure), "sum"
     return replace(plan, operation=operation, target=target, group=group)
 
 
 def _extreme(asked: Asked, matched: Matched, plan: TableAnswer) -> TableAnswer | None:
     """The highest or lowest, both of them, the second of them, or the first three."""
     ranks = _ranks(asked, matched)
+    if ranks is None and asked.said and not matched.numbers:
+        # The second or the first, without a number.
+        ranks, plan = (1, 1), replace(plan, confidence=min(plan.confidence, UNSURE))
     if asked.is_so("both"):
         return replace(plan, operation="ends", order="DESC") if ranks == (1, 1) else None
     found = replace(plan, operation=asked.operation, order=_ORDERS[asked.operation], ranks=ranks)

@@ -11,6 +11,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from cachetools import LRUCache
@@ -22,7 +23,7 @@ from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Vector
 from rag.tables.known import KnownTable
 from rag.tables.reading import MAYBE, TableReading
-from rag.types import SURE
+from rag.types import SURE, UNSURE
 from rag.versions import Versions
 
 __all__ = ["AskedTables", "TableQuestions"]
@@ -93,13 +94,16 @@ class AskedTables:
 
         They are several where tables of one form answer it and nothing says which is meant.
         """
+        readings = [reading for items in self._readings.values() for reading in items]
+        # A word that calls another table is not left over from this one.
         answered = [
-            (reading, *reading.answered) for items in self._readings.values() for reading in items
+            (r, *((-1, None) if any(o.names(r.left) for o in readings) else r.answered))
+            for r in readings
         ]
         # A table that holds more of what the question names is the one that is meant.
         most = max((held for _, held, _ in answered), default=0)
         best = [(reading, plan) for reading, held, plan in answered if held == most]
-        first = next(iter(best), None)
+        first = next((pair for pair in best if pair[1] is not None), None)
         if first is None or first[1] is None:
             return []
         form = first[0].known.form
@@ -109,6 +113,8 @@ class AskedTables:
         newest = [version.id for version in versions if version.id in documents][:1]
         if len(versions) > 1 and {version.id for version in versions}.issuperset(documents):
             alike = [pair for pair in alike if pair[0].known.document.id in newest]
+        if best[0][1] is None:  # a table that was found before it may be meant
+            alike = [(r, replace(p, confidence=min(p.confidence, UNSURE))) for r, p in alike]
         return [plan for _, plan in alike]
 
     @property

@@ -13,17 +13,32 @@ from dataclasses import replace
 from functools import cache, cached_property
 
 from index.tables import Column
-from index.text.words import cut_out, form_of, meaning_words, own_language, stems
+from index.text.words import (
+    cut_out,
+    form_of,
+    is_function_word,
+    meaning_words,
+    own_language,
+    stems,
+)
 from index.types import Span
 from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.statements import lists_negations, statement
 from rag.tables.answer import Condition, Missing, TableAnswer
-from rag.tables.asked import Asked, Vector, what_is_asked
+from rag.tables.asked import Asked, Vector, what_is_asked, words_of
 from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
+from rag.tables.measured import (
+    columns_measured,
+    ends_apart,
+    ends_of,
+    is_clear,
+    measuring_apart,
+    measuring_of,
+)
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
 from rag.tables.plan import planned
-from rag.tables.words import denies, end_of, is_name, is_of_time, measure_of
+from rag.tables.words import asks, asks_for_person, denies, end_of, is_name, is_of_time
 from rag.types import SURE, UNSURE
 
 __all__ = ["MAYBE", "TableReading"]
@@ -39,11 +54,19 @@ _DENIES = 8.0  # by how much the logit of a denial is less without the word that
 _DENIES_SO = 5.0  # where a denial is likely,
 _DENIES_TOO = 2.0  # where the question is known to hold a negation,
 _MAY_DENY = -3.0  # and from which logit such a word is looked for
+_NEVER = -10.0  # logit below which no word denies, whatever it is by itself ("uit": from, out)
 _NEUTRAL = "Olga"  # a name that the examples of what is asked hold in all languages
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
+_OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows have
+_ORDERS = ("max", "min", "ends")
+_OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
+_LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
+_PERSON = 5.0  # logit from which two signs ask for a person
+_BEFORE = (2, 4)  # signs before a word in a script without spaces
+_LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
 _WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
@@ -96,29 +119,43 @@ class TableReading:
             return 0, None
         matched, asked = self.matched, self._asked_without_values
         held = sum(value.is_whole for value in matched.values) + len(matched.columns)
-        held += len(self._called)
+        held += len(self._called) + len(matched.measured)
         if self._row_that_asks is not None:
             return held, self._row_that_asks
         is_bounded = matched.columns and (matched.periods or matched.numbers)
         # "Which planet has the largest diameter?" names the rows and what they are ordered by.
-        is_ordered = asked.operation in ("max", "min") and len(matched.columns) > 1
+        directed = self._directed or asked
+        is_ordered = directed.operation in ("max", "min") and len(matched.columns) > 1
         is_likely = matched.values or is_bounded or is_ordered or asked.prior >= MAYBE
         if not is_likely:
             return held, None
-        directed = self._directed(asked)
-        if directed is None:
+        if self._directed is None:
             return held, None
-        asked = directed
+        asked = self._directed
         words = self.unexplained
         if self._may_be_subject(words):
             matched, words = replace(matched, is_leaning=True), []
         plan = None if words else planned(asked, self.known, matched)
-        if plan is not None and not self._is_named(plan):
+        if self.left:
+            plan = planned(asked, self.known, replace(matched, is_leaning=True))
+            is_sum = asked.operation == "sum"  # of the only amounts
+            amounts = [c for c in self.known.ordered if c.is_amount and is_sum]
+            is_meant = plan is not None and plan.target in (self._ordered or amounts)
+            plan = plan if is_meant else None
+        if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
+
+    def _is_directed(self, plan: TableAnswer) -> bool:
+        """Whether a word says which end of an order is meant, and of a time one that may."""
+        ends = [measures for _, measures in self.matched.ends.values()]
+        if plan.operation not in _ORDERS or plan.target not in self.known.times:
+            return plan.operation not in _ORDERS or bool(ends or self.matched.numbers)
+        measures = [*ends, *self.matched.measuring.values()]
+        return any(not measured or measured & _OF_TIME for measured in measures)
 
     def _is_named(self, plan: TableAnswer) -> bool:
         """Whether the question names the table, a column or a row; a value alone lists none."""
@@ -137,36 +174,102 @@ class TableReading:
         """
         own, ends = self.known.document.language, self.matched.ends
         is_other = own_language(self.question, (own,)) != own
-        is_clear = any(measure for _, measure in ends.values())
+        is_measured = any(is_clear(measures) for _, measures in ends.values())
         is_counted = self.asked.operation == "count" and bool(self.matched.periods)
         is_few = 0 < len(words) <= 1 + is_counted  # "wells drilled"
-        return is_other and (is_clear or is_counted) and is_few and ends.keys().isdisjoint(words)
+        return is_other and (is_measured or is_counted) and is_few and ends.keys().isdisjoint(words)
 
-    def _directed(self, asked: Asked) -> Asked | None:
+    @cached_property
+    def left(self) -> list[str]:
+        """One or two words that are not explained, though something is computed, not surely.
+
+        They are no names, and no row is named.
+        """
+        words, asked = self.unexplained, self._directed
+        if asked is None or len(words) > _LEFT or self.rows:
+            return []
+        is_computed = asked.operation in ("sum", "mean", "max", "min") and asked.is_clear
+        is_other = any(
+            self._is_of_other(word) or self._is_name(self._as_written(word), [word])
+            for word in words
+        )
+        return words if is_computed and not is_other else []
+
+    def names(self, words: Sequence[str]) -> bool:
+        """Whether some words call this table or one of its columns."""
+        known = self.known
+        held = known.own_stems.union(*known.stems_of_names)
+        return any(not held.isdisjoint(self._stems(word)) for word in words)
+
+    @cached_property
+    def _directed(self) -> Asked | None:
         """What is asked, of the end that its words mean; None where no column is so measured.
 
         "The least expensive" is little of much; the oldest has the most years or the first date.
         """
-        known, matched = self.known, self.matched
+        known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
         is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
         if is_bounded and any(number.value > rows for number in matched.numbers):
             is_of_rows = asked.operation in ("find", "max", "min")
             return replace(asked, said="find") if is_of_rows else asked  # "longer than 150"
-        may_order = bool(matched.ends) and asked.may_order
+        ordered = self._ordered
+        may_order = bool(matched.ends) and (
+            asked.may_order or (bool(ordered) and self._is_most(matched))
+        )
         if not asked.orders and asked.operation not in ("max", "min") and not may_order:
-            return asked
-        ordered = [c for c in (*matched.columns, *matched.meant) if c in known.ordered]
+            # "How much did X pay", of several rows.
+            is_sum = not (asked.is_clear or matched.ends) and asked.likeliest == "sum"
+            is_sum = is_sum and bool(matched.measuring and matched.measured)
+            return replace(asked, said="sum") if is_sum else asked
         ends = matched.ends.values()
-        clear = [measure for _, measure in ends if measure]
-        if (clear and not ordered) or not asked.is_order:
+        clear = [measures for _, measures in ends if is_clear(measures)]
+        # "In which year had the village the most houses" names the rows and what is ordered.
+        is_named = len(matched.columns) > 1 and bool(ordered) and self._is_most(matched)
+        if (clear and not ordered) or not (asked.is_order or is_named):
             return None
         is_of_time = ordered[0] in known.times if ordered else bool(known.times)
-        is_little = [little != (is_of_time and measure == "age") for little, measure in ends]
+        others = frozenset[str]().union(*matched.measuring.values())
+        is_little = [
+            little != (is_of_time and bool(_OF_TIME & (m if is_clear(m) else others)))
+            for little, m in ends
+        ]
         if not 0 < len(ends) <= _ENDS or len(clear) > 1:
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
         return replace(asked, said=wanted)
+
+    @property
+    def _ordered(self) -> list[Column]:
+        """The columns that an order may be by: those that are named, measured or meant."""
+        matched, known = self.matched, self.known
+        named = [c for c in matched.columns if c in known.ordered]
+        if matched.measured and all(c in known.times for c in named):
+            return matched.measured
+        return named or [c for c in matched.meant if c in known.ordered]
+
+    def _may_order(self, matched: Matched) -> bool:
+        """Whether an end of an order may be asked for, by the question or a word for an end."""
+        return self.asked.may_order or bool(self.asked.orders) or self._is_most(matched)
+
+    def _is_most(self, matched: Matched) -> bool:
+        """Whether a word that means an end asks by itself for the first of an order.
+
+        It may do so with the word before it, or the signs of a script without spaces.
+        """
+        forms = [form for word in matched.ends if (form := form_of(word, self.question))]
+        return any(
+            self._asked(self.question[max(0, start) : form.end()].lower()).is_end
+            for form in forms
+            for start in self._starts(form)
+        )
+
+    def _starts(self, form: re.Match[str]) -> list[int]:
+        """Where a word begins that means an end, and what stands before it."""
+        if CJK.match(form.group()):
+            return [form.start() - signs for signs in _BEFORE]
+        before = [word.start() for word in _WORD.finditer(self.question[: form.start()])]
+        return [form.start(), *before[-1:]]
 
     @property
     def _row_that_asks(self) -> TableAnswer | None:
@@ -180,7 +283,7 @@ class TableReading:
         condition = Condition(column, "=", (cell,))
         return TableAnswer(known.document, known.table, "find", (condition,), 1.0)
 
-    @property
+    @cached_property
     def _asked_without_values(self) -> Asked:
         """What is asked; no order where only a value of the table seems to ask for one."""
         values = self.matched.values
@@ -254,14 +357,18 @@ class TableReading:
             return None
         if wanted.kind != "text" and self.asked.is_so("who"):
             return None
+        if wanted.is_amount and self.asked.operation == "count" and self.unexplained:
+            return None  # how many of something else
         named = (Condition(column, "=", (cell,)),)
         sure = max(SURE, probability(item.score))
         return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
 
     @property
     def _may_be_of_another(self) -> bool:
-        """Whether a word may name another row, table or time than this table holds."""
+        """Whether a word may name another row, table, time or measure than this table holds."""
         matched = self.matched
+        if matched.unmeasured:
+            return True
         is_among = len(self._alike) > 1 and not self._called
         is_other = matched.denied or matched.is_empty or matched.lost or matched.numbers
         return bool(is_among or is_other or self._unknown) or any(
@@ -300,6 +407,8 @@ class TableReading:
         if around is not None:
             count = len(matched.periods or [n for n in numbers if not n.is_ordinal])
             matched.bound, matched.inclusive = around.bound(count), around.way("inclusive")
+            if not matched.bound and around.bound(count, _LIKELY) == "within" and matched.periods:
+                matched.bound, matched.is_leaning = "within", True
         matched.numbers = [
             number
             for number in numbers
@@ -332,54 +441,108 @@ class TableReading:
             rest = _without(rest, [period.span])
         return rest
 
-    def _ends(self, rest: str) -> Iterator[tuple[str, tuple[bool, str]]]:
-        """The words that mean much or little: whether little, and what they measure.
+    def _match_measured(self, rest: str, matched: Matched) -> tuple[str, bool]:
+        """Find the words that mean an end or measure something; a text without spaces lacks them.
 
-        That is "" where it may be anything. Words that name a column are none.
+        Words that name a column or the subject measure nothing else. Also gives whether what is
+        measured is hardly clear.
         """
-        own = self.known.document.language
-        is_unspaced = CJK.search(rest)
-        found = meaning_words(rest, (own,)) if is_unspaced else map(str.lower, _WORD.findall(rest))
-        for word in found:
-            vector = self._vector(word)
-            end = end_of(vector)
-            if end and (is_unspaced or self.known.column_called(word, self.question) is None):
-                yield word, (end == "little", measure_of(vector))
+        known, named = self.known, list[str]()
+        if CJK.search(rest):
+            is_table = self.asked.prior >= MAYBE or matched.values
+            matched.ends = ends_apart(rest, self._vector) if is_table else {}
+            rest = _blanked(rest, matched.ends)
+            measuring = measuring_apart(rest, self._vector) if is_table else {}
+        else:
+            words = list(dict.fromkeys(map(str.lower, _WORD.findall(rest))))
+            named = [w for w in words if known.column_called(w, self.question)]
+            ends = ends_of([w for w in words if w not in named], self._vector)
+            # "More" is a function word, and so is "het": it is no adjective.
+            language = own_language(self.question, (known.document.language,))
+            matched.ends = {
+                word: (is_little, measures)
+                for word, (is_little, measures) in ends.items()
+                if not (is_clear(measures) and is_function_word(word, language))
+            }
+            meaning = meaning_words(rest, (known.document.language,))
+            others = [w for w in meaning if w not in matched.ends and form_of(w, rest)]
+            measuring = measuring_of(others, self._vector)
+            for word in named:  # "paid" says what is added up, and calls "paid on"
+                column = known.column_called(word, self.question)
+                is_text = column is not None and column.kind == "text"
+                is_added = is_text and self.asked.operation == "sum"
+                if "age" in measuring.get(word, ()) or not (column in known.times or is_added):
+                    measuring.pop(word, None)
+        # What rows are is counted, not added up.
+        is_list = self.asked.operation in ("find", "count") and self.asked.is_clear
+        rows = known.own_stems if is_list else frozenset()
+        measuring = {
+            word: m for word, m in measuring.items() if m - _OF_ROWS or not self._stems(word) & rows
+        }
+        is_of_person = self._is_of_person and bool(matched.ends) and self._may_order(matched)
+        matched.is_of_person = self._is_of_person
+        # "How many" and "most of the orders" count, they do not measure.
+        is_count = self.asked.operation == "count" and not self._may_order(matched)
+        is_count |= self.asked.is_so("by_count")
+        ends = {w: end for w, end in matched.ends.items() if not is_count or is_clear(end[1])}
+        matched.measured, is_hardly = columns_measured(
+            ends, measuring, known, is_of_person=is_of_person
+        )
+        if len(matched.measured) != 1:
+            matched.measured = []
+        matched.measuring = {
+            word: m
+            for word, m in measuring.items()
+            if set(known.columns_measured(m)) & {*matched.measured, *known.times}
+            or (is_of_person and m & _OF_TIME)
+        }
+        matched.unmeasured = [
+            word
+            for word, m in measuring.items()
+            if word not in named and m - _OF_ROWS and not known.columns_measured(m)
+        ]
+        return _blanked(rest, matched.measuring) if CJK.search(rest) else rest, is_hardly
+
+    @cached_property
+    def _is_of_person(self) -> bool:
+        """Whether a person is asked for."""
+        words = words_of(self.question)
+        if CJK.search(self.question):
+            return any(asks_for_person(self._vector(word), _PERSON) for word in words)
+        return any(asks_for_person(self._vector(word)) for word in words[:_FIRST_WORDS])
 
     def _match_columns(self, rest: str, matched: Matched) -> None:
         """Find the columns that words name or mean, and the other words."""
         known, own = self.known, self.known.document.language
-        for column in known.table.columns if CJK.search(rest) else ():
+        columns = sorted(known.table.columns, key=lambda column: -len(column.name))
+        for column in columns if CJK.search(rest) else ():
             if part := known.called_in(rest, column):
                 matched.columns.append(column)
                 rest = rest.replace(part, " ")
-        matched.ends = dict(self._ends(rest))
+        rest, is_hardly = self._match_measured(rest, matched)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below", "between")
-        for word in meaning_words(rest if CJK.search(rest) else self.question, (own,)):
-            if form_of(word, rest) is None:
-                continue
+        meaning = meaning_words(rest if CJK.search(rest) else self.question, (own,))
+        for word in (word for word in meaning if form_of(word, rest)):
             called = None if CJK.search(word) else known.column_called(word, self.question)
             meant = None if called or CJK.search(word) else known.column_meant(word)
-            is_end = word in matched.ends
-            if called is None and (is_end or (meant is None and is_bounded)):
-                measure = matched.ends[word][1] if is_end else measure_of(self._vector(word))
-                measured = known.column_measured(measure) if measure else meant
-                meant = measured if measured in known.ordered else None
-                if meant is not None and not is_end:
-                    matched.measuring.append(word)
-                # A time of a row is hardly the age of a person.
-                is_of_person = meant in known.times and self.asked.is_so("who")
-                matched.is_leaning |= meant is not None and (is_of_person or not is_end)
+            if word in matched.ends:
+                meant = None
+            elif called is None and meant is None and word in matched.measuring:
+                is_hardly |= is_bounded
             if called is None:
                 matched.words.append(word)
             elif called not in matched.columns:
                 matched.columns.append(called)
             if meant is not None and meant not in matched.meant:
                 matched.meant.append(meant)
-        for word in set(_WORD.findall(rest.lower())).difference(matched.words):
-            named = known.column_named(word)  # a word without meaning may be a column's name
-            if named is not None and named not in matched.columns:
-                matched.columns.append(named)
+        words = set(_WORD.findall(rest.lower())).difference(matched.words, meaning)
+        named = dict.fromkeys(filter(None, map(known.column_named, words)))
+        # A word without meaning may be a column's name.
+        matched.columns += [column for column in named if column not in matched.columns]
+        is_named = any(column in known.ordered for column in matched.columns)
+        matched.is_leaning |= is_hardly and bool(matched.measured) and not is_named
+        if is_bounded:
+            matched.meant = [*matched.measured, *matched.meant]
 
     @cached_property
     def unexplained(self) -> list[str]:
@@ -427,7 +590,7 @@ class TableReading:
         """
         asked, known, matched, words = self.asked, self.known, self.matched, self.unexplained
         ordered = known.ordered
-        is_open = not any(c in ordered for c in (*matched.columns, *matched.meant))
+        is_open = not self._ordered
         is_end = asked.operation in ("max", "min")
         if not is_open or not ordered or not (is_end or (matched.numbers and matched.bound)):
             return None
@@ -445,8 +608,8 @@ class TableReading:
             return amounts[0]
         leant = known.column_leant(words[0], ordered, is_end=alone.is_of_end)
         if leant is None and len(matched.ends) == 1:
-            word = next(iter(matched.ends))
-            leant = known.column_measured(measure_of(self._vector(word), is_any=True))
+            _, measures = next(iter(matched.ends.values()))
+            leant = next(iter(known.columns_measured(measures)), None)
         return leant
 
     def _is_name(self, text: str, words: Sequence[str]) -> bool:
@@ -480,6 +643,9 @@ class TableReading:
         form = form_of(word, self.text)
         if form is None or self._is_of_other(word):
             return False
+        is_bare = asks(self._vector(word)) or (len(word) == 1 and form.group().islower())
+        if is_bare and not CJK.search(word):
+            return True
         is_last = CJK.search(word) and not _WORD.search(self.text, form.end())
         is_edge = not _WORD.search(self.text[: form.start()]) or is_last
         without = self._asked(cut_out(self.text, form.start(), form.end()))
@@ -490,7 +656,8 @@ class TableReading:
     def _is_asking(self, word: str, form: re.Match[str], without: Asked, weight: float) -> bool:
         """Whether a word is about a column, or asks for what is asked: without it that is less."""
         asked, known, matched = self.asked, self.known, self.matched
-        is_order = asked.operation in ("max", "min")
+        directed = self._directed or asked
+        is_order = directed.operation in ("max", "min")
         is_late = _is_late(asked, self.text, form)
         alone = self._asked(word)
         is_bounded = bool(matched.numbers) and matched.bound in ("above", "below")
@@ -502,10 +669,15 @@ class TableReading:
             or (is_bounded and asked.bounds_by(alone))
         ):
             return True
-        _, measure = matched.ends.get(word, (False, ""))
-        if word in matched.ends and (is_order or measure):
-            return is_order and asked.is_order  # "how old" asks for what is measured
+        _, measures = matched.ends.get(word, (False, frozenset[str]()))
+        if word in matched.ends and (is_order or is_clear(measures)):
+            # "How old" asks for what is measured.
+            is_of_row = bool(self.rows) and bool(matched.measured) and not alone.is_end
+            return self._directed is not None if is_order else is_of_row
+        if word in matched.ends and asked.operation in ("sum", "mean"):
+            return True  # "how high" is the sum
         is_about = known.is_about(word) and (bool(matched.values) or not is_late)
+        is_about = is_about and word not in matched.unmeasured
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
         denies = matched.denied is not None or matched.is_empty
@@ -639,7 +811,8 @@ class TableReading:
         is_known = bool(statement(self.question, language).negations)
         bounds = [*matched.numbers, *matched.periods]
         may_be = not bounds if is_known else not lists_negations(language)
-        words = list(self._denying(matched)) if may_be else []
+        is_never = max(asked.logit("negated"), asked.logit("empty")) < _NEVER
+        words = list(self._denying(matched)) if may_be and not is_never else []
         if words and bounds:  # "not above 5" bounds; beside a value it is not clear which is meant
             matched.is_negated = bool(matched.values)
             return
@@ -719,6 +892,12 @@ def _is_late(asked: Asked, question: str, form: re.Match[str]) -> bool:
     """Whether a word stands behind those that say that rows are listed or counted."""
     before = len(_WORD.findall(question[: form.start()]))
     return asked.operation in ("find", "count") and before >= _FIRST_WORDS
+
+
+def _blanked(text: str, parts: Iterable[str]) -> str:
+    for part in parts:
+        text = text.replace(part, " " * len(part))
+    return text
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -13,29 +13,68 @@ import numpy as np
 
 from rag.tables.asked import Vector
 
-__all__ = ["ENDS", "MEASURES", "affirms", "denies", "end_of", "is_name", "is_of_time", "measure_of"]
+__all__ = [
+    "END",
+    "ENDS",
+    "KINDS",
+    "MEASURES",
+    "OF_ANYTHING",
+    "affirms",
+    "asks",
+    "asks_for_person",
+    "denies",
+    "end_of",
+    "is_name",
+    "is_of_time",
+    "likely_end",
+    "likely_measure",
+    "measures_of",
+    "shares_of",
+]
 
-MEASURES = tuple(
-    "price length height weight size age speed depth warmth width number strength".split()
+MEASURES = (
+    "",
+    *"price length height weight size age speed depth warmth width number strength people".split(),
+    *"money duration distance inhabitants guests seats".split(),
 )
-"""What words can measure, in the order of the rows of the weights."""
+"""What words can measure, or nothing (""), in the order of the rows of the weights."""
+KINDS = {
+    "price": {"money": 0.65},
+    "length": {"distance": 1.0, "duration": 1.0},
+    "people": {"inhabitants": 1.0, "guests": 1.0, "seats": 1.0},
+}
+"""Kinds of a measure, and how likely they are meant: a rent is a price, but a price no rent."""
 ENDS = ("", "much", "little")
 """Whether a word means much or little of what it measures, or neither; in the order of the rows."""
+OF_ANYTHING = frozenset({"size", "number", "strength", "height", "people", *KINDS["people"]})
+"""Of these the largest, most, the best, the highest may be those of anything."""
 END = 0.6
 """Likely, from which a word means much or little."""
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
-_NAME = 1.0  # logit from which a word is a name
+_NAME = 1.0  # logit from which a word is a name,
+_ASKS = 2.0  # or asks
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
-_MEASURED = 0.5  # likely, from which it is clear what a word measures
-_OF_ANYTHING = frozenset({"size", "number", "strength"})  # the largest, most, the best of anything
+_NOTHING = 0.5  # likely, from which a word measures nothing
 
 
 def is_name(vector: Vector) -> bool:
     """Whether the word in lower case with this vector is a name."""
     head = _head()
     return float(head["name_weights"] @ vector + head["name_bias"]) >= _NAME
+
+
+def asks(vector: Vector) -> bool:
+    """Whether a word asks: "which", "when"."""
+    head = _head()
+    return float(head["asks_weights"] @ vector + head["asks_bias"]) >= _ASKS
+
+
+def asks_for_person(vector: Vector, least: float = 2.0) -> bool:
+    """Whether a word asks for a person: "who"; ``least`` is the logit from which that is so."""
+    head = _head()
+    return float(head["who_weights"] @ vector + head["who_bias"]) >= least
 
 
 def is_of_time(vector: Vector) -> bool:
@@ -61,20 +100,35 @@ def denies(vector: Vector, least: float = 2.0) -> bool:
 
 def end_of(vector: Vector) -> str:
     """One of ``ENDS``: much for "dear", little for "cheap"; "" where that is not sure."""
+    end, likely = likely_end(vector)
+    return end if likely >= END else ""
+
+
+def likely_end(vector: Vector) -> tuple[str, float]:
+    """The end of ``ENDS`` that a word likeliest means, and how likely that is."""
     shares = _shares("end", vector)
     best = int(shares.argmax())
-    return ENDS[best] if shares[best] >= END else ""
+    return ENDS[best], float(shares[best])
 
 
-def measure_of(vector: Vector, *, is_any: bool = False) -> str:
-    """One of ``MEASURES`` that a word measures if it measures anything, "" where it is not clear.
+def measures_of(vector: Vector, least: float = 0.15) -> frozenset[str]:
+    """What of ``MEASURES`` a word may measure: a price or a height, for "high".
 
-    ``is_any``: also one that is meant of anything: the largest may be the dearest.
+    ``least`` is how likely it is of each.
     """
+    return frozenset(measure for measure, share in shares_of(vector).items() if share >= least)
+
+
+def shares_of(vector: Vector) -> dict[str, float]:
+    """How likely a word measures each of ``MEASURES``; none where it likelier measures nothing."""
+    shares = _shares("measure", vector).tolist()
+    return {} if shares[0] > _NOTHING else dict(zip(MEASURES[1:], shares[1:], strict=True))
+
+
+def likely_measure(vector: Vector) -> tuple[str, float]:
+    """What of ``MEASURES`` a word likeliest measures, and how likely it is that it measures."""
     shares = _shares("measure", vector)
-    best = int(shares.argmax())
-    is_one = is_any or MEASURES[best] not in _OF_ANYTHING
-    return MEASURES[best] if is_one and shares[best] >= _MEASURED else ""
+    return MEASURES[int(shares.argmax())], float(1.0 - shares[0])
 
 
 def _shares(kind: str, vector: Vector) -> Vector:

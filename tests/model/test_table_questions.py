@@ -90,6 +90,59 @@ def test_a_word_says_which_end_of_which_column_is_meant(ponds, question, name):
     assert answer.generator == "table"
 
 
+TOOLS = "道具,数量,購入年,価格\nのこぎり,4,1996,3200\nかなづち,12,2018,1500\nはしご,2,2009,9800\n"
+PARISH = "year,inhabitants,houses\n1811,204,41\n1891,512,98\n1951,441,131\n"
+ALLOTMENTS = (
+    "Parzelle;Pächter;seit;Pacht (€)\n1;Ida Holl;2007;62\n2;Leo Burk;2021;40\n3;Uta Senn;2016;35\n"
+)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory, make_assistant) -> Assistant:
+    place: Path = tmp_path_factory.mktemp("several")
+    (place / "seeds").mkdir()
+    for name, table in (("道具一覧", TOOLS), ("parish", PARISH), ("parzellen", ALLOTMENTS)):
+        (place / "seeds" / f"{name}.csv").write_text(table)
+    return make_assistant(place / "seeds", place / "home")
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("一番古い道具は何ですか", "のこぎり"),
+        ("最も古くからある道具はどれですか", "のこぎり"),
+        ("一番高い道具は？", "はしご"),
+        ("価格が最も安い道具は何ですか", "かなづち"),
+        ("はしごは何台ありますか", "数量: 2"),
+        ("In which year were there the most inhabitants?", "inhabitants: 512"),
+        ("In which year did the parish have the fewest houses?", "houses: 41"),
+        ("How many people lived in the parish in 1951?", "inhabitants: 441"),
+        ("Wer hat am längsten eine Parzelle?", "Ida Holl"),
+        ("Wie viel Pacht bekommen wir insgesamt?", "137"),
+    ],
+)
+def test_a_column_is_found_by_what_the_words_measure(several, question, words):
+    answer = several.ask(question)
+    assert words in answer.text
+    assert len(answer.sentences) == 1
+    assert answer.generator == "table"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "一番重い道具は何ですか",
+        "はしごの重さは？",
+        "How many cows were there in the parish in 1891?",
+        "How many people lived in the parish in 1901?",
+        "Wie groß ist die Parzelle 2?",
+    ],
+)
+def test_what_no_column_measures_is_not_answered_surely(several, question):
+    answer = several.ask(question)
+    assert answer.abstained or answer.confidence < SURE
+
+
 @pytest.mark.parametrize(
     "question", ["Where are old nets burnt?", "Which pond is the heaviest?", "How old is Hauser?"]
 )

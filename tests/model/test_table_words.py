@@ -6,7 +6,17 @@ import pytest
 
 from index.embedding.packaged import PackagedEmbedder
 from rag.intents import MODEL
-from rag.tables.words import affirms, denies, end_of, is_name, is_of_time, measure_of
+from rag.tables.measured import ends_apart, measuring_apart
+from rag.tables.words import (
+    affirms,
+    asks,
+    asks_for_person,
+    denies,
+    end_of,
+    is_name,
+    is_of_time,
+    measures_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +55,36 @@ def test_an_end_of_time(vector):
 
 
 def test_what_a_word_measures_and_whether_much_or_little_of_it(vector):
-    for word, end, measure in (
-        ("dearest", "much", "price"),
-        ("caro", "much", "price"),
-        ("billigste", "little", "price"),
-        ("старейшая", "much", "age"),
-        ("最少", "little", ""),
-        ("moins", "little", ""),
-        ("la", "", ""),
-        ("harbour", "", ""),
+    for word, end, measures in (
+        ("dearest", "much", {"price"}),
+        ("caro", "much", {"price"}),
+        ("billigste", "little", {"price"}),
+        ("старейшая", "much", {"age"}),
+        ("古く", "much", {"age"}),
+        ("最少", "little", {"number"}),
+        ("moins", "little", {"number"}),
+        ("高い", "much", {"price", "height"}),
+        ("la", "", set()),
+        ("harbour", "", set()),
+        ("gekostet", "", {"price"}),
+        ("salary", "", {"money"}),
     ):
         assert end_of(vector(word)) == end, word
-        assert not end or measure_of(vector(word)) == measure, word
-    assert measure_of(vector("altitude")) == measure_of(vector("niedrigste")) == "height"
+        assert measures_of(vector(word)) == measures, word
+
+
+def test_words_of_a_script_without_spaces_are_found_in_what_stands_around_them(vector):
+    assert ends_apart("一番古い備品は何ですか", vector) == {"古い": (False, {"age"})}
+    assert list(ends_apart("最便宜的书是哪一本", vector).values()) == [(True, {"price"})]
+    assert list(measuring_apart("は何台ありますか", vector).values()) == [{"number"}]
+    assert not ends_apart("大学はどこにありますか", vector)
+
+
+def test_what_asks_and_what_asks_for_a_person(vector):
+    assert all(asks(vector(word)) for word in ("which", "którym", "cuándo", "wer", "何"))
+    assert not any(asks(vector(word)) for word in ("harbour", "preis", "lampa"))
+    assert all(asks_for_person(vector(word)) for word in ("who", "kto", "是谁", "qui"))
+    assert not any(asks_for_person(vector(word)) for word in ("which", "was", "quale", "harbour"))
 
 
 def test_what_denies(vector):

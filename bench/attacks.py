@@ -8,8 +8,9 @@ beside the folder must never be read, taken or removed. Amounts and times are bo
 
 A second server has users, whom it knows by keys, sessions and a proxy (attacks_accounts.py).
 
-Exit status 1 when one attack did not hold. Elsewhere: pages with hostile text (the tests of the
-window), hostile documents (tests/model/test_hostile.py), kills (bench/faults.py).
+Exit status 1 when one attack did not hold; the counts stand in docs/security.md. Elsewhere: pages
+with hostile text (the tests of the window), hostile documents (tests/model/test_hostile.py), kills
+(bench/faults.py).
 """
 
 from __future__ import annotations

@@ -238,7 +238,7 @@ class Folder:
         except ValueError:  # a character that no name can hold
             is_own = False
         if is_hidden or not is_own:
-            raise SeedsError(f"{name} is no file of {self._seeds}: take it away by hand")
+            raise SeedsError(f"{name} is no file of {self._seeds} (links, hidden files: by hand)")
         return path
 
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from index.text.tokens import Tokenize
 from rag.evidence import Evidence
 
-__all__ = ["DECLINED", "Prompt", "inert", "prompt"]
+__all__ = ["DECLINED", "Prompt", "inert", "prompt", "without_markers"]
 
 DECLINED = "NOT IN THE DOCUMENTS"
 """What a model is asked to write when the evidence does not hold the answer."""
@@ -47,6 +47,15 @@ class Prompt:
     offered: tuple[Evidence, ...]
 
 
+def without_markers(text: str) -> str:
+    """The text with numbers in round brackets where they would read as a marker of ours.
+
+    >>> without_markers("so [3], [[1] 1, 【2】")
+    'so (3), [(1) 1, (2)'
+    """
+    return _NUMBERED.sub(r"(\1)", text)
+
+
 def inert(text: str) -> str:
     r"""One line of ``text`` that no server reads as control tokens and no one as a marker of ours.
 
@@ -57,7 +66,7 @@ def inert(text: str) -> str:
     """
     line = " ".join(text.split())
     seen = "".join(c for c in line if unicodedata.category(c)[0] != "C" or c in _JOINERS)
-    return _CONTROL.sub(r"\g<0> ", _NUMBERED.sub(r"(\1)", seen))
+    return _CONTROL.sub(r"\g<0> ", without_markers(seen))
 
 
 def prompt(question: str, evidence: Sequence[Evidence], tokenize: Tokenize, tokens: int) -> Prompt:

@@ -17,7 +17,7 @@ from index.text.language import language_of
 from index.text.sentences import sentence_spans
 from index.text.tokens import Tokenize
 from rag.evidence import Evidence
-from rag.llm.prompt import DECLINED, prompt
+from rag.llm.prompt import DECLINED, prompt, without_markers
 from rag.llm.server import LanguageModel, nothing_written
 from rag.types import Draft
 
@@ -168,7 +168,8 @@ def _draft(sentence: str, offered: Sequence[Evidence]) -> Draft:
     cited = {n: None for found in _MARKER.finditer(text) for n in _numbers(found)}
     text = _SPACE_BEFORE_STOP.sub("", _MARKER.sub("", text)).strip()
     bare = _PREAMBLE.sub("", text, count=1) if _PREAMBLE.match(text) else text
-    plain = plain_text("text/markdown", bare)
+    # What was nested or escaped is a marker only now: it was not cited, and is no marker of ours.
+    plain = without_markers(plain_text("text/markdown", bare))
     return Draft(
         plain[:1].upper() + plain[1:] if bare != text else plain,
         tuple(offered[n - 1] for n in cited if 1 <= n <= len(offered)),

@@ -272,7 +272,7 @@ from ui.chat.work import Work
 services = Services(settings)
 work = Work.of(services)
 window = build_window(services, Archive(settings.home), work)
-app = mount_window(FastAPI(), window, work, host="127.0.0.1", port=0, max_file_mb=1)
+app = mount_window(FastAPI(), window, host="127.0.0.1", port=0, max_file_mb=1)
 file = {"path": str(place / "secret.txt"), "meta": {"_type": "gradio.FileData"}}
 with TestClient(app) as client:
     events = {e["api_name"]: e["id"] for e in client.get("/config").json()["dependencies"]}

@@ -116,7 +116,7 @@ def test_errors_are_the_servers_words_with_their_status(server, client) -> None:
             (lambda: client.ask(" "), 422, "the question is empty"),
             (lambda: list(client.stream(" ")), 422, "the question is empty"),
             (lambda: client.document("nothing #?.txt"), 404, "no document"),
-            (lambda: client.judge("../x", 1, is_good=True), 404, "Not Found"),
+            (lambda: client.judge("../x", 1, is_good=True), 404, "there is no PUT"),
             (stranger.documents, 401, "log in"),
             (lost.index, 0, "http://127.0.0.1:9 cannot be reached"),
             (astray.index, 0, "is this a Footnote"),

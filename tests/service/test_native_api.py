@@ -102,6 +102,17 @@ def test_every_change_takes_its_right_and_a_reader_reads(server, reader, editor)
         assert reader.get(path).status_code == 200
 
 
+def test_what_cannot_be_understood_is_said_in_the_form_of_every_error(reader) -> None:
+    for method, path in (("GET", "/api/nothing"), ("PATCH", "/api/index"), ("PUT", "/api/a/b")):
+        reply = reader.request(method, path)
+        error = f"there is no {method} {path} here: see docs/server.md"
+        assert (reply.status_code, reply.json()) == (404, {"error": error})
+    for body in ("{", "[]"):
+        reply = reader.post("/api/ask", content=body)
+        assert reply.status_code == 422
+        assert reply.json()["error"].startswith("the body: ")
+
+
 def test_a_streamed_answer_ends_with_the_answer(reader) -> None:
     whole = reader.post("/api/ask", json=QUESTION).json()
     reply = reader.post("/api/ask/stream", json=QUESTION)
@@ -305,3 +316,17 @@ def test_the_description_shows_every_route_with_answers_that_are_given(reader) -
     }
     for name, reply in given.items():
         assert fields(reply.json()) == fields(example(name)), name
+
+
+def test_a_key_for_changes_only_makes_them_and_reads_nothing(server) -> None:
+    """What docs/server.md names as the right of a route is all that it takes."""
+    key = Accounts(server.home).add_key("Ada", "a script", ("edit",))
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as script:
+        for method, path, right in CHANGES:
+            status = script.request(method, path).status_code
+            assert (status == 403) == (right != "edit"), (method, path)
+        for path in ("documents", "documents/pier.txt", "index", "index/build", "index/history"):
+            reply = script.get(f"/api/{path}")
+            assert (reply.status_code, "the right ask" in reply.json()["error"]) == (403, True)
+        assert script.post("/api/ask", json=QUESTION).status_code == 403

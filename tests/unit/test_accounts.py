@@ -309,7 +309,7 @@ def test_who_lacks_a_right_is_refused_in_words_and_uploads_nothing(served, tmp_p
     refused = client.post("/gradio_api/upload", content=b"x")
     assert refused.status_code == 403
     scope = {"type": "http", "headers": [], "footnote.visitor": accounts.of_name("Ada")}
-    with pytest.raises(RightsError, match="takes the role editor or admin"):
+    with pytest.raises(RightsError, match=r"the right edit \(role editor or admin"):
         need(Request(scope), "edit")
 
 

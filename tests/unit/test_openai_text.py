@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.types import Span
 from rag.types import Answer, Citation, Sentence, ShortAnswer
@@ -49,6 +51,32 @@ def test_what_was_sent_is_never_changed_and_marks_are_markers(model, comes_at_on
     assert text.annotations[-1]["url"] == (
         "https://ask.example/?document=b%20%281%29.txt&start=20&end=34"
     )
+
+
+LIKE_MARKERS = st.lists(
+    st.one_of(st.text(max_size=9), st.sampled_from(["[1]", "[^2]", "[", "]", "\n", "[3]:", "é"]))
+).map("".join)
+
+
+@given(
+    st.lists(st.tuples(LIKE_MARKERS, st.sampled_from([(1,), (2,), (1, 2)])), min_size=1),
+    st.sampled_from(["footnote", "footnote-markdown"]),
+    st.booleans(),
+)
+def test_whatever_is_said_each_citation_has_its_marker_and_its_mark(said, model, at_once) -> None:
+    sentences = [Sentence(text, numbers, 1.0) for text, numbers in said]
+    text = written(model, comes_at_once=at_once)
+    sent = []
+    for one in sentences:
+        sent.append(text.add(VerifiedSentence(one, (ROW, NAME) if one is sentences[0] else ())))
+    sent.append(text.add(answer(*sentences)))
+    assert "".join(sent) == text.text
+    form = "[^{}]" if model == "footnote-markdown" else "[{}]"
+    shown = [text.text[a["start_index"] : a["end_index"]] for a in text.annotations]
+    assert shown == [form.format(n) for n in sorted(n for _, numbers in said for n in numbers)]
+    links = {one["number"]: one["url"] for one in text.footnote["citations"]}
+    urls = [a["url"] for a in text.annotations]
+    assert urls == [links[int(marker.strip("[^]"))] for marker in shown]
 
 
 def test_the_text_is_that_of_the_answer_where_all_comes_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Iterator
 
@@ -165,6 +166,34 @@ def test_a_document_is_always_one_line_between_the_first_line_and_the_last(title
     assert first.endswith(f"{end}:")
     assert made.user.count(end) == 2
     assert len(made.user.split("\n")) == 5
+
+
+PIECES = st.one_of(
+    st.text(max_size=6),
+    st.sampled_from(
+        ["[1]", "[2, 3]", "【1†a】", "[1-", "3]", "(2)", "[99]", "[", "]", ". ", " The ferry"]
+    ),
+)
+
+
+@given(st.lists(PIECES, max_size=20).map("".join), st.integers(1, 9))
+def test_whatever_a_model_writes_no_marker_of_its_own_is_shown(answer, size):
+    """What stands as [n] behind a sentence is ours, and leads to a quote that was offered."""
+    generator = WrittenGenerator(Scripted(answer, size), lambda t: list(range(len(t))), 9999)
+    try:
+        drafts = list(generator.write("?", EVIDENCE))
+    except GeneratorError:  # nothing was written
+        return
+    for draft in drafts:
+        assert not re.search(r"\[[1-3]\]", draft.text)
+        assert all(one in EVIDENCE for one in draft.evidence)
+        assert len(set(map(id, draft.evidence))) == len(draft.evidence)
+
+
+@pytest.mark.parametrize("marker", ["[[1]2]", "[2 [1]]", r"\[2\]", "&#91;2&#93;"])
+def test_a_marker_in_a_marker_or_in_disguise_is_shown_as_none(written, marker):
+    ((text, _),) = written(f"The ferry {marker} leaves at 7:40. [1]")
+    assert re.fullmatch(r"The ferry [(]2[)] leaves at 7:40[.]", text)
 
 
 def test_what_cannot_be_seen_is_not_sent():

@@ -7,7 +7,6 @@ is loaded from another host.
 from __future__ import annotations
 
 import logging
-import secrets
 import traceback
 from typing import Any
 
@@ -111,21 +110,12 @@ def show_visitor(request: gr.Request) -> str:
     return render("visitor", visitor=visitor_of(request))
 
 
-def mount_window(
-    app: FastAPI, window: gr.Blocks, work: Work, *, host: str, port: int, max_file_mb: int
-) -> Any:
+def mount_window(app: FastAPI, window: gr.Blocks, *, host: str, port: int, max_file_mb: int) -> Any:
     """Mount the window on a FastAPI application at ``/``; nothing is loaded from elsewhere.
 
     A browser refuses, before it sends it, a file of more than ``max_file_mb`` megabytes.
     """
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=_FONTS, font_mono=_MONO)
-    started = secrets.token_hex(8)
-
-    # On the loop: it answers also while every thread is busy.
-    @app.get("/api/ping", include_in_schema=False)
-    async def ping() -> dict[str, Any]:
-        state = work.build.state
-        return {"started": started, "mark": work.mark(), "building": state.is_active}
 
     # Gradio refuses files that nobody uploaded only where this is set, which mounting forgets
     # (gradio 6.31). It may go when an event with {"path": "/etc/passwd"} is refused without it.

@@ -117,7 +117,7 @@ def keys(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("user")
 @click.option("--label", default="", help="What it is for.")
 @click.option(
-    "--right", "rights", multiple=True, type=_RIGHTS, help="What it allows [ask]; repeat."
+    "--right", "rights", multiple=True, type=_RIGHTS, help="All that it allows [ask]; repeat."
 )
 @click.option("--days", type=click.IntRange(1, 3650), help="It ends after so many days.")
 @click.pass_obj

@@ -69,7 +69,9 @@ def build_api(services: Services, archive: Archive, work: Work, metrics: Metrics
     app.include_router(chat_routes(services))
     app.include_router(response_routes(services))
     app.include_router(embedding_routes(services))
-    app.add_route(f"{OPENAI}{{path:path}}", _no_route, include_in_schema=False, methods=_METHODS)
+    for prefix in ("/api", "/v1"):  # what is no route would be the window's, with its own errors
+        path = f"{prefix}/{{path:path}}"
+        app.add_route(path, _no_route, include_in_schema=False, methods=_METHODS)
     return app
 
 
@@ -96,10 +98,12 @@ def _say_errors(app: FastAPI, services: Services) -> None:
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, exc: RequestValidationError) -> JSONResponse:
         problem = exc.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"][1:])
+        is_json = problem["type"] != "json_invalid"  # else the place is a character
+        place = ".".join(str(part) for part in problem["loc"][1:]) if is_json else ""
         path = request.url.path
         status = 400 if path.startswith(OPENAI) else 422
-        return error_reply(path, status, f"{place}: {problem['msg']}", param=place)
+        message = f"{place or 'the body'}: {problem['msg']}"
+        return error_reply(path, status, message, param=place or None)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, exc: HTTPException) -> JSONResponse:

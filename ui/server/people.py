@@ -105,7 +105,10 @@ def need(request: Any, right: Right) -> Visitor:
     visitor = visitor_of(request)
     if right not in visitor.rights:
         roles = [role for role, rights in ROLES.items() if right in rights]
-        raise RightsError(f"your account may not do this: it takes the role {' or '.join(roles)}")
+        raise RightsError(
+            f"your account may not do this, or not with this key: it takes the right {right}"
+            f" (role {' or '.join(roles)})"
+        )
     return visitor
 
 

@@ -65,7 +65,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
     app = build_api(services, archive, work, metrics)
     window = build_window(services, archive, work)
     max_mb = settings.max_file_mb
-    app = mount_window(app, window, work, host=host, port=port, max_file_mb=max_mb)
+    app = mount_window(app, window, host=host, port=port, max_file_mb=max_mb)
     log = RequestLog(access)
     turns = Turns()
     guarded = Guard(Events(log.inside(app), settings.uploads), access, uploads, turns)

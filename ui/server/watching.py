@@ -1,9 +1,12 @@
-"""For what watches over the server: ``/health``, ``/ready``, ``/metrics``.
+"""For what watches over the server: ``/health``, ``/ready``, ``/metrics``, and the window's look.
 
 The first two need no account and tell nothing but that; the numbers take the right to ask.
 """
 
 from __future__ import annotations
+
+import secrets
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -20,6 +23,7 @@ __all__ = ["watching_routes"]
 def watching_routes(services: Services, work: Work, metrics: Metrics) -> APIRouter:
     """The routes of what watches over the server."""
     router = APIRouter(tags=["Watching"])
+    started = secrets.token_hex(8)
 
     @router.head("/health", include_in_schema=False)
     @router.get("/health", responses=described({"status": "ok"}))
@@ -42,5 +46,12 @@ def watching_routes(services: Services, work: Work, metrics: Metrics) -> APIRout
     def numbers() -> Response:
         """Counters and durations in the text format of Prometheus."""
         return Response(metrics.text(), media_type=MEDIA_TYPE)
+
+    # On the loop: it answers also while every thread is busy.
+    @router.get("/api/ping", include_in_schema=False)
+    async def ping() -> dict[str, Any]:
+        """Whether windows have something new to show, or stand before another process."""
+        state = work.build.state
+        return {"started": started, "mark": work.mark(), "building": state.is_active}
 
     return router

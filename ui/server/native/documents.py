@@ -51,9 +51,10 @@ class Restored(BaseModel):
 
 def document_routes(services: Services, work: Work) -> APIRouter:
     """The routes of documents."""
-    router = APIRouter(prefix="/api", tags=["Documents"], dependencies=[takes("ask")])
+    router = APIRouter(prefix="/api", tags=["Documents"])
+    asks = [takes("ask")]
 
-    @router.get("/documents", responses=described(example("documents"), *ERRORS))
+    @router.get("/documents", dependencies=asks, responses=described(example("documents"), *ERRORS))
     def documents() -> dict[str, Any]:
         """Every file of the folder and of the index, and how the one stands to the other."""
         look = work.folder.look()
@@ -88,7 +89,11 @@ def document_routes(services: Services, work: Work) -> APIRouter:
         work.folder.again()
         return {"restored": list(deleted.ids)}
 
-    @router.get("/documents/{document_id:path}", responses=described(example("document"), *ERRORS))
+    @router.get(
+        "/documents/{document_id:path}",
+        dependencies=asks,
+        responses=described(example("document"), *ERRORS),
+    )
     def document(document_id: str) -> dict[str, Any]:
         """The text that citations of a document point into."""
         found = services.searcher.generation().document(document_id)
@@ -110,7 +115,7 @@ def document_routes(services: Services, work: Work) -> APIRouter:
         work.folder.again()
         return {"deleted": deleted.name, "documents": list(deleted.ids)}
 
-    @router.get("/pages/{document_id:path}", responses=_PICTURE)
+    @router.get("/pages/{document_id:path}", dependencies=asks, responses=_PICTURE)
     def page(document_id: str, page: int, start: int, end: int) -> Response:
         """A page of a PDF as a picture, the characters from `start` to `end` marked on it."""
         if not 0 <= start <= end:

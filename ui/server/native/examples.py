@@ -14,7 +14,13 @@ _EXAMPLES: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
 ERRORS: tuple[tuple[int, dict[str, str]], ...] = (
     (400, {"error": "There was an error parsing the body"}),
     (401, {"error": "Unauthorized: log in, or send Authorization: Bearer KEY"}),
-    (403, {"error": "your account may not do this: it takes the role editor or admin"}),
+    (
+        403,
+        {
+            "error": "your account may not do this, or not with this key: it takes the right edit"
+            " (role editor or admin)"
+        },
+    ),
     (404, {"error": "the index has no document 'plan.md'"}),
     (409, {"error": "no index in the home: run `footnote index` or press Rebuild"}),
     (413, {"error": "the body is longer than 1,000,000 bytes"}),

@@ -28,10 +28,11 @@ class Rollback(BaseModel):
 
 def index_routes(services: Services, work: Work) -> APIRouter:
     """The routes of the index."""
-    router = APIRouter(prefix="/api/index", tags=["Index"], dependencies=[takes("ask")])
+    router = APIRouter(prefix="/api/index", tags=["Index"])
+    asks = [takes("ask")]
     home = Home(services.settings.home)
 
-    @router.get("", responses=described(example("state"), *ERRORS))
+    @router.get("", dependencies=asks, responses=described(example("state"), *ERRORS))
     def index() -> dict[str, Any]:
         """How the index stands to the folder."""
         look = work.folder.look()
@@ -39,7 +40,7 @@ def index_routes(services: Services, work: Work) -> APIRouter:
             raise SeedsError(look.error)
         return look.state.as_json()
 
-    @router.get("/build", responses=described(example("build"), *ERRORS))
+    @router.get("/build", dependencies=asks, responses=described(example("build"), *ERRORS))
     async def build() -> dict[str, Any]:
         """The build that runs, or the last one."""
         return _build_json(work.build.state)
@@ -59,7 +60,7 @@ def index_routes(services: Services, work: Work) -> APIRouter:
         work.build.cancel()
         return _build_json(work.build.state)
 
-    @router.get("/history", responses=described(example("history"), *ERRORS))
+    @router.get("/history", dependencies=asks, responses=described(example("history"), *ERRORS))
     def history() -> dict[str, Any]:
         """The generations that are kept, the newest first."""
         return {"generations": home.generations_json()}

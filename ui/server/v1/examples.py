@@ -132,7 +132,11 @@ def _error(status: int, message: str, **values: Any) -> tuple[int, dict[str, Any
 ERRORS = (
     _error(400, "there is one answer to a question: leave n out, or set 1", param="n"),
     _error(401, "Unauthorized: log in, or send Authorization: Bearer KEY"),
-    _error(403, "your account may not do this: it takes the role reader or editor or admin"),
+    _error(
+        403,
+        "your account may not do this, or not with this key: it takes the right ask"
+        " (role reader or editor or admin)",
+    ),
     _error(404, "no such model", param="model", code="model_not_found"),
     _error(413, "the body is longer than 1,000,000 bytes"),
     _error(429, "Too Many Requests: too many questions at a time: ask again in a moment"),

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 
 from index.tables import Column
 from index.text.words import (
+    content_terms,
     cut_out,
     form_of,
     is_function_word,
@@ -924,4 +925,4 @@ def _names_kind(plan: TableAnswer, known: KnownTable) -> bool:
 
 def _names_subject(question: str, known: KnownTable) -> bool:
     language = known.document.language
-    return bool(set(stems(question, language)) & known.own_stems)
+    return not known.own_stems.isdisjoint(content_terms(question, language))

@@ -473,3 +473,16 @@ def test_a_value_that_reads_like_a_denial_is_asked_for(tmp_path, make_assistant)
     (tmp_path / "seeds" / "kiosks.csv").write_text(rows)
     answer = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("Which kiosks are closed?")
     assert "Oak" in answer.text
+
+
+def test_a_table_lacks_nothing_of_a_question_that_shares_only_a_function_word(
+    tmp_path, make_assistant
+):
+    (tmp_path / "seeds").mkdir()
+    rows = "# Tarn, the old port\n\n## Sights of the port\n\n| Sight | Year |\n|---|---|\n"
+    rows += "| Mole | 1871 |\n| Crane | 1902 |\n"
+    (tmp_path / "seeds" / "port.md").write_text(rows)
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    answer = assistant.ask("Who composed the Moonlight Sonata?")
+    assert answer.abstained
+    assert "Moonlight" not in answer.text

@@ -14,7 +14,7 @@ from rag.reader import Reader
 from rag.statements import statement
 from rag.tables.asked import what_is_asked
 from rag.tables.questions import AskedTables
-from rag.tables.words import end_of
+from rag.tables.words import asks, end_of
 from rag.types import SURE, UNSURE, prose_before
 from rag.unsaid import unsaid_word
 
@@ -37,7 +37,9 @@ def doubted(
     """
     if reading.confidence >= SURE and named is not None:
         best, sure = reading.evidence[0], reading.confidence
-        unsaid = unsaid_word(reading.question, best, sure, reader, intents.asking, named)
+        unsaid = unsaid_word(
+            reading.question, best, sure, reader, lambda word: asks(intents.vector(word)), named
+        )
         sure = UNSURE if unsaid else sure
         reading = replace(reading, unsaid=unsaid, confidence=sure)
     if reading.evidence and (

@@ -5,7 +5,7 @@ by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). Wh
 is a question, and is searched; what it is not certain of is searched first. Four more heads
 (``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it,
 whether it is answered by yes or no, or by a figure only, and whether it asks what a part of a
-document says; a fifth one tells words that only ask. Nothing is answered here.
+document says. Nothing is answered here.
 """
 
 from __future__ import annotations
@@ -93,10 +93,6 @@ class Intents:
     def figure(self, question: str) -> float:
         """How likely it is that only a figure answers a question, in [0, 1]."""
         return self._likely("figure", question)
-
-    def asking(self, word: str) -> float:
-        """How likely it is that a word only makes a text a question, in [0, 1]: "when", "may"."""
-        return self._likely("asking", word)
 
     def part(self, question: str) -> tuple[str, float]:
         """The part of a document that a question likeliest asks for, and how likely it does."""

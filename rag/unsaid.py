@@ -27,7 +27,6 @@ _NUMBER = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")  # a year, or as many di
 _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
 # Runs of Han, of Katakana, of Hiragana, and of Latin letters before Hangul.
 _SCRIPTS = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[{HIRAGANA}]+|[A-Za-z]+(?=[{HANGUL}])")
-_ASKS = 0.75  # likely, from which a word only asks
 _MOST = 6  # words that are tried, the first ones
 
 
@@ -36,13 +35,13 @@ def unsaid_word(
     best: Evidence,
     confidence: float,
     reader: Reader,
-    asking: Callable[[str], float],
+    asks: Callable[[str], bool],
     named: str = "",
 ) -> str:
     """The word of a question that its best evidence is not about, "" where there is none.
 
-    It speaks against it by more than its ``confidence`` is above SURE. ``asking`` says how likely a
-    word only asks. What is ``named`` says which documents are asked, and is not looked for in them.
+    It speaks against it by more than its ``confidence`` is above SURE. ``asks`` says whether
+    a word only asks. What is ``named`` says which documents are asked; it is not looked for in them.
     """
     if best.context is None:
         return ""
@@ -65,7 +64,7 @@ def unsaid_word(
         for word, rest in _without_each(question, language, held)
         if held.isdisjoint(stems(word, language))
         and word.casefold() not in named.casefold()
-        and asking(word) < _ASKS
+        and not asks(word)
     ][:_MOST]
     if not without:
         return ""

@@ -1,4 +1,4 @@
-"""Fit ``rag/models/asked.npz``: what a question's vector says of how it is asked, and a word's.
+"""Fit ``rag/models/asked.npz``: four things that a question's vector says of how it is asked.
 
 Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
 and the questions that need none stand alone, and so do questions of the public sets in other
@@ -7,10 +7,8 @@ those that the public sets answer with words of a text are not. And whether only
 it ("figure"): of the public sets, questions whose accepted answers all hold one, against those of
 which none does. ``asked.toml`` has some of each kind in languages that no set has. And whether it
 asks what a part of a document says, and of which kind ("part"): those of ``asked.toml`` do,
-questions of the public sets do not. And whether a word only makes a text a question ("asking"):
-those that ``asked.toml`` lists, not the other words of its questions. Prints the AUROC of each set,
-and of each language of the examples, when it is left out of the fit. ``--only`` leaves the other
-heads as they are.
+questions of the public sets do not. Prints the AUROC of each set, and of each language of the
+examples, when it is left out of the fit. ``--only`` leaves the other heads as they are.
 
     python training/asked.py --sets ../shared/data/train --kept FILE [--only KIND]
 """
@@ -34,7 +32,6 @@ from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
-from index.text.words import meaning_words
 from rag.intents import PARTS, QUESTION
 
 EXAMPLES = Path(__file__).with_name("asked.toml")
@@ -49,8 +46,7 @@ _OTHERS_SHARE = 4.0  # weight of questions that ask for no part, beside that of 
 _FIGURES = 150  # questions of a set and language for the head of figures,
 _FIGURES_READ = 20_000  # from so many of its rows
 _CODE = 2  # letters of a language, which is the origin of what is in no set
-_ASKED = ("leans", "alone", "polar", "open", "figure", "words")  # of the examples
-_KINDS = ("leaning", "polar", "figure", "asking", "part")
+_KINDS = ("leaning", "polar", "figure", "part")
 _OPEN = 150  # questions of a set that are answered with words of a text
 
 
@@ -101,7 +97,6 @@ def _head(
         "leaning": lambda: [*_written(written, "leans", "alone"), *_leaning(options.sets)],
         "polar": lambda: [*_written(written, "polar", "open"), *_polar(options.sets)],
         "figure": lambda: [*_written(written, "figure", "words"), *_figures(options.sets)],
-        "asking": lambda: [*_words(written)],
     }[kind]()
     vectors = embedded([example.text for example in examples], options.kept)
     model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
@@ -169,19 +164,6 @@ def _written(
         for language, texts in written[name].items():
             every = [text for template in texts for text in expanded(template)]
             yield from (Example(text, name == kind, language) for text in every)
-
-
-def _words(written: Mapping[str, Any]) -> Iterator[Example]:
-    for language, listed in written["asking"].items():
-        asking = set(listed.split())
-        yield from (Example(word, True, language) for word in sorted(asking))
-        texts = [text for kind in _ASKED for text in written[kind].get(language, ())]
-        others = {word for text in texts for e in expanded(text) for word in e.lower().split()}
-        named = {word.strip("¿?？؟;.,") for word in others}
-        yield from (
-            Example(word, False, language)
-            for word in sorted(set(meaning_words(" ".join(named), (language,))) - asking)
-        )
 
 
 def _figures(folder: Path) -> Iterator[Example]:

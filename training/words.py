@@ -4,7 +4,8 @@ A name or not: in languages that begin names, and nothing else inside a sentence
 passages of the public sets say which words are names; the vectors of the words in lower case carry
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
-whether an end of time is meant, or one of size, whether a word denies, asks, or asks for a person,
+whether an end of time is meant, or one of size, whether a word denies, only asks ("when", "may"),
+or asks for a person,
 what it measures (the price, for "price" and "cheap") and whether it means much or little of it; of
 scripts without spaces signs of questions that are none of these words are examples of what measures
 nothing. Prints what is right of each language when it is left out of the fit.
@@ -68,6 +69,9 @@ def main() -> None:
     measures = list(_measures())
     denying = list(_of_kind("denying", "affirming"))
     asking = list(_of_kind("who", "what"))
+    only_asking = [
+        (w, True, own) for own, text in _examples("asking").items() for w in text.split()
+    ]
     of_other = [
         (word, "", language)
         for language, text in _examples("other").items()
@@ -75,7 +79,17 @@ def main() -> None:
     ]
     parts = list(_parts(options.sets, {word for word, *_ in measures}))
     function = list(_function_words())
-    every = (*words, *ends, *measures, *denying, *asking, *of_other, *function, *parts)
+    every = (
+        *words,
+        *ends,
+        *measures,
+        *denying,
+        *asking,
+        *only_asking,
+        *of_other,
+        *function,
+        *parts,
+    )
     texts = [str(word) for word, *_ in every]
     texts += [word for pair in pairs for word in pair[:2]]
     found = embedded(texts, options.kept)
@@ -90,7 +104,7 @@ def main() -> None:
     deny = _among(denying, [*measures, *words, *function, *asking])
     content = [*measures, *words]
     who = _among(asking, [*content, *function])
-    asks = _among([(word, True, own) for word, _, own in asking], content)
+    asks = _among(only_asking, content)
     heads: dict[str, Callable[[], dict[str, Vectors]]] = {
         "name": lambda: _head("name", words, found),
         "time": lambda: _head("time", ends, found),

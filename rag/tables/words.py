@@ -53,7 +53,7 @@ END = 0.6
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name,
-_ASKS = 2.0  # or asks
+_ASKS = 2.7  # or only asks
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
@@ -66,7 +66,7 @@ def is_name(vector: Vector) -> bool:
 
 
 def asks(vector: Vector) -> bool:
-    """Whether a word asks: "which", "when"."""
+    """Whether a word only makes a text a question: "when", "may"."""
     head = _head()
     return float(head["asks_weights"] @ vector + head["asks_bias"]) >= _ASKS
 

@@ -260,8 +260,3 @@ def test_what_only_a_figure_answers_is_known_in_many_languages(intents):
     others += "Kto naprawił dzwon?|谁修了体育馆？|鐘はどこにありますか"
     assert all(intents.figure(question) >= 0.7 for question in wanted.split("|"))
     assert not any(intents.figure(question) >= 0.7 for question in others.split("|"))
-
-
-def test_words_that_only_ask_are_known_in_many_languages(intents):
-    assert all(intents.asking(word) >= 0.75 for word in "wanneer kiedy warum quando".split())
-    assert not any(intents.asking(word) >= 0.75 for word in "dak dzwon Turm campana".split())

@@ -47,8 +47,8 @@ class Rising:
 )
 def test_the_surer_an_answer_is_the_more_must_speak_against_it(confidence, rise, word):
     asked = "Who founded the bakery?"
-    assert unsaid_word(asked, EVIDENCE, confidence, Rising(rise), lambda _: 0.0) == word
+    assert unsaid_word(asked, EVIDENCE, confidence, Rising(rise), lambda _: False) == word
 
 
 def test_a_word_that_only_asks_is_not_looked_for():
-    assert unsaid_word("Who founded the bakery?", EVIDENCE, 0.6, Rising(5.0), lambda _: 1.0) == ""
+    assert unsaid_word("Who founded the bakery?", EVIDENCE, 0.6, Rising(5.0), lambda _: True) == ""

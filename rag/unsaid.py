@@ -41,7 +41,7 @@ def unsaid_word(
     """The word of a question that its best evidence is not about, "" where there is none.
 
     It speaks against it by more than its ``confidence`` is above SURE. ``asks`` says whether
-    a word only asks. What is ``named`` says which documents are asked; it is not looked for in them.
+    a word only asks. What is ``named`` says which documents are asked, no word of it is tried.
     """
     if best.context is None:
         return ""

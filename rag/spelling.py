@@ -44,9 +44,17 @@ def slips(
             continue
         if any(not held.isdisjoint(stems(word, language)) for language in languages):
             continue
-        alike = [
-            other for other in words if abs(len(other) - len(word)) <= 1
-        ]  # "lit" is not "unlit"
+        alike = [other for other in words if _may_be(word, other)]
         near = get_close_matches(word, alike, 1, MISSPELLED)
         if near and float(np.dot(vector(word), vector(near[0]))) >= _MEANS:
             yield form.group(), near[0]
+
+
+def _may_be(word: str, other: str) -> bool:
+    """Whether a word may be another one with a slip, and no other form of it.
+
+    >>> _may_be("liason", "liaison"), _may_be("lit", "unlit"), _may_be("garanti", "garantin")
+    (True, False, False)
+    """
+    is_form = word.startswith(other) or other.startswith(word)
+    return abs(len(other) - len(word)) <= 1 and not is_form

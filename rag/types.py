@@ -48,6 +48,7 @@ __all__ = [
     "list_after",
     "list_around",
     "list_below",
+    "list_head",
     "passage_json",
     "prose_after",
     "prose_before",
@@ -456,6 +457,18 @@ def list_below(quote: Quote) -> list[Span]:
     text = quote.document.text
     own = _indent(text, quote.span)
     return [*takewhile(lambda span: _indent(text, span) > own, list_after(quote))]
+
+
+def list_head(quote: Quote) -> Span | None:
+    """What stands right above the list that holds the quote: a heading, or what opens the list."""
+    document, first = quote.document, list_around(quote)[0]
+    start = max(0, first.start - _REACH)
+    spans = sentence_spans(document.text[start : first.start], document.language)
+    if not spans:
+        return None
+    above = spans[-1].shifted(start)
+    is_heading = any(heading.start == above.start for heading in document.headings)
+    return above if is_heading or quote_at(document, above).opens_list else None
 
 
 def _indent(text: str, span: Span) -> int:

@@ -36,6 +36,7 @@ from rag.types import (
     list_after,
     list_around,
     list_below,
+    list_head,
     prose_after,
     prose_before,
     row_above,
@@ -48,6 +49,7 @@ _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decis
 _MAX_LIST_ITEMS = 12
 _SURELY = 0.5  # certainty from which one item answers; coverage from which its heading is named
 _SURER = 0.6  # of the reader, where the words that answer are of a line or have others like them
+_FIELD = re.compile(r"[:：]")
 _VALUE = re.compile(r"[\d:：]")
 _NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*) ?([^\W\d_]{1,3})")
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
@@ -317,7 +319,8 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
 
     What stands in a long cell of a table is led by the row, which says whose it is. What leans on
     the sentence before is cited with it: the two together say it. Behind a word that answers by
-    itself ("Yes.") stands what is said of it.
+    itself ("Yes.") stands what is said of it. An item of a list that is no sentence says nothing
+    without what stands above the list ("What we do not pay").
     """
     source = item
     row = row_above(item)
@@ -331,6 +334,11 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
         if before is not None and is_lead and not is_question(lead):
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
+    elif item.is_list_item and not is_ended(item.text) and not _FIELD.search(item.text):
+        above = list_head(item)
+        if above is not None:
+            head = _part(item, above)
+            yield _Part(above, head.text, head)
     yield _Part(item.span, item.text, source)
     if is_too_short(item.text) and not item.is_row and (behind := prose_after(item)) is not None:
         part = _part(item, behind)

@@ -104,9 +104,14 @@ def _blocks(text: str, language: str) -> Iterator[Span]:
             yield from lines
             continue
         first = 0
-        while is_heading(texts[first:]):
-            yield lines[first]
-            first += 1
+        for at in range(len(lines)):
+            # A heading stands above the rest, behind what ends as a sentence or another heading.
+            is_next = at == first or is_ended(texts[at - 1])
+            if is_next and is_heading(texts[at:]):
+                if first < at:
+                    yield Span(lines[first].start, lines[at - 1].end)
+                yield lines[at]
+                first = at + 1
         yield Span(lines[first].start, lines[-1].end)
 
 

@@ -62,6 +62,7 @@ _READ = 1.8  # logit of the reader, from which a cell answers what is asked of i
 _CERTAIN = 0.2  # and how certain it is which words these are
 _OF_ROWS = frozenset({"number", "people", "strength", "guests", "seats"})  # what rows have
 _ORDERS = ("max", "min", "ends")
+_MAY_ORDER = 0.2  # likely, from which an order may be asked for
 _OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what began first
 _ENDS = 2  # words that say together which end is meant: the least expensive
 _LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
@@ -288,11 +289,15 @@ class TableReading:
     def _asked_without_values(self) -> Asked:
         """What is asked; no order where only a value of the table seems to ask for one."""
         values = self.matched.values
-        if not values or not self.asked.orders:
+        ends = self.asked.share_of("max") + self.asked.share_of("min")
+        if not values or not (self.asked.orders or ends >= _MAY_ORDER):
             return self.asked
         rest = _without(self.question, (value.span for value in values))
         asked = self._asked(" ".join(rest.split()))
-        return self.asked if self.asked.orders & asked.orders else asked
+        if self.asked.orders:
+            return self.asked if self.asked.orders & asked.orders else asked
+        is_of_value = asked.share_of("max") + asked.share_of("min") < ends / 2
+        return asked if is_of_value else self.asked
 
     @cached_property
     def missing(self) -> Missing | None:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise, zip_longest
 
+from index.text.abbreviations import abbreviation_logit
+from index.text.language import UNDECIDED
 from index.text.months import are_of_a_calendar
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
 
 Row = tuple[int, Sequence[str]]
 
+_ABBREVIATED = -2.3  # logit from which the last word of a name is an abbreviation
 _MAX_NAME = 100
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _VALUE = re.compile(r"[\s\d.,:/%+()$€£¥#*–—-]*(?:T[\d:.]+Z?)?|true|false|yes|no", re.IGNORECASE)
@@ -305,9 +308,14 @@ def is_name(text: str) -> bool:
 
     >>> [is_name(text) for text in ("Stanley Cups", "1,250.5", "2024-01-02", "They met.", "")]
     [True, False, False, False, False]
+    >>> is_name("Долг, руб."), is_name("Plot no.")
+    (True, True)
     """
     short = line_of(text)
-    return 0 < len(short) <= _MAX_NAME and not _VALUE.fullmatch(short) and short[-1] not in ".!?;"
+    if not 0 < len(short) <= _MAX_NAME or _VALUE.fullmatch(short) or short[-1] in "!?;":
+        return False
+    last = short.split()[-1]
+    return last[-1] != "." or abbreviation_logit(last[:-1], UNDECIDED) >= _ABBREVIATED
 
 
 def is_header(cells: Sequence[str], width: int) -> bool:

@@ -31,7 +31,14 @@ from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.answer import table_answer
 from rag.tables.questions import AskedTables, TableQuestions
 from rag.types import SURE, Answer, Clock, Message, Step
-from rag.understand import Query, behind_subject, check_question, newest_messages, understand
+from rag.understand import (
+    Query,
+    behind_subject,
+    check_question,
+    newest_messages,
+    understand,
+    with_question_before,
+)
 from rag.verify import Event, VerifiedAnswer, VerifiedSentence
 from rag.write import Generator, write_answer
 
@@ -153,7 +160,7 @@ class Assistant:
             scoped = replace(asking, filter_by=scope)
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
-            tables = self._tables.of(query.text, found)
+            tables = self._ask_tables(query, found)
             if tables.is_clear:
                 yield from table_answer(asking, tables.answers, found.passages)
                 return
@@ -219,6 +226,16 @@ class Assistant:
         if not is_spoken(language) and language not in documents:
             language = self._intents.language(question, documents)
         return Asking(question, source, filter_by, language, self._searcher.similarity, clock)
+
+    def _ask_tables(self, query: Query, found: Found) -> AskedTables:
+        """The tables that are asked; a follow-up of the row that answers the question before."""
+        tables = self._tables.of(query.text, found)
+        if not query.words or not tables.asks_of_a_row:
+            return tables
+        rows = [answer.only_row for answer in self._tables.of(query.words, found).answers]
+        if len(rows) != 1 or not rows[0]:
+            return tables
+        return self._tables.of(with_question_before(query.text, rows[0]), found)
 
     def _read(
         self,

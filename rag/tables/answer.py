@@ -125,6 +125,13 @@ class TableAnswer:
         return f"SELECT {self.measure} FROM rows{'' if is_all else f' WHERE {self.where}'}"
 
     @property
+    def only_row(self) -> str:
+        """What the only row that is found is called, "" where there are more or none."""
+        rows = self.table.ask(f"SELECT row {self._of_rows}") if self._is_of_rows else []
+        name = next((column for column in self.table.columns if column.kind == "text"), None)
+        return str(name.cells[int(rows[0][0])] or "") if name and len(rows) == 1 else ""
+
+    @property
     def _is_of_rows(self) -> bool:
         return self.operation in _ROWS and self.group is None
 

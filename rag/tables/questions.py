@@ -88,6 +88,13 @@ class AskedTables:
         self._found = found
         self._readings = readings
 
+    @property
+    def asks_of_a_row(self) -> bool:
+        """Whether the question names a column of one, or what it measures, and no row."""
+        every = [reading for items in self._readings.values() for reading in items]
+        is_named = any(r.matched.columns or r.matched.measured for r in every)
+        return is_named and not any(reading.rows for reading in every)
+
     @cached_property
     def answers(self) -> list[TableAnswer]:
         """How it is answered from tables; none where it is not asked of any.

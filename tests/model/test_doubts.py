@@ -13,6 +13,7 @@ MILL = """The mill at Aspen Weir was rebuilt in 1998 by Rosa Tarn.
 
 The summer fair brought in 412 pounds in 2022. The stalls were run by Emil Voss.
 """
+POLICY = "# Policy\n\n## What we do not pay\n\n- Boosters\n- Dental scaling\n- Food at home\n"
 LIGHT = "The lighthouse of Skarn Point has red and white stripes. Its keeper is Ada Holm.\n"
 RULES = "# Regole\n\n- Non si corre.\n- Si arriva puntuali.\n- Le chiavi restano a Ugo.\n"
 
@@ -25,6 +26,7 @@ def assistant(tmp_path_factory, make_assistant) -> Assistant:
     place: Path = tmp_path_factory.mktemp("doubts")
     (place / "seeds").mkdir()
     (place / "seeds" / "mill.txt").write_text(MILL)
+    (place / "seeds" / "policy.md").write_text(POLICY)
     (place / "seeds" / "light.txt").write_text(LIGHT)
     (place / "seeds" / "说明.txt").write_text(KETTLE)
     (place / "seeds" / "circolo.md").write_text(RULES)
@@ -63,3 +65,8 @@ def test_a_name_that_differs_in_a_letter_is_another_one(assistant):
 def test_what_holds_no_figure_is_no_sure_answer_to_a_question_for_one(assistant):
     assert assistant.ask("How tall is the lighthouse of Skarn Point?").confidence < SURE
     assert assistant.ask("水壶的容量是多少？").confidence >= SURE
+
+
+def test_an_item_of_a_list_is_led_by_what_stands_above_the_list(assistant):
+    answer = assistant.ask("Does the policy pay for dental scaling?")
+    assert answer.text.index("What we do not pay") < answer.text.index("Dental scaling")

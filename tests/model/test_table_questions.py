@@ -486,3 +486,27 @@ def test_a_table_lacks_nothing_of_a_question_that_shares_only_a_function_word(
     answer = assistant.ask("Who composed the Moonlight Sonata?")
     assert answer.abstained
     assert "Moonlight" not in answer.text
+
+
+def test_a_follow_up_over_a_table_is_read_behind_the_question_before(tmp_path, make_assistant):
+    (tmp_path / "seeds").mkdir()
+    rows = "Boat,Skipper,Built,Berths\nTern,Ida Voss,1987,4\nGull,Leo Tarn,2004,6\n"
+    (tmp_path / "seeds" / "boats.csv").write_text(rows)
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    before = assistant.ask("Which boat is the oldest?")
+    assert "Tern" in before.text
+    history = [Message("user", before.question), Message("assistant", before.text)]
+    answer = assistant.ask("And how many berths does it have?", history)
+    assert "Tern" in answer.text
+    assert "Gull" not in answer.text
+
+
+def test_a_value_that_reads_like_an_order_is_a_value(tmp_path, make_assistant):
+    (tmp_path / "seeds").mkdir()
+    rows = "Job,Urgency,Price\nRoof,High,640\nDoor,Low,80\nWall,High,310\n"
+    (tmp_path / "seeds" / "jobs.csv").write_text(rows)
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    answer = assistant.ask("Which jobs have urgency High?")
+    assert "Roof" in answer.text
+    assert "Wall" in answer.text
+    assert "Door" not in answer.text

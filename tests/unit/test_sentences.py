@@ -368,6 +368,13 @@ def test_a_heading_right_above_its_text_is_a_sentence(name):
     assert sentences(HEADED[name], language) == HEADED[name].split("\n")
 
 
+def test_headings_stand_between_paragraphs_without_blank_lines():
+    text = (
+        "Key\nThe key hangs in the shed behind the bucket.\nBins\nThe bins are emptied on Friday."
+    )
+    assert sentences(text) == text.split("\n")
+
+
 def test_a_term_stays_with_the_line_that_defines_it():
     text = "MAX_LINES\n: The number of lines that are needed in order to send an alert."
     assert sentences(text) == [text]

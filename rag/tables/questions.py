@@ -22,7 +22,8 @@ from rag.evidence import Evidence
 from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Vector
 from rag.tables.known import KnownTable
-from rag.tables.reading import MAYBE, TableReading
+from rag.tables.matching import MAYBE
+from rag.tables.reading import TableReading
 from rag.types import SURE, UNSURE
 from rag.versions import Versions
 

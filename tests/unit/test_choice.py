@@ -87,9 +87,12 @@ def test_a_list_is_shown_whole_where_a_second_item_is_nearly_as_likely():
         for found in [evidence(line, score, before=LIST[: LIST.index(line)])]
     )
     write = ExtractiveGenerator(1).write
-    assert len(list(write("Which gifts were given?", [item, other]))) == 3
+    opening, *items = write("Which gifts were given?", [item, other])
+    assert (opening.text, opening.is_list_item) == ("Gifts of the fair:", False)
+    assert [draft.is_list_item for draft in items] == [True] * 3
     unlikely = replace(other, score=-3.0)
-    assert len(list(write("Which gift shows the coast?", [item, unlikely]))) == 1
+    opening, alone = write("Which gift shows the coast?", [item, unlikely])
+    assert (opening.text, alone.text) == ("Gifts of the fair:", "- a map of the coast")
 
 
 def test_a_row_without_a_word_of_the_question_that_the_chosen_one_holds_is_not_shown():

@@ -44,6 +44,7 @@ from rag.write import Generator, write_answer
 
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
+_MOST_WORDS = 0.65  # share of a question's words by their weight
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 
@@ -161,7 +162,7 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
             tables = self._ask_tables(query, found)
-            if tables.is_clear:
+            if tables.is_clear and not self._says_otherwise(query, found, scope):
                 yield from table_answer(asking, tables.answers, found.passages)
                 return
             other = self._other.certainly(asking, intent, history)
@@ -236,6 +237,20 @@ class Assistant:
         if len(rows) != 1 or not rows[0]:
             return tables
         return self._tables.of(with_question_before(query.text, rows[0]), found)
+
+    def _says_otherwise(self, query: Query, found: Found, filter_by: Filter) -> bool:
+        """Whether a sentence that is no row surely answers, with most words of the question.
+
+        "At most eight books may be lent" is said; it is not the most of a table.
+        """
+        reading = read(query, found, filter_by, self._reader, self._searcher)
+        best = next(iter(reading.evidence), None)
+        return (
+            best is not None
+            and reading.confidence >= SURE
+            and best.coverage >= _MOST_WORDS
+            and not best.is_row
+        )
 
     def _read(
         self,

@@ -31,7 +31,7 @@ from rag.tables.measured import (
     measuring_of,
 )
 from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
-from rag.tables.words import asks_for_person, denies, end_of, is_of_time
+from rag.tables.words import asks, asks_for_person, denies, end_of, is_of_time
 
 __all__ = ["FIRST_WORDS", "MAYBE", "OF_TIME", "WORD", "Matching", "without"]
 
@@ -410,7 +410,9 @@ class Matching:
         Two signs may be part of a word that does not: 不 in 不同, ない in 少ない.
         """
         for span in _spans(self.question, signs=2):
-            if _in_values(span, matched.values) or not denies(self._vector_at(span)):
+            vector = self._vector_at(span)
+            # "ne" denies in French, and asks in Turkish.
+            if _in_values(span, matched.values) or not denies(vector) or asks(vector, 0.0):
                 continue
             is_within = CJK.search(span.of(self.question)) and span.start > 0
             before = Span(span.start - 1, span.end) if is_within else span

@@ -52,8 +52,7 @@ END = 0.6
 """Likely, from which a word means much or little."""
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
-_NAME = 1.0  # logit from which a word is a name,
-_ASKS = 2.7  # or only asks
+_NAME = 1.0  # logit from which a word is a name
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
@@ -65,10 +64,10 @@ def is_name(vector: Vector) -> bool:
     return float(head["name_weights"] @ vector + head["name_bias"]) >= _NAME
 
 
-def asks(vector: Vector) -> bool:
-    """Whether a word only makes a text a question: "when", "may"."""
+def asks(vector: Vector, least: float = 2.7) -> bool:
+    """Whether a word only makes a text a question: "when", "may"; ``least`` as in `denies`."""
     head = _head()
-    return float(head["asks_weights"] @ vector + head["asks_bias"]) >= _ASKS
+    return float(head["asks_weights"] @ vector + head["asks_bias"]) >= least
 
 
 def asks_for_person(vector: Vector, least: float = 2.0) -> bool:

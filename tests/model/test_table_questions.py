@@ -510,3 +510,23 @@ def test_a_value_that_reads_like_an_order_is_a_value(tmp_path, make_assistant):
     assert "Roof" in answer.text
     assert "Wall" in answer.text
     assert "Door" not in answer.text
+
+
+def test_a_word_that_asks_denies_nothing(tmp_path, make_assistant):
+    (tmp_path / "seeds").mkdir()
+    rows = "Müşteri,Tutar\nMavi Han,600\nDerya,130\nMavi Han,80\nLale,1320\n"
+    (tmp_path / "seeds" / "siparis.csv").write_text(rows, encoding="utf-8")
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    answer = assistant.ask("Mavi Han toplam ne kadar ödedi?")
+    assert "680" in answer.text
+    assert "<>" not in (answer.query or "")
+
+
+def test_a_sentence_that_says_it_goes_before_what_a_table_computes(tmp_path, make_assistant):
+    (tmp_path / "seeds").mkdir()
+    text = "At most eight books may be borrowed with a card, for twenty-eight days.\n\n"
+    rows = "| Month | Books borrowed |\n|---|---|\n| May | 1622 |\n| June | 1477 |\n"
+    (tmp_path / "seeds" / "library.md").write_text(f"# Library\n\n{text}{rows}")
+    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assert "eight" in assistant.ask("How many books may be borrowed with a card at most?").text
+    assert "May" in assistant.ask("In which month were the most books borrowed?").text

@@ -162,7 +162,8 @@ class Assistant:
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
             tables = self._ask_tables(query, found)
-            if tables.is_clear and not self._says_otherwise(query, found, scope):
+            reading = self._read_found(query, found, scope) if tables.is_clear else None
+            if reading is not None and not _says_otherwise(reading):
                 yield from table_answer(asking, tables.answers, found.passages)
                 return
             other = self._other.certainly(asking, intent, history)
@@ -170,7 +171,8 @@ class Assistant:
                 yield from other
                 return
             clock.start()
-            led = self._read(scoped, query, found, tables, k, named.words if named else "")
+            reading = reading or self._read_found(query, found, scope)
+            led = self._led(scoped, query, reading, tables, k, named.words if named else "")
             yield from reading_steps(led.reading, query, found, asking.language)
             clock.stop("read")
             of_tables = _of_tables(asking, led, tables)
@@ -238,34 +240,28 @@ class Assistant:
             return tables
         return self._tables.of(with_question_before(query.text, rows[0]), found)
 
-    def _says_otherwise(self, query: Query, found: Found, filter_by: Filter) -> bool:
-        """Whether a sentence that is no row surely answers, with most words of the question.
+    def _read_found(self, query: Query, found: Found, filter_by: Filter) -> Reading:
+        return read(query, found, filter_by, self._reader, self._searcher)
 
-        "At most eight books may be lent" is said; it is not the most of a table.
-        """
-        reading = read(query, found, filter_by, self._reader, self._searcher)
-        best = next(iter(reading.evidence), None)
-        return (
-            best is not None
-            and reading.confidence >= SURE
-            and best.coverage >= _MOST_WORDS
-            and not best.is_row
-        )
+    def _read_again(self, asking: Asking, query: Query, k: int | None) -> Reading:
+        """What a query with other words finds and says."""
+        scope = asking.filter_by
+        found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
+        return self._read_found(query, found, scope)
 
-    def _read(
+    def _led(
         self,
         asking: Asking,
         query: Query,
-        found: Found,
+        reading: Reading,
         tables: AskedTables,
         k: int | None,
         named: str,
     ) -> Led:
-        """What the found passages say, led by the newest version; see :func:`newest_first`.
+        """A reading, or a surer one, led by the newest version; see :func:`newest_first`.
 
         The documents are ``named`` so in the question.
         """
-        reading = read(query, found, asking.filter_by, self._reader, self._searcher)
         if reading.confidence < SURE:
             query, reading = self._read_as_spelled(asking, query, reading, k)
         if self._settings.abstain_below <= reading.confidence < SURE and not query.background:
@@ -285,9 +281,7 @@ class Assistant:
             spelled = spelled.with_word(word, meant)
         if spelled == query:
             return query, as_asked
-        scope = asking.filter_by
-        found = self.retrieve(spelled, k=k, filter_by=scope, source=asking.source)
-        reading = read(spelled, found, scope, self._reader, self._searcher)
+        reading = self._read_again(asking, spelled, k)
         if reading.confidence <= as_asked.confidence:
             return query, as_asked
         return spelled, replace(reading, is_spelled=True)
@@ -297,10 +291,7 @@ class Assistant:
         subject = _subject(asking)
         if not subject or self._intents.leaning(alone.question) < _LEANS:
             return alone
-        query = behind_subject(alone.question, subject)
-        scope = asking.filter_by
-        found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
-        behind = read(query, found, scope, self._reader, self._searcher)
+        behind = self._read_again(asking, behind_subject(alone.question, subject), k)
         return max(alone, behind, key=lambda reading: reading.confidence)
 
     def _is_enough(self, reading: Reading) -> bool:
@@ -336,6 +327,17 @@ class Assistant:
             notice=" ".join(notices) or None,
             signals=signals(found.passages, reading.evidence) if reading.evidence else {},
         )
+
+
+def _says_otherwise(reading: Reading) -> bool:
+    """Whether a sentence that is no row surely answers, with most words of the question.
+
+    "At most eight books may be lent" is said; it is not the most of a table.
+    """
+    if not reading.evidence or reading.confidence < SURE:
+        return False
+    best = reading.evidence[0]
+    return best.coverage >= _MOST_WORDS and not best.is_row
 
 
 def _unread(asking: Asking) -> tuple[str, bool]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import replace
 
-from index.text.sentence_ends import is_ended
 from rag.evidence import Evidence
 from rag.intents import Intents
 from rag.read import Reading
@@ -20,7 +18,6 @@ from rag.unsaid import unsaid_word
 
 __all__ = ["doubted"]
 
-_FIELD = re.compile(r"[:：]")
 _HARDLY = 0.1  # certainty of words, below which they hardly answer
 _MAY_COMPARE = 0.2  # likely, from which a word for much or little compares
 _WANTS_FIGURE = 0.7  # likely, from which only a figure answers
@@ -59,8 +56,7 @@ def doubted(
 
 def _says_little(best: Evidence) -> bool:
     """Whether it is a line that is no sentence, item or field, and no words of it answer."""
-    is_bare = not (is_ended(best.text) or best.is_list_item or _FIELD.search(best.text))
-    return is_bare and best.certainty < _HARDLY
+    return best.is_fragment and not best.is_list_item and best.certainty < _HARDLY
 
 
 def _has_no_figure(question: str, best: Evidence, intents: Intents) -> bool:

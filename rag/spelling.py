@@ -28,16 +28,15 @@ def slips(
 ) -> Iterator[tuple[str, str]]:
     """Words as they stand in a question, each with the word of what was found that is meant."""
     entries = found.source.manifest.documents
-    texts = {p.chunk.document_id: "" for p in found.passages}
-    for passage in found.passages:
-        texts[passage.chunk.document_id] += f" {passage.chunk.text}"
     held: set[str] = set()
     words: dict[str, None] = {}
-    for name, text in texts.items():
-        language = entries[name].language
-        held.update(stems(f"{text} {entries[name].title} {name}", language))
-        words |= dict.fromkeys(meaning_words(text, (language,)))
-    languages = tuple(dict.fromkeys(entries[name].language for name in texts))
+    for passage in found.passages:
+        entry = entries[passage.chunk.document_id]
+        named = f"{entry.title} {passage.chunk.document_id}"
+        held.update(stems(f"{passage.chunk.text} {named}", entry.language))
+        words |= dict.fromkeys(meaning_words(passage.chunk.text, (entry.language,)))
+    of_found = (entries[passage.chunk.document_id].language for passage in found.passages)
+    languages = tuple(dict.fromkeys(of_found))
     for word in meaning_words(question, languages):
         form = form_of(word, question)
         if form is None or len(word) < _FEWEST or not form.group().islower():

@@ -69,6 +69,7 @@ _VERY_SURE = 0.75
 
 # The place of a row or a record, "table 2, row 3"; what follows a mail's head is no cell.
 _ROW_PLACE = re.compile(r"\b(?:row|item|line|contact|event|task|entry) \d+")
+_FIELD = re.compile(r"[:：]")
 _REACH = 4000  # characters to look for the items of a list
 _BETWEEN = {  # what stands between two parts of a text
     ("lead", "item"): "\n\n",
@@ -386,6 +387,11 @@ class Quote:
         lines = _lines_around(self.document.text, self.span)
         is_line = lines[1].strip() == self.quote and bool(lines[0].strip() or lines[2].strip())
         return self.is_list_item or (is_line and not is_ended(self.quote))
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether it is neither a sentence nor a field ("Zone: B")."""
+        return not (is_ended(self.text) or _FIELD.search(self.text))
 
     @property
     def opens_list(self) -> bool:

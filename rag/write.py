@@ -49,7 +49,6 @@ _SURE = 0.25  # of the reader, from which the words that answer lead (docs/decis
 _MAX_LIST_ITEMS = 12
 _SURELY = 0.5  # certainty from which one item answers; coverage from which its heading is named
 _SURER = 0.6  # of the reader, where the words that answer are of a line or have others like them
-_FIELD = re.compile(r"[:：]")
 _VALUE = re.compile(r"[\d:：]")
 _NUMBER = re.compile(r"(\d+(?:[.,:]\d+)*) ?([^\W\d_]{1,3})")
 _LIST_FROM = 0.8  # of the best one's probability: so likely are two items of a list that is shown
@@ -334,7 +333,7 @@ def _with_surroundings(item: Evidence) -> Iterator[_Part]:
         if before is not None and is_lead and not is_question(lead):
             source = _part(item, Span(before.start, item.span.end))
             yield _Part(before, lead, source)
-    elif item.is_list_item and not is_ended(item.text) and not _FIELD.search(item.text):
+    elif item.is_list_item and item.is_fragment:
         above = list_head(item)
         if above is not None:
             head = _part(item, above)

@@ -13,14 +13,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 
 from index.text.composed import composed_with_origins
 from index.text.scripts import UNSPACED
 from index.text.sentence_ends import is_ended, is_month, kept_ends, opens_low
 from index.types import Span
 
-__all__ = ["LIST_MARK", "SENTENCES_VERSION", "is_heading", "is_title", "sentence_spans"]
+__all__ = ["LIST_MARK", "SENTENCES_VERSION", "is_title", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
 SENTENCES_VERSION = 7
@@ -103,11 +103,13 @@ def _blocks(text: str, language: str) -> Iterator[Span]:
         if _are_units(texts):
             yield from lines
             continue
+        # How wide the widest line is from each on.
+        widest = list(accumulate((_width(t.rstrip()) for t in reversed(texts)), max))[::-1]
         first = 0
-        for at in range(len(lines)):
+        for at, (line_text, below) in enumerate(pairwise(texts)):
             # A heading stands above the rest, behind what ends as a sentence or another heading.
             is_next = at == first or is_ended(texts[at - 1])
-            if is_next and is_heading(texts[at:]):
+            if is_next and _is_heading(line_text, below, widest[at]):
                 if first < at:
                     yield Span(lines[first].start, lines[at - 1].end)
                 yield lines[at]
@@ -194,23 +196,22 @@ def _is_cut(lines: Sequence[str]) -> bool:
     )
 
 
-def is_heading(lines: Sequence[str]) -> bool:
-    """Whether the first line is a short one by itself, as a heading right above its text.
+def _is_heading(line: str, below: str, widest: int) -> bool:
+    """Whether a line is a short one by itself, as a heading right above its text.
 
-    >>> is_heading(["2. Dose", "Adults take one tablet every six hours, with a glass of water."])
+    ``widest`` are the columns of the widest line from it on.
+
+    >>> _is_heading("2. Dose", "Adults take one tablet every six hours, with a glass of water.", 62)
     True
-    >>> is_heading(["Adults take one tablet every six hours, with", "Lenor or without."])
+    >>> _is_heading("Adults take one tablet every six hours, with", "Lenor or without.", 44)
     False
     """
-    if len(lines) == 1:
-        return False
-    first, word = lines[0].rstrip(), lines[1].split(maxsplit=1)[0]
-    is_new = word[0].isalpha() and not word[0].islower() and not _OPENS_BLOCK.match(lines[1])
+    first, word = line.rstrip(), below.split(maxsplit=1)[0]
+    is_new = word[0].isalpha() and not word[0].islower() and not _OPENS_BLOCK.match(below)
     if not is_new or is_ended(first) or first.endswith(_GO_ON):
         return False
     share = _FULL if _OPENS_BLOCK.match(first) else _SHORT
-    most = max(_width(each.rstrip()) for each in lines)
-    return _width(first) + 1 + _width(_UNSPACED_SIGN.sub("", word[1:])) < share * most
+    return _width(first) + 1 + _width(_UNSPACED_SIGN.sub("", word[1:])) < share * widest
 
 
 def is_title(lines: Sequence[str]) -> bool:
@@ -219,7 +220,9 @@ def is_title(lines: Sequence[str]) -> bool:
     >>> is_title(["Memo", "To: staff", "The car park is closed from Monday, since it is paved."])
     True
     """
-    return is_heading(lines) and not any(p.match(lines[0]) for p in (_OPENS_BLOCK, _FIELD))
+    if len(lines) == 1 or any(p.match(lines[0]) for p in (_OPENS_BLOCK, _FIELD)):
+        return False
+    return _is_heading(lines[0], lines[1], max(_width(line.rstrip()) for line in lines))
 
 
 def _are_units(lines: Sequence[str]) -> bool:

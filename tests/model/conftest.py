@@ -71,6 +71,22 @@ def make_assistant(
 
 
 @pytest.fixture(scope="session")
+def assistant_over(
+    tmp_path_factory: pytest.TempPathFactory, make_assistant: Callable[[Path, Path], Assistant]
+) -> Callable[[Mapping[str, str]], Assistant]:
+    """``assistant_over({"a.txt": "..."})``: the same over a new folder with these texts."""
+
+    def make(texts: Mapping[str, str]) -> Assistant:
+        place = tmp_path_factory.mktemp("over")
+        (place / "seeds").mkdir()
+        for name, text in texts.items():
+            (place / "seeds" / name).write_text(text, encoding="utf-8")
+        return make_assistant(place / "seeds", place / "home")
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def as_ordinary_user() -> list[str]:
     """Words before a command that take from the superuser the right to read everything."""
     if os.geteuid() != 0:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rag.assistant import Assistant
@@ -22,15 +20,16 @@ KETTLE = "水壶容量为1.7升，功率1500瓦。水壶保修两年。\n"
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("doubts")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "mill.txt").write_text(MILL)
-    (place / "seeds" / "policy.md").write_text(POLICY)
-    (place / "seeds" / "light.txt").write_text(LIGHT)
-    (place / "seeds" / "说明.txt").write_text(KETTLE)
-    (place / "seeds" / "circolo.md").write_text(RULES)
-    return make_assistant(place / "seeds", place / "home")
+def assistant(assistant_over) -> Assistant:
+    return assistant_over(
+        {
+            "mill.txt": MILL,
+            "policy.md": POLICY,
+            "light.txt": LIGHT,
+            "说明.txt": KETTLE,
+            "circolo.md": RULES,
+        }
+    )
 
 
 def test_what_is_said_of_another_year_is_not_sure(assistant):

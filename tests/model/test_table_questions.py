@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rag.assistant import Assistant
@@ -24,13 +22,8 @@ ROUTES = "# Ferries\n\nThe ferries leave from pier four every day.\n"
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("tables")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "mitglieder.csv").write_text(MEMBERS)
-    (place / "seeds" / "ferries.md").write_text(ROUTES)
-    (place / "seeds" / "仓库.csv").write_text(DEPOTS)
-    return make_assistant(place / "seeds", place / "home")
+def assistant(assistant_over) -> Assistant:
+    return assistant_over({"mitglieder.csv": MEMBERS, "ferries.md": ROUTES, "仓库.csv": DEPOTS})
 
 
 @pytest.mark.parametrize(
@@ -63,14 +56,12 @@ def test_a_row_that_is_alone_leads_with_the_cell_that_is_asked_for(assistant):
 
 
 @pytest.fixture(scope="module")
-def ponds(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("ponds")
-    (place / "seeds").mkdir()
+def ponds(assistant_over) -> Assistant:
     rows = ("Elsbach,1962,3.5,40,Hauser", "Mordal,2008,1.2,65,Lund", "Tief,1990,9.8,20,Hauser")
     table = "\n".join(("Pond,Dug,Depth (m),Rent,Keeper", *rows))
-    (place / "seeds" / "ponds.csv").write_text(table)
-    (place / "seeds" / "rules.md").write_text("# Rules\n\nOld nets are burnt behind the barn.\n")
-    return make_assistant(place / "seeds", place / "home")
+    return assistant_over(
+        {"ponds.csv": table, "rules.md": "# Rules\n\nOld nets are burnt behind the barn.\n"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,12 +89,10 @@ ALLOTMENTS = (
 
 
 @pytest.fixture(scope="module")
-def several(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("several")
-    (place / "seeds").mkdir()
-    for name, table in (("道具一覧", TOOLS), ("parish", PARISH), ("parzellen", ALLOTMENTS)):
-        (place / "seeds" / f"{name}.csv").write_text(table)
-    return make_assistant(place / "seeds", place / "home")
+def several(assistant_over) -> Assistant:
+    return assistant_over(
+        {"道具一覧.csv": TOOLS, "parish.csv": PARISH, "parzellen.csv": ALLOTMENTS}
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,11 +186,8 @@ TASKS = "Task;Crew;Owner;Due;Hours\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def tasks(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("tasks")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "tasks.csv").write_text(TASKS)
-    return make_assistant(place / "seeds", place / "home")
+def tasks(assistant_over) -> Assistant:
+    return assistant_over({"tasks.csv": TASKS})
 
 
 @pytest.mark.parametrize(
@@ -264,13 +250,8 @@ Coray,900,non,2011
 
 
 @pytest.fixture(scope="module")
-def polar(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("polar")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "boats.csv").write_text(BOATS)
-    (place / "seeds" / "beitraege.csv").write_text(PAYMENTS)
-    (place / "seeds" / "communes.csv").write_text(PLACES)
-    return make_assistant(place / "seeds", place / "home")
+def polar(assistant_over) -> Assistant:
+    return assistant_over({"boats.csv": BOATS, "beitraege.csv": PAYMENTS, "communes.csv": PLACES})
 
 
 @pytest.mark.parametrize(
@@ -328,13 +309,8 @@ W-03,41,2007
 
 
 @pytest.fixture(scope="module")
-def alike(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("alike")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "hours.md").write_text(HOURS)
-    (place / "seeds" / "wells.csv").write_text(WELLS)
-    (place / "seeds" / "仓库.csv").write_text(DEPOTS)
-    return make_assistant(place / "seeds", place / "home")
+def alike(assistant_over) -> Assistant:
+    return assistant_over({"hours.md": HOURS, "wells.csv": WELLS, "仓库.csv": DEPOTS})
 
 
 @pytest.mark.parametrize(
@@ -392,26 +368,20 @@ def test_who_asks_for_no_year(alike):
 
 
 @pytest.fixture(scope="module")
-def quays(tmp_path_factory, make_assistant) -> Assistant:
-    place: Path = tmp_path_factory.mktemp("quays")
-    (place / "seeds").mkdir()
-    (place / "seeds" / "cranes.csv").write_text(
-        "crane,quay,maker,erected,reach m,insured\n"
-        + "".join(
-            f"K-{number},{quay},{maker},{day},{reach},{insured}\n"
-            for number, quay, maker, day, reach, insured in (
-                (21, "Eastmole", "Varga", "2009-03-14", 62, "yes"),
-                (22, "Eastmole", "Tolle", "2014-08-02", 48, "no"),
-                (23, "Ropewalk", "Varga", "2014-11-20", 71, "yes"),
-                (24, "Eastmole", "Varga", "2019-05-09", 55, "no"),
-                (25, "Ropewalk", "Tolle", "2021-01-30", 90, "yes"),
-            )
+def quays(assistant_over) -> Assistant:
+    cranes = "crane,quay,maker,erected,reach m,insured\n" + "".join(
+        f"K-{number},{quay},{maker},{day},{reach},{insured}\n"
+        for number, quay, maker, day, reach, insured in (
+            (21, "Eastmole", "Varga", "2009-03-14", 62, "yes"),
+            (22, "Eastmole", "Tolle", "2014-08-02", 48, "no"),
+            (23, "Ropewalk", "Varga", "2014-11-20", 71, "yes"),
+            (24, "Eastmole", "Varga", "2019-05-09", 55, "no"),
+            (25, "Ropewalk", "Tolle", "2021-01-30", 90, "yes"),
         )
     )
-    (place / "seeds" / "工厂.csv").write_text(
-        "工厂,城市,建成年份,占地平方米\n甲厂,安州,1996,5200\n乙厂,临川,2012,880\n丙厂,安州,2018,1740\n"
-    )
-    return make_assistant(place / "seeds", place / "home")
+    works = "工厂,城市,建成年份,占地平方米\n甲厂,安州,1996,5200\n"
+    works += "乙厂,临川,2012,880\n丙厂,安州,2018,1740\n"
+    return assistant_over({"cranes.csv": cranes, "工厂.csv": works})
 
 
 @pytest.mark.parametrize(
@@ -458,41 +428,31 @@ def test_a_verb_that_no_column_is_about_is_not_passed_over(quays):
     ],
 )  # fmt: skip
 def test_what_is_denied_in_languages_without_a_list_of_negations(
-    tmp_path, make_assistant, table, question, held, not_held
+    assistant_over, table, question, held, not_held
 ):
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "places.csv").write_text(table, encoding="utf-8")
-    answer = make_assistant(tmp_path / "seeds", tmp_path / "home").ask(question)
+    answer = assistant_over({"places.csv": table}).ask(question)
     assert all(words in answer.text for words in held)
     assert not any(words in answer.text for words in not_held)
 
 
-def test_a_value_that_reads_like_a_denial_is_asked_for(tmp_path, make_assistant):
-    (tmp_path / "seeds").mkdir()
+def test_a_value_that_reads_like_a_denial_is_asked_for(assistant_over):
     rows = "Kiosk,Street,Status\nElm,High,open\nOak,Mill,closed\nAsh,Mill,open\n"
-    (tmp_path / "seeds" / "kiosks.csv").write_text(rows)
-    answer = make_assistant(tmp_path / "seeds", tmp_path / "home").ask("Which kiosks are closed?")
+    answer = assistant_over({"kiosks.csv": rows}).ask("Which kiosks are closed?")
     assert "Oak" in answer.text
 
 
-def test_a_table_lacks_nothing_of_a_question_that_shares_only_a_function_word(
-    tmp_path, make_assistant
-):
-    (tmp_path / "seeds").mkdir()
+def test_a_table_lacks_nothing_of_a_question_that_shares_only_a_function_word(assistant_over):
     rows = "# Tarn, the old port\n\n## Sights of the port\n\n| Sight | Year |\n|---|---|\n"
     rows += "| Mole | 1871 |\n| Crane | 1902 |\n"
-    (tmp_path / "seeds" / "port.md").write_text(rows)
-    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assistant = assistant_over({"port.md": rows})
     answer = assistant.ask("Who composed the Moonlight Sonata?")
     assert answer.abstained
     assert "Moonlight" not in answer.text
 
 
-def test_a_follow_up_over_a_table_is_read_behind_the_question_before(tmp_path, make_assistant):
-    (tmp_path / "seeds").mkdir()
+def test_a_follow_up_over_a_table_is_read_behind_the_question_before(assistant_over):
     rows = "Boat,Skipper,Built,Berths\nTern,Ida Voss,1987,4\nGull,Leo Tarn,2004,6\n"
-    (tmp_path / "seeds" / "boats.csv").write_text(rows)
-    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assistant = assistant_over({"boats.csv": rows})
     before = assistant.ask("Which boat is the oldest?")
     assert "Tern" in before.text
     history = [Message("user", before.question), Message("assistant", before.text)]
@@ -501,32 +461,26 @@ def test_a_follow_up_over_a_table_is_read_behind_the_question_before(tmp_path, m
     assert "Gull" not in answer.text
 
 
-def test_a_value_that_reads_like_an_order_is_a_value(tmp_path, make_assistant):
-    (tmp_path / "seeds").mkdir()
+def test_a_value_that_reads_like_an_order_is_a_value(assistant_over):
     rows = "Job,Urgency,Price\nRoof,High,640\nDoor,Low,80\nWall,High,310\n"
-    (tmp_path / "seeds" / "jobs.csv").write_text(rows)
-    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assistant = assistant_over({"jobs.csv": rows})
     answer = assistant.ask("Which jobs have urgency High?")
     assert "Roof" in answer.text
     assert "Wall" in answer.text
     assert "Door" not in answer.text
 
 
-def test_a_word_that_asks_denies_nothing(tmp_path, make_assistant):
-    (tmp_path / "seeds").mkdir()
+def test_a_word_that_asks_denies_nothing(assistant_over):
     rows = "Müşteri,Tutar\nMavi Han,600\nDerya,130\nMavi Han,80\nLale,1320\n"
-    (tmp_path / "seeds" / "siparis.csv").write_text(rows, encoding="utf-8")
-    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assistant = assistant_over({"siparis.csv": rows})
     answer = assistant.ask("Mavi Han toplam ne kadar ödedi?")
     assert "680" in answer.text
     assert "<>" not in (answer.query or "")
 
 
-def test_a_sentence_that_says_it_goes_before_what_a_table_computes(tmp_path, make_assistant):
-    (tmp_path / "seeds").mkdir()
+def test_a_sentence_that_says_it_goes_before_what_a_table_computes(assistant_over):
     text = "At most eight books may be borrowed with a card, for twenty-eight days.\n\n"
     rows = "| Month | Books borrowed |\n|---|---|\n| May | 1622 |\n| June | 1477 |\n"
-    (tmp_path / "seeds" / "library.md").write_text(f"# Library\n\n{text}{rows}")
-    assistant = make_assistant(tmp_path / "seeds", tmp_path / "home")
+    assistant = assistant_over({"library.md": f"# Library\n\n{text}{rows}"})
     assert "eight" in assistant.ask("How many books may be borrowed with a card at most?").text
     assert "May" in assistant.ask("In which month were the most books borrowed?").text

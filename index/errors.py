@@ -11,6 +11,7 @@
     ├── IndexMismatchError    the index was built with other settings, or is damaged
     │   └── IndexSchemaError  the index was written by another version: a build makes a new one
     ├── IndexLockedError      another process is building
+    ├── StoreError            the server that holds the vectors does not answer
     ├── BackupError           a backup cannot be written, or is none
     ├── BuildError            a built generation failed its verification
     ├── BuildCancelledError   a build was cancelled before it was published
@@ -43,6 +44,7 @@ __all__ = [
     "SeedsError",
     "SettingsError",
     "SourceError",
+    "StoreError",
     "one_line",
 ]
 
@@ -88,6 +90,10 @@ class IndexSchemaError(IndexMismatchError):
 
 class IndexLockedError(FootnoteError):
     """Another process holds the build lock."""
+
+
+class StoreError(FootnoteError):
+    """The server that holds the vectors does not answer, or refuses."""
 
 
 class BackupError(FootnoteError):

@@ -24,7 +24,7 @@ from index.embedding.embedder import Embedder, Vectors
 from index.embedding.rerank import Reranker
 from index.errors import IndexMismatchError, IndexMissingError, QueryError
 from index.fusion import Candidate, fused, phrase_share
-from index.settings import IndexSettings
+from index.settings import ChromaServer, IndexSettings
 from index.sources.links import SourceLinks
 from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
@@ -70,15 +70,22 @@ class OpenGeneration:
     """One generation, open for reading; every answer is made from one of these."""
 
     def __init__(
-        self, home: Home, name: str, url_of: Callable[[str], str | None] = lambda _: None
+        self,
+        home: Home,
+        name: str,
+        url_of: Callable[[str], str | None] = lambda _: None,
+        server: ChromaServer | None = None,
     ) -> None:
-        """``url_of`` says where a browser shows a document that a source brought."""
+        """``url_of`` says where a browser shows a document that a source brought.
+
+        ``server`` is where the vectors are, if they are on one.
+        """
         directory = home.directory(name)
         self._url_of = url_of
         self.manifest: Manifest = home.manifest_of(name)
         self._catalog = Catalog(directory / "catalog.db")
         self._lexical = LexicalIndex(directory / "lexical")
-        self._store = VectorStore(directory / "vectors")
+        self._store = VectorStore(directory / "vectors", server)
         self.languages = languages_to_ask(e.language for e in self.manifest.documents.values())
         self._lock = threading.Lock()
         # Not a method with a cache: that would hold this generation, and its files and threads
@@ -404,7 +411,9 @@ class Searcher:
             current = self._current()
             while self._open is None or self._open.name != current:
                 try:
-                    opened = OpenGeneration(self._home, current, self._links.url_of)
+                    opened = OpenGeneration(
+                        self._home, current, self._links.url_of, self._settings.chroma_server
+                    )
                 except IndexMismatchError:
                     # With few kept generations one may be removed while it is opened.
                     before, current = current, self._current()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -24,10 +25,18 @@ from index.errors import SettingsError
 from index.sources.settings import AnySource, SourceName
 from index.store.files import is_state
 
-__all__ = ["ENV_PREFIX", "IndexSettings", "check_folders"]
+__all__ = ["ENV_PREFIX", "ChromaServer", "IndexSettings", "check_folders"]
 
 ENV_PREFIX = "FOOTNOTE_"
 _MACOS_PROGRAMS = "/Applications/LibreOffice.app/Contents/MacOS"
+
+
+@dataclass(frozen=True, slots=True)
+class ChromaServer:
+    """A Chroma server that holds the vectors: its address, and what is shown to enter."""
+
+    url: str
+    token: SecretStr
 
 
 class IndexSettings(BaseSettings):
@@ -70,6 +79,15 @@ class IndexSettings(BaseSettings):
     vector_cache_mb: int = Field(
         2000, ge=0, le=1_000_000, description="size of the vector cache, in megabytes"
     )
+    chroma_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="address of a Chroma server that holds the vectors; by default they are in the "
+        "home; changes rebuild",
+    )
+    chroma_token: SecretStr = Field(
+        SecretStr(""), description="what is shown to it; only from FOOTNOTE_CHROMA_TOKEN"
+    )
     k: int = Field(4, ge=1, le=50, description="passages read for an answer")
     candidates: int = Field(
         100, ge=10, le=1000, description="chunks taken from each search before fusion"
@@ -91,6 +109,11 @@ class IndexSettings(BaseSettings):
     def uploads(self) -> Path:
         """Where an upload is until it is in the documents folder; nothing else is kept there."""
         return self.home.resolve() / "uploads"
+
+    @property
+    def chroma_server(self) -> ChromaServer | None:
+        """Where the vectors are, when they are not in the home."""
+        return ChromaServer(self.chroma_url, self.chroma_token) if self.chroma_url else None
 
     @property
     def load_limits(self) -> str:

@@ -99,8 +99,14 @@ class Builder:
     def __init__(self, settings: IndexSettings, tools: Tools) -> None:
         self._settings = settings
         self._tools = tools
-        self._home = Home(settings.home)
+        self._home = Home(settings.home, self._forget)
         self._wanted = fingerprint(settings)
+
+    def _forget(self, generation: Path) -> None:
+        """Remove the vectors of a generation where they are not in its directory."""
+        from index.store.collection import remove_collection
+
+        remove_collection(generation / "vectors", self._settings.chroma_server)
 
     def plan(self, *, force: bool = False) -> Plan:
         """What :meth:`build` would do now; changes nothing.

@@ -171,7 +171,9 @@ class GenerationWriter:
         """
         from index.store.lexical import write_lexical
 
-        copied = None if self._rewrites or _is_large(plan, current) else current
+        # A collection on a server is not copied there.
+        is_anew = self._rewrites or self._settings.chroma_server or _is_large(plan, current)
+        copied = None if is_anew else current
         with ExitStack() as open_files:
             open_files.callback(self._discard_unless_complete)
             new = [*plan.added, *plan.changed, *(seed for _, seed in plan.renamed)]
@@ -229,8 +231,8 @@ class GenerationWriter:
         return manifest
 
     def discard(self) -> None:
-        """Remove the directory."""
-        shutil.rmtree(self._directory, ignore_errors=True)
+        """Remove what was written."""
+        self._home.remove(self.name)
 
     def _discard_unless_complete(self) -> None:
         """Runs last, when every file is closed: a directory without manifest is of no use."""
@@ -263,7 +265,12 @@ class GenerationWriter:
 
         catalog = Catalog(self._directory / "catalog.db", writable=True)
         open_files.callback(catalog.close)
-        store = VectorStore(self._directory / "vectors", create=not is_copy, writable=True)
+        store = VectorStore(
+            self._directory / "vectors",
+            self._settings.chroma_server,
+            create=not is_copy,
+            writable=True,
+        )
         open_files.callback(store.close)
         return catalog, store
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from index.errors import BackupError
+from index.store.files import COLLECTION
 from index.store.home import Home, Pointer
 
 __all__ = ["DOCUMENTS", "HOME", "KEPT", "RECORD", "SCHEMA", "Backup", "back_up", "kept_in"]
@@ -131,6 +132,8 @@ class _Writer:
         folder = home.directory(pointer.current)
         try:
             for path in _files(folder):
+                if path.name == COLLECTION:
+                    continue  # two homes with one collection would remove it from each other
                 self._add(f"{HOME}/{path.relative_to(home.path).as_posix()}", path)
         except FileNotFoundError:
             raise _ReplacedError from None

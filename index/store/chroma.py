@@ -1,138 +1,79 @@
-"""Vectors in Chroma: one collection in one generation's directory, the only room of chromadb.
+"""Vectors in Chroma: one collection for a generation (:mod:`index.store.collection`).
 
-A directory is written by one build, at a path that is never used again, and only read
-afterwards: Chroma's embedded client does not see what another process wrote. Every vector is
-there once, however many chunks have it (:mod:`index.store.catalog` knows which and numbers them):
-equal vectors make Chroma's graph slow to build and lose each other. Beside it stand its text and
-where that stands, so that any tool of Chroma's shows what an index holds; Footnote reads that from
-the catalog.
+Every vector is there once, however many chunks have it (:mod:`index.store.catalog` knows which and
+numbers them): equal vectors make Chroma's graph slow to build and lose each other. Beside it stand
+its text and where that stands, so that any tool of Chroma's shows what an index holds; Footnote
+reads that from the catalog.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index.embedding.embedder import Vectors
-from index.errors import HomeError, IndexMismatchError, one_line
+from index.settings import ChromaServer
 from index.store.catalog import Occurrence
-from index.store.files import writable_copy
+from index.store.collection import open_collection
 from index.types import chunk_id
 
 __all__ = ["VectorStore"]
 
-_COLLECTION = "vectors"
-# With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _PLACES = 500  # of a text, that its record names
 _SAME = 0.999  # cosine of two vectors that are the same but for rounding
-_HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
 
 
 class VectorStore:
     """The vectors of one generation; cosine similarity in [-1, 1].
 
-    ``create`` makes a new collection; ``writable`` changes one, in a directory of this build.
+    ``create`` makes a new collection, on ``server`` if one is named; ``writable`` changes one, in
+    a directory of this build.
     """
 
-    def __init__(self, directory: Path, *, create: bool = False, writable: bool = False) -> None:
-        from chromadb.errors import ChromaError, NotFoundError
-
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._directory = directory
+    def __init__(
+        self,
+        directory: Path,
+        server: ChromaServer | None = None,
+        *,
+        create: bool = False,
+        writable: bool = False,
+    ) -> None:
+        self._rows = open_collection(directory, server, create=create, writable=writable)
         self._count: int | None = None
         self._is_written = create or writable
-        if not self._is_written and not (directory / "chroma.sqlite3").is_file():
-            raise IndexMismatchError(f"no vectors in {directory}: run `footnote index --force`")
-        try:
-            self._open(directory, create=create)
-        except NotFoundError as exc:
-            raise self._unusable(exc) from exc
-        except (ChromaError, ValueError) as exc:
-            if self._is_written:
-                raise self._unwritable(exc) from exc
-            try:
-                self._copy = writable_copy(directory)
-                self._open(Path(self._copy.name))
-            except (ChromaError, ValueError, OSError) as again:
-                raise self._unusable(again) from again
-
-    def _open(self, directory: Path, *, create: bool = False) -> None:
-        import chromadb
-        from chromadb.config import Settings as ChromaSettings
-
-        settings = ChromaSettings(anonymized_telemetry=False, allow_reset=False)
-        # Any: chromadb's stubs ask for narrower types than it takes, and lack Client.close.
-        try:
-            client: Any = chromadb.PersistentClient(str(directory), settings=settings)
-        except Exception:
-            _forget_failed_start(str(directory))
-            raise
-        self._client = client
-        if create:
-            self._vectors = client.create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
-            )
-        else:
-            self._vectors = client.get_collection(_COLLECTION, embedding_function=None)
-
-    @contextmanager
-    def _mapped(self) -> Iterator[None]:
-        from chromadb.errors import ChromaError
-
-        try:
-            yield
-        except ChromaError as exc:
-            raise (self._unwritable(exc) if self._is_written else self._unusable(exc)) from exc
-
-    def _unwritable(self, exc: Exception) -> HomeError:
-        return HomeError(
-            f"cannot write {self._directory} ({one_line(exc)}): free space or fix permissions; "
-            "the published index is unchanged"
-        )
-
-    def _unusable(self, exc: Exception) -> IndexMismatchError:
-        return IndexMismatchError(
-            f"no usable vectors in {self._directory} ({one_line(exc)}): "
-            "run `footnote index --force`"
-        )
 
     def add(self, numbers: Sequence[int], vectors: Vectors, texts: Sequence[str]) -> None:
         """Add vectors, shape (len(numbers), dim), a few hundred at a time; none is there yet."""
         if not numbers:
             return
-        with self._mapped():
-            ids = [str(number) for number in numbers]
-            self._vectors.add(ids=ids, embeddings=vectors, documents=list(texts))
+        ids = [str(number) for number in numbers]
+        self._rows.ask(lambda c: c.add(ids=ids, embeddings=vectors, documents=list(texts)))
 
     def describe(self, occurrences: Mapping[int, Sequence[Occurrence]]) -> None:
         """Say where texts stand, for who reads the collection with another tool; some hundred."""
-        with self._mapped():
-            self._vectors.update(
-                ids=[str(number) for number in occurrences],
-                metadatas=[_metadata(places) for places in occurrences.values()],
-            )
+        ids = [str(number) for number in occurrences]
+        records = [_metadata(places) for places in occurrences.values()]
+        self._rows.ask(lambda c: c.update(ids=ids, metadatas=records))
 
     def delete(self, numbers: Sequence[int]) -> None:
         """Remove vectors."""
-        with self._mapped():
-            step = self._client.get_max_batch_size()
-            for i in range(0, len(numbers), step):
-                self._vectors.delete(ids=[str(number) for number in numbers[i : i + step]])
+        ids = [str(number) for number in numbers]
+        step = self._rows.largest_batch if ids else 1
+        for part in (ids[i : i + step] for i in range(0, len(ids), step)):
+            self._rows.ask(methodcaller("delete", ids=part))
 
     def search(self, vector: Vectors, n: int) -> list[tuple[int, float]]:
         """The ``n`` nearest by number with their cosine, best first; ``vector``: shape (dim,)."""
         n = min(n, self.count())
         if n == 0:
             return []
-        with self._mapped():
-            result = self._vectors.query(
-                query_embeddings=[vector], n_results=n, include=["distances"]
-            )
+        result = self._rows.ask(
+            lambda c: c.query(query_embeddings=[vector], n_results=n, include=["distances"])
+        )
         distances = result["distances"] or [[]]
         found = [
             (int(number), 1.0 - float(distance))
@@ -144,9 +85,8 @@ class VectorStore:
         """The exact cosine of each of these vectors with ``vector`` (shape (dim,))."""
         if not numbers:
             return {}
-        with self._mapped():
-            ids = [str(number) for number in numbers]
-            result = self._vectors.get(ids=ids, include=["embeddings"])
+        ids = [str(number) for number in numbers]
+        result = self._rows.ask(lambda c: c.get(ids=ids, include=["embeddings"]))
         matrix = np.asarray(result["embeddings"], dtype=np.float32)
         scores = matrix @ vector
         return {int(number): float(s) for number, s in zip(result["ids"], scores, strict=True)}
@@ -156,11 +96,7 @@ class VectorStore:
         n = min(n, self.count())
         if not numbers or n == 0:
             return []
-        with self._mapped():
-            own = self._vectors.get(ids=[str(number) for number in numbers], include=["embeddings"])
-            found = self._vectors.query(
-                query_embeddings=own["embeddings"], n_results=n, include=["distances"]
-            )
+        _, found = self._nearest_to(numbers, n)
         places = zip(found["ids"], found["distances"] or (), strict=True)
         near = sorted((at, int(i)) for ids, ats in places for i, at in zip(ids, ats, strict=True))
         return list(dict.fromkeys(number for _, number in near))
@@ -172,12 +108,7 @@ class VectorStore:
         """
         if not numbers:
             return []
-        with self._mapped():
-            ids = [str(number) for number in numbers]
-            own = self._vectors.get(ids=ids, include=["embeddings"])
-            found = self._vectors.query(
-                query_embeddings=own["embeddings"], n_results=1, include=["distances"]
-            )
+        own, found = self._nearest_to(numbers, 1)
         nearest = zip(own["ids"], found["distances"], strict=True)
         return [int(number) for number, at in nearest if not at or 1.0 - at[0] < _SAME]
 
@@ -185,15 +116,24 @@ class VectorStore:
         """How many vectors there are."""
         if self._count is not None:
             return self._count
-        with self._mapped():
-            count = int(self._vectors.count())
+        count = int(self._rows.ask(lambda c: c.count()))
         if not self._is_written:
             self._count = count  # 5 ms among 100,000 rows, and it will not change
         return count
 
     def close(self) -> None:
-        """Release the directory."""
-        self._client.close()
+        """Release it."""
+        self._rows.close()
+
+    def _nearest_to(self, numbers: Sequence[int], n: int) -> tuple[Any, Any]:
+        """What Chroma gives for these vectors, and for the ``n`` nearest to each of them."""
+        ids = [str(number) for number in numbers]
+        own = self._rows.ask(lambda c: c.get(ids=ids, include=["embeddings"]))
+        return own, self._rows.ask(
+            lambda c: c.query(
+                query_embeddings=own["embeddings"], n_results=n, include=["distances"]
+            )
+        )
 
 
 def _metadata(places: Sequence[Occurrence]) -> dict[str, Any]:
@@ -216,11 +156,3 @@ def _metadata(places: Sequence[Occurrence]) -> dict[str, Any]:
         "documents": list(dict.fromkeys(place.document_id for place in places))[:_PLACES],
     }
     return {name: value for name, value in known.items() if value not in (None, "")}
-
-
-def _forget_failed_start(directory: str) -> None:
-    """Chroma gives out again what failed to start; remove this when it does not (1.5.9 does)."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    if directory not in SharedSystemClient._identifier_to_refcount:
-        SharedSystemClient._identifier_to_system.pop(directory, None)

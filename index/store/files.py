@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 __all__ = [
+    "COLLECTION",
     "is_state",
     "make_folder",
     "make_private",
@@ -23,6 +24,9 @@ __all__ = [
     "writable_copy",
 ]
 
+
+COLLECTION = "collection.json"
+"""Names the collection on a server that has the vectors of a generation: of one home only."""
 
 _STATE = frozenset(
     "CURRENT accounts audit cases choices conversations eval generations hashes lock models"

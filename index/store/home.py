@@ -13,17 +13,24 @@ build. Readers see the old generation until the pointer is replaced, and whole g
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index.errors import HomeError, IndexLockedError, IndexMismatchError, IndexMissingError
+from index.errors import (
+    FootnoteError,
+    HomeError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexMissingError,
+)
 from index.store.catalog import Catalog
 from index.store.files import is_state, make_folder, make_private, replace_file, size_of, sync_tree
 from index.store.manifest import SCHEMA, Manifest, schema_of
@@ -31,6 +38,7 @@ from index.types import Document
 
 __all__ = ["Home", "Pointer", "read_document"]
 
+logger = logging.getLogger(__name__)
 
 _SCHEMA = 1  # of CURRENT
 _WAIT_S = 2.0  # for a build, which holds the lock until its end
@@ -56,8 +64,10 @@ class Pointer:
 class Home:
     """One index and all its state, in one directory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, forget: Callable[[Path], None] = lambda _: None) -> None:
+        """``forget`` removes what a directory of a generation names elsewhere, before it goes."""
         self.path = path
+        self._forget = forget
         self._pointer_path = path / "CURRENT"
         self._generations = path / "generations"
 
@@ -243,7 +253,19 @@ class Home:
         if self._generations.is_dir():
             for directory in self._generations.iterdir():
                 if directory.name not in named:
-                    shutil.rmtree(directory, ignore_errors=True)
+                    self.remove(directory.name)
+
+    def remove(self, generation: str) -> None:
+        """Remove a directory that CURRENT does not name.
+
+        It stays where what it names elsewhere cannot be removed now; the next build tries again.
+        """
+        try:
+            self._forget(self.directory(generation))
+        except FootnoteError as exc:
+            logger.warning("%s is not removed: %s", generation, exc)
+        else:
+            shutil.rmtree(self.directory(generation), ignore_errors=True)
 
     @contextmanager
     def lock(self, *, wait_s: float) -> Iterator[None]:

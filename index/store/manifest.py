@@ -36,7 +36,7 @@ SCHEMA = 7
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]
-"""Everything that changes chunks or vectors; another fingerprint means a full rebuild."""
+"""All that changes chunks or vectors, or where they are; another one means a full rebuild."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ def fingerprint(settings: IndexSettings) -> Fingerprint:
         "lexical": ANALYSIS_VERSION,
         "embedding": settings.embedding,
         "vectors": vectors_name(settings.embedding),
+        "store": "a Chroma server" if settings.chroma_url else "the home",
         "chunk_tokens": settings.chunk_tokens,
         "ocr": settings.ocr,
     }

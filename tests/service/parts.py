@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 GIT = shutil.which("git")
 _AUTHOR = ["-c", "user.name=Ines", "-c", "user.email=ines@example.org"]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def fields(value: object) -> object:

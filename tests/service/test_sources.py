@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.parts import GIT, committed
+from tests.service.parts import GIT, committed, free_port
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
@@ -53,12 +53,6 @@ def files(tmp_path: Path) -> dict[str, str]:
         for path in sorted(seeds.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 # S3

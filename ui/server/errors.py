@@ -17,6 +17,7 @@ from index.errors import (
     IndexMissingError,
     PictureError,
     QueryError,
+    StoreError,
 )
 from rag.errors import ConversationMissingError, GeneratorError
 from ui.server.people import RightsError
@@ -32,6 +33,7 @@ _STATUSES: tuple[tuple[type[FootnoteError], int], ...] = (
     (ConversationMissingError, 404),
     (QueryError, 422),
     (PictureError, 422),
+    (StoreError, 503),
 )
 # The clients of OpenAI take 422 for a bug of theirs and try again after 409 and 503.
 _OPENAI_STATUSES: tuple[tuple[type[FootnoteError], int], ...] = (

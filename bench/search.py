@@ -2,6 +2,9 @@
 
 footnote --seeds FOLDER --home HOME index      # 100,000 passages of ../shared/data/scale, say
 python bench/search.py --home HOME --questions ../shared/data/squad2 ../shared/data/clapnq
+
+With ``--beside OTHER``, an index of the same documents, each question is asked of both in turn; the
+vectors of one of them may be on the server that FOOTNOTE_CHROMA_URL names.
 """
 
 from __future__ import annotations
@@ -31,16 +34,17 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", required=True)
     parser.add_argument("--queries", type=int, default=500)
+    parser.add_argument("--beside", type=Path, help="the home of another index of these documents")
     options = parser.parse_args()
-    home = Home(options.home)
-    pointer = home.pointer()
-    assert pointer is not None, f"{options.home} holds no index"
-    generation = OpenGeneration(home, pointer.current)
+    generation = _opened(options.home)
     model = str(generation.manifest.fingerprint["embedding"])
     embedder = PackagedEmbedder(model)
     asked = [case.question for path in options.questions for case in load_suite(path).cases]
     texts = asked[:: max(1, len(asked) // options.queries)][: options.queries]
     print(f"{generation.manifest.chunks} chunks, {len(texts)} questions, {model}")
+    if options.beside:
+        _compare(texts, generation, _opened(options.beside), embedder)
+        return
     some = frozenset(list(generation.manifest.documents)[::100])
     for name, chosen in (("all documents", Filter()), ("1 % of them", Filter(documents=some))):
         embed, search = _alone(texts, generation, embedder, chosen)
@@ -48,6 +52,28 @@ def main() -> None:
     for count in ASKERS:
         rate = _together(texts, generation, embedder, count)
         print(f"{count} at once: {rate:.0f} questions a second on {available_processors()} cores")
+
+
+def _opened(path: Path) -> OpenGeneration:
+    pointer = Home(path).pointer()
+    assert pointer is not None, f"{path} holds no index"
+    return OpenGeneration(Home(path), pointer.current, server=Settings().chroma_server)
+
+
+def _compare(
+    texts: Sequence[str], one: OpenGeneration, other: OpenGeneration, embedder: PackagedEmbedder
+) -> None:
+    """Ask each question of both, first of the one and first of the other in turn."""
+    _alone(texts[:20], one, embedder, Filter())
+    _alone(texts[:20], other, embedder, Filter())
+    ms: dict[OpenGeneration, list[float]] = {one: [], other: []}
+    for i, text in enumerate(texts):
+        for generation in (one, other) if i % 2 else (other, one):
+            ms[generation].append(_one(text, generation, embedder, Filter())[1])
+    more = np.subtract(ms[other], ms[one])
+    low, middle, high = np.quantile(more, [0.25, 0.5, 0.75])
+    print(f"the first {_row(ms[one])}; beside it {_row(ms[other])}")
+    print(f"more for the same question: {middle:.1f} ms (quartiles {low:.1f} to {high:.1f})")
 
 
 def _one(

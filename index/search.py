@@ -103,6 +103,10 @@ class OpenGeneration:
         """The generation's id."""
         return self.manifest.generation
 
+    def check(self) -> None:
+        """Look whether questions can be answered from it now; raises StoreError."""
+        self._store.check()
+
     def documents(self, filter_by: Filter) -> Mapping[str, Entry]:
         """The records of the documents that pass, by id; kept for a while."""
         return self._passing(filter_by)

@@ -121,6 +121,10 @@ class VectorStore:
             self._count = count  # 5 ms among 100,000 rows, and it will not change
         return count
 
+    def check(self) -> None:
+        """Look whether it can be asked now; raises StoreError."""
+        self._rows.check()
+
     def close(self) -> None:
         """Release it."""
         self._rows.close()

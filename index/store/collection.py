@@ -57,6 +57,14 @@ class Collection(Protocol):
         """How many rows one call may change."""
         ...
 
+    def check(self) -> None:
+        """Look whether it can be asked now, without waiting.
+
+        Raises:
+            StoreError: its server does not answer.
+        """
+        ...
+
     def close(self) -> None:
         """Release it."""
         ...
@@ -151,6 +159,9 @@ class _Embedded:
         except ChromaError as exc:
             raise (_unwritable if self._is_written else _unusable)(self._directory, exc) from exc
 
+    def check(self) -> None:
+        """A directory is there."""
+
     def close(self) -> None:
         self._client.close()
 
@@ -191,6 +202,9 @@ class _Served:
         except NotFoundError as exc:
             raise _unusable(self._directory, exc) from exc
 
+    def check(self) -> None:
+        _mapped(self._server, lambda: _reached(self._server), patience_s=0)
+
     def close(self) -> None:
         """Its client serves others too."""
 
@@ -212,15 +226,13 @@ def _client(server: ChromaServer) -> Any:
     import chromadb
     from chromadb.config import Settings as ChromaSettings
 
+    _mapped(server, lambda: _reached(server))
     url = urlsplit(server.url.rstrip("/"))
-    token = server.token.get_secret_value()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    _mapped(server, lambda: _reached(f"{url.geturl()}/api/v2/heartbeat", headers))
     client: Any = chromadb.HttpClient(
         host=url.hostname or "",
         port=url.port or _PORTS[url.scheme],
         ssl=url.scheme == "https",
-        headers=headers,
+        headers=_headers(server),
         settings=ChromaSettings(
             anonymized_telemetry=False, chroma_server_api_default_path=f"{url.path}/api/v2"
         ),
@@ -229,18 +241,24 @@ def _client(server: ChromaServer) -> Any:
     return client
 
 
-def _reached(url: str, headers: dict[str, str]) -> None:
+def _headers(server: ChromaServer) -> dict[str, str]:
+    token = server.token.get_secret_value()
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _reached(server: ChromaServer) -> None:
     """Ask whether a server is there and lets us in."""
-    httpx.get(url, headers=headers, timeout=_TIMEOUT).raise_for_status().json()
+    url = f"{server.url.rstrip('/')}/api/v2/heartbeat"
+    httpx.get(url, headers=_headers(server), timeout=_TIMEOUT).raise_for_status().json()
 
 
-def _mapped(server: ChromaServer, call: Callable[[], T]) -> T:
+def _mapped(server: ChromaServer, call: Callable[[], T], *, patience_s: float | None = None) -> T:
     """What ``call`` gives; a server that does not answer is asked again for a while.
 
     Whatever is asked may be asked twice: rows are added and removed by their numbers.
     """
     tries = Retrying(
-        stop=stop_after_delay(_TRIES_S),
+        stop=stop_after_delay(_TRIES_S if patience_s is None else patience_s),
         wait=wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.1),
         retry=retry_if_exception_type(httpx.TransportError),
         reraise=True,

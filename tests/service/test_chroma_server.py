@@ -227,7 +227,7 @@ def proxied(chroma: Chroma, folder: Path, token: str) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.skipif(NGINX is None, reason="needs nginx")
+@pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx-light")
 def test_a_proxy_lets_in_who_shows_the_token(build, find, write, seeds, home, chroma, tmp_path):
     write(seeds, TEXTS)
     with proxied(chroma, tmp_path, "a-token-of-the-proxy") as url:
@@ -238,3 +238,29 @@ def test_a_proxy_lets_in_who_shows_the_token(build, find, write, seeds, home, ch
         build(chroma_url=url, chroma_token="a-token-of-the-proxy")
         found = find("currency swap", chroma_url=url, chroma_token="a-token-of-the-proxy")
         assert found[0][0].startswith("swap.md")
+
+
+def test_servers_of_one_home_answer_from_one_index(serve_window, write, seeds, home, tmp_path):
+    server = Chroma(tmp_path / "chroma")
+    write(seeds, TEXTS)
+    servers = [serve_window(seeds, home, chroma_url=server.url) for _ in range(2)]
+    one, other = (httpx.Client(base_url=s.url, trust_env=False, timeout=60) for s in servers)
+    with one, other:
+        write(seeds, {"ferry.txt": "The ferry to Lindal leaves at 9:40 from pier 3."})
+        assert one.post("/api/index/build").status_code == 202
+        for _ in range(300):
+            answer = other.post("/api/ask", json={"question": "When does the ferry leave?"}).json()
+            if answer["sentences"] and "9:40" in answer["sentences"][0]["text"]:
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError(answer)
+        server.kill()
+        assert other.get("/ready").json() == {"status": "no vectors"}
+        reply = other.post("/api/ask", json={"question": "Who met whom in Gyeongju?"})
+        assert (reply.status_code, server.url in reply.text) == (503, True)
+        server.start()
+        assert other.get("/ready").status_code == 200
+        reply = other.post("/api/ask", json={"question": "How much does the bell weigh?"})
+        assert "18.9 tons" in reply.text
+    server.kill()

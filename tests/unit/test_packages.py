@@ -21,7 +21,7 @@ PACKAGES = ("index", "rag", "eval", "ui")
 
 # Where each vendor may be imported: a file, or a folder with everything in it.
 ROOMS = {
-    "chromadb": ("index/store/chroma.py",),
+    "chromadb": ("index/store/collection.py",),
     "sentence_transformers": (
         "index/embedding/sentence_transformers.py",
         "index/embedding/rerank.py",
@@ -37,7 +37,7 @@ ROOMS = {
         "eval/opinion.py",
     ),
     "openai": ("rag/llm/server.py",),
-    "tenacity": ("rag/llm/server.py",),
+    "tenacity": ("rag/llm/server.py", "index/store/collection.py"),
     "xllamacpp": ("rag/llm/local.py",),
     "s3fs": ("index/sources/s3.py",),
     "botocore": ("index/sources/s3.py",),

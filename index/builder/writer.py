@@ -6,7 +6,6 @@ is there, which is written last; what fails leaves no directory behind.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import time
@@ -324,8 +323,7 @@ class GenerationWriter:
             vectors, computed = opened.cache.vectors(list(map(composed, part)), self._embed)
             self.embedded += computed
             self.reused += len(part) - computed
-            keys = [hashlib.sha256(vector.tobytes()).digest() for vector in vectors]
-            known = opened.catalog.add_vectors(keys)
+            known = opened.catalog.add_vectors([vector.tobytes() for vector in vectors])
             new = [i for i, (_, is_new) in enumerate(known) if is_new]
             opened.store.add([known[i][0] for i in new], vectors[new], [part[i] for i in new])
             numbers += [number for number, _ in known]

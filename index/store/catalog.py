@@ -9,6 +9,7 @@ file behind (``immutable=1``).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,9 @@ CREATE TABLE chunks (
     row INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, start INTEGER, end INTEGER,
     text TEXT, headings TEXT, page INTEGER, stems TEXT, vector INTEGER
 );
-CREATE TABLE vectors (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE);
+CREATE TABLE vectors (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE, vector BLOB
+);
 CREATE TABLE tables (document TEXT, name TEXT, columns TEXT, rows TEXT);
 CREATE INDEX tables_by_document ON tables (document);
 CREATE INDEX chunks_by_document ON chunks (document);
@@ -53,6 +56,7 @@ _OCCURRENCE = (
     " FROM chunks JOIN documents ON document = id WHERE vector IN ({marks}) ORDER BY row"
 )
 _SQL_VARIABLES = 500
+_PAGE_BYTES = 8192  # five vectors fill a page; of SQLite's usual 4,096 a quarter would stay empty
 _FEW_DOCUMENTS = 2000
 
 
@@ -86,6 +90,7 @@ class Catalog:
             is_new = not path.exists()
             self._db = sqlite3.connect(path)
             if is_new:
+                self._db.execute(f"PRAGMA page_size={_PAGE_BYTES}")
                 self._db.executescript(_TABLES)
         else:
             uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
@@ -97,16 +102,18 @@ class Catalog:
                     f"{path} cannot be read ({exc}): run `footnote index --force`"
                 ) from exc
 
-    def add_vectors(self, keys: Sequence[bytes]) -> list[tuple[int, bool]]:
-        """The number of the vector of each key, and whether it is new."""
+    def add_vectors(self, vectors: Sequence[bytes]) -> list[tuple[int, bool]]:
+        """The number of each vector (its float32 numbers), and whether it is new."""
         out = []
-        for key in keys:
+        for vector in vectors:
+            key = hashlib.sha256(vector).digest()
             query = "SELECT number FROM vectors WHERE key = ?"
             found = self._db.execute(query, (key,)).fetchone()
             if found is not None:
                 out.append((int(found[0]), False))
             else:
-                cursor = self._db.execute("INSERT INTO vectors (key) VALUES (?)", (key,))
+                query = "INSERT INTO vectors (key, vector) VALUES (?, ?)"
+                cursor = self._db.execute(query, (key, vector))
                 out.append((int(cursor.lastrowid or 0), True))
         return out
 
@@ -277,6 +284,12 @@ class Catalog:
             query = "SELECT row, vector FROM chunks WHERE document = ?"
             found |= dict(self._db.execute(query, (name,)))
         return found
+
+    def vectors(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of these numbers, each as its float32 numbers."""
+        return dict(
+            self._among("SELECT number, vector FROM vectors WHERE number IN ({marks})", numbers)
+        )
 
     def rows_with(self, vector: int, n: int) -> list[int]:
         """The first ``n`` rows that have the vector of this number."""

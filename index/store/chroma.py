@@ -13,8 +13,6 @@ from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from index.embedding.embedder import Vectors
 from index.settings import ChromaServer
 from index.store.catalog import Occurrence
@@ -80,16 +78,6 @@ class VectorStore:
             for number, distance in zip(result["ids"][0], distances[0], strict=True)
         ]
         return sorted(found, key=lambda item: (-item[1], item[0]))
-
-    def cosines(self, vector: Vectors, numbers: Sequence[int]) -> dict[int, float]:
-        """The exact cosine of each of these vectors with ``vector`` (shape (dim,))."""
-        if not numbers:
-            return {}
-        ids = [str(number) for number in numbers]
-        result = self._rows.ask(lambda c: c.get(ids=ids, include=["embeddings"]))
-        matrix = np.asarray(result["embeddings"], dtype=np.float32)
-        scores = matrix @ vector
-        return {int(number): float(s) for number, s in zip(result["ids"], scores, strict=True)}
 
     def beside(self, numbers: Sequence[int], n: int) -> list[int]:
         """The numbers of the ``n`` vectors nearest to each of these, nearest first, each once."""

@@ -32,7 +32,7 @@ __all__ = [
     "schema_of",
 ]
 
-SCHEMA = 7
+SCHEMA = 8
 _SCHEMA = re.compile(r'\{"schema": ?(\d+)\b')
 
 Fingerprint = dict[str, str | int]

@@ -29,7 +29,7 @@ __all__ = ["CONVERTED", "LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "l
            "plain_text"]  # fmt: skip
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 11
+LOADERS_VERSION = 12
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120

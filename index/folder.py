@@ -16,7 +16,6 @@ import secrets
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -26,6 +25,7 @@ from index.listing import Failure
 from index.loaders import CONVERTED, PICTURES, SUPPORTED
 from index.loaders.unsupported import unsupported
 from index.settings import IndexSettings
+from index.store.files import make_new_folder
 from index.text.composed import composed
 
 __all__ = [
@@ -59,7 +59,7 @@ UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\ud
 of characters."""
 
 _MAX_BYTES = 255
-_DELETION = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_DELETION = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +146,21 @@ class Folder:
             HomeError: a file cannot be moved there.
         """
         paths = {name: self._path_of(name) for name in ids}
-        place = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        place = ""
         moved: list[str] = []
         try:
+            place = make_new_folder(self._trash)
             for name, path in paths.items():
                 target = self._trash / place / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(path, target)
                 moved.append(name)
         except OSError as exc:
-            self.restore(Deleted(place, tuple(moved)))
+            if place:
+                self.restore(Deleted(place, tuple(moved)))
             raise HomeError(
-                f"cannot move {name} to {self._trash} ({exc.strerror}): nothing was deleted; free "
-                "space or fix permissions"
+                f"cannot move {', '.join(paths)} to {self._trash} ({exc.strerror}): nothing was "
+                "deleted; free space or fix permissions"
             ) from exc
         return Deleted(place, tuple(moved))
 

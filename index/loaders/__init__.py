@@ -29,7 +29,7 @@ __all__ = ["CONVERTED", "LOADERS_VERSION", "PICTURES", "SUPPORTED", "Loaded", "l
            "plain_text"]  # fmt: skip
 
 # Raise this when a loader gives another text for the same bytes: every index is then rebuilt.
-LOADERS_VERSION = 11
+LOADERS_VERSION = 12
 
 _MAX_DEPTH = 5
 _MAX_ATTACHED_NAME = 120
@@ -170,7 +170,7 @@ _WRAPPED = re.compile(
     r"(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
 )
 _TABLE_ROW = re.compile(r"\|.*\|")
-_LIST_MARK = re.compile(r"^(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
+_LIST_MARK = re.compile(r"(?:[-*+•◦▪‣]|\d{1,3}[.)])\s+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -314,7 +314,7 @@ def _read(source: Source, chosen: _Format, sha256: str) -> Extract | None:
         if isinstance(made, str):
             raise LoadError(made)
         return None if made is None else _extract(replace(source, data=made), chosen)
-    extract = _extract(replace(source, computed=made), chosen)
+    extract = _extract(replace(source, computed=made) if made is not None else source, chosen)
     is_asked = extract.is_uncomputed and source.conversions is not None and made is None
     return None if is_asked and conversion_of(source.suffix) else extract
 
@@ -389,7 +389,7 @@ def plain_text(media_type: str, text: str) -> str:
     >>> plain_text("text/plain", "租金为\n每月")
     '租金为每月'
     """
-    text = _WRAPPED.sub("", composed(text))
+    text = text if text.isascii() else _WRAPPED.sub("", composed(text))
     line = " ".join(text.split())
     if _TABLE_ROW.fullmatch(line):
         first, *others = (plain_text(media_type, cell) for cell in line.strip("|").split("|"))
@@ -398,4 +398,5 @@ def plain_text(media_type: str, text: str) -> str:
         from index.loaders.plain.markdown import plain
 
         return plain(text)
-    return _LIST_MARK.sub("", line, count=1)
+    mark = _LIST_MARK.match(line)
+    return line[mark.end() :] if mark else line

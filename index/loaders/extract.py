@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import PurePosixPath
 
 from index.text.scripts import CJK
 from index.types import Heading, Place, Span, Table, TableRow
@@ -64,7 +63,9 @@ class Source:
         >>> Source(b"", "a/Report.PDF").suffix
         '.pdf'
         """
-        return PurePosixPath(self.name).suffix.lower()
+        base = self.name.rpartition("/")[2]
+        stem, dot, ending = base.rpartition(".")
+        return f".{ending}".lower() if stem and dot and ending else ""
 
 
 @dataclass(frozen=True, slots=True)

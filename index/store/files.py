@@ -9,14 +9,18 @@ full or read-only disk they get a copy, which is as good, for a generation never
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 __all__ = [
     "COLLECTION",
     "is_state",
     "make_folder",
+    "make_new_folder",
     "make_private",
     "replace_file",
     "size_of",
@@ -49,6 +53,16 @@ def make_folder(path: Path) -> None:
     if not path.is_dir():
         make_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_new_folder(parent: Path) -> str:
+    """Make a folder in ``parent`` that was not there; its name sorts by the second it was made."""
+    make_folder(parent)
+    while True:
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        with suppress(FileExistsError):
+            (parent / name).mkdir(mode=0o700)
+            return name
 
 
 def make_private(path: Path) -> None:

@@ -20,7 +20,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,15 @@ from index.errors import (
     IndexMissingError,
 )
 from index.store.catalog import Catalog
-from index.store.files import is_state, make_folder, make_private, replace_file, size_of, sync_tree
+from index.store.files import (
+    is_state,
+    make_folder,
+    make_new_folder,
+    make_private,
+    replace_file,
+    size_of,
+    sync_tree,
+)
 from index.store.manifest import SCHEMA, Manifest, schema_of
 from index.types import Document
 
@@ -173,9 +180,7 @@ class Home:
 
     def create(self) -> str:
         """A new, empty generation directory; its name sorts by time and is never used again."""
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        make_folder(self.directory(name))
-        return name
+        return make_new_folder(self._generations)
 
     def publish(self, generation: str, *, keep: int) -> None:
         """Make a complete generation current, durably, and remove what is no longer kept.

@@ -48,8 +48,11 @@ def _sampled(text: str) -> str:
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
     """The model (5 MB, half a second), for the languages that have a two-letter code."""
+    import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if len(label) == 2])
+    # Its rows are read, a hundred of a text: each in one place, which is twice as fast.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
     return identifier

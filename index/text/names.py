@@ -28,9 +28,8 @@ def words_of_name(document_id: str, title: str, language: str) -> str:
     known = set(stems(title, language))
     parts: list[str] = []
     for part in (path.stem, *reversed(path.parent.parts)):
-        words = [
-            word for word in _WORD.findall(part) if not known.issuperset(stems(word, language))
-        ]
-        known.update(stem for word in words for stem in stems(word, language))
-        parts.append(" ".join(words))
+        found = [(word, stems(word, language)) for word in _WORD.findall(part)]
+        new = [(word, own) for word, own in found if not known.issuperset(own)]
+        known.update(stem for _, own in new for stem in own)
+        parts.append(" ".join(word for word, _ in new))
     return ", ".join(filter(None, parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 
 from index.loaders.extract import leading_date, leading_date_end
 from index.text.sentences import LIST_MARK
@@ -24,11 +25,13 @@ __all__ = [
 
 _FRONT_MATTER = re.compile(r"\ufeff?---\n.{0,10000}?\n(?:---|\.\.\.)\n", re.DOTALL)
 _SOURCES = ("sources", "references", "bibliography", "further reading", "external links")
+_SOURCES_LINE = re.compile(rf"\n(?=((?:{'|'.join(map(str.capitalize, _SOURCES))})\n))")
 _SOURCES_REACH = 50_000  # characters that a list of sources without a heading may have
 _BLANK_REACH = 500
 # An item of a list, or a row of a table.
 _LIST_ITEM = re.compile(rf"{LIST_MARK}|\|\s")
-_SENTENCE_END = re.compile(r"[.!?…。！？:|][\"'”’»)\]*_]*$")
+_ENDS = tuple(".!?…。！？:|")
+_CLOSERS = "\"'”’»)]*_"
 # English, Spanish, French, German, Chinese.
 _LEANS_BACK = re.compile(
     r"[\"“‘«]?(?:"
@@ -93,7 +96,7 @@ def is_complete(sentence: str) -> bool:
     >>> is_complete("Two ministers met.”"), is_complete("Ministers of 2025")
     (True, False)
     """
-    return _SENTENCE_END.search(sentence) is not None
+    return sentence.removesuffix("\n").rstrip(_CLOSERS).endswith(_ENDS)
 
 
 def from_its_date(text: str, span: Span) -> Span:
@@ -110,6 +113,8 @@ def from_its_words(text: str, span: Span) -> Span:
     if start < (after := leading_date_end(text)) < span.end:
         start = span.end - len(text[after : span.end].lstrip())
     for head in (_PAGE_NUMBER, _AGENCY, _DATELINE):
+        if head is _DATELINE and not any(text.find(d, start, span.end) >= 0 for d in "—–-"):
+            continue
         found = head.match(text, start, span.end)
         if found is None or (head is _DATELINE and not _is_dateline(found, start > span.start)):
             continue
@@ -141,6 +146,13 @@ def _is_under_sources(document: Document, span: Span, heading: Heading | None) -
     if heading is not None and heading.text.lower().rstrip(":") in _SOURCES:
         return True
     # A line of its own is a heading too, where the format tells of none.
-    first = max(heading.start if heading else 0, span.start - _SOURCES_REACH)
-    lines = (f"\n{name.capitalize()}\n" for name in _SOURCES)
-    return any(document.text.rfind(line, first, span.start) > 0 for line in lines)
+    first = max(heading.start if heading else 0, span.start - _SOURCES_REACH, 1)
+    return any(
+        first <= start and end <= span.start for start, end in _lines_of_sources(document.text)
+    )
+
+
+@lru_cache(maxsize=4)
+def _lines_of_sources(text: str) -> list[tuple[int, int]]:
+    """Where lines with nothing but "Sources" or the like begin and end, with their line ends."""
+    return [(found.start(), found.end(1)) for found in _SOURCES_LINE.finditer(text)]

@@ -41,6 +41,7 @@ _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _UNSPACED_SIGN = re.compile(f"[{UNSPACED}].*")  # before each of them a line may end
 _FIELD = re.compile(r"\s*[^\s:：][^:：]{0,30}(?::\s|：)")  # "Subject: recall"
+_MAY_BE_WIDE = re.compile("[\u1100-\U0010ffff]")
 _WIDE = 40  # columns; narrower lines are wrapped only where they go on in lower case
 _FEW = 0.25  # share of a block's lines
 _MIN_LINES = 3  # of one order, or that begin anew
@@ -321,7 +322,9 @@ def _width(text: str) -> int:
     """Columns: two for a character of Chinese, Japanese or Korean."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + sum(
+        unicodedata.east_asian_width(char) in "WF" for char in _MAY_BE_WIDE.findall(text)
+    )
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

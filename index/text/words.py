@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +188,11 @@ def _without_function_words(units: Sequence[str], languages: Sequence[str]) -> l
 
 def _own_language(units: Sequence[str], languages: Sequence[str]) -> str:
     known = function_words()
-    held = Counter(language for unit in units for language in known.get(unit, ()))
+    held = Counter(chain.from_iterable([known.get(unit, ()) for unit in units]))
+    most = max(held.values(), default=0)
     return max(
-        (*languages, *held),
-        key=lambda language: (held[language], language in languages, language == DEFAULT_LANGUAGE),
+        [language for language in (*languages, *held) if held[language] == most],
+        key=lambda language: (language in languages, language == DEFAULT_LANGUAGE),
     )
 
 
@@ -223,12 +224,17 @@ def _compatible(text: str) -> str:
 
 def _units(text: str) -> list[str]:
     """The words in lower case; a run of a script without spaces is one."""
-    word = _WORD if _SCRIPT_WITHOUT_SPACES.search(text) else _SPACED_WORD
+    word = _WORD if _is_unspaced(text) else _SPACED_WORD
     return list(map(str.lower, word.findall(text)))
 
 
+def _is_unspaced(text: str) -> bool:
+    """Whether any of it is of a script without spaces between words."""
+    return not text.isascii() and _SCRIPT_WITHOUT_SPACES.search(text) is not None
+
+
 def _stems_of(units: Sequence[str], language: str) -> list[str]:
-    if not _SCRIPT_WITHOUT_SPACES.search("".join(units)):
+    if not _is_unspaced("".join(units)):
         return _stems_of_words(units, language)
     found: list[str] = []
     for unit in units:

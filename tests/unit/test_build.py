@@ -424,6 +424,12 @@ def test_the_previous_generations_are_kept_and_older_ones_are_removed(build, wri
     assert [m.generation for m in Home(home).history()] == list(reversed(generations[2:]))
 
 
+def test_no_two_generations_have_one_directory(home):
+    names = {Home(home).create() for _ in range(2000)}
+    assert len(names) == 2000
+    assert directories(home) == names
+
+
 def test_no_previous_generation_is_kept_when_none_is_wanted(build, write, seeds, home):
     for i in range(3):
         write(seeds, {"a.txt": f"Version {i}."})

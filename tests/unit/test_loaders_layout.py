@@ -323,3 +323,19 @@ def test_aligned_rows_may_have_empty_cells_and_long_ones_that_push_the_next():
     )
     assert "- Name: Brit Lang; Boat: Teal" in found.text
     assert "- Name: Dora van Munken; Role: bow; Boat: Teal" in found.text
+
+
+LISTS = (
+    ("Board", "Anna Berg", "Carl Dahl", "Eva Falk", "Finn Graf"),
+    ("Choir", "Hugo Iversen", "Ida Jansen", "Jon Kiel", "Kira Lund"),
+    ("Kitchen", "Mia Nord", "Nils Olsen", "Olga Prinz", "Per Quist"),
+)
+
+
+def test_lists_of_words_beside_each_other_are_no_table():
+    drawn = "\n".join(f"{a:20}{b:20}{c}" for a, b, c in zip(*LISTS, strict=True))
+    assert plain(f"{drawn}\n").text == f"{drawn}\n"
+    rooms = ("Room", "Attic", "Barn", "Tool shed", "Hall")
+    times = ("Open", "in May", "by day", "at dusk", "when asked")
+    keys = "\n".join(f"{a:15}{b:20}{c}" for a, b, c in zip(rooms, LISTS[0], times, strict=True))
+    assert "- Room: Attic; Board: Anna Berg; Open: in May\n" in plain(f"{keys}\n").text

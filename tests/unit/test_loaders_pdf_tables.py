@@ -249,6 +249,83 @@ def test_what_only_looks_like_a_table_stays_text(cells, is_ruled):
     assert found.documents[0].text.split() == [*words, *PROSE.split()]
 
 
+KEYS = (
+    ("Room", "Keyholder", "Open"),
+    ("Boiler room", "Ada Lenk", "in the morning"),
+    ("Attic", "Bo Falk", "when asked"),
+    ("Workshop", "Clara Voss", "by night"),
+    ("Tool shed", "Dan Ulrich", "never"),
+)
+
+
+def level(cells: Sequence[Sequence[str]]) -> str:
+    """Rows whose cells begin below each other."""
+    return "\n".join(
+        line_at(600 - 18 * n, cell, x=x + 4, size=10)
+        for n, row in enumerate(cells)
+        for x, cell in zip(LEFT, row, strict=False)
+    )
+
+
+@pytest.mark.parametrize("rules", [ruled(5, down=(*LEFT[:3], 420)), ""])
+def test_columns_of_words_of_other_shapes_below_other_words_are_a_table(rules):
+    assert tables(level(KEYS) + rules) == [(KEYS[0], list(KEYS[1:]))]
+
+
+GROUPS = (
+    ("Board", "Choir", "Kitchen"),
+    ("Anna Berg", "Hugo Iversen", "Mia Nord"),
+    ("Carl Dahl", "Ida Jansen", "Nils Olsen"),
+    ("Eva Falk", "Jon Kiel", "Olga Prinz"),
+    ("Finn Graf", "Kira Lund", "Per Quist"),
+)
+ROSTER = (
+    ("Ada Lenk", "the door", "with Bo"),
+    ("Clara Voss", "tickets", "alone"),
+    ("Emil Roth", "the bar", "with Fay"),
+    ("Gus Lindner", "lights", "alone"),
+)
+FORM = (
+    ("Your name", "Ida Berg", "Your school", "Hill School"),
+    ("Your town", "Sund", "Favourite game", "chess"),
+    ("Pets", "two cats", "Shoes", "sandals"),
+    ("Best friend", "Mara", "Wish", "a kite"),
+    ("Colour", "green", "Fear", "wasps"),
+)
+WORDS = (
+    ("dog", "Hund", "tree", "Baum"),
+    ("cat", "Katze", "leaf", "Blatt"),
+    ("bird", "Vogel", "root", "Wurzel"),
+    ("horse", "Pferd", "bark", "Rinde"),
+    ("cow", "Kuh", "seed", "Samen"),
+)
+
+
+@pytest.mark.parametrize("cells", [GROUPS, GROUPS[1:], ROSTER, FORM, WORDS])
+def test_lists_of_words_beside_each_other_and_rows_without_names_stay_text(cells):
+    assert tables(level(cells)) == []
+
+
+def wrapped(pitch: float) -> str:
+    """Rows of which several cells have two lines, these 12 points apart."""
+    shown, y = [], 600.0
+    for row in (KEYS[0], *((room, f"{who} or", time) for room, who, time in KEYS[1:])):
+        for x, cell in zip(LEFT, row, strict=False):
+            shown.append(line_at(y, cell, x=x, size=10))
+        if row[0] != "Room":
+            y -= 12
+            shown += [line_at(y, "the caretaker", x=LEFT[1], size=10)]
+            shown += [line_at(y, "of a weekday", x=LEFT[2], size=10)]
+        y -= pitch
+    return "\n".join(shown)
+
+
+def test_rows_further_apart_than_the_lines_of_their_cells_are_whole():
+    expected = [(r, f"{who} or the caretaker", f"{t} of a weekday") for r, who, t in KEYS[1:]]
+    assert tables(wrapped(20)) == [(KEYS[0], expected)]
+    assert tables(wrapped(12)) == [], "nothing tells where a row ends"
+
+
 def test_a_row_that_fits_no_column_makes_it_no_table():
     odd = line_at(600 - 18 * 3, "somewhere between the columns", x=110, size=10)
     odd += line_at(600 - 18 * 3, "7", x=400, size=10)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from index.loaders.office.grid import Cell
 from index.loaders.pdf.cells import Candidate, Style, text_of
@@ -32,6 +33,10 @@ _MIN_FILLED = 0.7  # of the cells
 _MIN_ROWS = 2
 _MAX_NAMES = 3  # lines of the names of columns,
 _MAX_NAME = 40  # of so many characters
+# Rows of several lines:
+_SPACE = 0.4  # heights that they are further apart than their lines, at least
+_MIN_SPACED, _MIN_SPACED_COLUMNS = 4, 3
+_SPACED_CELL, _SPACED_MEAN = 400, 120  # characters
 _LEADERS = re.compile(r"(?:[.·…_] ?){4}")
 
 _Row = Sequence[Piece]
@@ -53,7 +58,7 @@ def aligned(
         if columns and at == 0:
             found = _Table([list(column) for column in columns]).grown(rows, at)
         if found is None:
-            found = _from_names(rows, at)
+            found = _from_names(rows, at) or _spaced(rows, at)
         if found is None:
             at += 1
             continue
@@ -80,6 +85,32 @@ def _from_names(rows: Sequence[_Row], at: int) -> _Table | None:
     return None
 
 
+def _spaced(rows: Sequence[_Row], at: int) -> _Table | None:
+    """The table whose rows have several lines and are further apart than these."""
+    names = [piece.line for piece in rows[at]]
+    if len(names) < _MIN_SPACED_COLUMNS or not all(_may_name(name.text) for name in names):
+        return None
+    if at + 1 == len(rows) or not is_header([name.text for name in names], len(names)):
+        return None
+    end = at + 1
+    while end < len(rows) and _is_near(rows[end - 1], rows[end]):
+        end += 1
+    gaps = [_gap(*pair) for pair in pairwise(rows[at:end])]
+    height = names[0].height
+    if not gaps or max(gaps) - min(gaps) < _SPACE * height:
+        return None
+    middle = (max(gaps) + min(gaps)) / 2
+    table = _Table([[name.left, name.right] for name in names], is_spaced=True)
+    begin = at
+    for n, gap in enumerate([*gaps, middle], start=at + 1):
+        if gap >= middle:
+            if not table.take_lines(rows[begin:n]):
+                break
+            begin = n
+    table.head, table.end = 1, begin
+    return table if table.is_table() and len(table.rows) > _MIN_SPACED else None
+
+
 @dataclass(slots=True)
 class _Table:
     """Columns as (left, right) that grow, and rows: for each column its pieces; or one across."""
@@ -88,6 +119,7 @@ class _Table:
     rows: list[list[list[Piece]]] = field(default_factory=list)
     head: int = 0
     end: int = 0
+    is_spaced: bool = False
 
     def take(self, row: _Row, *, is_head: bool = False) -> bool:
         """Whether a row fits the columns; it is then one of the table."""
@@ -108,6 +140,25 @@ class _Table:
             column[:] = min(column[0], piece.line.left), max(column[1], piece.line.right)
         self.rows.append(cells)
         self.head += is_head
+        return True
+
+    def take_lines(self, lines: Sequence[_Row]) -> bool:
+        """Whether the lines of a row fit the columns, all cells from the top; it is then one."""
+        cells: list[list[Piece]] = [[] for _ in self.columns]
+        for row in lines:
+            places = self._places(row)
+            if places is None:
+                return False
+            for place, piece in zip(places, row, strict=True):
+                if not cells[place] and row is not lines[0]:
+                    return False
+                cells[place].append(piece)
+        if not cells[0] or sum(map(bool, cells)) < 2:
+            return False
+        for column, cell in zip(self.columns, cells, strict=True):
+            column[0] = min([column[0], *(piece.line.left for piece in cell)])
+            column[1] = max([column[1], *(piece.line.right for piece in cell)])
+        self.rows.append(cells)
         return True
 
     def _places(self, row: _Row) -> list[int] | None:
@@ -210,7 +261,8 @@ class _Table:
         filled = [text for row in texts for text in row if text]
         if len(body) < _MIN_ROWS or len(filled) < _MIN_FILLED * len(body) * len(self.columns):
             return False
-        if max(map(len, filled)) > _MAX_CELL or sum(map(len, filled)) > _MEAN_CELL * len(filled):
+        longest, mean = (_SPACED_CELL, _SPACED_MEAN) if self.is_spaced else (_MAX_CELL, _MEAN_CELL)
+        if max(map(len, filled)) > longest or sum(map(len, filled)) > mean * len(filled):
             return False
         if any(_LEADERS.search(text) for text in filled):
             return False
@@ -248,7 +300,14 @@ class _Table:
             tuple((left, right) for left, right in self.columns),
             is_ruled=False,
             has_head_rule=self._has_head_rule(rules, box),
+            is_level=all(map(self._is_level, range(width))),
         )
+
+    def _is_level(self, column: int) -> bool:
+        """Whether the cells of a column begin below its name."""
+        rows = [row for row in self.rows if len(row) == len(self.columns)]
+        lefts = [row[column][0].line.left for row in rows if row[column]]
+        return max(lefts) - min(lefts) <= _BESIDE
 
     def _has_head_rule(self, rules: Rules, box: tuple[float, float, float, float]) -> bool:
         """Whether a rule stands below the names, and none below each row."""

@@ -2,8 +2,8 @@
 
 Pure. A table is what names its columns and shows it: by a column of numbers or dates below a name,
 by names in another font or on another shade than the values, by a rule below the names, by an
-empty corner beside ruled names, by values that come again. What does not, as a form, an address
-list or a table of contents, stays text.
+empty corner beside ruled names, by values that come again, by words of other shapes in its columns.
+What does not, as a form, an address list or a table of contents, stays text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from index.loaders.extract import Blocks
 from index.loaders.office.grid import Cell, add_grid
 from index.loaders.pdf.lines import Piece, rows_of
+from index.loaders.plain.shapes import have_names
 from index.tables import typed
 from index.text.direction import runs_right_to_left
 from index.text.hyphens import BROKEN
@@ -31,6 +32,7 @@ _MIN_VALUES = 2  # numbers or dates below a name
 _MIN_PAIRS = 3  # of a table of two columns
 _MIN_ROWS = 3  # whose values come again,
 _MIN_COLUMNS = 3  # in so many columns
+_EVEN = 2.0  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Candidate:
     """Rows of cells from above, with the style of each row's last cell.
 
     ``columns`` are the places (left, right) of the columns; ``is_ruled`` says whether rules part
-    them, ``has_head_rule`` whether one stands below the first row and below no other.
+    them, ``has_head_rule`` whether one stands below the first row and below no other,
+    ``is_level`` whether the cells of each column begin below its name.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -48,6 +51,7 @@ class Candidate:
     columns: tuple[tuple[float, float], ...]
     is_ruled: bool
     has_head_rule: bool = False
+    is_level: bool = False
 
 
 def as_read(found: Candidate) -> Candidate:
@@ -93,8 +97,12 @@ def _is_shown(found: Candidate, table: Table, head: int) -> bool:
         return True
     if width < _MIN_COLUMNS or count < _MIN_ROWS:
         return False
+    rows = [row.cells for row in table.rows]
+    places = [left for left, _ in found.columns] if found.is_ruled or found.is_level else []
+    if have_names(table.columns, rows, places, 0 if found.is_ruled else _EVEN):
+        return True
     texts = [[cell for cell in cells if cell] for cells in columns]
-    is_again = any(len(set(cells)) < len(cells) for cells in texts[1:])
+    is_again = found.is_ruled and any(len(set(cells)) < len(cells) for cells in texts[1:])
     return is_again and not any(
         name in cells for name, cells in zip(table.columns, texts, strict=False)
     )

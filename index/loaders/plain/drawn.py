@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.loaders.plain.regions import begins_with_values, is_header, is_name
+from index.loaders.plain.shapes import have_names
 
 __all__ = ["drawn_tables"]
 
@@ -146,9 +147,22 @@ def _aligned(lines: Sequence[str], at: int) -> tuple[int, Rows]:
         rows.append([text for _, _, text in pieces])
         end += 1
     is_whole = end == len(lines) or len(_pieces(lines[end])) < 2
-    is_sure = len(head) > 2 or is_underlined or not all(map(is_name, rows[-1]))
+    is_sure = (
+        is_underlined
+        or any(map(_is_value, rows[-1]))
+        or (len(head) > 2 and _has_figures(rows[1:]))
+        or have_names(rows[0], rows[1:], [begin for begin, _, _ in head], 1)
+    )
     is_named = not begins_with_values(list(enumerate(rows))) and 2 * beside < len(rows) - 1
     return (end, rows) if is_whole and is_sure and is_named and len(rows) >= _MIN_LINES else (0, [])
+
+
+def _is_value(cell: str) -> bool:
+    return not is_name(cell) and not cell.endswith((".", "!", "?", ";", ","))
+
+
+def _has_figures(rows: Rows) -> bool:
+    return any(character.isdigit() for row in rows for cell in row for character in cell)
 
 
 def _with_gaps(head: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[str]:

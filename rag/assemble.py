@@ -206,9 +206,11 @@ class Services:
         return Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
 
     @contextmanager
-    def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
+    def _prepare(
+        self, seeds: Sequence[Seed], recipe: Recipe, waiting: Callable[[], None]
+    ) -> Iterator[Outcomes]:
         from index.builder.workers import Workers
 
         workers = Workers(self._limits, embedding=self.settings.embedding)
-        with workers, workers.prepare(seeds, recipe) as outcomes:
+        with workers, workers.prepare(seeds, recipe, waiting) as outcomes:
             yield outcomes

@@ -101,8 +101,10 @@ class LimitedProcess:
 
     def interrupt(self) -> None:
         """Let whoever waits for the process wait no longer."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None:
+            with suppress(ValueError):  # it has ended meanwhile
+                process.kill()
 
     def stop(self) -> None:
         """End the process at once."""

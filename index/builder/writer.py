@@ -51,8 +51,11 @@ _LARGEST_DELTA = 0.2
 Outcomes = Iterator[tuple[Seed, Prepared]]
 """Seeds with what became of each, in order."""
 
-Prepare = Callable[[Sequence[Seed], Recipe], AbstractContextManager[Outcomes]]
-"""Entering the context begins to read, leaving it ends what was begun."""
+Prepare = Callable[[Sequence[Seed], Recipe, Callable[[], None]], AbstractContextManager[Outcomes]]
+"""Entering the context begins to read, leaving it ends what was begun.
+
+The function is called now and then while an outcome is waited for; it may raise, to end the build.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,8 @@ class GenerationWriter:
                 self._settings.ocr,
                 self._settings.soffice,
             )
-            outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
+            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
+            outcomes = open_files.enter_context(self._tools.prepare(new, recipe, meter.report))
             cache = self._opened_cache(open_files)
             # Words that are only added to are copied too (see index/store/lexical.py).
             only_adds = copied is not None and not _gone(plan)
@@ -190,7 +194,6 @@ class GenerationWriter:
                 if plan.added or plan.changed:
                     self._tools.embedder()  # loaded while the first files are read
             catalog, store = self._opened(open_files, is_copy=copied is not None)
-            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
             opened = _Opened(catalog, store, cache, meter)
             last_copied = catalog.last_row()
             contents = _Contents()

@@ -79,6 +79,11 @@ class Services:
     @_made_once
     def builder(self) -> Builder:
         """The write side."""
+        if self.settings.ray:
+            from index.builder.cluster import Cluster
+
+            cluster = Cluster(self.settings, self.embedder)
+            return Builder(self.settings, Tools(lambda: cluster, cluster.prepare, cluster.begin))
         return Builder(self.settings, Tools(self.embedder, self._prepare))
 
     def read_pictures(self) -> None:

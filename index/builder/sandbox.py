@@ -27,7 +27,8 @@ __all__ = ["LimitedProcess", "Limits"]
 
 _START_S = 120.0
 _READY = b"ready"
-_SECRETS = ("FOOTNOTE_LLM_API_KEY", "FOOTNOTE_TOKEN")  # environment that no parser needs
+# Environment that no parser needs.
+_SECRETS = ("FOOTNOTE_LLM_API_KEY", "FOOTNOTE_TOKEN", "RAY_AUTH_TOKEN")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PR_SET_DUMPABLE = 4  # prctl(2)
 

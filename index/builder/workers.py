@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from index.builder.conversion import Converter
     from index.chunking import Chunker
 
-__all__ = ["Limits", "Workers", "waited_for"]
+__all__ = ["Limits", "Workers", "checked", "waited_for"]
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ _AHEAD_BYTES = 1_000_000
 _BYTES_A_WORKER = 250_000
 _WAITING_S = 0.5
 
-_Request = tuple[Seed, Recipe, Mapping[str, bytes | str] | None]
+_Request = tuple[Seed, Recipe, Mapping[str, bytes | str] | None, bytes | None]
 
 
 class Workers:
@@ -118,15 +118,29 @@ class Workers:
 
         return Converter(recipe.soffice, self._limits)
 
-    def _prepare(self, seed: Seed, recipe: Recipe, converter: Converter | None) -> Prepared:
+    def read(self, seed: Seed, recipe: Recipe, data: bytes) -> Prepared:
+        """What becomes of a seed of these bytes.
+
+        Raises:
+            BuildError: the process cannot be started.
+        """
+        return self._prepare(seed, recipe, self._converter(recipe), data)
+
+    def _prepare(
+        self,
+        seed: Seed,
+        recipe: Recipe,
+        converter: Converter | None,
+        data: bytes | None = None,
+    ) -> Prepared:
         worker = self._idle.get()
         try:
             if converter is None:
-                return worker.prepare(seed, recipe, None)
-            prepared = worker.prepare(seed, recipe, {})
+                return worker.prepare(seed, recipe, None, data)
+            prepared = worker.prepare(seed, recipe, {}, data)
             if prepared.unconverted:
                 made = converter.convert(prepared.unconverted)
-                prepared = worker.prepare(seed, recipe, made)
+                prepared = worker.prepare(seed, recipe, made, data)
             return prepared
         finally:
             self._idle.put(worker)
@@ -191,11 +205,15 @@ class _Worker:
         self.stop = self._process.stop
 
     def prepare(
-        self, seed: Seed, recipe: Recipe, conversions: Mapping[str, bytes | str] | None
+        self,
+        seed: Seed,
+        recipe: Recipe,
+        conversions: Mapping[str, bytes | str] | None,
+        data: bytes | None,
     ) -> Prepared:
         """What the process makes of a seed, or the failure that ended it."""
         try:
-            answer = self._process.ask((seed, recipe, conversions))
+            answer = self._process.ask((seed, recipe, conversions, data))
             return _decoded(answer, seed, conversions)
         except TimeoutError:
             return _failed(
@@ -220,9 +238,19 @@ def _decoded(
     """The answer of a process that was asked with these conversions.
 
     Raises:
-        ValueError: it is none, speaks of another file, or asks for what it has or cannot have.
+        ValueError: it is none (:func:`checked`).
     """
-    prepared = _answers().validate_json(answer)
+    return checked(_answers().validate_json(answer), seed, conversions)
+
+
+def checked(
+    prepared: Prepared, seed: Seed, conversions: Mapping[str, bytes | str] | None = None
+) -> Prepared:
+    """The answer to the question what became of this seed, with these conversions.
+
+    Raises:
+        ValueError: it speaks of another file, or asks for what it has or cannot have.
+    """
     names = [item.document.id for item in prepared.documents]
     if any(name != seed.id and not name.startswith(f"{seed.id}/") for name in names):
         raise ValueError(f"an answer about {names}, not about {seed.id}")
@@ -271,11 +299,12 @@ def _prepared(
     seed: Seed,
     recipe: Recipe,
     conversions: Mapping[str, bytes | str] | None,
+    data: bytes | None,
     chunker_of: Callable[[int], Chunker],
     limits: Limits,
 ) -> Prepared:
     try:
-        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens), conversions)
+        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens), conversions, data)
     except MemoryError:
         return _failed(
             seed,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from index.store.catalog import Catalog
     from index.store.chroma import VectorStore
 
-__all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
+__all__ = ["Begin", "GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +59,24 @@ The function is called now and then while an outcome is waited for; it may raise
 """
 
 
+class Begin(Protocol):
+    """Where texts are embedded elsewhere: begins before their vectors are asked for."""
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks ahead."""
+
+    def embed(self, texts: Sequence[str]) -> None:
+        """Begin to embed texts that the embedder is asked for soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """How to get what only a build with new text needs; loading them takes seconds."""
 
     embedder: Callable[[], Embedder]
     prepare: Prepare
+    begin: Begin | None = None
 
 
 class GraphDegradedError(BuildError):
@@ -307,7 +320,7 @@ class GenerationWriter:
         """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
         limits = self._settings.load_limits
         batch: list[PreparedDocument] = []
-        for done, (seed, prepared) in enumerate(outcomes, start=1):
+        for done, (seed, prepared) in enumerate(self._begun(outcomes, opened.cache), start=1):
             contents.add(seed, prepared, limits)
             self.failures += prepared.failures
             batch += prepared.documents
@@ -316,6 +329,24 @@ class GenerationWriter:
                 self._store(batch, opened)
                 batch = []
             opened.meter.report(seeds=[seed])
+
+    def _begun(self, outcomes: Outcomes, cache: VectorCache) -> Outcomes:
+        """The outcomes; where texts are embedded elsewhere, that of the next ones has begun."""
+        begin = self._tools.begin
+        if begin is None:
+            yield from outcomes
+            return
+        ahead: deque[tuple[Seed, Prepared]] = deque()
+        chunks = 0
+        for seed, prepared in outcomes:
+            texts = [text for item in prepared.documents for text in _embedded_texts(item)]
+            begin.embed(cache.missing(list(map(composed, texts))))
+            ahead.append((seed, prepared))
+            chunks += len(texts)
+            while chunks > begin.chunks:
+                chunks -= sum(len(item.chunks) for item in ahead[0][1].documents)
+                yield ahead.popleft()
+        yield from ahead
 
     def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
         """Embed and write documents; chunks with the same vector share it."""

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["RayNodes"]
@@ -75,6 +76,16 @@ class RayNodes:
             pid for node in self._nodes for pid, name in _session(node.pid) if name == "ray::call"
         ]
 
+    def processor_seconds(self) -> dict[int, float]:
+        """What each process of the nodes has used of a processor, by its number."""
+        found = {}
+        for node in self._nodes:
+            for pid, _ in _session(node.pid):
+                with suppress(OSError):
+                    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                    found[pid] = sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+        return found
+
     def __len__(self) -> int:
         return len(self._nodes)
 
@@ -128,8 +139,6 @@ def _session(session: int) -> Iterator[tuple[int, str]]:
 
 def _kill_session(node: subprocess.Popen[bytes]) -> None:
     for pid, _ in _session(node.pid):
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
     node.wait()

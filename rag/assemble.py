@@ -83,7 +83,7 @@ class Services:
             from index.builder.cluster import Cluster
 
             cluster = Cluster(self.settings, self.embedder)
-            return Builder(self.settings, Tools(lambda: cluster, cluster.prepare, cluster.begin))
+            return Builder(self.settings, Tools(lambda: cluster, cluster.prepare, cluster))
         return Builder(self.settings, Tools(self.embedder, self._prepare))
 
     def read_pictures(self) -> None:

@@ -97,11 +97,6 @@ class Cluster:
     # What the writer tells of texts that it will ask for.
 
     @property
-    def begin(self) -> _Begin:
-        """What begins to embed."""
-        return _Begin(self)
-
-    @property
     def chunks_ahead(self) -> int:
         """How many chunks are embedded ahead of those that are written."""
         return _WRITTEN_AT_ONCE + _TEXTS * _TASKS_A_PROCESSOR * self._processors
@@ -178,20 +173,6 @@ class Cluster:
         assert self._driver is not None
         answer = self._driver.ask(Reading(found, recipe, self._limits)) if found else None
         return _Task(seeds, gone, answer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    """See :class:`index.builder.writer.Begin`."""
-
-    cluster: Cluster
-
-    @property
-    def chunks(self) -> int:
-        return self.cluster.chunks_ahead
-
-    def embed(self, texts: Sequence[str]) -> None:
-        self.cluster.begin_to_embed(texts)
 
 
 def _tasks(seeds: Sequence[Seed]) -> Iterator[list[Seed]]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from index.store.catalog import Catalog
     from index.store.chroma import VectorStore
 
-__all__ = ["Begin", "GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
+__all__ = ["Ahead", "GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +59,14 @@ The function is called now and then while an outcome is waited for; it may raise
 """
 
 
-class Begin(Protocol):
-    """Where texts are embedded elsewhere: begins before their vectors are asked for."""
+class Ahead(Protocol):
+    """Where texts are embedded elsewhere: it begins before their vectors are asked for."""
 
     @property
-    def chunks(self) -> int:
-        """How many chunks ahead."""
+    def chunks_ahead(self) -> int:
+        """How many chunks it may be ahead of those that are written."""
 
-    def embed(self, texts: Sequence[str]) -> None:
+    def begin_to_embed(self, texts: Sequence[str]) -> None:
         """Begin to embed texts that the embedder is asked for soon."""
 
 
@@ -76,7 +76,7 @@ class Tools:
 
     embedder: Callable[[], Embedder]
     prepare: Prepare
-    begin: Begin | None = None
+    ahead: Ahead | None = None
 
 
 class GraphDegradedError(BuildError):
@@ -332,21 +332,21 @@ class GenerationWriter:
 
     def _begun(self, outcomes: Outcomes, cache: VectorCache) -> Outcomes:
         """The outcomes; where texts are embedded elsewhere, that of the next ones has begun."""
-        begin = self._tools.begin
-        if begin is None:
+        ahead = self._tools.ahead
+        if ahead is None:
             yield from outcomes
             return
-        ahead: deque[tuple[Seed, Prepared]] = deque()
+        held: deque[tuple[Seed, Prepared]] = deque()
         chunks = 0
         for seed, prepared in outcomes:
             texts = [text for item in prepared.documents for text in _embedded_texts(item)]
-            begin.embed(cache.missing(list(map(composed, texts))))
-            ahead.append((seed, prepared))
+            ahead.begin_to_embed(cache.missing(list(map(composed, texts))))
+            held.append((seed, prepared))
             chunks += len(texts)
-            while chunks > begin.chunks:
-                chunks -= sum(len(item.chunks) for item in ahead[0][1].documents)
-                yield ahead.popleft()
-        yield from ahead
+            while chunks > ahead.chunks_ahead:
+                chunks -= sum(len(item.chunks) for item in held[0][1].documents)
+                yield held.popleft()
+        yield from held
 
     def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
         """Embed and write documents; chunks with the same vector share it."""

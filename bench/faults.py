@@ -6,7 +6,7 @@ the published generation must be whole: its seeds are those of one state of the 
 chunk is the text at its span. Builds are processes of their own with the real files, workers,
 Chroma, SQLite and tantivy; in most rounds counted words take the place of the model.
 
-    python bench/faults.py [--kills 200] [--real 20] [--seed 0] [--quick]
+    python bench/faults.py [--kills 200] [--real 20] [--nodes 20] [--seed 0] [--quick]
 
 Exit status 1 when anything failed. Needs Linux; a full disk also needs the right to mount.
 """
@@ -22,6 +22,7 @@ import re
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +279,7 @@ class World:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         command = [*prefix, *self.command(*words, footnote=footnote)]
-        return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
 
     def published(self) -> Seeds:
         """The seeds of the current generation."""
@@ -411,6 +414,79 @@ def _session(session: int) -> list[int]:
         if state != "Z" and int(numbers[2]) == session:
             found.append(int(path.parent.name))
     return found
+
+
+def killed_nodes(world: World, row: Row, rounds: int) -> None:
+    """Workers and machines of a Ray cluster killed while they read and embed for a build.
+
+    What is built must be to the bit what a build without a cluster makes of the same folder.
+    """
+    from ray_nodes import RayNodes
+
+    alone = copy(world)
+    alone.home = world.home.with_name("alone")
+    with RayNodes(3) as nodes:
+        seconds = _built_on(world, row, nodes.address)
+        for _ in range(rounds):
+            row.rounds += 1
+            world.folder.change()
+            before = world.published()
+            what = world.chance.choice(["worker", "worker", "raylet", "machine"])
+            process = _start_on(world, nodes.address)
+            struck = False
+            end = time.monotonic() + world.chance.uniform(0.2, 0.9) * seconds
+            while process.poll() is None and (time.monotonic() < end or not nodes.workers()):
+                time.sleep(0.02)
+            if process.poll() is None and (busy := nodes.workers()):
+                struck = True
+                if what == "worker":
+                    os.kill(world.chance.choice(busy), signal.SIGKILL)
+                else:
+                    nodes.kill(world.chance.choice([1, 2]), raylet_only=what == "raylet")
+            told, _ = process.communicate(timeout=600)
+            row.notes[f"{what} killed" if struck else "ended before"] += 1
+            row.expect(process.returncode == 0, f"the build: {process.returncode} {told}")
+            row.expect(world.published() == world.folder.seeds(), "it is not what the folder holds")
+            row.expect(world.published() != before, "nothing was built")
+            world.check_whole(row, world.folder.seeds())
+            done = alone.run("index", "--force", footnote=REAL)
+            row.expect(done.returncode == 0, f"the build without a cluster: {done.stderr}")
+            row.expect(_contents(world.home) == _contents(alone.home), "the generations differ")
+            while len(nodes) < 3:
+                nodes.add()
+
+
+def _start_on(world: World, address: str) -> subprocess.Popen[str]:
+    """Start to build everything anew on a cluster, without any vector."""
+    for path in world.home.glob("vectors.db*"):
+        path.unlink()
+    words = ("index", "--force", "--ray", address)
+    pipe, err = subprocess.PIPE, subprocess.STDOUT
+    return subprocess.Popen(
+        world.command(*words, footnote=REAL), stdout=pipe, stderr=err, text=True
+    )
+
+
+def _built_on(world: World, row: Row, address: str) -> float:
+    """Seconds of a build without a fault."""
+    started = time.perf_counter()
+    process = _start_on(world, address)
+    told, _ = process.communicate(timeout=600)
+    row.expect(process.returncode == 0, f"a build without a fault: {told}")
+    return time.perf_counter() - started
+
+
+def _contents(home: Path) -> tuple[Any, list[str]]:
+    """A generation but for its name and time; the catalog has the sha256 of each vector."""
+    from index.store.home import Home
+
+    found = Home(home)
+    manifest = found.manifest()
+    assert manifest is not None
+    catalog = sqlite3.connect(found.directory(manifest.generation) / "catalog.db")
+    told = list(catalog.iterdump())
+    catalog.close()
+    return replace(manifest, generation="", created="", parent=None), told
 
 
 def two_builds(world: World, row: Row, rounds: int, footnote: Sequence[str] = TINY) -> None:
@@ -561,15 +637,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--real", type=int, default=20, help="of the kills, with the model")
+    parser.add_argument("--nodes", type=int, default=20, help="kills on a Ray cluster, if there")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="few rounds of each, without a model")
     parser.add_argument("--only", default="", help="only faults whose name contains this")
     flags = parser.parse_args()
     quick, real = flags.quick, 0 if flags.quick else min(flags.real, flags.kills)
     tiny = 4 if quick else flags.kills - real
+    nodes = 0 if quick or find_spec("ray") is None else flags.nodes
     faults: dict[str, Callable[[World, Row], None]] = {
         "kill -9": lambda w, r: kills(w, r, tiny, TINY),
         "kill -9, real model": lambda w, r: kills(w, r, real, REAL),
+        "killed nodes of Ray": lambda w, r: killed_nodes(w, r, nodes),
         "two builds at once": lambda w, r: two_builds(w, r, 1 if quick else 20),
         "disk full": lambda w, r: disk_full(w, r, 1 if quick else 24),
         "read-only home": read_only,
@@ -577,6 +656,7 @@ def main() -> int:
     }
     rows = [Row(name) for name in faults if flags.only in name]
     rows = [row for row in rows if real or "real" not in row.fault]
+    rows = [row for row in rows if nodes or "Ray" not in row.fault]
     with tempfile.TemporaryDirectory() as place:
         sound = World(Path(place), random.Random(flags.seed), 12 if quick else 40)
         sound.check_builds(Row("a first build"))

@@ -15,7 +15,7 @@ import hashlib
 import random
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,9 +104,12 @@ def _build(home: Home, settings: Settings, count: int, embedder: Embedder) -> No
     made = [_made(number) for number in range(count - len(listing.seeds))]
 
     @contextmanager
-    def prepare(seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
+    def prepare(
+        seeds: Sequence[Seed], recipe: Recipe, waiting: Callable[[], None]
+    ) -> Iterator[Outcomes]:
         real = seeds[: len(listing.seeds)]
-        with Workers(Limits(120, 2000)) as workers, workers.prepare(real, recipe) as outcomes:
+        workers = Workers(Limits(120, 2000))
+        with workers, workers.prepare(real, recipe, waiting) as outcomes:
             found = list(outcomes)
         yield iter([*found, *zip(seeds[len(real) :], made, strict=True)])
 

@@ -15,6 +15,7 @@
     ├── BackupError           a backup cannot be written, or is none
     ├── BuildError            a built generation failed its verification
     ├── BuildCancelledError   a build was cancelled before it was published
+    ├── ClusterError          the Ray cluster that is to read and embed cannot be reached, or failed
     ├── DocumentMissingError  the index has no document of that name
     ├── SourceError           a source cannot be reached, or must not be mirrored as it is
     ├── PictureError          a document has no such page to show
@@ -30,6 +31,7 @@ __all__ = [
     "BackupError",
     "BuildCancelledError",
     "BuildError",
+    "ClusterError",
     "DocumentMissingError",
     "FootnoteError",
     "HomeError",
@@ -106,6 +108,10 @@ class BuildError(FootnoteError):
 
 class BuildCancelledError(FootnoteError):
     """A build was cancelled before it was published; the old generation stays."""
+
+
+class ClusterError(FootnoteError):
+    """The Ray cluster cannot be reached, does not fit or failed; the old generation stays."""
 
 
 class DocumentMissingError(FootnoteError):

@@ -73,6 +73,11 @@ class IndexSettings(BaseSettings):
         description="embedding model: a packaged one, a folder, or a name in the cache of Hugging "
         "Face; changes rebuild",
     )
+    ray: str = Field(
+        "",
+        pattern=r"^([^\s/]+:\d+)?$",
+        description="HOST:PORT of a Ray cluster that reads and embeds (needs the ray extra)",
+    )
     keep_generations: int = Field(
         2, ge=0, le=50, description="previous generations kept for rollback"
     )

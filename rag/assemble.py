@@ -79,6 +79,11 @@ class Services:
     @_made_once
     def builder(self) -> Builder:
         """The write side."""
+        if self.settings.ray:
+            from index.builder.cluster import Cluster
+
+            cluster = Cluster(self.settings, self.embedder)
+            return Builder(self.settings, Tools(lambda: cluster, cluster.prepare, cluster))
         return Builder(self.settings, Tools(self.embedder, self._prepare))
 
     def read_pictures(self) -> None:
@@ -206,9 +211,11 @@ class Services:
         return Limits(self.settings.load_timeout_s, self.settings.load_memory_mb)
 
     @contextmanager
-    def _prepare(self, seeds: Sequence[Seed], recipe: Recipe) -> Iterator[Outcomes]:
+    def _prepare(
+        self, seeds: Sequence[Seed], recipe: Recipe, waiting: Callable[[], None]
+    ) -> Iterator[Outcomes]:
         from index.builder.workers import Workers
 
         workers = Workers(self._limits, embedding=self.settings.embedding)
-        with workers, workers.prepare(seeds, recipe) as outcomes:
+        with workers, workers.prepare(seeds, recipe, waiting) as outcomes:
             yield outcomes

@@ -26,6 +26,7 @@ __all__ = [
     "Unconverted",
     "prepare",
     "prepared_document",
+    "unread",
 ]
 
 
@@ -92,17 +93,19 @@ def prepare(
     recipe: Recipe,
     chunker: Chunker,
     conversions: Mapping[str, bytes | str] | None = None,
+    data: bytes | None = None,
 ) -> Prepared:
     """Read, parse and cut one seed; what cannot be read is in ``failures``.
 
-    ``conversions`` are those of :class:`~index.loaders.extract.Source`.
+    ``conversions`` are those of :class:`~index.loaders.extract.Source`; without ``data``, its
+    bytes, they are read from the folder.
     """
     from index.loaders import load_seed
 
     try:
-        data = read_seed(recipe.folder, seed)
+        data = read_seed(recipe.folder, seed) if data is None else data
     except LoadError as exc:
-        return Prepared(failures=(Failure(seed.id, str(exc)),), transient=True)
+        return unread(seed, exc)
     try:
         loaded = load_seed(seed.id, data, seed.sha256, ocr=recipe.ocr, conversions=conversions)
     except LoadError as exc:
@@ -121,6 +124,11 @@ def prepare(
         for d in loaded.documents
     )
     return Prepared(documents, loaded.failures)
+
+
+def unread(seed: Seed, error: LoadError) -> Prepared:
+    """What becomes of a seed whose bytes cannot be read now."""
+    return Prepared(failures=(Failure(seed.id, str(error)),), transient=True)
 
 
 def prepared_document(

@@ -28,7 +28,13 @@ __all__ = ["LimitedProcess", "Limits"]
 _START_S = 120.0
 _READY = b"ready"
 # Environment that no parser needs.
-_SECRETS = ("FOOTNOTE_CHROMA_TOKEN", "FOOTNOTE_LLM_API_KEY", "FOOTNOTE_TOKEN")
+# Environment that no parser needs.
+_SECRETS = (
+    "FOOTNOTE_CHROMA_TOKEN",
+    "FOOTNOTE_LLM_API_KEY",
+    "FOOTNOTE_TOKEN",
+    "RAY_AUTH_TOKEN",
+)
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PR_SET_DUMPABLE = 4  # prctl(2)
 
@@ -102,8 +108,10 @@ class LimitedProcess:
 
     def interrupt(self) -> None:
         """Let whoever waits for the process wait no longer."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None:
+            with suppress(ValueError):  # it has ended meanwhile
+                process.kill()
 
     def stop(self) -> None:
         """End the process at once."""

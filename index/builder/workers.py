@@ -8,13 +8,14 @@ reported; the others go on.
 from __future__ import annotations
 
 import queue
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
     from index.builder.conversion import Converter
     from index.chunking import Chunker
 
-__all__ = ["Limits", "Workers"]
+__all__ = ["Limits", "Workers", "checked", "waited_for"]
+
+T = TypeVar("T")
 
 # Files that are read while others are embedded: so many, and more while they are small.
 _AHEAD = 16
 _AHEAD_BYTES = 1_000_000
 # A second process is started for more than this.
 _BYTES_A_WORKER = 250_000
+_WAITING_S = 0.5
 
-_Request = tuple[Seed, Recipe, Mapping[str, bytes | str] | None]
+_Request = tuple[Seed, Recipe, Mapping[str, bytes | str] | None, bytes | None]
 
 
 class Workers:
@@ -75,12 +79,12 @@ class Workers:
 
     @contextmanager
     def prepare(
-        self, seeds: Sequence[Seed], recipe: Recipe
+        self, seeds: Sequence[Seed], recipe: Recipe, waiting: Callable[[], None] = lambda: None
     ) -> Iterator[Iterator[tuple[Seed, Prepared]]]:
         """Each seed with what became of it, in the order of ``seeds``, a few read ahead.
 
         Reading begins when the context is entered; what is still being read when it is left, is
-        given up.
+        given up. ``waiting`` is called now and then while a file is waited for.
 
         Raises:
             BuildError: (when iterating) the processes cannot be started.
@@ -88,17 +92,21 @@ class Workers:
         count = min(self._count, 1 + sum(seed.size for seed in seeds) // _BYTES_A_WORKER)
         pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="reading")
         converter = self._converter(recipe)
-        reading = _Reading(seeds, lambda seed: pool.submit(self._prepare, seed, recipe, converter))
+        reading = _Reading(
+            seeds, lambda seed: pool.submit(self._prepare, seed, recipe, converter), waiting
+        )
         try:
             yield reading
         finally:
-            given_up = self._all if reading.goes_on else []
+            given_up = self._all if reading.goes_on else ()
             if given_up:
                 pool.shutdown(wait=False, cancel_futures=True)
             if converter is not None:
                 converter.stop()
-            for worker in given_up:
-                worker.interrupt()
+            while given_up and reading.goes_on:  # again: a process may just be starting
+                for worker in given_up:
+                    worker.interrupt()
+                time.sleep(0.05)
             pool.shutdown(wait=True)
             for worker in given_up:
                 worker.stop()  # so that the next build meets none that is about to end
@@ -110,15 +118,29 @@ class Workers:
 
         return Converter(recipe.soffice, self._limits)
 
-    def _prepare(self, seed: Seed, recipe: Recipe, converter: Converter | None) -> Prepared:
+    def read(self, seed: Seed, recipe: Recipe, data: bytes) -> Prepared:
+        """What becomes of a seed of these bytes.
+
+        Raises:
+            BuildError: the process cannot be started.
+        """
+        return self._prepare(seed, recipe, self._converter(recipe), data)
+
+    def _prepare(
+        self,
+        seed: Seed,
+        recipe: Recipe,
+        converter: Converter | None,
+        data: bytes | None = None,
+    ) -> Prepared:
         worker = self._idle.get()
         try:
             if converter is None:
-                return worker.prepare(seed, recipe, None)
-            prepared = worker.prepare(seed, recipe, {})
+                return worker.prepare(seed, recipe, None, data)
+            prepared = worker.prepare(seed, recipe, {}, data)
             if prepared.unconverted:
                 made = converter.convert(prepared.unconverted)
-                prepared = worker.prepare(seed, recipe, made)
+                prepared = worker.prepare(seed, recipe, made, data)
             return prepared
         finally:
             self._idle.put(worker)
@@ -127,9 +149,15 @@ class Workers:
 class _Reading:
     """Seeds with what became of each, in order; some are read ahead."""
 
-    def __init__(self, seeds: Sequence[Seed], read: Callable[[Seed], Future[Prepared]]) -> None:
+    def __init__(
+        self,
+        seeds: Sequence[Seed],
+        read: Callable[[Seed], Future[Prepared]],
+        waiting: Callable[[], None],
+    ) -> None:
         self._todo = deque(seeds)
         self._read = read
+        self._waiting = waiting
         self._begun: deque[tuple[Seed, Future[Prepared]]] = deque()
         self._ahead_bytes = 0
         self._read_ahead()
@@ -137,7 +165,7 @@ class _Reading:
     @property
     def goes_on(self) -> bool:
         """Whether files are being read that nobody has asked for yet."""
-        return bool(self._begun)
+        return not all(future.done() for _, future in self._begun)
 
     def __iter__(self) -> _Reading:
         return self
@@ -145,8 +173,9 @@ class _Reading:
     def __next__(self) -> tuple[Seed, Prepared]:
         if not self._begun:
             raise StopIteration
-        seed, future = self._begun.popleft()
-        prepared = future.result()
+        seed, future = self._begun[0]
+        prepared = waited_for(future, self._waiting)
+        self._begun.popleft()
         self._ahead_bytes -= seed.size
         self._read_ahead()
         return seed, prepared
@@ -156,6 +185,13 @@ class _Reading:
             seed = self._todo.popleft()
             self._begun.append((seed, self._read(seed)))
             self._ahead_bytes += seed.size
+
+
+def waited_for(future: Future[T], waiting: Callable[[], None]) -> T:
+    """The result of ``future``; ``waiting`` is called every half second, and may raise."""
+    while not wait([future], timeout=_WAITING_S).done:
+        waiting()
+    return future.result()
 
 
 class _Worker:
@@ -169,11 +205,15 @@ class _Worker:
         self.stop = self._process.stop
 
     def prepare(
-        self, seed: Seed, recipe: Recipe, conversions: Mapping[str, bytes | str] | None
+        self,
+        seed: Seed,
+        recipe: Recipe,
+        conversions: Mapping[str, bytes | str] | None,
+        data: bytes | None,
     ) -> Prepared:
         """What the process makes of a seed, or the failure that ended it."""
         try:
-            answer = self._process.ask((seed, recipe, conversions))
+            answer = self._process.ask((seed, recipe, conversions, data))
             return _decoded(answer, seed, conversions)
         except TimeoutError:
             return _failed(
@@ -198,9 +238,19 @@ def _decoded(
     """The answer of a process that was asked with these conversions.
 
     Raises:
-        ValueError: it is none, speaks of another file, or asks for what it has or cannot have.
+        ValueError: it is none (:func:`checked`).
     """
-    prepared = _answers().validate_json(answer)
+    return checked(_answers().validate_json(answer), seed, conversions)
+
+
+def checked(
+    prepared: Prepared, seed: Seed, conversions: Mapping[str, bytes | str] | None = None
+) -> Prepared:
+    """The answer to the question what became of this seed, with these conversions.
+
+    Raises:
+        ValueError: it speaks of another file, or asks for what it has or cannot have.
+    """
     names = [item.document.id for item in prepared.documents]
     if any(name != seed.id and not name.startswith(f"{seed.id}/") for name in names):
         raise ValueError(f"an answer about {names}, not about {seed.id}")
@@ -249,11 +299,12 @@ def _prepared(
     seed: Seed,
     recipe: Recipe,
     conversions: Mapping[str, bytes | str] | None,
+    data: bytes | None,
     chunker_of: Callable[[int], Chunker],
     limits: Limits,
 ) -> Prepared:
     try:
-        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens), conversions)
+        return prepare(seed, recipe, chunker_of(recipe.chunk_tokens), conversions, data)
     except MemoryError:
         return _failed(
             seed,

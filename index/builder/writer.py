@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index.builder.plan import Plan
 from index.builder.prepare import Prepared, PreparedDocument, Recipe
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from index.store.catalog import Catalog
     from index.store.chroma import VectorStore
 
-__all__ = ["GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
+__all__ = ["Ahead", "GenerationWriter", "GraphDegradedError", "Outcomes", "Prepare", "Tools"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +52,22 @@ _LARGEST_DELTA = 0.2
 Outcomes = Iterator[tuple[Seed, Prepared]]
 """Seeds with what became of each, in order."""
 
-Prepare = Callable[[Sequence[Seed], Recipe], AbstractContextManager[Outcomes]]
-"""Entering the context begins to read, leaving it ends what was begun."""
+Prepare = Callable[[Sequence[Seed], Recipe, Callable[[], None]], AbstractContextManager[Outcomes]]
+"""Entering the context begins to read, leaving it ends what was begun.
+
+The function is called now and then while an outcome is waited for; it may raise, to end the build.
+"""
+
+
+class Ahead(Protocol):
+    """Where texts are embedded elsewhere: it begins before their vectors are asked for."""
+
+    @property
+    def chunks_ahead(self) -> int:
+        """How many chunks it may be ahead of those that are written."""
+
+    def begin_to_embed(self, texts: Sequence[str]) -> None:
+        """Begin to embed texts that the embedder is asked for soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ class Tools:
 
     embedder: Callable[[], Embedder]
     prepare: Prepare
+    ahead: Ahead | None = None
 
 
 class GraphDegradedError(BuildError):
@@ -182,7 +198,8 @@ class GenerationWriter:
                 self._settings.ocr,
                 self._settings.soffice,
             )
-            outcomes = open_files.enter_context(self._tools.prepare(new, recipe))
+            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
+            outcomes = open_files.enter_context(self._tools.prepare(new, recipe, meter.report))
             cache = self._opened_cache(open_files)
             # Words that are only added to are copied too (see index/store/lexical.py).
             only_adds = copied is not None and not _gone(plan)
@@ -190,7 +207,6 @@ class GenerationWriter:
                 if plan.added or plan.changed:
                     self._tools.embedder()  # loaded while the first files are read
             catalog, store = self._opened(open_files, is_copy=copied is not None)
-            meter = _Meter(progress, len(new), sum(seed.size for seed in new), self._started)
             opened = _Opened(catalog, store, cache, meter)
             last_copied = catalog.last_row()
             contents = _Contents()
@@ -304,7 +320,7 @@ class GenerationWriter:
         """Embed and write the seeds that are new or changed, a batch of chunks at a time."""
         limits = self._settings.load_limits
         batch: list[PreparedDocument] = []
-        for done, (seed, prepared) in enumerate(outcomes, start=1):
+        for done, (seed, prepared) in enumerate(self._begun(outcomes, opened.cache), start=1):
             contents.add(seed, prepared, limits)
             self.failures += prepared.failures
             batch += prepared.documents
@@ -313,6 +329,24 @@ class GenerationWriter:
                 self._store(batch, opened)
                 batch = []
             opened.meter.report(seeds=[seed])
+
+    def _begun(self, outcomes: Outcomes, cache: VectorCache) -> Outcomes:
+        """The outcomes; where texts are embedded elsewhere, that of the next ones has begun."""
+        ahead = self._tools.ahead
+        if ahead is None:
+            yield from outcomes
+            return
+        held: deque[tuple[Seed, Prepared]] = deque()
+        chunks = 0
+        for seed, prepared in outcomes:
+            texts = [text for item in prepared.documents for text in _embedded_texts(item)]
+            ahead.begin_to_embed(cache.missing(list(map(composed, texts))))
+            held.append((seed, prepared))
+            chunks += len(texts)
+            while chunks > ahead.chunks_ahead:
+                chunks -= sum(len(item.chunks) for item in held[0][1].documents)
+                yield held.popleft()
+        yield from held
 
     def _store(self, batch: Sequence[PreparedDocument], opened: _Opened) -> None:
         """Embed and write documents; chunks with the same vector share it."""

@@ -99,6 +99,17 @@ class VectorCache:
             out[row] = found[key]
         return out, len(missing)
 
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Those of ``texts`` whose vectors are not there, each once, in order."""
+        text_by_key = {self._key(text): text for text in texts}
+        try:
+            found = self._lookup(list(text_by_key))
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # :meth:`vectors` makes it anew
+            found = {}
+        return [text for key, text in text_by_key.items() if key not in found]
+
     def prune(self, max_bytes: int, in_use: Callable[[], Iterable[str]]) -> int:
         """Remove vectors until the file is within ``max_bytes``; returns how many went.
 

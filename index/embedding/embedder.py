@@ -44,8 +44,8 @@ class Embedder(Protocol):
         """The unit vector of a text to search with; shape (dimension,)."""
 
 
-def load_embedder(name: str) -> Embedder:
-    """The embedding model of that name or folder.
+def load_embedder(name: str, *, threads: int | None = None) -> Embedder:
+    """The embedding model of that name or folder; ``threads`` of a packaged one, else all.
 
     Raises:
         ModelError: there is none, or its files are not as they must be.
@@ -53,7 +53,7 @@ def load_embedder(name: str) -> Embedder:
     if name in EMBEDDING_MODELS:
         from index.embedding.packaged import PackagedEmbedder
 
-        return PackagedEmbedder(name)
+        return PackagedEmbedder(name, threads=threads)
     from index.embedding.sentence_transformers import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(name)

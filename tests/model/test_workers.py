@@ -22,6 +22,7 @@ from index.builder.prepare import Prepared, PreparedDocument, Recipe
 from index.builder.sandbox import LimitedProcess
 from index.builder.workers import Limits, Workers, _decoded
 from index.builder.writer import Tools
+from index.errors import BuildCancelledError
 from index.listing import Failure, HashMemory, list_seeds
 from index.store.home import Home, read_document
 from index.types import Document, Seed
@@ -71,6 +72,23 @@ def test_little_text_is_read_by_one_process(write, seeds, listed):
     with Workers(Limits(60, 2000), count=3) as three:
         prepared(three, listed(), seeds)
         assert len(set(multiprocessing.active_children()) - others) == 1
+
+
+def test_a_build_that_is_cancelled_waits_for_no_file(write, seeds, listed):
+    line = "One more sentence about nothing in particular was added here. "
+    write(seeds, {"long.txt": line * 300_000})
+
+    def cancelled() -> None:
+        raise BuildCancelledError("enough")
+
+    with Workers(Limits(seconds=120, memory_mb=2000), count=1) as workers:
+        started = time.monotonic()
+        with (
+            pytest.raises(BuildCancelledError),
+            workers.prepare(listed(), Recipe(seeds, 256), cancelled) as outcomes,
+        ):
+            next(outcomes)
+        assert time.monotonic() - started < 10
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(write, seeds, listed):
@@ -282,9 +300,9 @@ def test_a_file_that_could_not_be_read_for_a_moment_is_tried_again(
     make_builder, prepare, write, seeds, home, embedder
 ):
     @contextmanager
-    def interrupted(wanted, recipe):
+    def interrupted(*asked):
         gone = Prepared(failures=(Failure("a.txt", "no permission"),), transient=True)
-        with prepare(wanted, recipe) as outcomes:
+        with prepare(*asked) as outcomes:
             yield ((s, gone if s.id == "a.txt" else prepared) for s, prepared in outcomes)
 
     write(seeds, {"a.txt": "They met.", "b.txt": "They parted."})

@@ -791,8 +791,8 @@ class Dies:
         os._exit(9)
 
 @contextmanager
-def prepare(seeds, recipe):
-    with Workers(Limits(60, 2000)) as workers, workers.prepare(seeds, recipe) as outcomes:
+def prepare(*asked):
+    with Workers(Limits(60, 2000)) as workers, workers.prepare(*asked) as outcomes:
         yield outcomes
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ ROOMS = {
     "openai": ("rag/llm/server.py",),
     "tenacity": ("rag/llm/server.py", "index/store/collection.py"),
     "xllamacpp": ("rag/llm/local.py",),
+    "ray": ("index/builder/driver.py",),
     "s3fs": ("index/sources/s3.py",),
     "botocore": ("index/sources/s3.py",),
     "aiohttp": ("index/sources/s3.py",),
@@ -176,7 +177,7 @@ def test_notice_names_every_package_that_is_installed_with_the_program(repo):
     extras = project["optional-dependencies"]
     required = [
         *project["dependencies"],
-        *(r for x in ("ocr", "local", "sources") for r in extras[x]),
+        *(r for x in ("ocr", "local", "sources", "ray") for r in extras[x]),
     ]
     notice = (repo / "NOTICE").read_text(encoding="utf-8").lower()
     words = {word.replace("_", "-") for word in re.findall(r"[a-z0-9][\w-]*", notice)}

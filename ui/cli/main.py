@@ -213,6 +213,7 @@ def show(run: Run, document: str, span: tuple[int, int] | None, as_json: bool) -
 @click.option("--force", is_flag=True, help="Rebuild everything.")
 @click.option("--watch", is_flag=True, help="Stay, and build again whenever the folder changes.")
 @click.option("--ocr", is_flag=True, help="Read pictures and scanned pages, from now on.")
+@click.option("--ray", metavar="ADDRESS", help="Read and embed on this Ray cluster (HOST:PORT).")
 @as_json_option
 @click.pass_context
 def index(
@@ -222,6 +223,7 @@ def index(
     force: bool,
     watch: bool,
     ocr: bool,
+    ray: str | None,
     as_json: bool,
 ) -> None:
     """Bring the index up to date with the documents folder."""
@@ -234,7 +236,7 @@ def index(
     run: Run = ctx.obj
     if ocr:
         run.services().read_pictures()
-    builder = run.services().builder
+    builder = run.services(ray=ray).builder
     from ui.cli.text import plan_text, report_text, state_text
 
     if check:

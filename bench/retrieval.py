@@ -193,14 +193,12 @@ def _of_peers(
     place: Path,
 ) -> dict[str, Rankings]:
     place.mkdir(parents=True, exist_ok=True)
-    catalog, store = generation._catalog, generation._store
+    catalog = generation._catalog
     rows = catalog.rows()
     chunks = catalog.chunks(rows)
     number = catalog.vectors_of(rows)
-    ids = [str(vector) for vector in set(number.values())]
-    got = store._vectors.get(ids=ids, include=["embeddings"])
-    at = {int(vector): i for i, vector in enumerate(got["ids"])}
-    matrix = np.asarray(got["embeddings"], dtype=np.float32)[[at[number[row]] for row in rows]]
+    held = catalog.vectors(list(set(number.values())))
+    matrix = np.stack([np.frombuffer(held[number[row]], np.float32) for row in rows])
     # A text that occurs twice is one to a peer that knows texts only.
     (place / "chunks.json").write_text(json.dumps({chunks[r].id: chunks[r].text for r in rows}))
     (place / "queries.json").write_text(json.dumps(list(queries)))

@@ -129,7 +129,8 @@ class _Spent:
 
 def _table(builds: list[Build], counts: list[int]) -> str:
     lines = [
-        "| workers | seconds | chunks/s | of linear | writer, s / 1,000 | nodes, s / 1,000 | load |",
+        "| workers | seconds | chunks/s | of linear | writer, s / 1,000 | nodes, s / 1,000 "
+        "| load |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     least = min(counts[1:])

@@ -52,8 +52,8 @@ class Embedding:
 
 def identity(settings: IndexSettings) -> Identity:
     """What these settings, this program and this machine make of the same bytes."""
-    where = {"store"}  # a worker writes nothing
-    made = {key: value for key, value in fingerprint(settings).items() if key not in where}
+    made = fingerprint(settings)
+    del made["store"]  # a worker writes nothing
     return made | {
         "LibreOffice": settings.soffice is not None,
         "text recognition": bool(settings.ocr) and is_installed(),

@@ -164,8 +164,9 @@ def test_what_a_build_leaves_that_fails_or_is_killed_is_removed(
 
 
 def test_a_server_that_is_started_again_is_waited_for(
-    write, seeds, home, make_builder, make_searcher, tmp_path
+    write, seeds, home, make_builder, make_searcher, tmp_path, monkeypatch
 ):
+    monkeypatch.setattr(collection, "_TRIES_S", 60.0)  # a busy machine starts it slowly
     server = Chroma(tmp_path / "chroma")
     write(seeds, TEXTS)
     make_builder(seeds, home, chroma_url=server.url).build()

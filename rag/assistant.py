@@ -32,6 +32,7 @@ from rag.tables.answer import table_answer
 from rag.tables.questions import AskedTables, TableQuestions
 from rag.types import SURE, Answer, Clock, Message, Step
 from rag.understand import (
+    LEANS,
     Query,
     behind_subject,
     check_question,
@@ -161,7 +162,7 @@ class Assistant:
             scoped = replace(asking, filter_by=scope)
             found = self.retrieve(query, k=k, filter_by=scope, source=asking.source)
             yield _search_step(asking, found)
-            tables = self._ask_tables(query, found)
+            tables = self._ask_tables((*query.before, query.text), found)
             reading = self._read_found(query, found, scope) if tables.is_clear else None
             if reading is not None and not _says_otherwise(reading):
                 yield from table_answer(asking, tables.answers, found.passages)
@@ -230,15 +231,17 @@ class Assistant:
             language = self._intents.language(question, documents)
         return Asking(question, source, filter_by, language, self._searcher.similarity, clock)
 
-    def _ask_tables(self, query: Query, found: Found) -> AskedTables:
-        """The tables that are asked; a follow-up of the row that answers the question before."""
-        tables = self._tables.of(query.text, found)
-        if not query.words or not tables.asks_of_a_row:
+    def _ask_tables(self, questions: Sequence[str], found: Found) -> AskedTables:
+        """The tables that are asked the last question, behind those before it."""
+        *before, question = questions
+        tables = self._tables.of(question, found)
+        if not before or tables.is_alone:
             return tables
-        rows = [answer.only_row for answer in self._tables.of(query.words, found).answers]
-        if len(rows) != 1 or not rows[0]:
-            return tables
-        return self._tables.of(with_question_before(query.text, rows[0]), found)
+        asked = self._ask_tables(before, found)
+        leaning = self._intents.leaning(question)
+        if tables.asks_of_a_row and leaning >= LEANS and (row := asked.only_row):
+            return self._tables.of(with_question_before(question, row), found)
+        return tables.behind(asked, leaning)
 
     def _read_found(self, query: Query, found: Found, filter_by: Filter) -> Reading:
         return read(query, found, filter_by, self._reader, self._searcher)

@@ -21,6 +21,7 @@ from rag.llm.server import LanguageModel
 from rag.types import Message
 
 __all__ = [
+    "LEANS",
     "MAX_QUESTION_CHARACTERS",
     "Query",
     "behind_subject",
@@ -34,7 +35,9 @@ MAX_QUESTION_CHARACTERS = 4000
 
 _BACKGROUND = 1200  # characters of the last exchange that lead the search
 _LAST_QUESTION = 200  # characters of it that are read with a follow-up
-_LEANS = 0.45  # likely, from which the words of the question before are searched too
+LEANS = 0.45
+"""How likely a question leans on the one before, from which its words are searched too."""
+_BEFORE = 3  # questions before that a follow-up may hang on
 _CHARACTERS = 20  # of a token, at most
 
 
@@ -43,13 +46,14 @@ class Query:
     """``text`` is searched, led by ``background``; each of ``readings`` is read in what is found.
 
     ``words`` are searched for beside those of the text. The first reading is the question by
-    itself.
+    itself. ``before`` are the questions before it, the newest last; none where it is rewritten.
     """
 
     text: str
     background: str
     words: str
     readings: tuple[str, ...]
+    before: tuple[str, ...] = ()
 
     def with_word(self, word: str, other: str) -> Query:
         """The same with another word wherever a word stands."""
@@ -82,15 +86,17 @@ def understand(
 ) -> Query:
     """How a question is searched and read after a conversation."""
     question = " ".join(question.split())
-    asked, answered = _last_exchange(history, intents)
-    if not asked:
+    before, answered = _asked_before(history, intents)
+    if not before:
         return Query(question, "", "", (question,))
+    asked = before[-1]
     background = f"{asked} {answered}".strip()[:_BACKGROUND]
     rewritten = rewrite(question, history, rewriter) if rewriter else None
     if rewritten is not None:
         return Query(rewritten, background, "", tuple(dict.fromkeys((question, rewritten))))
-    words = asked if intents.leaning(question) >= _LEANS else ""
-    return Query(question, background, words, (question, with_question_before(question, asked)))
+    words = asked if intents.leaning(question) >= LEANS else ""
+    readings = (question, with_question_before(question, asked))
+    return Query(question, background, words, readings, before)
 
 
 def behind_subject(question: str, subject: str) -> Query:
@@ -148,15 +154,18 @@ def _shortened(text: str, max_tokens: int, tokenize: Tokenize) -> str:
     return text
 
 
-def _last_exchange(history: Sequence[Message], intents: Intents) -> tuple[str, str]:
-    """The last question that was no small talk, and its answer; "" where there is none."""
+def _asked_before(history: Sequence[Message], intents: Intents) -> tuple[tuple[str, ...], str]:
+    """The last questions that were no small talk, and the answer to the last of them."""
+    asked: list[str] = []
     answer = ""
     for message in reversed(history):
         text = " ".join(message.content.split())
         if message.role != "user":
-            answer = text
+            answer = answer if asked else text
         elif text and intents.of(text) not in SMALL_TALK:
-            return text, answer
-        else:
+            asked.append(text)
+            if len(asked) == _BEFORE:
+                break
+        elif not asked:
             answer = ""
-    return "", ""
+    return tuple(reversed(asked)), answer if asked else ""

@@ -161,10 +161,9 @@ class Matching:
                 (matched.called if is_own else matched.lost).append(period.span)
             elif column is not None:
                 matched.columns.append(column)
-            elif period.month:
-                matched.lost.append(period.span)
-                continue
             else:
+                if period.month and not self._places(period.span.of(self.question)):
+                    matched.lost.append(period.span)
                 continue
             rest = without(rest, [period.span])
         return rest

@@ -14,7 +14,7 @@ from rag.tables.measured import is_clear
 from rag.tables.periods import Period
 from rag.types import UNSURE
 
-__all__ = ["planned"]
+__all__ = ["conditions_of", "planned"]
 
 _OF_A_CELL = 0.8  # confidence where a row and a column are named
 _SO = 0.5  # likely, from which rows are parted by a column,
@@ -33,7 +33,7 @@ def planned(asked: Asked, known: KnownTable, matched: Matched) -> TableAnswer | 
     """What is computed; None where that is not clear."""
     if matched.is_negated and matched.denied is None and not matched.is_empty:
         return None  # of what is denied nothing is known
-    conditions = _conditions(asked, known, matched)
+    conditions = conditions_of(asked, known, matched)
     if conditions is None:
         return None
     sure = min(asked.likely, UNSURE) if matched.is_leaning else asked.likely
@@ -107,7 +107,7 @@ def _cell(
     return replace(plan, wanted=wanted[0], confidence=max(plan.confidence, _OF_A_CELL))
 
 
-def _conditions(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
+def conditions_of(asked: Asked, known: KnownTable, matched: Matched) -> list[Condition] | None:
     """What the rows must fulfil; None where it is not clear."""
     conditions: list[Condition] = []
     if matched.values:

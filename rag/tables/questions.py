@@ -21,6 +21,7 @@ from index.tables import TypedTable
 from rag.evidence import Evidence
 from rag.tables.answer import Missing, TableAnswer
 from rag.tables.asked import Vector
+from rag.tables.followed import followed
 from rag.tables.known import KnownTable
 from rag.tables.matching import MAYBE
 from rag.tables.reading import TableReading
@@ -83,11 +84,20 @@ class TableQuestions:
 
 
 class AskedTables:
-    """The tables of what was found, asked one question; ``readings`` are by document, as found."""
+    """The tables of what was found, asked one question; ``readings`` are by document, as found.
 
-    def __init__(self, found: Found, readings: dict[str, list[TableReading]]) -> None:
+    ``followed`` is how it is answered behind another question.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        readings: dict[str, list[TableReading]],
+        followed: TableAnswer | None = None,
+    ) -> None:
         self._found = found
         self._readings = readings
+        self._followed = followed
 
     @property
     def asks_of_a_row(self) -> bool:
@@ -96,12 +106,35 @@ class AskedTables:
         is_named = any(r.matched.columns or r.matched.measured for r in every)
         return is_named and not any(reading.rows for reading in every)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no table was found that could be asked."""
+        return not any(self._readings.values())
+
+    @property
+    def only_row(self) -> str:
+        """What the only row that answers is called, "" where there are more or none."""
+        rows = [answer.only_row for answer in self.answers]
+        return rows[0] if len(rows) == 1 else ""
+
+    def behind(self, before: AskedTables, leaning: float) -> AskedTables:
+        """The same tables, asked behind another question; see `rag.tables.followed`."""
+        if len(before.answers) != 1:
+            return self
+        first = before.answers[0]
+        readings = itertools.chain.from_iterable(self._readings.values())
+        reading = next((r for r in readings if r.known.table is first.table), None)
+        plan = followed(reading, first, leaning) if reading else None
+        return AskedTables(self._found, self._readings, plan) if plan else self
+
     @cached_property
     def answers(self) -> list[TableAnswer]:
         """How it is answered from tables; none where it is not asked of any.
 
         They are several where tables of one form answer it and nothing says which is meant.
         """
+        if self._followed is not None:
+            return [self._followed]
         readings = [reading for items in self._readings.values() for reading in items]
         # A word that calls another table is not left over from this one.
         answered = [

@@ -38,6 +38,7 @@ _CERTAIN = 0.2  # and how certain it is which words these are
 _ORDERS = ("max", "min", "ends")
 _MAY_ORDER = 0.2  # likely, from which an order may be asked for
 _ENDS = 2  # words that say together which end is meant: the least expensive
+_ASKS = 0.5  # likely, from which a question asks something of rows by itself
 _LEFT = 2  # words that are not explained
 _SHORT = 3  # letters of a word that may stand between two that belong together
 
@@ -127,6 +128,30 @@ class TableReading(Matching):
             for word in words
         )
         return words if is_computed and not is_other else []
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether it only names values, times or a column, so that another question asks."""
+        asked, matched = self.asked, self.matched
+        names = matched.values or matched.periods or matched.columns
+        is_own = asked.operation != "find" and asked.is_clear and asked.prior >= _ASKS
+        if not names or is_own or self.names_rows or matched.lost:
+            return False
+        return not (matched.ends or matched.measured or self.unexplained)
+
+    @property
+    def only_denies(self) -> bool:
+        """Whether it denies, and names nothing."""
+        matched = self.matched
+        names = matched.values or matched.periods or matched.columns or self.names_rows
+        return matched.is_empty and not (names or matched.lacking or self.unexplained)
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether it says what rows are."""
+        rest = without(self.question, (value.span for value in self.matched.values))
+        is_subject = self.known.subject in self.matched.columns
+        return is_subject or _names_subject(rest, self.known)
 
     def names(self, words: Sequence[str]) -> bool:
         """Whether some words call this table or one of its columns."""

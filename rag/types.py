@@ -141,7 +141,8 @@ class Citation:
 class ShortAnswer:
     """The words that answer by themselves: exact characters of what a citation quotes.
 
-    ``confidence`` in [0, 1] is how sure the reader is of them.
+    ``confidence`` in [0, 1] is how sure the reader is of them. ``with_unit`` are they with a unit
+    that stands elsewhere, "" where there is none.
     """
 
     text: str
@@ -149,6 +150,12 @@ class ShortAnswer:
     span: Span
     citation: int
     confidence: float
+    with_unit: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As an answer begins with it."""
+        return self.with_unit or self.text
 
     def as_json(self) -> dict[str, Any]:
         """The object ``short_answer`` of ``footnote ask --json``."""
@@ -167,7 +174,8 @@ class Sentence:
     """One verified sentence: its text, the numbers it cites, and its support in [0, 1].
 
     ``short_answer`` are the words of it that answer by themselves, where there are such;
-    ``certainty`` in [0, 1] is how sure the reader is of them.
+    ``certainty`` in [0, 1] is how sure the reader is of them, ``shown`` they with their unit,
+    where that does not stand beside them.
     """
 
     text: str
@@ -176,6 +184,12 @@ class Sentence:
     is_list_item: bool = False
     short_answer: Span | None = None
     certainty: float = 0.0
+    shown: str = ""
+
+    @property
+    def lead(self) -> str:
+        """The short answer as an answer begins with it, "" where there is none."""
+        return self.shown or (self.short_answer.of(self.text) if self.short_answer else "")
 
     def emphasised(self, bold: tuple[str, str]) -> str:
         """The text with ``bold`` around the short answer."""
@@ -292,7 +306,7 @@ def text_parts(
     parts: list[Part] = []
     last = ""
     if lead is not None:
-        parts += [(f"{lead.text.join(bold)} ", 0), (f"[{lead.citation}]", lead.citation)]
+        parts += [(f"{lead.shown.join(bold)} ", 0), (f"[{lead.citation}]", lead.citation)]
         last = "lead"
     for sentence in sentences:
         kind, dash = ("item", "- ") if sentence.is_list_item else ("sentence", "")
@@ -327,6 +341,7 @@ def short_answer(
                 own.shifted(cited.span.start),
                 cited.number,
                 sentence.certainty,
+                sentence.shown,
             )
     return None
 
@@ -405,7 +420,7 @@ class Draft:
 
     ``details`` follow it in brackets; they are the manifest's, not the quotes'. ``short_answer``
     are the words of the text that answer by themselves, ``certainty`` in [0, 1] how sure the
-    reader is of them.
+    reader is of them, ``shown`` they with a unit that stands elsewhere.
     """
 
     text: str
@@ -414,6 +429,7 @@ class Draft:
     details: str = ""
     short_answer: Span | None = None
     certainty: float = 0.0
+    shown: str = ""
 
 
 def is_line(text: str, span: Span) -> bool:

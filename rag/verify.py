@@ -146,6 +146,7 @@ class VerifiedAnswer:
             is_list_item=draft.is_list_item,
             short_answer=draft.short_answer,
             certainty=draft.certainty,
+            shown=draft.shown if draft.short_answer else "",
         )
         self.sentences.append(sentence)
         return VerifiedSentence(sentence, tuple(self.citations[before:]))

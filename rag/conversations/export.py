@@ -61,7 +61,7 @@ def markdown_parts(
     last = ""
     if lead is not None:
         mark = f"[^{prefix}{lead.citation}]"
-        parts += [(f"**{plain(lead.text)}**", 0), (mark, lead.citation)]
+        parts += [(f"**{plain(lead.shown)}**", 0), (mark, lead.citation)]
         last = "lead"
     for sentence in sentences:
         kind, dash = ("item", "- ") if sentence.is_list_item else ("sentence", "")

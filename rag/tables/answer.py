@@ -7,12 +7,14 @@ shown; a sentence with a computed value names the rows that it rests on.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from index.tables import Cell, Column, TypedTable, quoted_name
+from index.text.units import with_unit
 from index.types import Document, Passage, Span
 from rag.asking import Asking
 from rag.replies import days, joined, month_name, number, percent, reply
@@ -25,6 +27,7 @@ NUMBERED = re.compile(r"(^|, )table (\d+)$")
 """What loaders call a table without a name."""
 
 _SHOWN = 8  # rows
+_UNITS = ("Sc", "So")  # signs of currencies, and "°"
 _FUNCTIONS = {"sum": "sum", "mean": "avg", "max": "max", "min": "min"}
 _ROWS = ("find", "max", "min", "ends")
 
@@ -81,7 +84,8 @@ class TableAnswer:
     lowest) or "share". ``target`` is what is counted, added or compared, ``group`` the column whose
     values part the rows, ``wanted`` the column of the cell that is asked for. ``order`` ("ASC",
     "DESC") is that of the rows by the target, or of the groups by what is computed; of them those
-    of ``ranks`` are meant: first and last, all where there are none.
+    of ``ranks`` are meant: first and last, all where there are none. ``unit`` is that of the cell
+    that is asked for, where only its column says it.
     """
 
     document: Document
@@ -94,6 +98,7 @@ class TableAnswer:
     wanted: Column | None = None
     order: str = ""
     ranks: tuple[int, int] | None = None
+    unit: str = ""
 
     @property
     def where(self) -> str:
@@ -255,14 +260,23 @@ class TableAnswer:
         """A row as it stands; where it is the only one, it ``leads`` with the wanted cell."""
         quote = self._quote(row)
         short: Span | None = None
+        shown = ""
         if leads and self.wanted is not None:
             cell = self._cell(row, self.wanted)
             at = quote.text.find(f"{self.wanted.name}: {cell}")
             if cell and at >= 0:
                 start = at + len(self.wanted.name) + 2
                 short = Span(start, start + len(cell))
+                if self.unit and _is_bare(cell):
+                    shown = with_unit(cell, self.unit, self.document.language)
         return Draft(
-            quote.text, (quote,), True, details, short_answer=short, certainty=self.confidence
+            quote.text,
+            (quote,),
+            True,
+            details,
+            short_answer=short,
+            shown=shown,
+            certainty=self.confidence,
         )
 
     def _quote(self, row: int) -> Quote:
@@ -332,6 +346,11 @@ def _title(document: Document, table: TypedTable, language: str) -> str:
         table.table.name,
     )
     return " · ".join(dict.fromkeys(filter(None, (name, *above, document.title))))
+
+
+def _is_bare(cell: str) -> bool:
+    """Whether a number stands there without a unit."""
+    return not any(char.isalpha() or unicodedata.category(char) in _UNITS for char in cell)
 
 
 def _name(column: Column | None) -> str:

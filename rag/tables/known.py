@@ -17,6 +17,7 @@ import numpy as np
 
 from index.tables import Cell, Column, TypedTable
 from index.text.scripts import UNSPACED
+from index.text.units import unit_in
 from index.text.words import meaning_words, stems
 from index.types import Document, Span
 from rag.evidence import is_question
@@ -54,6 +55,7 @@ _SAMPLE = 16  # cells of a table that stand for unlike words
 _MEASURED = 0.4  # likely, from which a column measures something,
 _LESS_LIKELY = 0.3  # and by how much less another may do so too
 _UNIT = 0.65  # how likely it measures what its unit does: metres of length, or of height
+_LONGEST_UNIT = 5  # letters of one in brackets that is no unit of CLDR
 _IN_BRACKETS = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")  # a unit
 
 
@@ -408,6 +410,19 @@ class KnownTable:
                 found["price"] = 1.0
             self._measured[column.name] = found
         return self._measured[column.name]
+
+    def unit_of(self, column: Column) -> str:
+        """The unit of a column of numbers that its name says, "" where it says none.
+
+        In brackets it may be one by what it measures.
+        """
+        if column.kind != "number":
+            return ""
+        if unit := unit_in(column.name, self.document.language):
+            return unit
+        held = [part[1:-1].strip() for part in _IN_BRACKETS.findall(column.name)]
+        may_be = [part for part in held if part.isalpha() and len(part) <= _LONGEST_UNIT]
+        return next((part for part in may_be if self._measured_by(part)), "")
 
     def _measured_by(self, text: str) -> dict[str, float]:
         """What the words of a name measure; in a script without spaces as they end, or begin."""

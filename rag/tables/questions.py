@@ -119,13 +119,21 @@ class AskedTables:
 
     def behind(self, before: AskedTables, leaning: float) -> AskedTables:
         """The same tables, asked behind another question; see `rag.tables.followed`."""
-        if len(before.answers) != 1:
+        first = before._asked_of  # noqa: SLF001 - of the same class
+        if first is None:
             return self
-        first = before.answers[0]
         readings = itertools.chain.from_iterable(self._readings.values())
         reading = next((r for r in readings if r.known.table is first.table), None)
         plan = followed(reading, first, leaning) if reading else None
         return AskedTables(self._found, self._readings, plan) if plan else self
+
+    @property
+    def _asked_of(self) -> TableAnswer | None:
+        """The only answer, or else, not surely, the rows that the question names."""
+        if self.answers:
+            return self.answers[0] if len(self.answers) == 1 else None
+        readings = itertools.chain.from_iterable(self._readings.values())
+        return next(filter(None, (reading.rows_named for reading in readings)), None)
 
     @cached_property
     def answers(self) -> list[TableAnswer]:
@@ -133,6 +141,16 @@ class AskedTables:
 
         They are several where tables of one form answer it and nothing says which is meant.
         """
+        return list(map(self._with_unit, self._planned))
+
+    def _with_unit(self, plan: TableAnswer) -> TableAnswer:
+        """With the unit of the cell that is asked for."""
+        readings = self._readings[plan.document.id]
+        known = next(r.known for r in readings if r.known.table is plan.table)
+        return replace(plan, unit=known.unit_of(plan.wanted)) if plan.wanted else plan
+
+    @property
+    def _planned(self) -> list[TableAnswer]:
         if self._followed is not None:
             return [self._followed]
         readings = [reading for items in self._readings.values() for reading in items]
@@ -208,7 +226,7 @@ class AskedTables:
     def cell_read(self, best: Evidence) -> TableAnswer | None:
         """The cell that answers, where the best evidence is the row that the question names."""
         read = (reading.cell_read(best) for reading in self._readings.get(best.document.id, []))
-        return next(filter(None, read), None)
+        return next(map(self._with_unit, filter(None, read)), None)
 
     def doubt(self, best: Evidence) -> bool:
         """Whether the best evidence, a row of a table, is hardly what is asked.

@@ -21,7 +21,7 @@ from rag.tables.asked import Asked
 from rag.tables.known import CJK, KnownTable
 from rag.tables.matching import FIRST_WORDS, MAYBE, OF_TIME, WORD, Matching, without
 from rag.tables.measured import is_clear
-from rag.tables.plan import planned
+from rag.tables.plan import conditions_of, planned
 from rag.tables.words import asks, is_name
 from rag.types import SURE, UNSURE
 
@@ -138,6 +138,15 @@ class TableReading(Matching):
         if not names or is_own or self.names_rows or matched.lost:
             return False
         return not (matched.ends or matched.measured or self.unexplained)
+
+    @property
+    def rows_named(self) -> TableAnswer | None:
+        """The rows with the values that it names, whatever is asked of them; not surely."""
+        known, matched = self.known, self.matched
+        conditions = conditions_of(self.asked, known, matched) if matched.values else None
+        if not conditions:
+            return None
+        return TableAnswer(known.document, known.table, "find", tuple(conditions), UNSURE)
 
     @property
     def only_denies(self) -> bool:

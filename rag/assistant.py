@@ -75,7 +75,7 @@ class Assistant:
         self._reader = reader
         self._intents = intents
         self._other = OtherAnswers(intents, searcher, today)
-        self._tables = TableQuestions(intents.vector)
+        self._tables = TableQuestions(intents.vector, today)
         self._generator = generator
         self._stand_in = stand_in
         self._today = today

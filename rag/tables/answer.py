@@ -38,17 +38,20 @@ class Condition:
 
     ``sign`` is "=" or "<>" (one of ``values``, or none of them), ">", ">=", "<" or "<=", "within"
     (``values`` are the first and the last days of times, one pair after another), "month" or
-    "empty" (where ``values`` hold 0, that too).
+    "empty" (where ``values`` hold 0, that too). With an ``other`` column its value is compared.
     """
 
     column: Column
     sign: str
     values: tuple[Cell, ...] = ()
+    other: Column | None = None
 
     @property
     def sql(self) -> str:
         """As DuckDB reads it."""
         name = quoted_name(self.column.sql_name)
+        if self.other is not None:
+            return f"{name} {self.sign} {quoted_name(self.other.sql_name)}"
         literals = [_literal(value) for value in self.values]
         if self.sign == "empty":
             return f"({name} IS NULL OR {name} = 0)" if literals else f"{name} IS NULL"
@@ -64,6 +67,8 @@ class Condition:
 
     def in_words(self, language: str) -> str:
         """For a reader."""
+        if self.other is not None:
+            return f"{self.column.name} {self.sign} {self.other.name}"
         shown = [_shown(value, language) for value in self.values]
         sign = self.sign if self.sign in ("<>", ">", ">=", "<", "<=") else "="
         if self.sign == "empty":

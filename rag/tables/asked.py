@@ -87,8 +87,8 @@ class Asked:
     """What a question asks of rows, and how likely that is, by its vector and those of its words.
 
     ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
-    operation that something else says: an end of an order, a sum of what is measured, or "find"
-    where an amount bounds.
+    operation that something else says: an end of an order, a sum of what is measured, "find" where
+    an amount bounds, or "rows" where surely some are listed.
     """
 
     vector: Vector
@@ -104,7 +104,7 @@ class Asked:
                 same = list(range(len(_OF_ROWS)))
             together = np.logaddexp.reduce(logits[same])
             logits[same] = -np.inf
-            logits[OPERATIONS.index(self.said)] = together
+            logits[OPERATIONS.index("find" if self.said == "rows" else self.said)] = together
         return logits
 
     def logits_by(self, head: Mapping[str, Vector], name: str = "") -> Vector:
@@ -147,7 +147,7 @@ class Asked:
     @cached_property
     def orders(self) -> frozenset[str]:
         """In which ways an order is asked for."""
-        return frozenset(filter(self.is_so, _OF_ENDS))
+        return frozenset(() if self.said in ("find", "rows") else filter(self.is_so, _OF_ENDS))
 
     @property
     def operation(self) -> str:
@@ -216,6 +216,14 @@ class Asked:
         share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
         best = int(share.argmax())
         return BOUNDS[best] if share[best] >= least * share.sum() else ""
+
+    @property
+    def bounds(self) -> tuple[float, float, float]:
+        """How likely one number is within, above or below; the vectors are as in `bound`."""
+        logits = self.logits_by(_head(), "bound_")[: BOUNDS.index("between")]
+        share = np.exp(logits - logits.max())
+        within, above, below = (share / share.sum()).tolist()
+        return within, above, below
 
     @property
     def compares(self) -> bool:

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import takewhile
 from math import ceil
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
 from rag.tables.words import KINDS, affirms, shares_of
 
-__all__ = ["CJK", "LONGEST_VALUE", "End", "KnownTable", "Matched", "Place", "Value"]
+__all__ = ["CJK", "LONGEST_VALUE", "Comparison", "End", "KnownTable", "Matched", "Place", "Value"]
 
 Place = tuple[Column, Cell]
 """A column, and a value as it stands there."""
@@ -53,6 +54,7 @@ _FAR = 50  # years from those of a table, in which a number of four digits is a 
 _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
 _MEASURED = 0.4  # likely, from which a column measures something,
+_SURELY = 0.6  # likely, from which a word measures, and is no column of texts
 _LESS_LIKELY = 0.3  # and by how much less another may do so too
 _UNIT = 0.65  # how likely it measures what its unit does: metres of length, or of height
 _LONGEST_UNIT = 5  # letters of one in brackets that is no unit of CLDR
@@ -66,6 +68,20 @@ class Value:
     places: list[Place]
     span: Span
     is_whole: bool = True
+
+
+class Comparison(NamedTuple):
+    """Rows whose value in ``column`` is above (">") or below ("<") that in ``other``.
+
+    ``around`` are the words that say how; ``is_clear`` where both columns are named and a word
+    means much or little.
+    """
+
+    column: Column
+    sign: str
+    other: Column
+    around: str
+    is_clear: bool
 
 
 @dataclass(slots=True)
@@ -82,7 +98,7 @@ class Matched:
     that mean much or little (True) of what they may measure, some of ``MEASURES``;
     ``measuring`` are others by which a column is meant ("earns more than 50"), ``measured`` the
     columns that words measure so, ``unmeasured`` words that measure what no column does.
-    ``is_of_person``: a word asks for a person.
+    ``is_of_person``: a word asks for a person. ``comparison`` is that of two columns.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -106,6 +122,7 @@ class Matched:
     measured: list[Column] = field(default_factory=list)
     is_of_person: bool = False
     unmeasured: list[str] = field(default_factory=list)
+    comparison: Comparison | None = None
 
 
 class KnownTable:
@@ -307,6 +324,11 @@ class KnownTable:
         is_near = is_near and (not period.year or period.year <= max(years, default=0) + _FAR)
         return bool(years) and is_near and tuple(stems(text)) not in self._texts
 
+    def words_in(self, text: str) -> list[Span]:
+        """Where the words of a text stand that has spaces between them."""
+        words = (Span(*match.span()) for match in _CORE.finditer(text))
+        return [span for span in words if not CJK.search(span.of(text))]
+
     def column_called(self, word: str, question: str) -> Column | None:
         """The column that a word of a question names, by its stem or in another language.
 
@@ -314,7 +336,7 @@ class KnownTable:
         """
         wanted = self._stems(word)
         pairs = list(zip(self.table.columns, self.stems_of_names, strict=True))
-        named = [(column, held) for column, held in pairs if wanted & held]
+        named = [(c, held) for c, held in pairs if wanted & held and not self._is_other(word, c)]
         if not named:
             own = self._vectors[0][: len(self.table.columns)]
             near = own @ self._vector(word)
@@ -327,6 +349,17 @@ class KnownTable:
         said = [c for c in best_columns if word in _CORE.findall(c.name.casefold())]
         best_columns = best_columns if len(best_columns) == 1 or not said else said
         return best_columns[0] if len(best_columns) == 1 else None
+
+    def _is_other(self, word: str, column: Column) -> bool:
+        """Whether a word only has the stem of a column of texts, and measures: "Miete", "Mieter".
+
+        "Paid" is what says yes or no.
+        """
+        is_text = column.kind == "text" and column.name not in self.poles
+        if not is_text or word.casefold() in _CORE.findall(column.name.casefold()):
+            return False
+        measures = shares_of(self._vector(word.lower()))
+        return max(measures.values(), default=0.0) >= _SURELY and not self.measures(column)
 
     def called_in(self, text: str, column: Column) -> str:
         """How a text without spaces calls a column: by its name, or as only its name begins.

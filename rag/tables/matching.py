@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache, cached_property
 
 from index.text.words import (
@@ -21,7 +22,8 @@ from index.text.words import (
 from index.types import Span
 from rag.statements import lists_negations, statement
 from rag.tables.asked import Asked, Vector, what_is_asked, words_of
-from rag.tables.known import CJK, LONGEST_VALUE, KnownTable, Matched, Place, Value
+from rag.tables.compared import compared_columns
+from rag.tables.known import CJK, LONGEST_VALUE, Comparison, KnownTable, Matched, Place, Value
 from rag.tables.measured import (
     columns_measured,
     ends_apart,
@@ -60,11 +62,13 @@ class Matching:
         known: KnownTable,
         alike: Sequence[KnownTable],
         vector: Callable[[str], Vector],
+        today: date | None = None,
     ) -> None:
         self.question = question
         self.known = known
         self._alike = alike
         self._vector = vector
+        self._today = today
         self._places = cache(known.places)
 
     @cached_property
@@ -121,7 +125,9 @@ class Matching:
         matched, known = Matched(), self.known
         own = known.document.language
         languages = tuple(dict.fromkeys((own_language(self.question, (own,)), own, "en")))
-        every = find_periods(self.question, languages, is_last=self.asked.end == "max")
+        is_last = self.asked.end == "max"
+        every = find_periods(self.question, languages, is_last=is_last, today=self._today)
+        every = [p for p in every if not (p.is_relative and self._is_end(p.span))]
         periods = [p for p in every if known.may_be_in(p, p.span.of(self.question))]
         matched.periods = [period for period in periods if period.month]
         rest = without(self.question, (period.span for period in matched.periods))
@@ -137,6 +143,8 @@ class Matching:
             matched.bound, matched.inclusive = around.bound(count), around.way("inclusive")
             if not matched.bound and around.bound(count, _LIKELY) == "within" and matched.periods:
                 matched.bound, matched.is_leaning = "within", True
+            if not matched.bound and any(period.is_relative for period in matched.periods):
+                matched.bound = "within"
         matched.numbers = [
             number
             for number in numbers
@@ -147,7 +155,25 @@ class Matching:
         self._match_columns(rest, matched)
         self._match_denial(matched)
         matched.is_of_time = self._is_of_time(matched)
+        matched.comparison = self._comparison(matched)
+        matched.is_leaning |= bool(matched.comparison and not matched.comparison.is_clear)
         return matched
+
+    def _is_end(self, span: Span) -> bool:
+        """Whether words ask for an end of an order, the last year of several, and mean no time."""
+        if self.asked.operation not in ("max", "min") or CJK.search(span.of(self.question)):
+            return False
+        without = self._asked(cut_out(self.question, span.start, span.end))
+        return without.operation != self.asked.operation
+
+    def _comparison(self, matched: Matched) -> Comparison | None:
+        """The two columns that are compared; none where a row, a number or a time is named."""
+        known = self.known
+        is_of_row = any(known.names_row(*place) for v in matched.values for place in v.places)
+        is_other = is_of_row or matched.numbers or matched.periods
+        if is_other or self.asked.operation in ("sum", "mean"):
+            return None
+        return compared_columns(self.question, known, matched.ends, self._asked)
 
     def _match_called(self, periods: Sequence[Period], rest: str, matched: Matched) -> str:
         """Find times that a column or a table is called by; what is left of the question.
@@ -162,7 +188,7 @@ class Matching:
             elif column is not None:
                 matched.columns.append(column)
             else:
-                if period.month and not self._places(period.span.of(self.question)):
+                if (period.month or period.is_relative) and not self._places(period.span.of(self.question)):
                     matched.lost.append(period.span)
                 continue
             rest = without(rest, [period.span])

@@ -20,6 +20,7 @@ from index.text.scripts import UNSPACED
 from index.text.words import stems
 from index.types import Span
 from rag.statements import NUMERALS, digits_for_words, numeral
+from rag.tables.relative import find_relative
 
 __all__ = ["Number", "Period", "are_called", "find_numbers", "find_periods", "surroundings"]
 
@@ -49,13 +50,17 @@ _MOST = 20  # of which a number word is looked for in a compound
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days that a question names, at ``span``; without a ``year`` those of every year."""
+    """Days that a question names, at ``span``; without a ``year`` those of every year.
+
+    ``is_relative``: they are counted from today.
+    """
 
     span: Span
     year: int | None
     month: int | None = None
     months: int = 1
     day: int | None = None
+    is_relative: bool = False
 
     @property
     def first(self) -> date:
@@ -81,10 +86,13 @@ class Number:
     is_word: bool = False
 
 
-def find_periods(text: str, languages: Sequence[str], *, is_last: bool = False) -> list[Period]:
+def find_periods(
+    text: str, languages: Sequence[str], *, is_last: bool = False, today: date | None = None
+) -> list[Period]:
     """The times that a text names, in order; a month takes the year that stands nearest to it.
 
-    ``is_last`` says which quarter a quarter without a number is: the last, else the first.
+    ``is_last`` says which quarter a quarter without a number is: the last, else the first. Times
+    that are counted from today are found where ``today`` is given.
 
     >>> [(str(p.first), str(p.last)) for p in find_periods("zwischen März und Mai 2024", ("de",))]
     [('2024-03-01', '2024-03-31'), ('2024-05-01', '2024-05-31')]
@@ -93,6 +101,9 @@ def find_periods(text: str, languages: Sequence[str], *, is_last: bool = False) 
     """
     found: list[Period] = []
     rest = text
+    for time in find_relative(text, languages, today) if today else ():
+        found.append(Period(*time, is_relative=True))
+        rest = _without(rest, time.span)
     for read in (_in_digits, _quarters, _in_cjk, _in_words, _years):
         for period in read(rest, languages, is_last):
             with suppress(ValueError):  # 31 February

@@ -45,7 +45,7 @@ def _of_rows(
     asked: Asked, known: KnownTable, matched: Matched, plan: TableAnswer
 ) -> TableAnswer | None:
     """What is asked of the rows that fulfil the conditions of a plan."""
-    held = [condition.column for condition in plan.conditions]
+    held = [c for each in plan.conditions for c in (each.column, each.other) if c is not None]
     free = [column for column in matched.columns if column not in held]
     # A column that is only meant counts where none is named.
     meant = matched.measured or matched.meant
@@ -126,6 +126,8 @@ def conditions_of(asked: Asked, known: KnownTable, matched: Matched) -> list[Con
         if found is None:
             return None
         conditions += found
+    if (pair := matched.comparison) is not None:
+        conditions.append(Condition(pair.column, pair.sign, other=pair.other))
     if matched.is_empty:
         if len(matched.lacking) != 1:
             return None

@@ -12,6 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 
 from cachetools import LRUCache
@@ -38,10 +39,14 @@ _KEPT = 8  # documents whose tables are kept
 
 
 class TableQuestions:
-    """Recognises questions over tables; ``vector`` gives (and keeps) the query vector of a text."""
+    """Recognises questions over tables; ``vector`` gives (and keeps) the query vector of a text.
 
-    def __init__(self, vector: Callable[[str], Vector]) -> None:
+    ``today`` is what "last year" is counted from.
+    """
+
+    def __init__(self, vector: Callable[[str], Vector], today: Callable[[], date]) -> None:
         self._vector = vector
+        self._today = today
         self._known = LRUCache[tuple[str, str], list[KnownTable]](_KEPT)
         self._keeping = threading.Lock()
 
@@ -57,9 +62,11 @@ class TableQuestions:
         alike: dict[frozenset[str], list[KnownTable]] = defaultdict(list)
         for known in itertools.chain.from_iterable(tables.values()):
             alike[known.form].append(known)
+        today = self._today()
         readings = {
             name: [
-                TableReading(question, known, alike[known.form], self._vector) for known in items
+                TableReading(question, known, alike[known.form], self._vector, today)
+                for known in items
             ]
             for name, items in tables.items()
         }

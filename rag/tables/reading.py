@@ -176,6 +176,8 @@ class TableReading(Matching):
         """
         known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
+        if matched.comparison is not None:
+            return asked if asked.operation == "count" else replace(asked, said="rows")
         is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
         if is_bounded and any(number.value > rows for number in matched.numbers):
             is_of_rows = asked.operation in ("find", "max", "min")
@@ -457,6 +459,9 @@ class TableReading(Matching):
             or (is_bounded and asked.bounds_by(alone))
         ):
             return True
+        if pair := matched.comparison:
+            is_how = word in matched.ends or form_of(word, pair.around) is not None
+            return is_how or known.is_about(word)
         _, measures = matched.ends.get(word, (False, frozenset[str]()))
         if word in matched.ends and (is_order or is_clear(measures)):
             # "How old" asks for what is measured.

@@ -27,7 +27,7 @@ from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
 from rag.tables.words import KINDS, affirms, shares_of
 
-__all__ = ["CJK", "LONGEST_VALUE", "Comparison", "End", "KnownTable", "Matched", "Place", "Value"]
+__all__ = ["CJK", "LONGEST_VALUE", "NEAR", "Comparison", "End", "KnownTable", "Matched", "Place", "Value"]
 
 Place = tuple[Column, Cell]
 """A column, and a value as it stands there."""
@@ -42,8 +42,10 @@ CJK = re.compile(f"[{UNSPACED}]")
 _CORE = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _POSSESSIVE = re.compile(r"['’]s$")
-_NEAR = 0.045  # cosine above that of unlike words, from which a word is about a column,
-_AHEAD = 0.03  # and by how much more than about the next, to mean it
+NEAR = 0.045
+"""Cosine above that of unlike words, from which a word is about a column."""
+_HARDLY = 0.02  # the same of a column that is asked anyway
+_AHEAD = 0.03  # by how much more than about the next, to mean it
 _SAME = 0.92  # cosine from which it names the column
 _LEANS = 0.025  # the same of a column of an order, for an answer that is not sure,
 _LEANS_AHEAD = 0.015  # where it must be about one
@@ -187,7 +189,7 @@ class KnownTable:
                 for cell in asking:
                     del cells[cell]
             for cell in cells:
-                key = tuple(stems(str(cell or ""), self.document.language))
+                key = self._key(str(cell or ""))
                 if 0 < len(key) <= LONGEST_VALUE:
                     found[key].append((column, cell))
         return found
@@ -268,8 +270,11 @@ class KnownTable:
 
     def places(self, text: str) -> list[Place]:
         """The columns that hold a value, with the value as it stands there."""
-        found = self._texts.get(tuple(stems(text, self.document.language)), [])
+        found = self._texts.get(self._key(text), [])
         return found or (self._numbers.get(float(text), []) if text.isdecimal() else [])
+
+    def _key(self, text: str) -> tuple[str, ...]:
+        return tuple(stems(text, self.document.language))
 
     @cached_property
     def _names(self) -> Mapping[str, list[Cell]]:
@@ -322,7 +327,7 @@ class KnownTable:
         ]
         is_near = not period.year or min(years, default=0) - _FAR <= period.year
         is_near = is_near and (not period.year or period.year <= max(years, default=0) + _FAR)
-        return bool(years) and is_near and tuple(stems(text)) not in self._texts
+        return bool(years) and is_near and not self._texts.get(self._key(text))
 
     def words_in(self, text: str) -> list[Span]:
         """Where the words of a text stand that has spaces between them."""
@@ -340,7 +345,8 @@ class KnownTable:
         if not named:
             own = self._vectors[0][: len(self.table.columns)]
             near = own @ self._vector(word)
-            return self.table.columns[int(near.argmax())] if near.max() >= _SAME else None
+            column = self.table.columns[int(near.argmax())]
+            return column if near.max() >= _SAME and not self._is_other(word, column) else None
         asked = self._stems(question)
         most = max(len(held & asked) for _, held in named)
         best = [(column, held) for column, held in named if len(held & asked) == most]
@@ -397,16 +403,22 @@ class KnownTable:
         pairs = zip(self.table.columns, self.stems_of_names, strict=True)
         return next((column for column, held in pairs if held == wanted), None)
 
-    def is_about(self, word: str) -> bool:
+    def is_about(self, word: str, least: float = NEAR) -> bool:
         """Whether a word of a question is about one of the columns, or the table."""
-        return bool(self._nearness(word).max() >= _NEAR)
+        return bool(self._nearness(word).max() >= least)
+
+    def is_about_one(self, word: str, columns: Sequence[Column]) -> bool:
+        """Whether a word is nearer to one of some columns than to the others."""
+        near = self._nearness(word)[: len(self.table.columns)]
+        best = int(near.argmax())
+        return bool(near[best] >= _HARDLY) and self.table.columns[best] in columns
 
     def column_meant(self, word: str) -> Column | None:
         """The column that a word is about, and about none else: the price for "expensive"."""
         near = self._nearness(word)[: len(self.table.columns)]
         *_, best = order = near.argsort()
         is_ahead = len(order) < 2 or near[best] - near[order[-2]] >= _AHEAD
-        return self.table.columns[int(best)] if near[best] >= _NEAR and is_ahead else None
+        return self.table.columns[int(best)] if near[best] >= NEAR and is_ahead else None
 
     def columns_measured(self, measures: Collection[str]) -> list[Column]:
         """The columns of numbers, or of times, that measure so: the price, for "dear".

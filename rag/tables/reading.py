@@ -18,11 +18,11 @@ from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.tables.answer import Condition, Missing, TableAnswer
 from rag.tables.asked import Asked
-from rag.tables.known import CJK, KnownTable
+from rag.tables.known import CJK, NEAR, KnownTable
 from rag.tables.matching import FIRST_WORDS, MAYBE, OF_TIME, WORD, Matching, without
 from rag.tables.measured import is_clear
 from rag.tables.plan import conditions_of, planned
-from rag.tables.words import asks, is_name
+from rag.tables.words import asks, is_name, measures_of
 from rag.types import SURE, UNSURE
 
 __all__ = ["TableReading"]
@@ -30,6 +30,8 @@ __all__ = ["TableReading"]
 # How far the vector of a question moves without a word (1 - cosine): an article by 0.005, a name by
 # 0.1. A light word says nothing that must be explained; a heavy one is no part of what is asked.
 _LIGHT = 0.02
+_LIGHTER = 0.0155  # the same of a word that surely chooses no rows,
+_NEARER = 0.065  # and how near to a column is one that says more
 _LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
@@ -77,6 +79,8 @@ class TableReading(Matching):
             is_meant = plan is not None and plan.target in (self._ordered or amounts)
             plan = plan if is_meant else None
         if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):
+            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
+        if plan is not None and any(map(self._may_choose, self.matched.words)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
@@ -309,9 +313,19 @@ class TableReading(Matching):
             return None
         if wanted.is_amount and self.asked.operation == "count" and self.unexplained:
             return None  # how many of something else
+        if not self._is_measured_by(wanted):
+            return None
         named = (Condition(column, "=", (cell,)),)
         sure = max(SURE, probability(item.score))
         return TableAnswer(known.document, known.table, "find", named, sure, wanted=wanted)
+
+    def _is_measured_by(self, column: Column) -> bool:
+        """Whether a cell of a column may be what words measure: no area is an age."""
+        known = self.known
+        words = [word for word in self.unexplained if not CJK.search(word)]
+        asked = frozenset[str]().union(*(measures_of(self._vector(word)) for word in words))
+        is_time = column in known.times and bool(asked & OF_TIME)
+        return not asked or is_time or bool(asked & known.measures(column).keys())
 
     @property
     def _may_be_of_another(self) -> bool:
@@ -431,8 +445,12 @@ class TableReading(Matching):
         if self._stems(word) & self.known.own_stems:
             return True
         form = form_of(word, self.text)
-        if form is None or self._is_of_other(word):
-            return False
+        return form is not None and not self._is_of_other(word) and self._says_little(word, form)
+
+    def _says_little(
+        self, word: str, form: re.Match[str], light: float = _LIGHT, near: float = NEAR
+    ) -> bool:
+        """Whether a word says nothing, is about a column from so near on, or is what is asked."""
         is_bare = asks(self._vector(word)) or (len(word) == 1 and form.group().islower())
         if is_bare and not CJK.search(word):
             return True
@@ -440,10 +458,12 @@ class TableReading(Matching):
         is_edge = not WORD.search(self.text[: form.start()]) or is_last
         without = self._asked(cut_out(self.text, form.start(), form.end()))
         weight = 1.0 - float(self.asked.vector @ without.vector)
-        is_light = weight <= (_LIGHT_AT_EDGE if is_edge else _LIGHT)
-        return is_light or self._is_asking(word, form, without, weight)
+        is_light = weight <= (_LIGHT_AT_EDGE if is_edge else light)
+        return is_light or self._is_asking(word, form, without, weight, near)
 
-    def _is_asking(self, word: str, form: re.Match[str], without: Asked, weight: float) -> bool:
+    def _is_asking(
+        self, word: str, form: re.Match[str], without: Asked, weight: float, near: float
+    ) -> bool:
         """Whether a word is about a column, or asks for what is asked: without it that is less."""
         asked, known, matched = self.asked, self.known, self.matched
         directed = self._directed or asked
@@ -461,7 +481,7 @@ class TableReading(Matching):
             return True
         if pair := matched.comparison:
             is_how = word in matched.ends or form_of(word, pair.around) is not None
-            return is_how or known.is_about(word)
+            return is_how or known.is_about(word, near)
         _, measures = matched.ends.get(word, (False, frozenset[str]()))
         if word in matched.ends and (is_order or is_clear(measures)):
             # "How old" asks for what is measured.
@@ -469,7 +489,7 @@ class TableReading(Matching):
             return self._directed is not None if is_order else is_of_row
         if word in matched.ends and asked.operation in ("sum", "mean"):
             return True  # "how high" is the sum
-        is_about = known.is_about(word) and (bool(matched.values) or not is_late)
+        is_about = known.is_about(word, near) and (bool(matched.values) or not is_late)
         is_about = is_about and word not in matched.unmeasured
         # Of an order only the word for its end is part of what is asked.
         may_be_part = weight <= _HEAVY[asked.operation] and (not is_order or alone.is_of_end)
@@ -477,6 +497,23 @@ class TableReading(Matching):
         is_part = may_be_part and asked.is_less_without(without, ways_only=is_late, denies=denies)
         is_part |= is_bounded and known.column_meant(word) in (*matched.columns, *matched.meant)
         return is_about or is_part
+
+    def _may_choose(self, word: str) -> bool:
+        """Whether a word that is explained may yet choose rows: "rented" flats.
+
+        The more it says the nearer must it be to what it is about.
+        """
+        form = form_of(word, self.text)
+        if form is None or self._stems(word) & self.known.own_stems:
+            return False
+        is_of_used = self.known.is_about_one(word, self._used)
+        return not (is_of_used or self._says_little(word, form, _LIGHTER, _NEARER))
+
+    @cached_property
+    def _used(self) -> list[Column]:
+        """The columns that it names, or of which it names a value."""
+        matched = self.matched
+        return [*matched.columns, *(c for v in matched.values for c, _ in v.places)]
 
     def _is_of_other(self, word: str) -> bool:
         """Whether a word names another table of this form, a number, a time or a value of none."""

@@ -370,13 +370,17 @@ class KnownTable:
     def called_in(self, text: str, column: Column) -> str:
         """How a text without spaces calls a column: by its name, or as only its name begins.
 
-        That is two signs at least: 面积 for 面积平方米.
+        That is two signs at least: 面积 for 面积平方米. What says yes or no is also called by how it
+        ends: 外借 for 可外借.
         """
         core = _CORE.search(column.name)
         name = core.group() if core and CJK.search(core.group()) else ""
         others = [c.name for c in self.table.columns if c is not column]
-        parts = (name[:end] for end in range(len(name), 0, -1) if end > 1 or end == len(name))
-        is_own = (p for p in parts if p == name or not any(o.startswith(p) for o in others))
+        parts = [name[:end] for end in range(len(name), 0, -1) if end > 1 or end == len(name)]
+        is_own = [p for p in parts if p == name or not any(o.startswith(p) for o in others)]
+        if column.name in self.poles:
+            ends = [name[start:] for start in range(1, len(name) - 1)]
+            is_own += [end for end in ends if not any(end in other for other in others)]
         return next((part for part in is_own if part and part in text), "")
 
     def _stems(self, text: str) -> set[str]:
@@ -407,11 +411,13 @@ class KnownTable:
         """Whether a word of a question is about one of the columns, or the table."""
         return bool(self._nearness(word).max() >= least)
 
-    def is_about_one(self, word: str, columns: Sequence[Column]) -> bool:
+    def is_about_one(
+        self, word: str, columns: Sequence[Column], least: float = _HARDLY
+    ) -> bool:
         """Whether a word is nearer to one of some columns than to the others."""
         near = self._nearness(word)[: len(self.table.columns)]
         best = int(near.argmax())
-        return bool(near[best] >= _HARDLY) and self.table.columns[best] in columns
+        return bool(near[best] >= least) and self.table.columns[best] in columns
 
     def column_meant(self, word: str) -> Column | None:
         """The column that a word is about, and about none else: the price for "expensive"."""

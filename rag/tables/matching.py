@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, cached_property
 
+from index.tables import Column
 from index.text.words import (
     cut_out,
     form_of,
@@ -357,6 +358,9 @@ class Matching:
                 places = [] if is_bound else self._places(text)
                 if text.lower() not in meaning:  # "no" is a cell, and denies
                     places = [place for place in places if place[0].name not in known.poles]
+                if places and self._calls_table(text, places):
+                    matched.is_leaning = True  # "the dearest expense", where one is an "Expense"
+                    break
                 if places:
                     matched.values.append(Value(places, span))
                     rest = without(rest, [span])
@@ -368,6 +372,12 @@ class Matching:
                 matched.values.append(Value(places, Span(at, at + len(text))))
                 rest = rest.replace(text, " " * len(text))
         return self._match_names(rest, matched)
+
+    def _calls_table(self, text: str, places: Sequence[Place]) -> bool:
+        """Whether a word in lower case calls what rows are, and is a value with a capital."""
+        known = self.known
+        is_other = text.islower() and all(str(cell)[:1].isupper() for _, cell in places)
+        return is_other and set(stems(text, known.document.language)) <= known.own_stems
 
     def _whole_values(self, text: str) -> Iterator[tuple[Span, list[Place]]]:
         """The values of the table that stand in a text, the longest first where they overlap."""
@@ -435,6 +445,8 @@ class Matching:
         Two signs may be part of a word that does not: 不 in 不同, ない in 少ない.
         """
         for span in _spans(self.question, signs=2):
+            if any(map(span.overlaps, self._called_in(matched.columns))):
+                continue  # 以外 in 可以外借
             vector = self._vector_at(span)
             # "ne" denies in French, and asks in Turkish.
             if _in_values(span, matched.values) or not denies(vector) or asks(vector, 0.0):
@@ -444,6 +456,12 @@ class Matching:
             behind = Span(span.start, span.end + 1) if is_within else span
             if not end_of(self._vector_at(before)) and denies(self._vector_at(behind), 0.0):
                 yield span
+
+    def _called_in(self, columns: Iterable[Column]) -> list[Span]:
+        """Where columns are named in a script without spaces."""
+        parts = (self.known.called_in(self.question, c) for c in columns)
+        found = [(self.question.find(part), part) for part in parts if CJK.search(part)]
+        return [Span(at, at + len(part)) for at, part in found if at >= 0]
 
     def _vector_at(self, span: Span) -> Vector:
         return self._vector(span.of(self.question).lower())
@@ -462,6 +480,8 @@ class Matching:
         bound = _DENIES_TOO if matched.is_negated else _DENIES_SO if is_likely else _DENIES
         if best is None or less(best) < bound or _in_values(best, matched.values):
             return None  # a value that reads like a denial ("closed") is asked for
+        if any(map(best.overlaps, self._called_in(matched.columns))):
+            return None
         return best
 
 

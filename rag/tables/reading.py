@@ -37,6 +37,7 @@ _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07,
 _CAPITALS = frozenset({"de", "lb"})  # languages that begin other words with one too
 _READ = 1.8  # logit of the reader, from which a cell answers what is asked of its row,
 _CERTAIN = 0.2  # and how certain it is which words these are
+_MEASURED = 0.15  # likely, from which a column may be measured so
 _ORDERS = ("max", "min", "ends")
 _MAY_ORDER = 0.2  # likely, from which an order may be asked for
 _ENDS = 2  # words that say together which end is meant: the least expensive
@@ -80,12 +81,28 @@ class TableReading(Matching):
             plan = plan if is_meant else None
         if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
-        if plan is not None and any(map(self._may_choose, self.matched.words)):
+        if plan is not None and plan.operation in ("sum", "mean") and plan.group is None:
+            if matched.is_of_person and asked.is_so("who"):
+                return held, None  # who has it is no sum
+            if self._is_one_of_alike(plan):
+                plan = replace(plan, confidence=min(plan.confidence, UNSURE))
+        parts = (part for word in self.matched.words for part in self._apart(word))
+        if plan is not None and any(map(self._may_choose, parts)):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
+
+    def _is_one_of_alike(self, plan: TableAnswer) -> bool:
+        """Whether what is added up is only measured, others have its unit, and no verb says it."""
+        known, matched, target = self.known, self.matched, plan.target
+        if target is None or target in matched.columns:
+            return False
+        unit, amounts = known.unit_of(target), [c for c in known.table.columns if c.is_amount]
+        alike = [c for c in amounts if unit and known.unit_of(c) == unit]
+        leant = (known.column_leant(word, alike, is_end=False) for word in matched.measuring)
+        return len(alike) > 1 and target not in leant
 
     def _is_directed(self, plan: TableAnswer) -> bool:
         """Whether a word says which end of an order is meant, and of a time one that may."""
@@ -325,7 +342,8 @@ class TableReading(Matching):
         words = [word for word in self.unexplained if not CJK.search(word)]
         asked = frozenset[str]().union(*(measures_of(self._vector(word)) for word in words))
         is_time = column in known.times and bool(asked & OF_TIME)
-        return not asked or is_time or bool(asked & known.measures(column).keys())
+        held = {measure for measure, share in known.measures(column).items() if share >= _MEASURED}
+        return not asked or is_time or bool(asked & held)
 
     @property
     def _may_be_of_another(self) -> bool:
@@ -458,6 +476,8 @@ class TableReading(Matching):
         is_edge = not WORD.search(self.text[: form.start()]) or is_last
         without = self._asked(cut_out(self.text, form.start(), form.end()))
         weight = 1.0 - float(self.asked.vector @ without.vector)
+        # Of signs without spaces those that ask are left out before.
+        is_edge = is_edge and not (CJK.search(word) and light < _LIGHT)
         is_light = weight <= (_LIGHT_AT_EDGE if is_edge else light)
         return is_light or self._is_asking(word, form, without, weight, near)
 
@@ -498,6 +518,17 @@ class TableReading(Matching):
         is_part |= is_bounded and known.column_meant(word) in (*matched.columns, *matched.meant)
         return is_about or is_part
 
+    def _apart(self, word: str) -> list[str]:
+        """A word; in a script without spaces what is left of it without the signs that ask."""
+        if not CJK.search(word):
+            return [word]
+        left = word
+        for at in range(len(word) - 1):
+            signs = word[at : at + 2]
+            if asks(self._vector(signs), 0.0) or self._asked(signs).prior >= _ASKS:
+                left = f"{left[:at]}  {left[at + 2 :]}"
+        return [part for part in left.split() if len(part) > 1]
+
     def _may_choose(self, word: str) -> bool:
         """Whether a word that is explained may yet choose rows: "rented" flats.
 
@@ -506,7 +537,11 @@ class TableReading(Matching):
         form = form_of(word, self.text)
         if form is None or self._stems(word) & self.known.own_stems:
             return False
-        is_of_used = self.known.is_about_one(word, self._used)
+        known, used = self.known, self._used
+        poles = [c for c in known.table.columns if c.name in known.poles and c not in used]
+        if known.is_about_one(word, poles, NEAR):
+            return True  # it may be what rows affirm or deny
+        is_of_used = known.is_about_one(word, used)
         return not (is_of_used or self._says_little(word, form, _LIGHTER, _NEARER))
 
     @cached_property

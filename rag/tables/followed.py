@@ -63,9 +63,7 @@ def _denied(before: TableAnswer) -> TableAnswer | None:
     return replace(before, conditions=(*filter(None, others), replace(last, sign="<>")))
 
 
-def _with(
-    before: Sequence[Condition], conditions: Sequence[Condition]
-) -> tuple[Condition, ...]:
+def _with(before: Sequence[Condition], conditions: Sequence[Condition]) -> tuple[Condition, ...]:
     """Conditions, with those before of other columns."""
     own = {condition.column.name for condition in conditions}
     kept = [condition for condition in before if condition.column.name not in own]

@@ -27,7 +27,17 @@ from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
 from rag.tables.words import KINDS, affirms, shares_of
 
-__all__ = ["CJK", "LONGEST_VALUE", "NEAR", "Comparison", "End", "KnownTable", "Matched", "Place", "Value"]
+__all__ = [
+    "CJK",
+    "LONGEST_VALUE",
+    "NEAR",
+    "Comparison",
+    "End",
+    "KnownTable",
+    "Matched",
+    "Place",
+    "Value",
+]
 
 Place = tuple[Column, Cell]
 """A column, and a value as it stands there."""
@@ -370,7 +380,7 @@ class KnownTable:
     def called_in(self, text: str, column: Column) -> str:
         """How a text without spaces calls a column: by its name, or as only its name begins.
 
-        That is two signs at least: 面积 for 面积平方米. What says yes or no is also called by how it
+        That is two signs at least: 面积 for 面积平方米. What says yes or no may be called by how it
         ends: 外借 for 可外借.
         """
         core = _CORE.search(column.name)
@@ -411,9 +421,7 @@ class KnownTable:
         """Whether a word of a question is about one of the columns, or the table."""
         return bool(self._nearness(word).max() >= least)
 
-    def is_about_one(
-        self, word: str, columns: Sequence[Column], least: float = _HARDLY
-    ) -> bool:
+    def is_about_one(self, word: str, columns: Sequence[Column], least: float = _HARDLY) -> bool:
         """Whether a word is nearer to one of some columns than to the others."""
         near = self._nearness(word)[: len(self.table.columns)]
         best = int(near.argmax())

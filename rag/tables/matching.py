@@ -189,7 +189,9 @@ class Matching:
             elif column is not None:
                 matched.columns.append(column)
             else:
-                if (period.month or period.is_relative) and not self._places(period.span.of(self.question)):
+                if (period.month or period.is_relative) and not self._places(
+                    period.span.of(self.question)
+                ):
                     matched.lost.append(period.span)
                 continue
             rest = without(rest, [period.span])

@@ -126,7 +126,7 @@ class AskedTables:
 
     def behind(self, before: AskedTables, leaning: float) -> AskedTables:
         """The same tables, asked behind another question; see `rag.tables.followed`."""
-        first = before._asked_of  # noqa: SLF001 - of the same class
+        first = before._asked_of
         if first is None:
             return self
         readings = itertools.chain.from_iterable(self._readings.values())

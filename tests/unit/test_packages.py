@@ -54,6 +54,7 @@ ROOMS = {
     "babel": (
         "index/text/sentence_ends.py",
         "index/text/months.py",
+        "index/text/units.py",
         "rag/replies.py",
         "rag/statements.py",
     ),

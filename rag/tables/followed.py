@@ -18,6 +18,7 @@ from rag.tables.reading import TableReading
 __all__ = ["followed"]
 
 _OF_THEM = 0.9  # likely, from which a question leans on the rows before it
+_BARE = 0.75  # the same where nothing of the table is named: "the oldest of them"
 _COMPUTED = ("sum", "mean", "max", "min", "ends")
 
 
@@ -31,7 +32,9 @@ def followed(reading: TableReading, before: TableAnswer, leaning: float) -> Tabl
     if reading.only_denies:
         return _denied(before)
     is_of_rows = before.ranks is None and before.group is None
-    if leaning < _OF_THEM or reading.names_rows or not (is_of_rows and before.conditions):
+    matched = reading.matched
+    is_bare = not (matched.values or matched.columns or matched.periods)
+    if leaning < (_BARE if is_bare else _OF_THEM) or reading.names_rows or not (is_of_rows and before.conditions):
         return None
     _, plan = reading.answered
     if plan is None:

@@ -417,7 +417,7 @@ def _value(
     if len(numbers) != 1 or (group is None and is_parted):
         return None
     target = numbers[0]
-    if known.subject in [condition.column for condition in plan.conditions]:
+    if known.subject in [each.column for each in plan.conditions if each.sign == "="]:
         # "How many goals" asks of one row for its cell, "who climbed it" for none of numbers.
         is_of_person = matched.is_of_person and asked.is_so("who")
         return None if is_of_person else replace(plan, wanted=target)

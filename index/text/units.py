@@ -59,7 +59,8 @@ def _begins_with_currency(language: str) -> bool:
     from babel import Locale, UnknownLocaleError
 
     with suppress(UnknownLocaleError, ValueError):
-        return Locale.parse(language).currency_formats["standard"].pattern.startswith("¤")
+        pattern = str(Locale.parse(language).currency_formats["standard"].pattern)
+        return pattern.startswith("¤")
     return False
 
 

@@ -203,6 +203,11 @@ class TableAnswer:
         """What the table is called."""
         return _title(self.document, self.table, language)
 
+    def among(self, language: str) -> str:
+        """What it is called among others: as the table, with the rows that are meant."""
+        parts = (self.title(language), self.asked_in_words(language))
+        return ", ".join(filter(None, parts))
+
     def notice(self, asking: Asking, most: int) -> str:
         """Over how many rows it was computed, where a sentence rests on ``most``."""
         total = len(self.table.table.rows)
@@ -305,7 +310,7 @@ def table_answer(
     verified = VerifiedAnswer(asking.similarity)
     notices: list[str] = []
     for plan in plans:
-        among = plan.title(language) if len(plans) > 1 else ""
+        among = plan.among(language) if len(plans) > 1 else ""
         most = yield from plan.sentences(verified, asking, among=among)
         notices.append(plan.notice(asking, most))
     asking.clock.stop("verify")

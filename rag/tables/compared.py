@@ -54,7 +54,8 @@ def compared_columns(
             return None
     is_clear = len(named) == _TWO and bool(ends)
     if is_clear and CJK.search(question):
-        before = _bounds(question, named[0][1], ask)[is_little]
+        before_above, before_below, _ = _bounds(question, named[0][1], ask)
+        before = before_below if is_little else before_above
         is_clear = share - before >= _APART
         if before > share:
             first, last = last, first

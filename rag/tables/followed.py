@@ -18,30 +18,36 @@ from rag.tables.reading import TableReading
 __all__ = ["followed"]
 
 _OF_THEM = 0.9  # likely, from which a question leans on the rows before it
-_BARE = 0.75  # the same where nothing of the table is named: "the oldest of them"
+_BARE = 0.75  # the same where it names no value and no time: "the oldest of them"
 _COMPUTED = ("sum", "mean", "max", "min", "ends")
 
 
-def followed(reading: TableReading, before: TableAnswer, leaning: float) -> TableAnswer | None:
-    """How a question is answered behind another of the same table; None where it is not behind it.
+def followed(reading: TableReading, before: TableAnswer, leaning: float) -> list[TableAnswer]:
+    """How a question is answered behind another of the same table; none where it is not behind it.
 
-    ``leaning`` is how likely it leans on what was said.
+    ``leaning`` is how likely it leans on what was said. What asks something by itself is answered
+    of the rows before and of all: nothing says which is meant.
     """
-    if reading.is_fragment:
-        return _exchanged(reading, before)
-    if reading.only_denies:
-        return _denied(before)
+    if reading.is_fragment or reading.only_denies:
+        plan = _exchanged(reading, before) if reading.is_fragment else _denied(before)
+        return [plan] if plan else []
     is_of_rows = before.ranks is None and before.group is None
     matched = reading.matched
-    is_bare = not (matched.values or matched.columns or matched.periods)
-    if leaning < (_BARE if is_bare else _OF_THEM) or reading.names_rows or not (is_of_rows and before.conditions):
-        return None
+    is_bare = not (matched.values or matched.periods)
+    if (
+        leaning < (_BARE if is_bare else _OF_THEM)
+        or reading.names_rows
+        or not (is_of_rows and before.conditions)
+    ):
+        return []
     _, plan = reading.answered
     if plan is None:
-        return None
+        return []
     conditions = _with(before.conditions, plan.conditions)
+    if conditions == plan.conditions:
+        return []
     sure = min(plan.confidence, before.confidence)
-    return replace(plan, conditions=conditions, confidence=sure)
+    return [replace(plan, conditions=conditions, confidence=sure), plan]
 
 
 def _exchanged(reading: TableReading, before: TableAnswer) -> TableAnswer | None:

@@ -100,7 +100,7 @@ class AskedTables:
         self,
         found: Found,
         readings: dict[str, list[TableReading]],
-        followed: TableAnswer | None = None,
+        followed: Sequence[TableAnswer] = (),
     ) -> None:
         self._found = found
         self._readings = readings
@@ -131,14 +131,15 @@ class AskedTables:
             return self
         readings = itertools.chain.from_iterable(self._readings.values())
         reading = next((r for r in readings if r.known.table is first.table), None)
-        plan = followed(reading, first, leaning) if reading else None
-        return AskedTables(self._found, self._readings, plan) if plan else self
+        plans = followed(reading, first, leaning) if reading else []
+        return AskedTables(self._found, self._readings, plans) if plans else self
 
     @property
     def _asked_of(self) -> TableAnswer | None:
         """The only answer, or else, not surely, the rows that the question names."""
         if self.answers:
-            return self.answers[0] if len(self.answers) == 1 else None
+            is_one = len(self.answers) == 1 or self._followed
+            return self.answers[0] if is_one else None
         readings = itertools.chain.from_iterable(self._readings.values())
         return next(filter(None, (reading.rows_named for reading in readings)), None)
 
@@ -158,8 +159,8 @@ class AskedTables:
 
     @property
     def _planned(self) -> list[TableAnswer]:
-        if self._followed is not None:
-            return [self._followed]
+        if self._followed:
+            return list(self._followed)
         readings = [reading for items in self._readings.values() for reading in items]
         # A word that calls another table is not left over from this one.
         answered = [

@@ -44,10 +44,6 @@ def asked(assistant: Assistant, *questions: str) -> Answer:
             "SELECT count(*) FROM rows WHERE \"Place\" = 'Marsh'",
         ),
         (
-            ("Which hives are in the place Hill?", "Which of them were sprayed?"),
-            "SELECT * FROM rows WHERE \"Place\" = 'Hill' AND \"Sprayed\" = 'yes'",
-        ),
-        (
             ("Wie viele Minuten dauerten die Aufträge im Februar insgesamt?", "Und im März?"),
             'SELECT sum("Dauer in Minuten") FROM rows'
             " WHERE \"Datum\" BETWEEN DATE '2026-03-01' AND DATE '2026-03-31'",
@@ -62,6 +58,13 @@ def test_a_follow_up_keeps_the_rest_of_the_query_before(assistant, questions, qu
     answer = asked(assistant, *questions)
     assert answer.query == query
     assert answer.confidence >= SURE
+
+
+def test_what_asks_by_itself_is_answered_of_the_rows_before_and_of_all_not_surely(assistant):
+    answer = asked(assistant, "Which hives are in the place Hill?", "Which of them were sprayed?")
+    assert answer.query == "SELECT * FROM rows WHERE \"Place\" = 'Hill' AND \"Sprayed\" = 'yes'"
+    assert "Lime" in answer.text
+    assert answer.confidence < SURE
 
 
 def test_a_question_that_says_what_rows_are_stands_by_itself(assistant):

@@ -70,10 +70,10 @@ def _found(text: str, languages: Sequence[str]) -> Iterator[tuple[Span, str, int
     words = list(_WORD.finditer(text))
     for language in languages:
         held = [tuple(stems(word.group(), language)) for word in words]
-        for name, unit, offset in _spaced(language):
-            for at in range(len(words) - len(name) + 1):
-                if tuple(held[at : at + len(name)]) == name:
-                    yield Span(words[at].start(), words[at + len(name) - 1].end()), unit, offset
+        for parts, unit, offset in _spaced(language):
+            for at in range(len(words) - len(parts) + 1):
+                if tuple(held[at : at + len(parts)]) == parts:
+                    yield Span(words[at].start(), words[at + len(parts) - 1].end()), unit, offset
 
 
 @cache

@@ -228,3 +228,8 @@ def test_a_link_within_the_page_is_left_out_before_all_text_only():
     assert "Jump" not in found.text
     assert "Fares" in found.text
     assert "Jump" in page("<?php x ?>Boats <a href='#m'>Jump</a> <p>The boat leaves.</p>").text
+
+
+def test_a_list_that_goes_on_counts_from_its_start():
+    assert "4. Row" in text('<ol start="4"><li>Row</li><li>Swim</li></ol>')
+    assert "5. Swim" in text('<ol start="4"><li>Row</li><li>Swim</li></ol>')

@@ -36,6 +36,12 @@ def test_a_table_of_two_columns_stays_one(cells):
     assert rows(f"Name,Age\nBo,{cells}\n").startswith("- Name: Bo; Age: 31\n- Name: Cy; Age: ")
 
 
+def test_what_stands_beside_the_names_of_a_table_is_not_lost():
+    assert rows("Wine,Bottles,,Keeper,Ida Holm\nRed,46,,,\nWhite,18,,,\n") == (
+        "- Wine: Red; Bottles: 46\n- Wine: White; Bottles: 18\n\nKeeper: Ida Holm"
+    )
+
+
 def test_a_table_below_an_empty_row_has_its_own_names():
     found = table.read(
         Source(b"Boat;Crew\nRaft;2\nYawl;5\n\nOar;Length;Wood\nLong;3.2;ash\n", "a.csv")

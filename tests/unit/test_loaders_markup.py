@@ -245,3 +245,23 @@ def test_open_marks_over_many_lines_take_no_time(name: str):
     started = time.process_time()
     load(name, lines)
     assert time.process_time() - started < 20
+
+
+def test_a_cell_of_asciidoc_that_spans_rows_stands_in_each():
+    table = (
+        "[cols=3]\n|===\n|Model |Flow |For\n\n.2+|P50 |50 l |new\n|48 l |old\n|P30 2+|none\n|==="
+    )
+    assert read(asciidoc, table).text.split("\n")[1:] == [
+        "- Model: P50; Flow: 48 l; For: old",
+        "- Model: P30; Flow: none; For: none",
+    ]
+
+
+def test_a_note_of_org_below_a_list_is_no_part_of_its_last_item():
+    found = read(org, "- Key :: Ms Poot\n[fn:1] Only on\nweekdays.\n")
+    assert found.text == "- Key: Ms Poot\n\n¹ Only on\nweekdays."
+
+
+def test_a_task_of_org_stands_before_the_table_below_it():
+    found = read(org, "* DONE Pack\n| Room | Boxes |\n|------+-------|\n| Hall | 14 |\n")
+    assert found.text.index("Task: Pack") < found.text.index("Room: Hall")

@@ -421,3 +421,19 @@ def test_a_ruled_schedule_with_an_empty_corner_is_a_table():
              ("late", "choir", "play", "dance")]  # fmt: skip
     text = loaded(rows(cells) + ruled(3)).documents[0].text
     assert "- late; Monday: choir; Tuesday: play; Friday: dance" in text
+
+
+INVOICE = (
+    ("Item", "Colour", "Pieces", "Price"),
+    ("Geraniums, red and", "mixed", "120", "252.00"),
+    ("white ones", "", "", ""),
+    ("Soil", "black", "15", "126.00"),
+)
+
+
+def test_names_are_near_each_other_and_a_line_in_lower_case_goes_on_with_the_cell_above():
+    above = line_at(640, "Customer: Lake Hotel", x=54, size=10)
+    above += "\n" + line_at(640, "Tel 8876", x=264, size=10)
+    [(columns, cells)] = tables(above + "\n" + level(INVOICE))
+    assert columns == INVOICE[0]
+    assert cells == [("Geraniums, red and white ones", *INVOICE[1][1:]), INVOICE[3]]

@@ -76,6 +76,8 @@ def _from_names(rows: Sequence[_Row], at: int) -> _Table | None:
         widest = max(names, key=len)
         if len(names) < height or not all(_may_name(p.line.text) for row in names for p in row):
             return None
+        if height > 1 and not _is_near(*names[-2:]):
+            return None
         if is_header([piece.line.text for piece in widest], len(widest)):
             table = _Table([[piece.line.left, piece.line.right] for piece in widest])
             if all(table.take(row, is_head=True) for row in names):
@@ -232,10 +234,14 @@ class _Table:
     def _goes_on(self, above: _Row, piece: Piece) -> bool:
         """Whether a lone piece is a further line of a cell above; it is then put there."""
         places = self._places([piece])
-        if not self.rows or not above or len(self.rows) <= self.head or not places or not places[0]:
+        if not self.rows or not above or len(self.rows) <= self.head or not places:
+            return False
+        is_low = piece.line.text[0].islower()  # no name of a part
+        if not places[0] and not is_low:
             return False
         cells = self.rows[-1]
-        is_tight = above[0].line.bottom - piece.line.top <= _WRAPPED * piece.line.height
+        gap = above[0].line.bottom - piece.line.top
+        is_tight = gap <= (_WRAPPED if places[0] else _APART) * piece.line.height
         is_below = abs(piece.line.left - self.columns[places[0]][0]) <= _BESIDE
         if len(cells) == 1 or not (is_tight and is_below and cells[places[0]]):
             return False

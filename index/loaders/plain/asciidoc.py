@@ -31,11 +31,13 @@ _LISTING = re.compile(r"(-{4,}|\.{4,}|`{3,}|\+{4,})(\w*)\s*$")
 _COMMENTS = re.compile(r"/{4,}\s*$")
 _TABLE = re.compile(r"([|,:!])={3,}\s*$")
 _FENCE = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)\s*$")
-_CELL = re.compile(r"(?:(?<=\s)|^)(?:(?P<across>\d{1,2})?(?:\.\d+)?\+)?[\^<>.]*[a-z]?\|")
+_CELL = re.compile(
+    r"(?:(?<=\s)|^)(?:(?P<across>\d{1,2})?(?:\.(?P<down>\d{1,2}))?\+)?[\^<>.]*[a-z]?\|"
+)
 _COLUMNS = re.compile(r"cols=\"?([^\"\]]+)\"?")
 _MAX_SPAN = 20
 _MAX_VALUE = 100  # characters of an attribute
-_TIMES = re.compile(r"(\d{1,2})\*")
+_TIMES = re.compile(r"(\d{1,2})(?:\*|\s*$)")
 _HAS_HEADER = re.compile(r"[%\"',=]header")
 _ITEM = re.compile(r"\s*(?:[*-]+|(?P<step>\.+))\s+(?=\S)")
 _DEFINITION = re.compile(r"\s*(\S.*?):{2,4}(?:\s+(.*))?$")
@@ -154,24 +156,49 @@ def _rows(
         csv.field_size_limit(sys.maxsize)
         rows = list(csv.reader([lines[n] for n in filled], delimiter=sign))
         return [[_shown(cell.strip(), attributes) for cell in row] for row in rows], has_header
-    cells: list[str] = []
+    cells: list[tuple[str, int]] = []  # with the rows that each spans
     width = 0
     for number in filled:
         line = lines[number].replace("!", "|") if sign == "!" else lines[number]
         marks = list(_CELL.finditer(line))
         before = line[: marks[0].start()] if marks else line
         if before.strip() and cells:
-            cells[-1] = f"{cells[-1]} {_shown(before.strip(), attributes)}".strip()
+            text, down = cells[-1]
+            cells[-1] = f"{text} {_shown(before.strip(), attributes)}".strip(), down
         ends = [*(mark.start() for mark in marks[1:]), len(line)]
         for mark, end in zip(marks, ends, strict=False):
             text = _shown(line[mark.end() : end].strip(), attributes)
-            cells += [text] * min(int(mark["across"] or 1), _MAX_SPAN)
+            spans = int(mark["across"] or 1), int(mark["down"] or 1)
+            across, down = (min(span, _MAX_SPAN) for span in spans)
+            cells += [(text, down)] * across
         width = width or len(cells)
     if (columns := _COLUMNS.search(options)) is not None:
         times = _TIMES.match(columns[1])
         width = int(times[1]) if times else len(re.split("[,;]", columns[1]))
-    width = max(width, 1)
-    return [cells[first : first + width] for first in range(0, len(cells), width)], has_header
+    return _laid_out(cells, max(width, 1)), has_header
+
+
+def _laid_out(cells: Sequence[tuple[str, int]], width: int) -> list[list[str]]:
+    """Cells in rows; one that spans several stands in each.
+
+    >>> _laid_out([("a", 2), ("b", 1), ("c", 1), ("d", 1), ("e", 1)], 2)
+    [['a', 'b'], ['a', 'c'], ['d', 'e']]
+    """
+    rows: list[list[str]] = []
+    above: dict[int, tuple[str, int]] = {}
+    left = iter(cells)
+    cell = next(left, None)
+    while cell is not None:
+        row: list[str] = []
+        for column in range(width):
+            kept = above.pop(column, None)
+            text, down = kept or cell or ("", 1)
+            row.append(text)
+            if down > 1:
+                above[column] = text, down - 1
+            cell = cell if kept or cell is None else next(left, None)
+        rows.append(row)
+    return rows
 
 
 def _shown(text: str, attributes: Mapping[str, str]) -> str:

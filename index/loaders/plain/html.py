@@ -98,6 +98,8 @@ def read_markup(markup: str, *, site: bool = False, tables: int = 0) -> Extract:
     _write_forms(page)
     if site:
         page = drop_navigation(page)
+    for item in page.xpath("//ol[@start]/li[1][not(@value)]"):
+        item.set("value", item.getparent().get("start").strip())
     _write_out(page)
     found = _marked(page, tables)
     text = _laid_out(page, "relaxed" if site else "strict")

@@ -28,6 +28,7 @@ _USUAL = frozenset({"TODO", "DONE"})
 _TAGS = re.compile(r":[\w@#%:]+:")
 _KEYWORD = re.compile(r"\s*#\+(\w+):\s*(.*)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
+_NOTE = re.compile(r"\[fn:\w+\]\s")
 _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
 _END_OF_DRAWER = re.compile(r"\s*:end:\s*$", re.IGNORECASE)
 _PLANNING = re.compile(r"\s*(?:SCHEDULED|CLOSED|DEADLINE):\s*[<\[]")
@@ -88,6 +89,7 @@ class _Org(Lines):
     def add_run(self, line: str) -> bool:
         """Add a row of a table or a fixed line; False for any other."""
         if line.lstrip().startswith("|"):
+            self.end_task()
             if _RULE.match(line):
                 self.is_ruled = self.is_ruled or len(self.rows) == 1
             else:
@@ -125,7 +127,9 @@ class _Org(Lines):
         elif not line.strip():
             self.end()
         elif _COMMENT.match(line) is None and _PLANNING.match(line) is None:
-            if _ITEM.match(line):
+            if _NOTE.match(line):
+                self.end()
+            elif _ITEM.match(line):
                 self.paragraph.append([])
             self.go_on(line)
 

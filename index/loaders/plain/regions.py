@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise, zip_longest
+from itertools import dropwhile, islice, pairwise, zip_longest
 
 from index.text.abbreviations import abbreviation_logit
 from index.text.language import UNDECIDED
@@ -120,6 +120,10 @@ def _beside(region: list[Row]) -> list[list[Row]]:
             [(n, [*[""] * right, *c[right:]]) for n, c in region],
         ]
         parts = [[row for row in half if any(map(str.strip, row[1]))] for half in halves]
+        below_title = list(dropwhile(lambda row: len(_filled(row[1])) < 2, parts[0]))
+        has_names = len(below_title) > 1 and _are_names(below_title, 0)
+        if has_names and len(parts[1]) == 1 and parts[1][0][0] <= below_title[0][0]:
+            return parts  # what is said beside the names of a table, of no row
         if any(len(part) < 2 or not _are_names(part, 0) for part in parts):
             continue
         one, other = ({line_of(c) for c in part[0][1] if c.strip()} for part in parts)

@@ -233,7 +233,9 @@ def _add_region(
     if not header and not notes and not marks.hidden_columns and add_form(blocks, table, prefix):
         return
     names = [line_of(cell) for cell in header]
-    have_labels = not any(names) and are_fields(table, is_unnamed=bool(header))
+    have_labels = not any(names) and (
+        are_fields(table, is_unnamed=bool(header)) or _is_field_beside(table)
+    )
     if (
         not header
         and not have_labels
@@ -281,6 +283,13 @@ def _add_region(
     if names and kept:
         called = name or "".join(heading.text for heading in blocks.headings[-1:])
         blocks.tables.append(Table(called, tuple(names), tuple(kept)))
+
+
+def _is_field_beside(table: Sequence[Row]) -> bool:
+    """Whether all there is, beside another table, is a label with its value."""
+    [cells, *others] = [cells for _, cells in table] or [[]]
+    filled = [cell for cell in cells if cell.strip()]
+    return not others and len(filled) == 2 and not cells[0].strip() and is_name(filled[0])
 
 
 def _columns(

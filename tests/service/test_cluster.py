@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -63,10 +64,22 @@ def contents(home: Path):
 
 
 @needs_ray
-def test_a_build_whose_worker_and_machine_die_is_the_same_to_the_bit(nodes, folder, home, tmp_path):
+def test_a_build_during_which_all_but_the_head_dies_is_the_same_to_the_bit(
+    nodes, folder, home, tmp_path
+):
     alone = tmp_path / "alone"
     local = Services(Settings(seeds=folder, home=alone)).builder.build()
-    strikes = [lambda: os.kill(nodes.workers()[0], signal.SIGKILL), lambda: nodes.kill(1)]
+
+    def kill_driver() -> None:
+        for child in multiprocessing.active_children():
+            if child.name == "footnote-driver":
+                child.kill()
+
+    strikes = [
+        lambda: os.kill(nodes.workers()[0], signal.SIGKILL),
+        kill_driver,
+        lambda: nodes.kill(1),
+    ]
 
     def strike(progress: Progress) -> None:
         if strikes and nodes.workers():

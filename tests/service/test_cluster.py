@@ -150,6 +150,12 @@ def test_a_worker_does_nothing_for_another_version(seeds, home):
         answer(wanted | {"sentences": 1}, b"not even unpickled")
 
 
+def test_where_the_vectors_are_kept_is_no_business_of_a_worker(seeds, home):
+    here = Settings(seeds=seeds, home=home)
+    elsewhere = Settings(seeds=seeds, home=home, chroma_url="http://chroma:8000")
+    assert identity(elsewhere) == identity(here)
+
+
 def done(value: bytes) -> Future[bytes]:
     future: Future[bytes] = Future()
     future.set_result(value)

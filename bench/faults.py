@@ -462,7 +462,8 @@ def killed_nodes(world: World, row: Row, rounds: int) -> None:
 
 def _children(parent: int, word: str) -> list[int]:
     """The processes that a process has started with this word in their commands (Linux)."""
-    pids = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    lists = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
+    pids = " ".join(lists).split()
     return [int(pid) for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_text()]
 
 

@@ -44,6 +44,7 @@ from index.embedding.scale import COSINE
 REAL = (str(Path(sys.executable).parent / "footnote"),)
 TINY = (sys.executable, str(Path(__file__).resolve()), "footnote")
 WORDS = "harbour lantern orchard violin glacier pepper compass meadow thunder velvet".split()
+_BUSY_S = 2.5  # so long do the workers of a cluster have something to do here, at least
 GONE_S = 60.0  # the workers of a killed build end by themselves: a starting one once it runs
 MB = 1_000_000
 _WITHOUT = "-dac_override,-dac_read_search"  # what lets the superuser write everywhere
@@ -426,21 +427,23 @@ def killed_nodes(world: World, row: Row, rounds: int) -> None:
     alone = copy(world)
     alone.home = world.home.with_name("alone")
     with RayNodes(3) as nodes:
-        seconds = _built_on(world, row, nodes.address)
         for _ in range(rounds):
             row.rounds += 1
             world.folder.change()
             before = world.published()
-            what = world.chance.choice(["worker", "worker", "raylet", "machine"])
+            what = world.chance.choice(["worker", "worker", "raylet", "machine", "driver"])
             process = _start_on(world, nodes.address)
             struck = False
-            end = time.monotonic() + world.chance.uniform(0.2, 0.9) * seconds
-            while process.poll() is None and (time.monotonic() < end or not nodes.workers()):
+            while process.poll() is None and not nodes.workers():
+                time.sleep(0.02)
+            time.sleep(world.chance.uniform(0, _BUSY_S))
+            while process.poll() is None and not nodes.workers():
                 time.sleep(0.02)
             if process.poll() is None and (busy := nodes.workers()):
                 struck = True
-                if what == "worker":
-                    os.kill(world.chance.choice(busy), signal.SIGKILL)
+                if what in {"worker", "driver"}:
+                    pids = busy if what == "worker" else _children(process.pid, "spawn_main")
+                    os.kill(world.chance.choice(pids), signal.SIGKILL)
                 else:
                     nodes.kill(world.chance.choice([1, 2]), raylet_only=what == "raylet")
             told, _ = process.communicate(timeout=600)
@@ -454,6 +457,14 @@ def killed_nodes(world: World, row: Row, rounds: int) -> None:
             row.expect(_contents(world.home) == _contents(alone.home), "the generations differ")
             while len(nodes) < 3:
                 nodes.add()
+            print(f"round {row.rounds}: {what if struck else 'nothing'} killed", file=sys.stderr)
+
+
+def _children(parent: int, word: str) -> list[int]:
+    """The processes that a process has started with this word in their commands (Linux)."""
+    lists = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
+    pids = " ".join(lists).split()
+    return [int(pid) for pid in pids if word in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def _start_on(world: World, address: str) -> subprocess.Popen[str]:
@@ -465,15 +476,6 @@ def _start_on(world: World, address: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         world.command(*words, footnote=REAL), stdout=pipe, stderr=err, text=True
     )
-
-
-def _built_on(world: World, row: Row, address: str) -> float:
-    """Seconds of a build without a fault."""
-    started = time.perf_counter()
-    process = _start_on(world, address)
-    told, _ = process.communicate(timeout=600)
-    row.expect(process.returncode == 0, f"a build without a fault: {told}")
-    return time.perf_counter() - started
 
 
 def _contents(home: Path) -> tuple[Any, list[str]]:

@@ -42,7 +42,10 @@ def drive(requests: Connection, answers: Connection, address: str, wanted: Ident
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ |= {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_gcs_server_request_timeout_seconds": "20",  # to find a node on this machine
+    }
     tell = _Teller(answers)
     try:
         call = _connected(address)

@@ -26,6 +26,7 @@ from rag.reader import Reader
 from rag.refusal import refusal, unread_files
 from rag.replies import is_spoken
 from rag.settings import Settings
+from rag.short_answers import whole_answer
 from rag.spelling import slips
 from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.answer import table_answer
@@ -306,6 +307,8 @@ class Assistant:
         verified = VerifiedAnswer(asking.similarity)
         writer = self._generator
         if self._is_enough(reading):
+            best = whole_answer(reading.question, reading.evidence[0], self._intents.vector)
+            reading = replace(reading, evidence=[best, *reading.evidence[1:]])
             writer, remarks = yield from write_answer(
                 asking, reading, writer, self._stand_in, verified, self._intents.polar
             )

@@ -38,7 +38,7 @@ def of_the_label_asked_for(reading: Reading, vector: Callable[[str], Vector]) ->
     best = reading.evidence[0] if reading.evidence else None
     if best is None or not _label(best.quote):
         return reading
-    beside = {span: label for span, label in _lines_beside(best)}
+    beside = dict(_lines_beside(best))
     asked = affirming(vector(reading.question))
     if not beside or abs(asked) < _CLEARLY:
         return reading
@@ -82,7 +82,7 @@ def _next_line(text: str, span: Span, step: int) -> Span | None:
         start = text.find("\n", span.end) + 1
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-    if end < 0 or not start and step > 0:
+    if end < 0 or (not start and step > 0):
         return None
     line = text[start:end]
     start += len(line) - len(line.lstrip())

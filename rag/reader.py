@@ -52,7 +52,7 @@ _MAX_ANSWER = 24
 _CUT_OFF = re.compile(rf"[\d.,]*\d\s?|[^\s{UNSPACED}]+")
 _WHOLE = 0.3
 # What may stand between the likeliest words and others of their list: "(chair), Ben and Cleo".
-_LISTED = re.compile(r"\s?(?:\([^()]*\)\s?)?(?:[,、，;؛،]|\s[^\W\d_]{1,3}\s|[和与及或と])\D*")
+_LISTED = re.compile(r"\s?(?:\([^()]*\)\s?)?[,、，;؛،和与及と]\D*")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _FIGURE = re.compile(r"[\d.,:]*\d")
 _WITH_UNIT = 0.1  # of how likely a figure is, from which the word behind it is taken with it

@@ -46,9 +46,7 @@ def with_reason(reading: Reading, intents: Intents) -> Reading:
             return reading
         others = [behind, *(item for item in others if item not in same)]
     unsure = min(reading.confidence, UNSURE)
-    return replace(
-        reading, evidence=[replace(best, certainty=0.0), *others], confidence=unsure
-    )
+    return replace(reading, evidence=[replace(best, certainty=0.0), *others], confidence=unsure)
 
 
 def _repeats(question: str, best: Evidence) -> bool:

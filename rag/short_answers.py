@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from index.text.words import content_terms, stems
 from index.types import Span
@@ -22,6 +23,8 @@ __all__ = ["whole_answer"]
 
 _BOUNDS = 0.75  # likely, from which the words before a number bound it
 _VALUE = re.compile(r"\d+(?:[.,:]\d+)*")
+_UNIT = re.compile(r"\s?([^\W\d_]+|[%€$£¥])")
+_BREAK = re.compile(r"[:：.!?。！？()]")
 _CLAUSE = re.compile(r"(?<!\d)[,;，、；]|[,;，、；](?!\d)")
 
 
@@ -31,12 +34,20 @@ def whole_answer(question: str, best: Evidence, vector: Callable[[str], Vector])
     ``vector`` gives the query vector of any text.
     """
     best = _of_the_clause_asked_for(question, best)
-    start, end = min(best.earlier, best.answer.start), best.answer.end
-    bounded = best.text[start:end]
-    if start < best.answer.start and _has_number(best.answer.of(best.text), best.document.language):
-        bounds = what_is_asked(bounded, vector).bounding
-        return replace(best, answer=Span(start, end)) if bounds >= _BOUNDS else best
+    answer, language = best.answer, best.document.language
+    before = best.text[best.earlier : answer.start]
+    is_own = not _BREAK.search(before) and not _terms(question, language).intersection(
+        stems(before, language)
+    )
+    if before and is_own and _has_number(answer.of(best.text), language):
+        bounded = Span(best.earlier, answer.end)
+        if what_is_asked(bounded.of(best.text), vector).bounding >= _BOUNDS:
+            return replace(best, answer=bounded)
     return best
+
+
+def _terms(question: str, language: str) -> set[str]:
+    return set(content_terms(question, language))
 
 
 def _has_number(text: str, language: str) -> bool:
@@ -45,7 +56,7 @@ def _has_number(text: str, language: str) -> bool:
 
 
 def _of_the_clause_asked_for(question: str, best: Evidence) -> Evidence:
-    """Where several values of a kind stand in clauses, the one beside the words of the question.
+    """Where each of several values of a kind has its clause, the one with words of the question.
 
     A clause counts that holds words of the question which none before it holds: what it leaves out
     stands in the first one.
@@ -55,13 +66,14 @@ def _of_the_clause_asked_for(question: str, best: Evidence) -> Evidence:
     own = [value for value in values if value.overlaps(answer)]
     if len(own) != 1:
         return best
-    values = [value for value in values if _shape(value.of(text)) == _shape(own[0].of(text))]
-    if len(values) < 2:
+    values = [value for value in values if _kind(text, value) == _kind(text, own[0])]
+    clauses = _clauses(text, values)
+    if len(clauses) < 2:
         return best
     language = best.document.language
-    asked = set(content_terms(question, language))
+    asked = _terms(question, language)
     meant, held = values[0], set[str]()
-    for value, clause in zip(values, _clauses(text, values), strict=True):
+    for value, clause in zip(values, clauses, strict=True):
         terms = asked.intersection(stems(clause, language))
         meant = value if terms - held else meant
         held |= terms
@@ -74,32 +86,27 @@ def _of_the_clause_asked_for(question: str, best: Evidence) -> Evidence:
     return replace(best, answer=Span(meant.start, end), earlier=meant.start)
 
 
-def _shape(value: str) -> str:
-    """How a value is written, whatever its digits: "0:0" of a time."""
-    return re.sub(r"\d+", "0", value)
+def _kind(text: str, value: Span) -> str:
+    """How a value is written, whatever its digits: "0:0" of a time, "0 metres" of a bare number."""
+    shape = re.sub(r"\d+", "0", value.of(text))
+    unit = _UNIT.match(text, value.end) if shape == "0" else None
+    return f"{shape} {unit[1]}" if unit else shape
 
 
 def _clauses(text: str, values: Sequence[Span]) -> list[str]:
-    """What belongs to each value: its clause or, where clauses hold several, what leads to it.
+    """The clause of each value, none where a clause has several.
 
-    >>> _clauses("A costs 9 €, B 8 €.", [Span(8, 9), Span(15, 16)])
-    ['A costs 9 €', ' B 8']
-    >>> _clauses("It takes A 9 and B 8 days.", [Span(11, 12), Span(19, 20)])
-    ['It takes A 9', ' and B 8']
+    >>> _clauses("A costs 9 €, B 8 € now.", [Span(8, 9), Span(15, 16)])
+    ['A costs 9 €', ', B 8']
+    >>> _clauses("A and B take 9 and 8 days.", [Span(13, 14), Span(19, 20)])
+    []
     """
     cuts = [found.start() for found in _CLAUSE.finditer(text)]
-    between = [
-        [cut for cut in cuts if one.end <= cut < other.start]
-        for one, other in zip(values, values[1:], strict=False)
-    ]
-    is_by_clause = all(between)
-    ends = [places[0] for places in between] if is_by_clause else [v.end for v in values[:-1]]
-    begins = [0, *(end + is_by_clause for end in ends)]
-    last = len(text) if is_by_clause and _says_more(text, values[0], ends[0]) else values[-1].end
-    last = max(last, values[-1].end)
-    return [text[a:b] for a, b in zip(begins, [*ends, last], strict=True)]
-
-
-def _says_more(text: str, value: Span, end: int) -> bool:
-    """Whether words stand between a value and the end of its clause."""
-    return any(map(str.isalpha, text[value.end : end]))
+    between = [[c for c in cuts if one.end <= c < other.start] for one, other in pairwise(values)]
+    if not between or not all(between):
+        return []
+    ends = [places[0] for places in between]
+    # What stands behind the last value is of all of them, but where it is so in the first clause.
+    says_more = any(map(str.isalpha, text[values[0].end : ends[0]]))
+    last = len(text) if says_more else values[-1].end
+    return [text[a:b] for a, b in pairwise([0, *ends, last])]

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from statistics import median
 
 from index.text.language import UNDECIDED, language_of
-from index.text.scripts import HAN, HANGUL, HIRAGANA, KANA_AND_HAN, KATAKANA
+from index.text.scripts import HAN, HANGUL, HIRAGANA, KANA_AND_HAN, KATAKANA, UNSPACED
 from index.text.words import cut_out, form_of, is_function_word, meaning_words, stems
 from index.types import Span
 from rag.evidence import Evidence
@@ -35,9 +37,15 @@ _SCRIPTS = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[{HIRAGANA}]+|[A-Za-z]+(?=[{HANGU
 _MOST = 6  # words that are tried, the first ones
 _EXCHANGED = 2  # of these in whose place words of the sentence are tried, the likeliest ones
 _IN_PLACE = 8  # words of the sentence that are, the first ones
+_WEIGHS_IN_PLACE = 0.6  # the rise with a word in its place, against the logit of the confidence
+_FITS = 0.8  # by how much more than by the other words of the sentence it rises
 _ASKS_LESS = -1.0  # how much the logit falls at most without a word that says what is asked about
 _RUN = 8  # signs of a script without spaces that are exchanged at once
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_SHORT = re.compile(rf"[^{UNSPACED}]?[^{UNSPACED}A-Z]")  # of two letters, but for "TV"
+_JOINED = re.compile(r"[^\W_]+(?:[-‐‑'’][^\W_]+)*")
+_LAST = re.compile(r"([^\W_]+)[\s'’-]*\Z")
+_FIRST = re.compile(r"[\s'’-]*([^\W_]+)")
 
 
 def unsaid_word(
@@ -76,58 +84,104 @@ def unsaid_word(
         and place.of(question).casefold() not in named.casefold()
         and not asks(place.of(question))
     ][:_MOST]
-    is_foreign = language_of(question) not in (UNDECIDED, language)
-    if not places and (is_foreign or not _UNSPACED.search(question)):
+    rises = {}
+    if places:
+        as_asked = score(question)
+        rises = {at: score(cut_out(question, at.start, at.end)) - as_asked for at in places}
+        most = max(places, key=lambda place: rises[place])
+        if confidence < probability(rises[most] * _WEIGHS):
+            return _whole_word(question, most)
+    if language_of(question) not in (UNDECIDED, language):
         return ""
-    as_asked = score(question)
-    rises = {place: score(cut_out(question, *_ends(place))) - as_asked for place in places}
-    places.sort(key=lambda place: -rises[place])
-
-    def speaks_against(rise: float) -> bool:
-        return confidence < probability(rise * _WEIGHS)
-
-    if places and speaks_against(rises[places[0]]):
-        return places[0].of(question)
-    if is_foreign:
-        return ""
-    others = [place for place in places if rises[place] >= _ASKS_LESS][:_EXCHANGED]
-    for place, words in _exchanges(question, others, best):
-        exchanged = f"{question[: place.start]}{words}{question[place.end :]}"
-        if speaks_against(score(exchanged) - as_asked):
-            return place.of(question)
+    may_be = [place for place in places if rises[place] >= _ASKS_LESS]
+    may_be = sorted(may_be, key=lambda place: -rises[place])[:_EXCHANGED]
+    for exchange in _exchanges(question, may_be, best):
+        if exchange.speaks_against(score, confidence):
+            return _whole_word(question, exchange.place)
     return ""
 
 
-def _exchanges(
-    question: str, places: Sequence[Span], best: Evidence
-) -> Iterator[tuple[Span, str]]:
-    """What of a question may be another word of the sentence that is not its answer.
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A place of a question, and words of a sentence that may stand there instead."""
+
+    question: str
+    place: Span
+    text: str
+    words: Sequence[Span]
+    language: str
+
+    def speaks_against(self, score: Callable[[str], float], confidence: float) -> bool:
+        """Whether the question is answered much better with one of the words, not with any.
+
+        Of a word beside the same word ("full-time staff", "part-time staff") less is enough.
+        """
+        begin, end = self.question[: self.place.start], self.question[self.place.end :]
+        as_asked = score(self.question)
+        rises = [score(f"{begin}{word.of(self.text)}{end}") - as_asked for word in self.words]
+        usual = median(sorted(rises)[:-1]) if len(rises) > 1 else 0.0
+        for word, rise in zip(self.words, rises, strict=True):
+            is_alike = self._is_beside_the_same(word)
+            weighs = 1.0 if is_alike else _WEIGHS_IN_PLACE
+            if (is_alike or rise - usual >= _FITS) and confidence < probability(rise * weighs):
+                return True
+        return False
+
+    def _is_beside_the_same(self, word: Span) -> bool:
+        """Whether a word that says something stands beside the place and beside the other word."""
+        ours, theirs = _beside(self.question, self.place), _beside(self.text, word)
+        return any(
+            one and not is_function_word(one, self.language) and _is_same(one, two, self.language)
+            for one, two in zip(ours, theirs, strict=True)
+        )
+
+
+def _beside(text: str, span: Span) -> tuple[str, str]:
+    """The words before and behind a span in lower case, "" where there is none."""
+    before, behind = _LAST.search(text[: span.start]), _FIRST.match(text[span.end :])
+    return before[1].lower() if before else "", behind[1].lower() if behind else ""
+
+
+def _is_same(word: str, other: str, language: str) -> bool:
+    return bool(other) and stems(word, language) == stems(other, language)
+
+
+def _whole_word(question: str, place: Span) -> str:
+    """The word at a place with what a hyphen joins to it.
+
+    >>> _whole_word("Do full-time staff pay?", Span(3, 7))
+    'full-time'
+    """
+    for found in _JOINED.finditer(question):
+        if found.start() <= place.start and place.end <= found.end():
+            is_unspaced = _UNSPACED.search(found.group()) is not None
+            return place.of(question) if is_unspaced else found.group()
+    return place.of(question)
+
+
+def _exchanges(question: str, places: Sequence[Span], best: Evidence) -> Iterator[_Exchange]:
+    """Places of a question with the words of the sentence, not of its answer, that may stand there.
 
     In a script without spaces that is what stands between the same signs in both.
     """
     text, language = best.text, best.document.language
-    asked = set(stems(question, language))
     if _UNSPACED.search(question):
         matched = SequenceMatcher(None, question, text, autojunk=False)
         for kind, start, end, first, last in matched.get_opcodes():
             is_short = max(end - start, last - first) <= _RUN
             if kind == "replace" and is_short and not Span(first, last).overlaps(best.answer):
-                yield Span(start, end), text[first:last]
+                yield _Exchange(question, Span(start, end), text, (Span(first, last),), language)
         return
-    words = [
-        found.group()
+    asked = set(stems(question, language))
+    words = {
+        found.group().lower(): Span(*found.span())
         for found in _WORD.finditer(text)
         if not Span(*found.span()).overlaps(best.answer)
         and not is_function_word(found.group().lower(), language)
         and asked.isdisjoint(stems(found.group(), language))
-    ]
-    for place in places:
-        for word in list(dict.fromkeys(words))[:_IN_PLACE]:
-            yield place, word
-
-
-def _ends(span: Span) -> tuple[int, int]:
-    return span.start, span.end
+    }
+    others = list(words.values())[:_IN_PLACE]
+    yield from (_Exchange(question, place, text, others, language) for place in places if others)
 
 
 def _places(question: str, language: str, held: Collection[str]) -> Iterator[Span]:
@@ -136,7 +190,7 @@ def _places(question: str, language: str, held: Collection[str]) -> Iterator[Spa
     for unit in dict.fromkeys(meaning_words(spaced, (language,))):
         for word in _parts(unit, held) if _UNSPACED.match(unit) else (unit,):
             form = form_of(word, question) or re.search(re.escape(word), question, re.IGNORECASE)
-            if form is not None:
+            if form is not None and not _SHORT.fullmatch(form.group()):
                 yield Span(*form.span())
 
 

@@ -9,8 +9,9 @@ which none does. And whether it asks for a reason ("reason"): written questions 
 a figure answers do not. ``asked.toml`` has some of each kind in languages that no set has. And
 whether it asks what a part of a document says, and of which kind ("part"): those of ``asked.toml``
 do, questions of the public sets do not. One more head is of sentences: whether one is a courtesy of
-a letter ("Kind regards,") that says nothing by itself; sentences of passages do. Prints the AUROC of each set, and of each language of the
-examples, when it is left out of the fit. ``--only`` leaves the other heads as they are.
+a letter ("Kind regards,") that says nothing by itself; sentences of passages do. Prints the AUROC
+of each set, and of each language of the examples, when it is left out of the fit. ``--only`` leaves
+the other heads as they are.
 
     python training/asked.py --sets ../shared/data/train --kept FILE [--only KIND]
 """
@@ -101,9 +102,12 @@ def _head(
     examples = {
         "leaning": lambda: [*_written(written, "leans", "alone"), *_leaning(options.sets)],
         "polar": lambda: [*_written(written, "polar", "open"), *_polar(options.sets)],
-        "figure": lambda: [*_written(written, "figure", "words", "reason"), *_figures(options.sets)],
+        "figure": lambda: [
+            *_written(written, "figure", "words", "reason"),
+            *_figures(options.sets),
+        ],
         "reason": lambda: [
-            *_written(written, "reason", "figure", "words", "open", "polar"),
+            *_written(written, "reason", "no_reason", "figure", "words", "open", "polar"),
             *(replace(example, is_so=False) for example in _figures(options.sets) if example.is_so),
         ],
         "courtesy": lambda: [*_written(written, "courtesy", "said"), *_sentences(options.sets)],
@@ -201,7 +205,7 @@ def _sentences(folder: Path) -> Iterator[Example]:
             spans = sentence_spans(passage, language)
             own = [span.of(passage) for span in spans if span.end - span.start <= _SHORT]
             by_language.setdefault(language, []).extend(own[-1:])
-        for language, own in by_language.items():
+        for own in by_language.values():
             some = random.Random(4).sample(own, min(_SENTENCES, len(own)))
             yield from (Example(text, False, path.name) for text in some)
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -104,8 +105,10 @@ class Intents:
         likely = self._likely("reason", question)
         if likely >= _REASON:
             return True
+        words = words_of(question)
+        parts = (*words, *map(" ".join, pairwise(words)))  # "warum", "por qué"
         return likely >= _MAYBE_REASON and any(
-            self._likely("reason", word) >= _BY_A_WORD for word in words_of(question)
+            self._likely("reason", part) >= _BY_A_WORD for part in parts
         )
 
     def is_courtesy(self, sentence: str) -> bool:

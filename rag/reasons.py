@@ -56,7 +56,7 @@ def _repeats(question: str, best: Evidence) -> bool:
     words = sum(
         _PAIR if _UNSPACED.match(term) else 1.0 for term in new if not any(map(str.isdigit, term))
     )
-    return best.certainty < _ANSWERS and words <= _FEW
+    return best.certainty < _ANSWERS and words <= _FEW and not best.opens_list
 
 
 def _behind(best: Evidence, intents: Intents) -> Evidence | None:

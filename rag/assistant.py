@@ -30,7 +30,9 @@ from rag.short_answers import whole_answer
 from rag.spelling import slips
 from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.answer import table_answer
+from rag.tables.asked import words_of
 from rag.tables.questions import AskedTables, TableQuestions
+from rag.tables.words import asks
 from rag.types import SURE, Answer, Clock, Message, Step
 from rag.understand import (
     Query,
@@ -299,6 +301,10 @@ class Assistant:
         """Whether there is evidence that is sure enough to be shown."""
         return bool(reading.evidence) and reading.confidence >= self._settings.abstain_below
 
+    def _asks(self, word: str) -> bool:
+        """Whether a part of a word asks: signs of a question without spaces ("有多少级台阶")."""
+        return any(asks(self._intents.vector(part)) for part in words_of(word))
+
     def _written(
         self, asking: Asking, query: Query, led: Led, notices: Sequence[str]
     ) -> Iterator[Event]:
@@ -315,7 +321,8 @@ class Assistant:
             remarks += [led.notice] if led.notice else []
             if reading.is_spelled:
                 remarks.append(asking.reply("read_as", question=reading.question))
-            remarks += _unsaid(asking, reading.unsaid, verified)
+            if not self._asks(reading.unsaid):
+                remarks += _unsaid(asking, reading.unsaid, verified)
             remarks += yield from quote_superseded(led.superseded, verified, asking.clock)
             notices = [*notices, *remarks]
         lacking = led.lacking

@@ -39,6 +39,7 @@ _EXCHANGED = 2  # of these in whose place words of the sentence are tried, the l
 _IN_PLACE = 8  # words of the sentence that are, the first ones
 _WEIGHS_IN_PLACE = 0.6  # the rise with a word in its place, against the logit of the confidence
 _FITS = 0.8  # by how much more than by the other words of the sentence it rises
+_SAME_WORD = 0.6  # of the letters of two words are the same, where one is a form of the other
 _ASKS_LESS = -1.0  # how much the logit falls at most without a word that says what is asked about
 _RUN = 8  # signs of a script without spaces that are exchanged at once
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -118,14 +119,21 @@ class _Exchange:
         """
         begin, end = self.question[: self.place.start], self.question[self.place.end :]
         as_asked = score(self.question)
-        rises = [score(f"{begin}{word.of(self.text)}{end}") - as_asked for word in self.words]
+        words = [word for word in self.words if not self._is_a_form_of(word)]
+        rises = [score(f"{begin}{word.of(self.text)}{end}") - as_asked for word in words]
         usual = median(sorted(rises)[:-1]) if len(rises) > 1 else 0.0
-        for word, rise in zip(self.words, rises, strict=True):
+        for word, rise in zip(words, rises, strict=True):
             is_alike = self._is_beside_the_same(word)
             weighs = 1.0 if is_alike else _WEIGHS_IN_PLACE
             if (is_alike or rise - usual >= _FITS) and confidence < probability(rise * weighs):
                 return True
         return False
+
+    def _is_a_form_of(self, word: Span) -> bool:
+        """Whether two words are written nearly alike from their first letter: "holds", "held"."""
+        ours, theirs = self.place.of(self.question).lower(), word.of(self.text).lower()
+        is_alike = SequenceMatcher(None, ours, theirs, autojunk=False).ratio() >= _SAME_WORD
+        return ours[0] == theirs[0] and is_alike and not _UNSPACED.search(ours)
 
     def _is_beside_the_same(self, word: Span) -> bool:
         """Whether a word that says something stands beside the place and beside the other word."""

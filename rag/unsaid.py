@@ -36,7 +36,7 @@ _UNSPACED = re.compile(f"[{KANA_AND_HAN}]")
 _SCRIPTS = re.compile(f"[{HAN}]+|[{KATAKANA}]+|[{HIRAGANA}]+|[A-Za-z]+(?=[{HANGUL}])")
 _MOST = 6  # words that are tried, the first ones
 _EXCHANGED = 2  # of these in whose place words of the sentence are tried, the likeliest ones
-_IN_PLACE = 8  # words of the sentence that are, the first ones
+_IN_PLACE = 6  # words of the sentence that are, at most: of many some word always fits
 _WEIGHS_IN_PLACE = 0.6  # the rise with a word in its place, against the logit of the confidence
 _FITS = 0.8  # by how much more than by the other words of the sentence it rises
 _SAME_WORD = 0.6  # of the letters of two words are the same, where one is a form of the other
@@ -188,8 +188,9 @@ def _exchanges(question: str, places: Sequence[Span], best: Evidence) -> Iterato
         and not is_function_word(found.group().lower(), language)
         and asked.isdisjoint(stems(found.group(), language))
     }
-    others = list(words.values())[:_IN_PLACE]
-    yield from (_Exchange(question, place, text, others, language) for place in places if others)
+    if 0 < len(words) <= _IN_PLACE:
+        others = list(words.values())
+        yield from (_Exchange(question, place, text, others, language) for place in places)
 
 
 def _places(question: str, language: str, held: Collection[str]) -> Iterator[Span]:

@@ -12,8 +12,8 @@ Notice to all residents
 
 Dear residents,
 
-The laundry is closed until Thursday. A machine flooded the floor on Sunday and the boards must dry. \
-The bicycle cellar stays open.
+The laundry is closed until Thursday. A machine flooded the floor and the boards must dry. The
+bicycle cellar stays open.
 
 The first van leaves at 9.30, the second at 13.15. A seat in the van costs 4 euros.
 

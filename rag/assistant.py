@@ -48,6 +48,7 @@ from rag.write import Generator, write_answer
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
 _MOST_WORDS = 0.65  # share of a question's words by their weight
+_SIGNS_ASK = 0.4  # logit, from which signs of a run without spaces ask
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 
@@ -302,8 +303,12 @@ class Assistant:
         return bool(reading.evidence) and reading.confidence >= self._settings.abstain_below
 
     def _asks(self, word: str) -> bool:
-        """Whether a part of a word asks: signs of a question without spaces ("有多少级台阶")."""
-        return any(asks(self._intents.vector(part)) for part in words_of(word))
+        """Whether signs of a run without spaces ask ("有多少级台阶"): then it is no word."""
+        pairs, vector = words_of(word), self._intents.vector
+        return len(pairs) > 1 and (
+            any(asks(vector(pair), _SIGNS_ASK) for pair in pairs)
+            or any(map(asks, map(vector, word)))
+        )
 
     def _written(
         self, asking: Asking, query: Query, led: Led, notices: Sequence[str]

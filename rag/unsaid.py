@@ -94,7 +94,11 @@ def unsaid_word(
             return _whole_word(question, most)
     if language_of(question) not in (UNDECIDED, language):
         return ""
-    may_be = [place for place in places if rises[place] >= _ASKS_LESS]
+    may_be = [
+        place
+        for place in places
+        if rises[place] >= _ASKS_LESS and not any(map(str.isdigit, place.of(question)))
+    ]
     may_be = sorted(may_be, key=lambda place: -rises[place])[:_EXCHANGED]
     for exchange in _exchanges(question, may_be, best):
         if exchange.speaks_against(score, confidence):

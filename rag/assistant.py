@@ -26,10 +26,13 @@ from rag.reader import Reader
 from rag.refusal import refusal, unread_files
 from rag.replies import is_spoken
 from rag.settings import Settings
+from rag.short_answers import whole_answer
 from rag.spelling import slips
 from rag.superseded import Led, newest_first, quote_superseded
 from rag.tables.answer import table_answer
+from rag.tables.asked import words_of
 from rag.tables.questions import AskedTables, TableQuestions
+from rag.tables.words import asks
 from rag.types import SURE, Answer, Clock, Message, Step
 from rag.understand import (
     LEANS,
@@ -46,6 +49,7 @@ from rag.write import Generator, write_answer
 __all__ = ["Assistant", "Event", "Step", "VerifiedSentence"]
 
 _MOST_WORDS = 0.65  # share of a question's words by their weight
+_SIGNS_ASK = 0.4  # logit, from which signs of a run without spaces ask
 _LEANS = 0.95  # likely, from which a first question is read behind what the only document is about
 
 
@@ -301,6 +305,14 @@ class Assistant:
         """Whether there is evidence that is sure enough to be shown."""
         return bool(reading.evidence) and reading.confidence >= self._settings.abstain_below
 
+    def _asks(self, word: str) -> bool:
+        """Whether signs of a run without spaces ask ("有多少级台阶"): then it is no word."""
+        pairs, vector = words_of(word), self._intents.vector
+        return len(pairs) > 1 and (
+            any(asks(vector(pair), _SIGNS_ASK) for pair in pairs)
+            or any(map(asks, map(vector, word)))
+        )
+
     def _written(
         self, asking: Asking, query: Query, led: Led, notices: Sequence[str]
     ) -> Iterator[Event]:
@@ -309,13 +321,16 @@ class Assistant:
         verified = VerifiedAnswer(asking.similarity)
         writer = self._generator
         if self._is_enough(reading):
+            best = whole_answer(reading.question, reading.evidence[0], self._intents.vector)
+            reading = replace(reading, evidence=[best, *reading.evidence[1:]])
             writer, remarks = yield from write_answer(
                 asking, reading, writer, self._stand_in, verified, self._intents.polar
             )
             remarks += [led.notice] if led.notice else []
             if reading.is_spelled:
                 remarks.append(asking.reply("read_as", question=reading.question))
-            remarks += _unsaid(asking, reading.unsaid, verified)
+            if not self._asks(reading.unsaid):
+                remarks += _unsaid(asking, reading.unsaid, verified)
             remarks += yield from quote_superseded(led.superseded, verified, asking.clock)
             notices = [*notices, *remarks]
         lacking = led.lacking

@@ -6,9 +6,12 @@ import unicodedata
 from dataclasses import replace
 
 from rag.evidence import Evidence
+from rag.features import probability
 from rag.intents import Intents
-from rag.read import Reading
+from rag.labels import agrees, of_the_label_asked_for
+from rag.read import Reading, confidence
 from rag.reader import Reader
+from rag.reasons import with_reason
 from rag.statements import statement
 from rag.tables.asked import what_is_asked
 from rag.tables.questions import AskedTables
@@ -18,6 +21,7 @@ from rag.unsaid import unsaid_word
 
 __all__ = ["doubted"]
 
+_MAY_BE_SHOWN = 0.5  # of the best one's probability
 _HARDLY = 0.1  # certainty of words, below which they hardly answer
 _MAY_COMPARE = 0.2  # likely, from which a word for much or little compares
 _WANTS_FIGURE = 0.7  # likely, from which only a figure answers
@@ -32,11 +36,15 @@ def doubted(
     What is ``named`` in the question says which documents are asked; None where the question is
     read behind another one, whose words may be unsaid.
     """
+    reading = with_reason(_without_courtesies(reading, intents), intents)
+    reading = of_the_label_asked_for(reading, intents.vector)
     if reading.confidence >= SURE and named is not None:
         best, sure = reading.evidence[0], reading.confidence
-        unsaid = unsaid_word(
-            reading.question, best, sure, reader, lambda word: asks(intents.vector(word)), named
-        )
+
+        def says_nothing(word: str) -> bool:
+            return asks(intents.vector(word)) or agrees(word, best, intents.vector)
+
+        unsaid = unsaid_word(reading.question, best, sure, reader, says_nothing, named)
         sure = UNSURE if unsaid else sure
         reading = replace(reading, unsaid=unsaid, confidence=sure)
     if reading.evidence and (
@@ -52,6 +60,20 @@ def doubted(
         best, *others = reading.evidence
         reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
     return reading
+
+
+def _without_courtesies(reading: Reading, intents: Intents) -> Reading:
+    """The reading without what greets and thanks, if that may be shown."""
+    enough = _MAY_BE_SHOWN * probability(max((e.score for e in reading.evidence), default=0.0))
+    said = [
+        item
+        for item in reading.evidence
+        if probability(item.score) < enough or not intents.is_courtesy(item.text)
+    ]
+    if len(said) == len(reading.evidence):
+        return reading
+    sure = confidence(reading.found.passages, said)
+    return replace(reading, evidence=said, confidence=min(reading.confidence, sure))
 
 
 def _says_little(best: Evidence) -> bool:

@@ -76,8 +76,9 @@ class Evidence(Quote):
     ``score`` is the logit that it answers; ``terms`` are the question's stems in it; ``answer`` the
     likeliest words of the answer as characters of ``text``, ``certainty`` in [0, 1] how sure
     these are. ``leans_back`` says that what the question names stands in the sentence before, and
-    neither here nor in a title or heading. ``context`` is the passage in which the reader found it,
-    and its number there.
+    neither here nor in a title or heading. ``earlier`` is where the words of the answer begin if
+    they do a few words before. ``context`` is the passage in which the reader found it, and its
+    number there.
     """
 
     score: float
@@ -86,6 +87,7 @@ class Evidence(Quote):
     answer: Span
     certainty: float
     leans_back: bool = False
+    earlier: int = 0
     context: tuple[ReaderPassage, int] | None = None
 
     def short_answer(self, certainty: float) -> str:
@@ -274,6 +276,7 @@ def _of_passage(
             answer=answer,
             certainty=read.certainty,
             leans_back=leans_back,
+            earlier=max(0, answer.start - max(0, read.answer.start - read.earlier)),
             context=(context, number),
         )
 

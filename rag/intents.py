@@ -2,10 +2,10 @@
 
 One head over the vector of the message (multinomial logistic regression, ``intents.npz``), fitted
 by ``training/intents.py`` on examples in 22 languages (docs/decisions/0046). What it is not sure of
-is a question, and is searched; what it is not certain of is searched first. Four more heads
+is a question, and is searched; what it is not certain of is searched first. More heads
 (``asked.npz``, ``training/asked.py``) say whether a question leans on what was said before it,
-whether it is answered by yes or no, or by a figure only, and whether it asks what a part of a
-document says. Nothing is answered here.
+whether it is answered by yes or no, or by a figure only, whether it asks for a reason, or what a
+part of a document says, and whether a sentence is a courtesy. Nothing is answered here.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.features import probability
+from rag.tables.asked import words_of
 
 __all__ = [
     "CHANGES",
@@ -48,6 +50,10 @@ MAX_CHARACTERS = 100
 """Longer messages are questions."""
 
 _CERTAIN = 0.98  # likely no question, from which a message is none whatever the documents say
+_REASON = 0.75  # likely, from which a question asks for a reason,
+_MAYBE_REASON = 0.15  # or where one of its words
+_BY_A_WORD = 0.9  # so likely does
+_COURTESY = 0.5  # likely, from which a sentence is one
 _VECTORS = 2048  # texts whose vectors are kept
 _OTHER_LANGUAGE = 0.05  # how likely small talk is in a language that no document is in
 
@@ -93,6 +99,22 @@ class Intents:
     def figure(self, question: str) -> float:
         """How likely it is that only a figure answers a question, in [0, 1]."""
         return self._likely("figure", question)
+
+    def asks_for_reason(self, question: str) -> bool:
+        """Whether a question asks for a reason, as it says itself or one of its words does."""
+        likely = self._likely("reason", question)
+        if likely >= _REASON:
+            return True
+        words = words_of(question)
+        parts = (*words, *map(" ".join, pairwise(words)))  # "warum", "por qué"
+        return likely >= _MAYBE_REASON and any(
+            self._likely("reason", part) >= _BY_A_WORD for part in parts
+        )
+
+    def is_courtesy(self, sentence: str) -> bool:
+        """Whether a sentence is a courtesy of a letter that says nothing by itself."""
+        is_short = len(sentence) <= MAX_CHARACTERS
+        return is_short and self._likely("courtesy", sentence) >= _COURTESY
 
     def part(self, question: str) -> tuple[str, float]:
         """The part of a document that a question likeliest asks for, and how likely it does."""

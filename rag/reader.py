@@ -51,6 +51,13 @@ _MAX_ANSWER = 24
 # taken where with it they are nearly as likely.
 _CUT_OFF = re.compile(rf"[\d.,]*\d\s?|[^\s{UNSPACED}]+")
 _WHOLE = 0.3
+# What may stand between the likeliest words and others of their list: "(chair), Ben and Cleo".
+_LISTED = re.compile(r"\s?(?:\([^()]*\)\s?)?[,、，;؛،和与及と]\D*")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_FIGURE = re.compile(r"[\d.,:]*\d")
+_WITH_UNIT = 0.1  # of how likely a figure is, from which the word behind it is taken with it
+_REACH = 40  # characters
+_BEFORE = 4  # words before the likeliest ones that may bound them: "no more than 7 days"
 _KEPT_TOKENS = 16_000  # 1.5 KB each
 
 States = NDArray[np.float32]
@@ -71,12 +78,14 @@ class Read:
 
     ``score`` is the logit that it answers the question. ``answer`` are the likeliest words of it,
     as characters of the sentence; ``certainty`` in [0, 1] is how sure it is of them among
-    all words of the passage.
+    all words of the passage. ``earlier`` is where they likeliest begin if they do a few words
+    before: "more than 200" for "200".
     """
 
     score: float
     answer: Span
     certainty: float
+    earlier: int = 0
 
 
 class Reader:
@@ -213,11 +222,49 @@ def _read_sentence(
     )
     together[np.triu_indices(len(pieces), _MAX_ANSWER)] = -np.inf
     i, j = map(int, np.unravel_index(int(together.argmax()), together.shape))
-    certainty = float(np.exp(together[i, j]))
-    nearly = (k for k in range(i) if np.exp(together[k, j]) >= _WHOLE * certainty)
+    likely = np.exp(together)
+    certainty = float(likely[i, j])
+    i, j = _with_its_list(text, pieces, likely, i, j)
+    nearly = (k for k in range(i) if likely[k, j] >= _WHOLE * certainty)
     begins = [pieces[k][1] for k in nearly if _CUT_OFF.fullmatch(text, pieces[k][1], pieces[i][1])]
     start = min(begins, default=pieces[i][1])
-    return Read(score, Span(start, max(start, pieces[j][2])), certainty)
+    end = max(start, pieces[j][2])
+    if _FIGURE.fullmatch(text, start, end):
+        end = max(
+            (
+                last
+                for k, (_, _, last) in enumerate(pieces[j + 1 :], start=j + 1)
+                if likely[i, k] >= _WITH_UNIT * certainty and text[end:last].strip().isalpha()
+            ),
+            default=end,
+        )
+    before = [k for k in range(i) if _begins_before(text, pieces[k][1], start)]
+    earlier = pieces[max(before, key=lambda k: float(first[k]))][1] if before else start
+    return Read(score, Span(start, end), certainty, earlier)
+
+
+def _with_its_list(
+    text: str, pieces: Sequence[Piece], likely: NDArray[np.float32], i: int, j: int
+) -> tuple[int, int]:
+    """The first and the last piece of the whole list whose items are nearly as likely by itself."""
+    nearly = np.argwhere(likely >= _WHOLE * likely[i, j]).tolist()
+    for first, last in sorted(nearly, key=lambda ends: ends[0] - ends[1]):
+        if first <= i and j <= last:
+            before = text[pieces[first][1] : pieces[i][1]]
+            behind = text[pieces[j][2] : pieces[last][2]]
+            if (not before or _LISTED.fullmatch(before[::-1])) and (
+                not behind or _LISTED.fullmatch(behind)
+            ):
+                return first, last
+    return i, j
+
+
+def _begins_before(text: str, start: int, end: int) -> bool:
+    """Whether a word begins at ``start``, and few words stand from there to ``end``."""
+    between = text[start:end]
+    is_unspaced = _UNSPACED.search(between) is not None
+    begins = is_unspaced or not (start and text[start - 1].isalnum())
+    return begins and len(between) <= _REACH and 0 < len(between.split()) <= _BEFORE
 
 
 def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

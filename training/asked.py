@@ -1,14 +1,17 @@
-"""Fit ``rag/models/asked.npz``: four things that a question's vector says of how it is asked.
+"""Fit ``rag/models/asked.npz``: what the vector of a question says of how it is asked.
 
 Whether it leans on what was said before it: a question that its set rewrites leans; its rewriting
 and the questions that need none stand alone, and so do questions of the public sets in other
 languages. And whether it is answered by yes or no ("polar"): questions of BoolQ and CondaQA are,
 those that the public sets answer with words of a text are not. And whether only a figure answers
 it ("figure"): of the public sets, questions whose accepted answers all hold one, against those of
-which none does. ``asked.toml`` has some of each kind in languages that no set has. And whether it
-asks what a part of a document says, and of which kind ("part"): those of ``asked.toml`` do,
-questions of the public sets do not. Prints the AUROC of each set, and of each language of the
-examples, when it is left out of the fit. ``--only`` leaves the other heads as they are.
+which none does. And whether it asks for a reason ("reason"): written questions do, and those that
+a figure answers do not. ``asked.toml`` has some of each kind in languages that no set has. And
+whether it asks what a part of a document says, and of which kind ("part"): those of ``asked.toml``
+do, questions of the public sets do not. One more head is of sentences: whether one is a courtesy of
+a letter ("Kind regards,") that says nothing by itself; sentences of passages do. Prints the AUROC
+of each set, and of each language of the examples, when it is left out of the fit. ``--only`` leaves
+the other heads as they are.
 
     python training/asked.py --sets ../shared/data/train --kept FILE [--only KIND]
 """
@@ -20,7 +23,7 @@ import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ from sets import rows_of
 from sklearn.linear_model import LogisticRegression
 
 from eval.measures import auroc
+from index.text.sentences import sentence_spans
 from rag.intents import PARTS, QUESTION
 
 EXAMPLES = Path(__file__).with_name("asked.toml")
@@ -45,8 +49,10 @@ _OTHERS = 40  # questions of a language that lean on nothing
 _OTHERS_SHARE = 4.0  # weight of questions that ask for no part, beside that of all that do
 _FIGURES = 150  # questions of a set and language for the head of figures,
 _FIGURES_READ = 20_000  # from so many of its rows
+_SENTENCES = 40  # of passages of a set and language,
+_SHORT = 100  # characters, at most
 _CODE = 2  # letters of a language, which is the origin of what is in no set
-_KINDS = ("leaning", "polar", "figure", "part")
+_KINDS = ("leaning", "polar", "figure", "reason", "courtesy", "part")
 _OPEN = 150  # questions of a set that are answered with words of a text
 
 
@@ -96,7 +102,15 @@ def _head(
     examples = {
         "leaning": lambda: [*_written(written, "leans", "alone"), *_leaning(options.sets)],
         "polar": lambda: [*_written(written, "polar", "open"), *_polar(options.sets)],
-        "figure": lambda: [*_written(written, "figure", "words"), *_figures(options.sets)],
+        "figure": lambda: [
+            *_written(written, "figure", "words", "reason"),
+            *_figures(options.sets),
+        ],
+        "reason": lambda: [
+            *_written(written, "reason", "no_reason", "figure", "words", "open", "polar"),
+            *(replace(example, is_so=False) for example in _figures(options.sets) if example.is_so),
+        ],
+        "courtesy": lambda: [*_written(written, "courtesy", "said"), *_sentences(options.sets)],
     }[kind]()
     vectors = embedded([example.text for example in examples], options.kept)
     model = _measured(kind, list({e.text: e for e in examples}.values()), vectors)
@@ -158,9 +172,9 @@ def _print_parts(examples: Sequence[PartExample], vectors: Mapping[str, Vectors]
 
 
 def _written(
-    written: Mapping[str, Mapping[str, Sequence[str]]], kind: str, other: str
+    written: Mapping[str, Mapping[str, Sequence[str]]], kind: str, *others: str
 ) -> Iterator[Example]:
-    for name in (kind, other):
+    for name in (kind, *others):
         for language, texts in written[name].items():
             every = [text for template in texts for text in expanded(template)]
             yield from (Example(text, name == kind, language) for text in every)
@@ -180,6 +194,20 @@ def _figures(folder: Path) -> Iterator[Example]:
                 by_language.setdefault(language, []).append(Example(question, held.pop(), name))
         for own in by_language.values():
             yield from random.Random(3).sample(own, min(_FIGURES, len(own)))
+
+
+def _sentences(folder: Path) -> Iterator[Example]:
+    """Short sentences of the passages of public sets, some of each set and language."""
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        by_language: dict[str, list[str]] = {}
+        for row in islice(rows_of(path), 0, 20 * _SENTENCES, 10):
+            language, passage = row.get("language") or "en", row.get("passage") or ""
+            spans = sentence_spans(passage, language)
+            own = [span.of(passage) for span in spans if span.end - span.start <= _SHORT]
+            by_language.setdefault(language, []).extend(own[-1:])
+        for own in by_language.values():
+            some = random.Random(4).sample(own, min(_SENTENCES, len(own)))
+            yield from (Example(text, False, path.name) for text in some)
 
 
 def _leaning(folder: Path) -> Iterator[Example]:

@@ -226,6 +226,14 @@ class Asked:
         return within, above, below
 
     @property
+    def bounding(self) -> float:
+        """How likely a number in the text is bounded from one side: "at most 200"."""
+        logits = self.logits_by(_head(), "bound_")
+        share = np.exp(logits - logits.max())
+        bounds = [BOUNDS.index("above"), BOUNDS.index("below")]
+        return float(share[bounds].sum() / share.sum())
+
+    @property
     def compares(self) -> bool:
         """Whether the highest or the lowest of several is surely asked for."""
         return self.share_of("max") + self.share_of("min") >= _SURELY

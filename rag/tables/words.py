@@ -19,6 +19,7 @@ __all__ = [
     "KINDS",
     "MEASURES",
     "OF_ANYTHING",
+    "affirming",
     "affirms",
     "asks",
     "asks_for_person",
@@ -86,6 +87,11 @@ def affirms(vector: Vector, other: Vector) -> bool | None:
     """Whether the first of two words affirms what the other denies; None where none denies."""
     apart = float(_head()["affirms"] @ (vector - other))
     return apart > 0.0 if abs(apart) >= _APART else None
+
+
+def affirming(vector: Vector) -> float:
+    """How much a text affirms rather than denies: above 0 for "present", below for "absent"."""
+    return float(_head()["affirms"] @ vector)
 
 
 def denies(vector: Vector, least: float = 2.0) -> bool:

@@ -203,11 +203,6 @@ class TableAnswer:
         """What the table is called."""
         return _title(self.document, self.table, language)
 
-    def among(self, language: str) -> str:
-        """What it is called among others: as the table, with the rows that are meant."""
-        parts = (self.title(language), self.asked_in_words(language))
-        return ", ".join(filter(None, parts))
-
     def notice(self, asking: Asking, most: int) -> str:
         """Over how many rows it was computed, where a sentence rests on ``most``."""
         total = len(self.table.table.rows)
@@ -309,8 +304,11 @@ def table_answer(
     asking.clock.stop("read")
     verified = VerifiedAnswer(asking.similarity)
     notices: list[str] = []
-    for plan in plans:
-        among = plan.among(language) if len(plans) > 1 else ""
+    titles = [plan.title(language) for plan in plans]
+    for plan, title in zip(plans, titles, strict=True):
+        among = title if len(plans) > 1 else ""
+        if titles.count(title) > 1:  # which of its rows are meant tells them apart
+            among = ", ".join(filter(None, (title, plan.asked_in_words(language))))
         most = yield from plan.sentences(verified, asking, among=among)
         notices.append(plan.notice(asking, most))
     asking.clock.stop("verify")

@@ -42,7 +42,9 @@ def doubted(
         best, sure = reading.evidence[0], reading.confidence
 
         def says_nothing(word: str) -> bool:
-            return asks(intents.vector(word)) or agrees(word, best, intents.vector)
+            forms = {word, word.lower()}  # the first one of a question has a capital
+            only_asks = any(asks(intents.vector(form)) for form in forms)
+            return only_asks or agrees(word, best, intents.vector)
 
         unsaid = unsaid_word(reading.question, best, sure, reader, says_nothing, named)
         sure = UNSURE if unsaid else sure

@@ -7,6 +7,12 @@ import pytest
 from rag.assistant import Assistant
 from rag.types import SURE
 
+BRIEF = """Liebe alle,
+
+Petra kann leider nicht mitkommen, weil sie sich das Handgelenk gebrochen hat.
+Wir treffen uns am Freitag um acht Uhr am Bahnhof.
+"""
+
 NOTICE = """Linden House
 Notice to all residents
 
@@ -100,3 +106,10 @@ def test_greetings_and_thanks_are_no_evidence(assistant):
         text = assistant.ask(question).text
         assert "Dear residents" not in text
         assert "Thank you" not in text
+
+
+@pytest.mark.parametrize("word", ["Weshalb", "Wieso", "Warum"])
+def test_a_word_that_asks_is_not_missing_though_it_begins_with_a_capital(assistant_over, word):
+    answer = assistant_over({"brief.txt": BRIEF}).ask(f"{word} kommt Petra nicht mit?")
+    assert answer.confidence >= SURE
+    assert not answer.notice

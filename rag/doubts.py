@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
+from index.text.words import form_of
 from rag.evidence import Evidence
 from rag.features import probability
 from rag.intents import Intents
@@ -13,7 +14,7 @@ from rag.read import Reading, confidence
 from rag.reader import Reader
 from rag.reasons import with_reason
 from rag.statements import statement
-from rag.tables.asked import what_is_asked
+from rag.tables.asked import what_is_asked, words_of
 from rag.tables.questions import AskedTables
 from rag.tables.words import asks, end_of
 from rag.types import SURE, UNSURE, prose_before
@@ -42,8 +43,7 @@ def doubted(
         best, sure = reading.evidence[0], reading.confidence
 
         def says_nothing(word: str) -> bool:
-            forms = {word, word.lower()}  # the first one of a question has a capital
-            only_asks = any(asks(intents.vector(form)) for form in forms)
+            only_asks = _only_asks(word, intents) or _asks_how(word, reading.question, intents)
             return only_asks or agrees(word, best, intents.vector)
 
         unsaid = unsaid_word(reading.question, best, sure, reader, says_nothing, named)
@@ -62,6 +62,19 @@ def doubted(
         best, *others = reading.evidence
         reading = replace(reading, evidence=[replace(best, certainty=0.0), *others])
     return reading
+
+
+def _only_asks(word: str, intents: Intents) -> bool:
+    """Whether a word only makes a text a question; the first one of that has a capital."""
+    return any(asks(intents.vector(form)) for form in {word, word.lower()})
+
+
+def _asks_how(word: str, question: str, intents: Intents) -> bool:
+    """Whether a word for much or little is what is asked: "how large", not "a large box"."""
+    form = form_of(word, question)
+    before = words_of(question[: form.start()]) if form else []
+    is_asked = bool(before) and _only_asks(before[-1], intents)
+    return is_asked and bool(end_of(intents.vector(word.lower())))
 
 
 def _without_courtesies(reading: Reading, intents: Intents) -> Reading:

@@ -21,7 +21,8 @@ from rag.tables.asked import Vector, what_is_asked
 
 __all__ = ["whole_answer"]
 
-_BOUNDS = 0.75  # likely, from which the words before a number bound it
+_BOUNDS = 0.95  # likely, from which the words before a number bound it (not "at 8:10"),
+_IN_WORDS = 0.75  # or before one that is written in words
 _VALUE = re.compile(r"\d+(?:[.,:]\d+)*")
 _UNIT = re.compile(r"\s?([^\W\d_]+|[%€$£¥])")
 _BREAK = re.compile(r"[:：.!?。！？()]")
@@ -41,7 +42,8 @@ def whole_answer(question: str, best: Evidence, vector: Callable[[str], Vector])
     )
     if before and is_own and _has_number(answer.of(best.text), language):
         bounded = Span(best.earlier, answer.end)
-        if what_is_asked(bounded.of(best.text), vector).bounding >= _BOUNDS:
+        least = _BOUNDS if any(map(str.isdigit, answer.of(best.text))) else _IN_WORDS
+        if what_is_asked(bounded.of(best.text), vector).bounding >= least:
             return replace(best, answer=bounded)
     return best
 

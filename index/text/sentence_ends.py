@@ -300,8 +300,11 @@ def _is_title(before: str, token: str, word: str, language: str) -> bool:
     if sum(map(str.isalpha, token)) == 1:
         if any(unicodedata.category(char)[0] not in "LM" for char in token):  # "°C"
             return False
-        if token.isupper():  # not "vitamin C. Then"
-            return not (is_after_word and before.islower())
+        if token.isupper() and is_after_word and before.islower():  # not "vitamin C. Then"
+            may_be_last = not is_function_word(before, language)  # "et M. Dupont"
+            return _opens(word.casefold(), language) < (0.0 if may_be_last else _FUNCTION_WORD)
+        if token.isupper():
+            return True
         return is_after_word or not word[0].isupper()  # not "lit. b. Then"
     is_name = token[:1].isupper() and token[1:].islower() and len(token) <= _SHORT
     may_be_title = is_name and word[0].isupper()

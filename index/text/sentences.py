@@ -23,7 +23,7 @@ from index.types import Span
 __all__ = ["LIST_MARK", "SENTENCES_VERSION", "is_title", "sentence_spans"]
 
 # Raise this when `sentence_spans` gives others for the same text: every index is then rebuilt.
-SENTENCES_VERSION = 7
+SENTENCES_VERSION = 8
 
 # "-", "2." or "2)", "(a)" or "a)" or "(iv)".
 LIST_MARK = r"(?:[-*+•◦▪‣]|(?P<number>\d{1,3})[.)]|\(?(?P<letter>\d{1,3}|[a-z]|[ivx]{2,5})\))\s"

@@ -299,12 +299,12 @@ def table_answer(
     """
     rows = asking.reply("rows", n=sum(len(plan.table.table.rows) for plan in plans))
     language = asking.language
-    titles = joined(list(dict.fromkeys(plan.title(language) for plan in plans)), language)
-    yield Step(asking.reply("read", what=f"{titles} ({rows})"))
+    titles = [plan.title(language) for plan in plans]
+    named = joined(list(dict.fromkeys(titles)), language)
+    yield Step(asking.reply("read", what=f"{named} ({rows})"))
     asking.clock.stop("read")
     verified = VerifiedAnswer(asking.similarity)
     notices: list[str] = []
-    titles = [plan.title(language) for plan in plans]
     for plan, title in zip(plans, titles, strict=True):
         among = title if len(plans) > 1 else ""
         if titles.count(title) > 1:  # which of its rows are meant tells them apart

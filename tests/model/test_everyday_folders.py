@@ -113,3 +113,10 @@ def test_a_word_that_asks_is_not_missing_though_it_begins_with_a_capital(assista
     answer = assistant_over({"brief.txt": BRIEF}).ask(f"{word} kommt Petra nicht mit?")
     assert answer.confidence >= SURE
     assert not answer.notice
+
+
+def test_how_much_is_asked_of_the_thing_itself_and_not_of_another(assistant_over):
+    sizes = "The attic is 40 square metres. A small box of nails costs 3 euros.\n"
+    assistant = assistant_over({"sizes.txt": sizes})
+    assert not assistant.ask("How large is the attic?").notice
+    assert assistant.ask("What does a large box of nails cost?").confidence < SURE

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from index.embedding.embedder import Vectors
+from index.store.files import PAGE_BYTES
 
 __all__ = ["VectorCache"]
 
 _SQL_VARIABLES = 500
 _SCHEMA = 2
-_PAGE_BYTES = 8192  # five vectors fill a page; of SQLite's usual 4,096 a quarter would stay empty
 
 
 class VectorCache:
@@ -66,7 +66,7 @@ class VectorCache:
             db.close()  # of another version
             self._remove()
             return self._open()
-        db.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        db.execute(f"PRAGMA page_size={PAGE_BYTES}")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("CREATE TABLE vectors (key BLOB PRIMARY KEY, day INTEGER, vector BLOB)")
         db.execute(f"PRAGMA user_version={_SCHEMA}")

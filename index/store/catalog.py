@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from index.builder.prepare import PreparedDocument
 from index.errors import DocumentMissingError, IndexMismatchError
+from index.store.files import PAGE_BYTES
 from index.text.composed import composed
 from index.types import Chunk, Document, Heading, Place, Span, Table, TableRow, chunk_id
 
@@ -56,7 +57,6 @@ _OCCURRENCE = (
     " FROM chunks JOIN documents ON document = id WHERE vector IN ({marks}) ORDER BY row"
 )
 _SQL_VARIABLES = 500
-_PAGE_BYTES = 8192  # five vectors fill a page; of SQLite's usual 4,096 a quarter would stay empty
 _FEW_DOCUMENTS = 2000
 
 
@@ -90,7 +90,7 @@ class Catalog:
             is_new = not path.exists()
             self._db = sqlite3.connect(path)
             if is_new:
-                self._db.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+                self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")
                 self._db.executescript(_TABLES)
         else:
             uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 __all__ = [
     "COLLECTION",
+    "PAGE_BYTES",
     "is_state",
     "make_folder",
     "make_new_folder",
@@ -31,6 +32,9 @@ __all__ = [
 
 COLLECTION = "collection.json"
 """Names the collection on a server that has the vectors of a generation: of one home only."""
+
+PAGE_BYTES = 8192
+"""Of a SQLite file with vectors: five fill one; of the usual 4,096 a quarter would stay empty."""
 
 _STATE = frozenset(
     "CURRENT accounts audit cases choices conversations eval generations hashes lock models"

@@ -211,27 +211,28 @@ class Asked:
 
         The vectors are those of the words around them; ``least`` is how much of all it must be.
         """
-        logits = self.logits_by(_head(), "bound_")
-        share = np.exp(logits - logits.max())
-        share[[BOUNDS.index("between")] if count == 1 else [1, 2]] = 0.0
+        share = self._bound_shares(*(["between"] if count == 1 else BOUNDS[1:3]))
         best = int(share.argmax())
-        return BOUNDS[best] if share[best] >= least * share.sum() else ""
+        return BOUNDS[best] if share[best] >= least else ""
 
     @property
     def bounds(self) -> tuple[float, float, float]:
         """How likely one number is within, above or below; the vectors are as in `bound`."""
-        logits = self.logits_by(_head(), "bound_")[: BOUNDS.index("between")]
-        share = np.exp(logits - logits.max())
-        within, above, below = (share / share.sum()).tolist()
+        within, above, below, _ = self._bound_shares("between").tolist()
         return within, above, below
 
     @property
     def bounding(self) -> float:
         """How likely a number in the text is bounded from one side: "at most 200"."""
+        share = self._bound_shares()
+        return float(share[BOUNDS.index("above")] + share[BOUNDS.index("below")])
+
+    def _bound_shares(self, *others: str) -> Vector:
+        """How likely each of ``BOUNDS`` is, where it is none of ``others``."""
         logits = self.logits_by(_head(), "bound_")
         share = np.exp(logits - logits.max())
-        bounds = [BOUNDS.index("above"), BOUNDS.index("below")]
-        return float(share[bounds].sum() / share.sum())
+        share[[BOUNDS.index(name) for name in others]] = 0.0
+        return np.asarray(share / share.sum(), dtype=np.float32)
 
     @property
     def compares(self) -> bool:

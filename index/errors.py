@@ -12,6 +12,7 @@
     │   └── IndexSchemaError  the index was written by another version: a build makes a new one
     ├── IndexLockedError      another process is building
     ├── StoreError            the server that holds the vectors does not answer
+    ├── ModelServiceError     the model service does not answer, or has other models
     ├── BackupError           a backup cannot be written, or is none
     ├── BuildError            a built generation failed its verification
     ├── BuildCancelledError   a build was cancelled before it was published
@@ -41,6 +42,7 @@ __all__ = [
     "IndexSchemaError",
     "LoadError",
     "ModelError",
+    "ModelServiceError",
     "PictureError",
     "QueryError",
     "SeedsError",
@@ -96,6 +98,10 @@ class IndexLockedError(FootnoteError):
 
 class StoreError(FootnoteError):
     """The server that holds the vectors does not answer, or refuses."""
+
+
+class ModelServiceError(FootnoteError):
+    """The model service does not answer, refuses, or has other models than this program."""
 
 
 class BackupError(FootnoteError):

@@ -24,7 +24,7 @@ from index.embedding.embedder import Embedder, Vectors
 from index.embedding.rerank import Reranker
 from index.errors import IndexMismatchError, IndexMissingError, QueryError
 from index.fusion import Candidate, fused, phrase_share
-from index.settings import ChromaServer, IndexSettings
+from index.settings import IndexSettings, Server
 from index.sources.links import SourceLinks
 from index.store.catalog import Catalog
 from index.store.chroma import VectorStore
@@ -74,7 +74,7 @@ class OpenGeneration:
         home: Home,
         name: str,
         url_of: Callable[[str], str | None] = lambda _: None,
-        server: ChromaServer | None = None,
+        server: Server | None = None,
     ) -> None:
         """``url_of`` says where a browser shows a document that a source brought.
 

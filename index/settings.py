@@ -25,18 +25,24 @@ from index.errors import SettingsError
 from index.sources.settings import AnySource, SourceName
 from index.store.files import is_state
 
-__all__ = ["ENV_PREFIX", "ChromaServer", "IndexSettings", "check_folders"]
+__all__ = ["ENV_PREFIX", "IndexSettings", "Server", "check_folders"]
 
 ENV_PREFIX = "FOOTNOTE_"
 _MACOS_PROGRAMS = "/Applications/LibreOffice.app/Contents/MacOS"
 
 
 @dataclass(frozen=True, slots=True)
-class ChromaServer:
-    """A Chroma server that holds the vectors: its address, and what is shown to enter."""
+class Server:
+    """A server that this program uses: its address, and what is shown to enter."""
 
     url: str
     token: SecretStr
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What shows the token, where there is one."""
+        token = self.token.get_secret_value()
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 class IndexSettings(BaseSettings):
@@ -93,6 +99,16 @@ class IndexSettings(BaseSettings):
     chroma_token: SecretStr = Field(
         SecretStr(""), description="what is shown to it; only from FOOTNOTE_CHROMA_TOKEN"
     )
+    models_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="address of a model service (`footnote models`) that embeds and reads; by "
+        "default this process does",
+    )
+    models_token: SecretStr = Field(
+        SecretStr(""),
+        description="what is shown to it, and asked for by it; only from FOOTNOTE_MODELS_TOKEN",
+    )
     k: int = Field(4, ge=1, le=50, description="passages read for an answer")
     candidates: int = Field(
         100, ge=10, le=1000, description="chunks taken from each search before fusion"
@@ -116,9 +132,14 @@ class IndexSettings(BaseSettings):
         return self.home.resolve() / "uploads"
 
     @property
-    def chroma_server(self) -> ChromaServer | None:
+    def chroma_server(self) -> Server | None:
         """Where the vectors are, when they are not in the home."""
-        return ChromaServer(self.chroma_url, self.chroma_token) if self.chroma_url else None
+        return Server(self.chroma_url, self.chroma_token) if self.chroma_url else None
+
+    @property
+    def model_service(self) -> Server | None:
+        """Where the embedding model and the reader are, when they are not in this process."""
+        return Server(self.models_url, self.models_token) if self.models_url else None
 
     @property
     def load_limits(self) -> str:

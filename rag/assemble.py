@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.builder.pictures import Pictures
     from index.builder.sandbox import Limits
     from index.embedding.embedder import Embedder
+    from index.embedding.served import ModelService
     from index.search import Searcher
     from rag.assistant import Assistant
     from rag.intents import Intents
@@ -67,10 +68,37 @@ class Services:
         """The embedding model; loaded once, also when several threads ask."""
         with self._loading:
             if self._embedder is None:
-                from index.embedding.embedder import load_embedder
-
-                self._embedder = load_embedder(self.settings.embedding)
+                self._embedder = self._loaded(self.settings.embedding)
             return self._embedder
+
+    def _loaded(self, name: str) -> Embedder:
+        if self.model_service:
+            from index.embedding.served import ServedEmbedder
+
+            return ServedEmbedder(name, self.model_service)
+        from index.embedding.embedder import load_embedder
+
+        return load_embedder(name)
+
+    @_made_once
+    def model_service(self) -> ModelService | None:
+        """Where the models are, when they are not in this process."""
+        from index.embedding.served import ModelService
+
+        server = self.settings.model_service
+        return ModelService(server) if server else None
+
+    def check_models(self) -> None:
+        """Look whether the model service can be asked now, where there is one, without waiting.
+
+        Raises:
+            ModelServiceError: it does not answer, or has other models.
+        """
+        if self.model_service:
+            from index.embedding.models import vectors_name
+            from rag.reader import reader_identity
+
+            self.model_service.check([vectors_name(self.settings.embedding), reader_identity()])
 
     def use_embedder(self, embedder: Embedder) -> None:
         """Use a model that is loaded already (it must be the one that the settings name)."""
@@ -188,21 +216,25 @@ class Services:
     @_made_once
     def reader(self) -> Reader:
         """What tells which sentences answer."""
-        from index.embedding.packaged import packaged_weights
-        from rag.reader import READER_MODEL, Reader
+        if self.model_service:
+            from rag.served_reader import ServedReader
 
-        return Reader(packaged_weights(READER_MODEL))
+            return ServedReader(self.model_service)
+        from rag.reader import load_reader
+
+        return load_reader()
 
     @_made_once
     def intents(self) -> Intents:
         """What tells small talk and overviews; it shares the vectors of the search if it can."""
         from index.embedding.packaged import PackagedEmbedder
+        from index.embedding.served import ServedEmbedder
         from rag.intents import MODEL, Intents
 
         embedder = self.embedder()
-        if isinstance(embedder, PackagedEmbedder) and embedder.name == MODEL:
+        if isinstance(embedder, PackagedEmbedder | ServedEmbedder) and embedder.name == MODEL:
             return Intents(self.searcher.query_vector)
-        return Intents(PackagedEmbedder(MODEL).embed_query)
+        return Intents(self._loaded(MODEL).embed_query)
 
     @property
     def _limits(self) -> Limits:

@@ -9,21 +9,25 @@ It decides nothing: what is shown is chosen from its scores elsewhere.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from cachetools import LRUCache, cachedmethod
 from numpy.typing import NDArray
 
-from index.embedding.models import EMBEDDING_MODELS
+from index.embedding.models import EMBEDDING_MODELS, vectors_name
 from index.embedding.onnx import load_session, quantised_reader
+from index.embedding.packaged import packaged_weights
 from index.embedding.weights import Piece, Weights
 from index.processors import available_processors
 from index.text.scripts import UNSPACED
@@ -31,17 +35,22 @@ from index.types import Span
 
 __all__ = [
     "READER_MODEL",
+    "LocalReader",
     "Passage",
     "Read",
     "Reader",
     "Window",
+    "load_reader",
     "question_ids",
+    "reader_identity",
     "shared",
     "windows",
 ]
 
 _TRAINED = Path(__file__).parent / "models" / "reader.npz"
 READER_MODEL = "multilingual"
+_RECIPE = 1
+"""Counts the changes of this module that change what is said of a passage."""
 _MODEL = EMBEDDING_MODELS[READER_MODEL]
 _MAX_QUESTION = 48  # tokens
 _MAX_TITLE = 24
@@ -88,8 +97,31 @@ class Read:
     earlier: int = 0
 
 
-class Reader:
-    """Reads passages with a question in mind; safe to share between threads."""
+def load_reader(*, threads: int | None = None) -> Reader:
+    """The shipped reader, in this process; ``threads`` by default one a processor.
+
+    Raises:
+        ModelError: the package of its lower layers is missing, or its files are not as pinned.
+    """
+    return LocalReader(packaged_weights(READER_MODEL), threads=threads)
+
+
+@cache
+def reader_identity() -> str:
+    """Names what the shipped reader says: another name, other scores or words."""
+    made_of = _TRAINED.read_bytes() + vectors_name(READER_MODEL).encode()
+    return f"reader-{_RECIPE}:{hashlib.sha256(made_of).hexdigest()[:16]}"
+
+
+class Reader(Protocol):
+    """What the read side needs of a reader; safe to share between threads."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
+        """What is said of each sentence of each passage, in their order."""
+
+
+class LocalReader:
+    """The reader in this process, one passage at a time on each processor."""
 
     def __init__(
         self, weights: Weights, trained: Path = _TRAINED, *, threads: int | None = None
@@ -108,7 +140,7 @@ class Reader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Read]]:
         """What is said of each sentence of each passage, in their order."""
         asked_ids = question_ids(self._weights, question)
-        asked = asked_ids, self._lower_states(asked_ids)
+        asked = asked_ids, self._states(tuple(asked_ids))
         cut = [list(windows(self._weights, passage)) for passage in passages]
         flat = list(chain.from_iterable(cut))
         if len(flat) < 2 or self._threads == 1:
@@ -122,7 +154,7 @@ class Reader:
     def _read(self, asked: tuple[list[int], States], window: Window) -> list[Read]:
         asked_ids, question = asked
         ids = tuple(window.ids)
-        states = self._states_of_window(ids)
+        states = self._states(ids)
         pool = np.zeros((len(window.sentences), len(ids)), np.float32)
         for row, (start, after) in zip(pool, window.ranges, strict=True):
             row[start:after] = 1 / max(1, after - start)
@@ -145,10 +177,7 @@ class Reader:
         ]
 
     @cachedmethod(attrgetter("_kept"), lock=attrgetter("_keeping"))
-    def _states_of_window(self, ids: tuple[int, ...]) -> States:
-        return self._lower_states(ids)
-
-    def _lower_states(self, ids: Sequence[int]) -> States:
+    def _states(self, ids: tuple[int, ...]) -> States:
         """What the lower layers make of a text."""
         states: States = self._lower.run(None, {"words": self._weights.words(ids)[None]})[0]
         return states

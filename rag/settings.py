@@ -28,7 +28,7 @@ DEFAULT_CONFIG = Path("footnote.toml")
 CHOICE = "a choice for this home"
 """Where a setting comes from that was chosen in the window or by ``footnote index --ocr``."""
 _NOT_SETTINGS = {"FOOTNOTE_CONFIG", "FOOTNOTE_VERBOSE"}
-_SECRETS = frozenset({"chroma_token", "llm_api_key", "token"})
+_SECRETS = frozenset({"chroma_token", "llm_api_key", "models_token", "token"})
 
 
 class Settings(IndexSettings):

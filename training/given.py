@@ -25,7 +25,7 @@ from eval.measures import auroc, exact, f1, normalised
 from index.embedding.packaged import packaged_weights
 from index.text.language import language_of
 from index.text.sentences import sentence_spans
-from rag.reader import READER_MODEL, Passage, Reader
+from rag.reader import READER_MODEL, LocalReader, Passage, Reader
 
 _SHIPPED = Path(__file__).parents[1] / "rag" / "models" / "reader.npz"
 _SAMPLES = 1000
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=_SHIPPED)
     parser.add_argument("--limit", type=int, default=300, help="questions of a kind")
     options = parser.parse_args()
-    reader = Reader(packaged_weights(READER_MODEL), options.reader)
+    reader = LocalReader(packaged_weights(READER_MODEL), options.reader)
     for folder in options.suites:
         rows = np.array(_rows(folder, reader, options.limit), float)
         rng = np.random.default_rng(0)

@@ -28,6 +28,7 @@ from index.builder.driver import DONE, drive
 from index.builder.node import Embedding, Identity, Reading, identity
 from index.builder.prepare import Prepared, Recipe, unread
 from index.builder.workers import Limits, checked, waited_for
+from index.embedding.embedder import vectors_from
 from index.embedding.models import EMBEDDING_MODELS
 from index.errors import ClusterError, LoadError
 from index.listing import read_seed
@@ -235,13 +236,10 @@ class _Batch:
         """Their rows, when they are known; raises ClusterError."""
         if self.rows is None:
             data = waited_for(self.answer, waiting)
-            rows = np.frombuffer(data, np.float32) if len(data) % 4 == 0 else np.zeros(0)
-            if rows.size != self.texts * self.dimension or not np.isfinite(rows).all():
-                raise ClusterError(
-                    f"a worker of the cluster answered {len(data)} bytes, no {self.texts} vectors "
-                    f"of {self.dimension} numbers"
-                )
-            self.rows = rows.reshape(self.texts, self.dimension).astype(np.float32)
+            try:
+                self.rows = vectors_from(data, self.texts, self.dimension)
+            except ValueError as exc:
+                raise ClusterError(f"a worker of the cluster answered {exc}") from exc
         return self.rows
 
 

@@ -20,7 +20,7 @@ from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.scale import Scale
 from index.text.tokens import Tokenize
 
-__all__ = ["Embedder", "Vectors", "load_embedder", "load_model_tokenizer", "mean"]
+__all__ = ["Embedder", "Vectors", "load_embedder", "load_model_tokenizer", "mean", "vectors_from"]
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
@@ -73,6 +73,21 @@ def load_model_tokenizer(name: str) -> Tokenize:
     from index.embedding.sentence_transformers import load_tokenizer_of
 
     return load_tokenizer_of(name)
+
+
+def vectors_from(data: bytes, count: int, dimension: int) -> Vectors:
+    """Vectors that another process wrote one after the other, as float32, little-endian.
+
+    >>> vectors_from(bytes(8), 1, 2).tolist()
+    [[0.0, 0.0]]
+
+    Raises:
+        ValueError: they are not so many, or not of numbers.
+    """
+    rows = np.frombuffer(data, "<f4") if len(data) == 4 * count * dimension else None
+    if rows is None or not np.isfinite(rows).all():
+        raise ValueError(f"{len(data)} bytes, no {count} vectors of {dimension} numbers")
+    return rows.reshape(count, dimension).astype(np.float32)
 
 
 def mean(vectors: Vectors, lengths: Sequence[int]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.embedding.embedder import Vectors
-from index.settings import ChromaServer
+from index.settings import Server
 from index.store.catalog import Occurrence
 from index.store.collection import open_collection
 from index.types import chunk_id
@@ -35,7 +35,7 @@ class VectorStore:
     def __init__(
         self,
         directory: Path,
-        server: ChromaServer | None = None,
+        server: Server | None = None,
         *,
         create: bool = False,
         writable: bool = False,

@@ -19,10 +19,10 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from index.errors import HomeError, IndexMismatchError, StoreError, one_line
-from index.settings import ChromaServer
+from index.servers import TIMEOUT, ask_patiently
+from index.settings import Server
 from index.store.files import COLLECTION, writable_copy
 
 __all__ = ["Collection", "open_collection", "remove_collection"]
@@ -34,8 +34,6 @@ logger = logging.getLogger(__name__)
 _NAME = "vectors"  # of the one collection in a directory
 # With fewer neighbours, texts that are alike are not all found again (docs/decisions/0008).
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 64}
-_TRIES_S = 10.0  # that a server may take to be started anew
-_TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -71,7 +69,7 @@ class Collection(Protocol):
 
 
 def open_collection(
-    directory: Path, server: ChromaServer | None, *, create: bool = False, writable: bool = False
+    directory: Path, server: Server | None, *, create: bool = False, writable: bool = False
 ) -> Collection:
     """The collection of ``directory``; a new one is on ``server``, if one is named.
 
@@ -88,7 +86,7 @@ def open_collection(
     return _Embedded(directory, "write" if writable else "read")
 
 
-def remove_collection(directory: Path, server: ChromaServer | None) -> None:
+def remove_collection(directory: Path, server: Server | None) -> None:
     """Remove from its server what ``directory`` names there, if it names anything.
 
     Raises:
@@ -169,7 +167,7 @@ class _Embedded:
 class _Served:
     """A collection on a server, which may be started anew meanwhile."""
 
-    def __init__(self, directory: Path, server: ChromaServer, *, create: bool = False) -> None:
+    def __init__(self, directory: Path, server: Server, *, create: bool = False) -> None:
         self._directory, self._server = directory, server
         if create:
             # Written first: what a build that is killed leaves on the server is known by it.
@@ -218,7 +216,7 @@ def _recorded(directory: Path) -> str:
 
 
 @cache
-def _client(server: ChromaServer) -> Any:
+def _client(server: Server) -> Any:
     """The client of a server, once that answers: one for all collections.
 
     Each holds connections that its ``close`` forgets (1.5.9).
@@ -232,39 +230,28 @@ def _client(server: ChromaServer) -> Any:
         host=url.hostname or "",
         port=url.port or _PORTS[url.scheme],
         ssl=url.scheme == "https",
-        headers=_headers(server),
+        headers=server.headers,
         settings=ChromaSettings(
             anonymized_telemetry=False, chroma_server_api_default_path=f"{url.path}/api/v2"
         ),
     )
-    client._server._session.timeout = _TIMEOUT  # it waits for ever, and has no setting for it
+    client._server._session.timeout = TIMEOUT  # it waits for ever, and has no setting for it
     return client
 
 
-def _headers(server: ChromaServer) -> dict[str, str]:
-    token = server.token.get_secret_value()
-    return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def _reached(server: ChromaServer) -> None:
+def _reached(server: Server) -> None:
     """Ask whether a server is there and lets us in."""
     url = f"{server.url.rstrip('/')}/api/v2/heartbeat"
-    httpx.get(url, headers=_headers(server), timeout=_TIMEOUT).raise_for_status().json()
+    httpx.get(url, headers=server.headers, timeout=TIMEOUT).raise_for_status().json()
 
 
-def _mapped(server: ChromaServer, call: Callable[[], T], *, patience_s: float | None = None) -> T:
+def _mapped(server: Server, call: Callable[[], T], *, patience_s: float | None = None) -> T:
     """What ``call`` gives; a server that does not answer is asked again for a while.
 
     Whatever is asked may be asked twice: rows are added and removed by their numbers.
     """
-    tries = Retrying(
-        stop=stop_after_delay(_TRIES_S if patience_s is None else patience_s),
-        wait=wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.1),
-        retry=retry_if_exception_type(httpx.TransportError),
-        reraise=True,
-    )
     try:
-        return tries(call)
+        return ask_patiently(call, patience_s=patience_s)
     except Exception as exc:
         from chromadb.errors import NotFoundError
 

@@ -19,7 +19,7 @@ from index.search import Searcher
 from rag.assemble import Services
 from rag.assistant import Assistant
 from rag.intents import Intents
-from rag.reader import Reader
+from rag.reader import LocalReader, Reader
 from rag.settings import Settings
 from rag.write import ExtractiveGenerator
 
@@ -45,7 +45,7 @@ def services(
 @pytest.fixture(scope="session")
 def reader(real_embedder: PackagedEmbedder) -> Reader:
     """The shipped reader."""
-    return Reader(real_embedder.weights)
+    return LocalReader(real_embedder.weights)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from index import servers
 from index.errors import IndexMismatchError, SeedsError, StoreError
 from index.store import collection
 from index.store.backup import back_up
@@ -166,7 +167,7 @@ def test_what_a_build_leaves_that_fails_or_is_killed_is_removed(
 def test_a_server_that_is_started_again_is_waited_for(
     write, seeds, home, make_builder, make_searcher, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(collection, "_TRIES_S", 60.0)  # a busy machine starts it slowly
+    monkeypatch.setattr(servers, "_PATIENCE_S", 60.0)  # a busy machine starts it slowly
     server = Chroma(tmp_path / "chroma")
     write(seeds, TEXTS)
     make_builder(seeds, home, chroma_url=server.url).build()
@@ -182,7 +183,7 @@ def test_a_server_that_is_started_again_is_waited_for(
 def test_a_server_that_does_not_answer_is_named(
     build, find, write, seeds, home, chroma, monkeypatch
 ):
-    monkeypatch.setattr(collection, "_TRIES_S", 0.5)
+    monkeypatch.setattr(servers, "_PATIENCE_S", 0.5)
     write(seeds, TEXTS)
     build()
     nobody = f"http://127.0.0.1:{free_port()}"

@@ -37,7 +37,7 @@ ROOMS = {
         "eval/opinion.py",
     ),
     "openai": ("rag/llm/server.py",),
-    "tenacity": ("rag/llm/server.py", "index/store/collection.py"),
+    "tenacity": ("rag/llm/server.py", "index/servers.py"),
     "xllamacpp": ("rag/llm/local.py",),
     "ray": ("index/builder/driver.py",),
     "s3fs": ("index/sources/s3.py",),

@@ -89,6 +89,18 @@ def mcp(run: Run) -> None:
     serve_stdio(run.services())
 
 
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=7861, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--processes", type=click.IntRange(1, 1024), help="How many [one a processor].")
+@click.pass_obj
+def models(run: Run, host: str, port: int, processes: int | None) -> None:
+    """Serve the embedding model and the reader to other Footnote servers (models_url)."""
+    from ui.models.service import serve_models
+
+    serve_models(run.settings(), host=host, port=port, count=processes)
+
+
 def _narrowed(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which documents to search; :func:`_filter` takes their values."""
     day = click.DateTime(["%Y-%m-%d"])

@@ -13,11 +13,20 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from index.errors import SettingsError
 from rag.settings import Settings
 from ui.server.accounts import Accounts
 
-__all__ = ["MIN_TOKEN_CHARACTERS", "Access", "access_to", "without_paths"]
+__all__ = [
+    "MIN_TOKEN_CHARACTERS",
+    "Access",
+    "access_to",
+    "checked_token",
+    "is_loopback",
+    "without_paths",
+]
 
 MIN_TOKEN_CHARACTERS = 16
 
@@ -89,13 +98,9 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
     Raises:
         SettingsError: other machines could reach it and nobody could log in, or the token is short.
     """
-    token = settings.token.get_secret_value()
+    token = checked_token(settings.token)
     names = {name.lower().strip("[]") for name in settings.allowed_hosts}
-    is_local = _is_loopback(host) and names <= _LOCAL_NAMES
-    if token and (len(token) < MIN_TOKEN_CHARACTERS or not token.isascii()):
-        raise SettingsError(
-            f"the token has {len(token)} characters: take {MIN_TOKEN_CHARACTERS} or more, all ASCII"
-        )
+    is_local = is_loopback(host) and names <= _LOCAL_NAMES
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError("user_header needs trusted_proxies: anybody else could send it")
     is_needed = settings.login or bool(settings.user_header) or not is_local
@@ -103,7 +108,7 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
     can_enter = token or settings.user_header or accounts is None or accounts.users()
     if not can_enter:
         name = f"--allowed-host {min(names, default='')}"
-        named = name if _is_loopback(host) else f"--host {host}"
+        named = name if is_loopback(host) else f"--host {host}"
         reached = "login = true" if is_local else f"{named} lets other machines in"
         raise SettingsError(
             f"{reached}, and nobody could log in: `footnote users add NAME --role admin` first"
@@ -124,6 +129,29 @@ def access_to(settings: Settings, host: str) -> tuple[Access, Settings]:
         user_header=settings.user_header,
     )
     return access, settings
+
+
+def checked_token(secret: SecretStr) -> str:
+    """A token that may be used, "" for none.
+
+    Raises:
+        SettingsError: it is short, or not ASCII.
+    """
+    token = secret.get_secret_value()
+    if token and (len(token) < MIN_TOKEN_CHARACTERS or not token.isascii()):
+        raise SettingsError(
+            f"the token has {len(token)} characters: take {MIN_TOKEN_CHARACTERS} or more, all ASCII"
+        )
+    return token
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on that address.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "db")]
+    [True, True, True, False, False]
+    """
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def without_paths(text: str, settings: Settings) -> str:
@@ -149,10 +177,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _is_wildcard(host: str) -> bool:

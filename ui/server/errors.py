@@ -15,6 +15,7 @@ from index.errors import (
     DocumentMissingError,
     FootnoteError,
     IndexMissingError,
+    ModelServiceError,
     PictureError,
     QueryError,
     StoreError,
@@ -33,6 +34,7 @@ _STATUSES: tuple[tuple[type[FootnoteError], int], ...] = (
     (ConversationMissingError, 404),
     (QueryError, 422),
     (PictureError, 422),
+    (ModelServiceError, 503),
     (StoreError, 503),
 )
 # The clients of OpenAI take 422 for a bug of theirs and try again after 409 and 503.

@@ -25,7 +25,7 @@ from rag.assemble import Services
 from ui.server.access import Access
 from ui.server.uploads import Uploads
 
-__all__ = ["limit_arenas", "serve"]
+__all__ = ["limit_arenas", "listen", "serve"]
 
 _ANSWERS_END_WITHIN_S = 30
 _END_WITHIN_S = 2
@@ -42,7 +42,7 @@ def serve(services: Services, access: Access, *, host: str, port: int, open_brow
         SettingsError: the address cannot be used.
     """
     limit_arenas()
-    listener = _listen(host, port)
+    listener = listen(host, port)
     # The model loads while the window is built, and the window opens when it can answer.
     warm = ThreadPoolExecutor(1).submit(_warm, services)
     settings = services.settings
@@ -137,7 +137,12 @@ def _warm(services: Services) -> None:
         services.assistant.ask("Is everything ready?")
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket of that address, on which nobody is let in yet; ``port`` 0 takes a free one.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

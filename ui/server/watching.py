@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from index.errors import FootnoteError, StoreError
+from index.errors import FootnoteError, ModelServiceError, StoreError
 from rag.assemble import Services
 from ui.chat.work import Work
 from ui.server.metrics import MEDIA_TYPE, Metrics
@@ -34,9 +34,12 @@ def watching_routes(services: Services, work: Work, metrics: Metrics) -> APIRout
     @router.head("/ready", include_in_schema=False)
     @router.get("/ready", responses=described({"status": "ready"}, (503, {"status": "building"})))
     def ready() -> JSONResponse:
-        """Whether questions can be answered: 503 until there is an index, and its vectors too."""
+        """Whether questions can be answered: 503 until there are index, vectors and models."""
         try:
+            services.check_models()
             services.searcher.generation().check()
+        except ModelServiceError:
+            return JSONResponse({"status": "no models"}, status_code=503)
         except StoreError:
             return JSONResponse({"status": "no vectors"}, status_code=503)
         except FootnoteError:

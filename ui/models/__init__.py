@@ -1,0 +1,1 @@
+"""The model service: embeds and reads for several servers (docs/scaling.md)."""

@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from served import tree
 
 from eval.cases import suite_at
 
@@ -160,17 +161,7 @@ async def _build(client: httpx.AsyncClient, until: float, folder: Path, measured
 def _watch_memory(pid: int, measured: Measured, stop: threading.Event) -> None:
     began = time.perf_counter()
     while not stop.wait(0.5):
-        measured.memory.append((time.perf_counter() - began, sum(map(_pss_mb, _tree(pid)))))
-
-
-def _tree(pid: int) -> list[int]:
-    """A process and those that it started, and so on."""
-    found = [pid]
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                found += _tree(int(child))
-    return found
+        measured.memory.append((time.perf_counter() - began, sum(map(_pss_mb, tree(pid)))))
 
 
 def _pss_mb(pid: int) -> float:

@@ -28,7 +28,7 @@ __all__ = ["MOST_TEXTS", "ModelService", "ServedEmbedder"]
 
 T = TypeVar("T")
 
-MOST_TEXTS = 64
+MOST_TEXTS = 32
 """Texts, or passages, that one request may have."""
 
 

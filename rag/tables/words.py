@@ -30,6 +30,7 @@ __all__ = [
     "likely_end",
     "likely_measure",
     "measures_of",
+    "only_numbers",
     "shares_of",
 ]
 
@@ -54,6 +55,7 @@ END = 0.6
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name
+_NUMBERING = 2.0  # logit from which the numbers of a column only name something
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
@@ -81,6 +83,12 @@ def is_of_time(vector: Vector) -> bool:
     """Whether a word for an end of an order means one of time: "last", not "highest"."""
     head = _head()
     return float(head["time_weights"] @ vector + head["time_bias"]) >= 0.0
+
+
+def only_numbers(vector: Vector) -> bool:
+    """Whether numbers of a column of this name only name something: phone numbers, codes."""
+    head = _head()
+    return float(head["numbering_weights"] @ vector + head["numbering_bias"]) >= _NUMBERING
 
 
 def affirms(vector: Vector, other: Vector) -> bool | None:

@@ -137,7 +137,7 @@ def test_what_no_column_measures_is_not_answered_surely(several, question):
 )
 def test_an_order_that_is_of_nothing_in_the_table_is_not_answered_from_it(ponds, question):
     answer = ponds.ask(question)
-    assert answer.generator != "table"
+    assert answer.generator != "table" or answer.confidence < SURE
     assert question.startswith("Where") or answer.confidence < SURE
 
 

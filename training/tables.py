@@ -255,7 +255,8 @@ def _logits(
 
 def _logits_of(name: str, vectors: Sequence[Vectors], head: Mapping[str, Vectors]) -> Vectors:
     """What a head of one logit says of each vector."""
-    return np.stack(vectors) @ head[f"{name}_weights"][0] + head[f"{name}_bias"][0]
+    logits: Vectors = np.stack(vectors) @ head[f"{name}_weights"][0] + head[f"{name}_bias"][0]
+    return logits
 
 
 def _print_left_out(

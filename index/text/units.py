@@ -104,11 +104,11 @@ def _names(language: str) -> Iterator[tuple[str, str]]:
             for length in ("short", "long") if unit not in _NO_UNITS else ():
                 for number in _NUMBERS:
                     text = format_unit(number, unit, length, locale=locale)  # type: ignore[arg-type]
-                    yield text.replace(str(number), "").strip(" \u00a0\u202f."), unit
+                    yield text.replace(str(number), "").strip(" \u00a0\u202f."), str(unit)
         for code, name in locale.currencies.items():
             many = get_currency_name(code, _NUMBERS[-1], locale=locale)
             sign = locale.currency_symbols.get(code, code)
-            yield from ((called, str(code)) for called in (code, name, many, sign))
+            yield from ((str(called), str(code)) for called in (code, name, many, sign))
 
 
 def _dividing(language: str) -> Iterator[str]:

@@ -138,9 +138,12 @@ class Matching:
         is_last = self.asked.end == "max"
         every = find_periods(self.question, languages, is_last=is_last, today=self._today)
         every = [p for p in every if not (p.is_relative and self._is_end(p.span))]
+        # "The fees for 2026", where a column is called so, are not those of members of that year.
+        of_names = [p.span for p in every if not p.month and known.column_of(p)]
+        every = [p for p in every if p.span not in of_names]
         periods = [p for p in every if known.may_be_in(p, p.span.of(self.question))]
         matched.periods = [period for period in periods if period.month]
-        rest = without(self.question, (period.span for period in matched.periods))
+        rest = without(self.question, [*(p.span for p in matched.periods), *of_names])
         rest = self._match_called([p for p in every if p not in periods], rest, matched)
         rest = self._match_numbered(rest, matched)
         rest = self._match_values(rest, matched)
@@ -164,6 +167,8 @@ class Matching:
         ]
         rest = without(rest, (number.span for number in matched.numbers))
         rest = self._match_units(rest, matched)
+        for span in of_names:
+            rest = rest[: span.start] + span.of(self.question) + rest[span.end :]
         self._match_columns(rest, matched)
         self._match_denial(matched)
         matched.is_of_time = self._is_of_time(matched)

@@ -28,6 +28,7 @@ Green;500;500;5550142
 """
 STOCK = "商品,库存,最低库存,单价\n钉子,90,150,2\n锤子,30,10,45\n绳子,70,70,14\n"
 COURSES = "Curso;Vagas;Inscritos\nXadrez;10;10\nCanto;18;21\nPintura;9;4\n"
+FEES = "Rower;Joined;Fee 2025 (EUR);Fee 2026 (EUR)\nHolt;2016;110;130\nMbeki;2025;80;85\n"
 OUTPUT = "# Output\n" + "".join(
     f"\n## Week {week}\n\n| Part | Pieces |\n|---|---|\n| Hinge | {hinges} |\n| Latch | 30 |\n"
     for week, hinges in ((30, 64), (31, 71))
@@ -46,6 +47,7 @@ def assistant(assistant_over) -> Assistant:
             "库存.csv": STOCK,
             "cursos.csv": COURSES,
             "output.md": OUTPUT,
+            "rowers.csv": FEES,
         }
     )
 
@@ -94,6 +96,12 @@ def test_a_word_that_is_left_makes_an_answer_less_sure(assistant):
 def test_what_a_table_does_not_hold_is_never_sure(assistant, question):
     answer = assistant.ask(question)
     assert answer.abstained or answer.confidence < SURE
+
+
+def test_the_year_of_a_column_is_no_time_of_the_rows(assistant):
+    answer = assistant.ask("What is the sum of the fees for 2025?")
+    assert "190" in answer.text
+    assert answer.query == 'SELECT sum("Fee 2025 (EUR)") FROM rows'
 
 
 def test_the_number_of_a_table_is_no_value(assistant):

@@ -253,10 +253,12 @@ def _logits(
     return np.stack([one.logits_by(head, name) for one in asked])
 
 
-def _logits_of(name: str, vectors: Sequence[Vectors], head: Mapping[str, Vectors]) -> Vectors:
+def _logits_of(
+    name: str, vectors: Sequence[Vectors], head: Mapping[str, Vectors]
+) -> NDArray[np.float64]:
     """What a head of one logit says of each vector."""
-    logits: Vectors = np.stack(vectors) @ head[f"{name}_weights"][0] + head[f"{name}_bias"][0]
-    return logits
+    logits = np.stack(vectors) @ head[f"{name}_weights"][0] + head[f"{name}_bias"][0]
+    return np.asarray(logits, dtype=np.float64)
 
 
 def _print_left_out(

@@ -25,6 +25,7 @@ __all__ = [
     "asks_for_person",
     "denies",
     "end_of",
+    "gives_reason",
     "is_name",
     "is_of_time",
     "likely_end",
@@ -71,6 +72,12 @@ def asks(vector: Vector, least: float = 2.7) -> bool:
     """Whether a word only makes a text a question: "when", "may"; ``least`` as in `denies`."""
     head = _head()
     return float(head["asks_weights"] @ vector + head["asks_bias"]) >= least
+
+
+def gives_reason(vector: Vector, least: float = 3.0) -> bool:
+    """Whether a word leads a reason: "because"; ``least`` is the logit from which it does."""
+    head = _head()
+    return float(head["reason_weights"] @ vector + head["reason_bias"]) >= least
 
 
 def asks_for_person(vector: Vector, least: float = 2.0) -> bool:

@@ -1,4 +1,4 @@
-"""How builds grow with machines: chunks a second by the workers of a Ray cluster.
+"""How builds grow with machines, what an index takes by its size, and what larger ones would.
 
 `ingest` builds an index of real passages, one a file, without a cluster and on clusters of nodes of
 one processor each on this machine, one after the other in each round, every time into a new home.
@@ -9,7 +9,13 @@ processes together: the ratio says how many workers one writer keeps busy.
 
     python bench/scale.py ingest --data ../shared/data [--passages 3000] [--workers 1,2]
 
-Needs Linux and the extra `ray`. The machine should do nothing else; its load is printed.
+It needs the extra `ray`. `sizes` (:mod:`scale_sizes`) measures indexes of more and more passages,
+in the home and on a Chroma server; `cost` (:mod:`scale_cost`) predicts larger ones from those.
+
+    python bench/scale.py sizes --data ../shared/data --place DIR [--sizes 10000,100000,1000000]
+    python bench/scale.py cost [--passages 1e7,1e9] [--fit 10000]
+
+Needs Linux. The machine should do nothing else; its load is printed.
 """
 
 from __future__ import annotations

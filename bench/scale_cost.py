@@ -46,7 +46,7 @@ QUANTITIES = (
     Quantity("written_processor_s", "s", lambda n: n * math.log2(n)),
     Quantity("vectors_ms", "ms", math.log2),
     Quantity("words_ms", "ms", _passages),
-    Quantity("rest_ms", "ms", _passages),
+    Quantity("rest_ms", "ms", math.log2),
 )
 
 

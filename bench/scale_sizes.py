@@ -203,8 +203,8 @@ def _measured(place: Path, size: int, asked: Path) -> dict[str, Any]:
     assert pointer is not None, "it has been built"
     folder = home.directory(pointer.current)
     row: dict[str, Any] = json.loads((place / f"build-{size}.json").read_text("utf-8"))
-    row |= {f"{name}_mb": size_of(folder / file) / 1e6 for name, file in _PARTS.items()}
-    row["cache_mb"] = size_of(home.vectors_path) / 1e6
+    files = {name: folder / file for name, file in _PARTS.items()} | {"cache": home.vectors_path}
+    row |= {f"{name}_mb": round(size_of(file) / 1e6, 2) for name, file in files.items()}
     with _server(place, home, pointer.current) as (server, server_home, pid):
         exact = _exact(Catalog(folder / "catalog.db"), np.load(asked)["vectors"])
         embedded = _asked_apart(home.path, "", asked, exact)
@@ -333,7 +333,7 @@ def ask(options: argparse.Namespace) -> None:
         "recall": round(float(np.mean(recall)), 4),
         "opened_s": opened_s,
         "mb": _megabytes(os.getpid()),
-        "load": os.getloadavg()[0],
+        "load": round(os.getloadavg()[0], 2),
     }
     print(json.dumps(result))
 

@@ -32,6 +32,7 @@ _LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its l
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
 _MAY_ORDER = 0.2  # likely, from which an order may be asked for
 _ALONE = 0.9  # likely, from which a word alone asks for a sum
+_OFTEN = 2.0  # logit, from which it is asked how often
 _ENDS = 2  # words that say together which end is meant: the least expensive
 
 
@@ -46,8 +47,8 @@ class Explaining(Matching):
         """
         known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
-        is_often = asked.is_so("often") and bool(matched.values)
-        if is_often or matched.comparison is not None:
+        is_often = asked.logit("often") >= _OFTEN and bool(matched.values)
+        if is_often or matched.comparison is not None or self._chooses_by_poles(asked):
             is_counted = is_often or asked.operation == "count"
             return replace(asked, said="count" if is_counted else "rows")
         is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
@@ -77,6 +78,14 @@ class Explaining(Matching):
             return asked
         wanted = "min" if sum(is_little) % 2 else "max"
         return replace(asked, said=wanted)
+
+    def _chooses_by_poles(self, asked: Asked) -> bool:
+        """Whether rows are chosen by what affirms or denies: "who has not returned the key"."""
+        matched, poles = self.matched, self.known.poles
+        is_named = any(column.name in poles for column in matched.columns)
+        is_other = self.rows or matched.ends or matched.numbers or asked.orders
+        is_unclear = asked.operation in ("max", "min") or not asked.is_clear
+        return is_named and is_unclear and not is_other
 
     @property
     def _ordered(self) -> list[Column]:

@@ -56,6 +56,8 @@ def _of_rows(
         is_so = matched.measuring or any(is_clear(m) for _, m in matched.ends.values())
         measured = [c for c in matched.measured if is_so and c not in known.times]
         wanted = [column for column in free if column is not known.subject] or measured
+        if asked.is_so("when") and wanted and len(known.times) == 1:
+            wanted = known.times  # "when has X paid" asks for no yes
         is_measured = wanted == matched.measured and not matched.is_of_person
         is_of_person = asked.is_so("who") and not is_measured
         if is_of_person and wanted and all(column.kind != "text" for column in wanted):
@@ -148,7 +150,8 @@ def _of_poles(
 ) -> list[Condition]:
     """Rows that have what is named: the paid ones, those with a projector."""
     held = [condition.column for condition in conditions]
-    if known.subject in held or any(map(asked.is_so, ("grouped", "distinct", "when"))):
+    is_of_row = known.subject in [c.column for c in conditions if c.sign == "="]
+    if is_of_row or any(map(asked.is_so, ("grouped", "distinct", "when"))):
         return []
     named = [c for c in matched.columns if c.name in known.poles and c not in held]
     return [Condition(column, "=", (known.poles[column.name][0],)) for column in named]

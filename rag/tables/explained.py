@@ -32,7 +32,6 @@ _LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its l
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
 _MAY_ORDER = 0.2  # likely, from which an order may be asked for
 _ALONE = 0.9  # likely, from which a word alone asks for a sum
-_OFTEN = 2.0  # logit, from which it is asked how often
 _ENDS = 2  # words that say together which end is meant: the least expensive
 
 
@@ -47,7 +46,7 @@ class Explaining(Matching):
         """
         known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
-        is_often = asked.logit("often") >= _OFTEN and bool(matched.values)
+        is_often = asked.is_so("often") and asked.likeliest != "find" and bool(matched.values)
         if is_often or matched.comparison is not None or self._chooses_by_poles(asked):
             is_counted = is_often or asked.operation == "count"
             return replace(asked, said="count" if is_counted else "rows")

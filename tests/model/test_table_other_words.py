@@ -114,26 +114,3 @@ def test_the_command_line_says_in_words_which_rows_were_found(assistant):
     shown = answer_text(assistant.ask("Who settled by card?"))
     assert "rows where Method = card" in shown
     assert "SELECT" not in shown
-
-
-KEYS = "Locker,Holder,Key returned\n1,Ines Carter,yes\n2,Tom Bellamy,no\n3,Wanda Pike,yes\n"
-FEES = (
-    "Datum,Mitglied,Betrag (€),Bezahlt\n2025-01-04,Anna Lenz,48,ja\n2025-01-09,Rolf Haas,20,nein\n"
-    "2025-02-11,Mina Kurz,48,ja\n2025-03-02,Jan Otto,35,nein\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("question", "held", "other"),
-    [
-        ("Who returned the key?", ["Ines Carter", "Wanda Pike"], "Tom Bellamy"),
-        ("Who has not returned the key?", ["Tom Bellamy"], "Wanda Pike"),
-        ("Welche Mitglieder haben im Januar bezahlt?", ["Anna Lenz"], "Rolf Haas"),
-        ("Wann hat Anna Lenz bezahlt?", ["2025-01-04"], "Mina Kurz"),
-    ],
-)
-def test_a_column_of_yes_and_no_chooses_the_rows(assistant_over, question, held, other):
-    answer = assistant_over({"keys.csv": KEYS, "kasse.csv": FEES}).ask(question)
-    assert all(name in answer.text for name in held)
-    assert other not in answer.text
-    assert answer.confidence >= SURE

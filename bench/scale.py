@@ -1,4 +1,4 @@
-"""How builds grow with machines: chunks a second by the workers of a Ray cluster.
+"""How builds grow with machines, what an index takes by its size, and what larger ones would.
 
 `ingest` builds an index of real passages, one a file, without a cluster and on clusters of nodes of
 one processor each on this machine, one after the other in each round, every time into a new home.
@@ -9,7 +9,13 @@ processes together: the ratio says how many workers one writer keeps busy.
 
     python bench/scale.py ingest --data ../shared/data [--passages 3000] [--workers 1,2]
 
-Needs Linux and the extra `ray`. The machine should do nothing else; its load is printed.
+It needs the extra `ray`. `sizes` (:mod:`scale_sizes`) measures indexes of more and more passages,
+in the home and on a Chroma server; `cost` (:mod:`scale_cost`) predicts larger ones from those.
+
+    python bench/scale.py sizes --data ../shared/data --place DIR [--sizes 10000,100000,1000000]
+    python bench/scale.py cost [--passages 1e7,1e9] [--fit 10000]
+
+Needs Linux. The machine should do nothing else; its load is printed.
 """
 
 from __future__ import annotations
@@ -30,6 +36,8 @@ from itertools import islice
 from pathlib import Path
 
 from ray_nodes import RayNodes
+from scale_cost import predict_cost
+from scale_sizes import ask, measure_sizes
 
 from index.types import Progress
 from rag.assemble import Services
@@ -162,6 +170,27 @@ def main() -> None:
     command.add_argument("--passages", type=int, default=3000)
     command.add_argument("--workers", default="1,2", help="processors of the clusters")
     command.add_argument("--rounds", type=int, default=3)
+    command = commands.add_parser("sizes", help="latency and memory by the size of an index")
+    command.set_defaults(run=measure_sizes)
+    command.add_argument("--data", type=Path, required=True, help="folder of scale/, squad2/ ...")
+    command.add_argument("--place", type=Path, required=True, help="folder that keeps the indexes")
+    command.add_argument("--sizes", default="10000,100000,1000000")
+    command.add_argument("--real", type=int, default=100_000, help="passages that are embedded")
+    command.add_argument("--queries", type=int, default=300)
+    command.add_argument("--build-only", action="store_true")
+    command = commands.add_parser("cost", help="what more passages take, by `scale_cost.toml`")
+    command.set_defaults(run=predict_cost)
+    command.add_argument("--passages", default="1e6,1e7,1e9")
+    command.add_argument("--fit", type=float, default=1e12, help="rows of at most so many passages")
+    command.add_argument("--memory-gb", type=float, default=64, help="of a machine")
+    command.add_argument("--filled", type=float, default=0.7, help="share of it for the vectors")
+    command.add_argument("--cores", type=int, default=16, help="of a machine")
+    command.add_argument("--price", type=float, default=0.8, help="dollars an hour of a machine")
+    command = commands.add_parser("ask", help="what `sizes` starts for each form")
+    command.set_defaults(run=ask)
+    command.add_argument("--home", type=Path, required=True)
+    command.add_argument("--server", default="")
+    command.add_argument("--asked", type=Path, required=True)
     options = parser.parse_args()
     options.run(options)
 

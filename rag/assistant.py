@@ -180,7 +180,8 @@ class Assistant:
             led = self._led(scoped, query, reading, tables, k, named.words if named else "")
             yield from reading_steps(led.reading, query, found, asking.language)
             clock.stop("read")
-            of_tables = _of_tables(asking, led, tables)
+            is_shown = self._is_enough(led.reading)
+            of_tables = _of_tables(asking, led, tables, is_shown=is_shown)
             if of_tables is not None:
                 yield from of_tables
                 return
@@ -364,18 +365,25 @@ def _unread(asking: Asking) -> tuple[str, bool]:
     return unread_files(asking.question, manifest.failed, manifest.documents, asking.language)
 
 
-def _of_tables(asking: Asking, led: Led, tables: AskedTables) -> Iterator[Event] | None:
-    """What tables answer that nothing surer does, what one lacks, or a cell that is surely read."""
+def _of_tables(
+    asking: Asking, led: Led, tables: AskedTables, *, is_shown: bool
+) -> Iterator[Event] | None:
+    """What tables answer that nothing surer does, what one lacks, or what they are read for.
+
+    That is a cell that is surely read or, instead of evidence that ``is_shown`` and not sure, the
+    rows that are named, whatever is asked of them.
+    """
     reading, missing = led.reading, tables.missing
     best, passages = reading.evidence[:1], reading.found.passages
     if missing and (reading.confidence < SURE or any(map(tables.lacks, best))):
         return iter([missing.answer(asking, passages)])
     if tables.is_nearer(best, reading.confidence):
         return table_answer(asking, tables.answers, passages)
-    cell = next(filter(None, map(tables.cell_read, best)), None)
-    if cell is None or led.superseded or reading.unsaid:
-        return None
-    return table_answer(asking, [cell], passages)
+    is_open = not (led.superseded or reading.unsaid)
+    found = next(filter(None, map(tables.cell_read, best)), None) if is_open else None
+    if found is None and is_shown and reading.confidence < SURE:
+        found = next(filter(None, map(tables.rows_chosen, best)), None)
+    return table_answer(asking, [found], passages) if found else None
 
 
 def _unsaid(asking: Asking, word: str, verified: VerifiedAnswer) -> list[str]:

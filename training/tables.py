@@ -34,8 +34,11 @@ Weights = tuple[Vectors, Vectors]
 
 EXAMPLES = Path(__file__).with_name("tables.toml")
 OUT = Path(__file__).parents[1] / "rag" / "models" / "tables.npz"
+_OF_NUMBERS = frozenset({"equal", "listed"})  # what the words around a number say beside bounds
 # Ways in which what is no table is asked too, or that say by themselves what is asked.
-_BY_THEMSELVES = frozenset({"who", "when", "both", "by_count", "by_mean", "by_sum"})
+_BY_THEMSELVES = frozenset(
+    {"who", "when", "both", "by_count", "by_mean", "by_sum", "often", *_OF_NUMBERS}
+)
 _OF_ROWS = ("who", "when")
 _NEUTRAL = re.compile(r"Olga(?! Stein)")  # stands for the row that is named; see reading.py
 _STRENGTH = 1.0  # inverse of the regularisation
@@ -140,6 +143,12 @@ def _fitted(
     bounded = [i for i in asking if examples[i].around and not examples[i].is_public]
     rows = (np.stack([found[examples[i].around] for i in bounded]) - mean) * scale
     examples = [examples[i] for i in bounded]
+    for way in _OF_NUMBERS:
+        is_so = [way in e.ways for e in examples]
+        every = range(len(examples))
+        out[f"{way}_weights"], out[f"{way}_bias"] = head(is_so, every, _OF_BOUNDS)
+    at = [i for i, e in enumerate(examples) if _OF_NUMBERS.isdisjoint(e.ways)]
+    rows, examples = rows[at], [examples[i] for i in at]
     bounds = [_bound(e) for e in examples]
     texts = [e.around for e in examples]
     out |= _with_words("bound_", texts, bounds, _weights(bounds, examples), found)
@@ -244,6 +253,14 @@ def _logits(
     return np.stack([one.logits_by(head, name) for one in asked])
 
 
+def _logits_of(
+    name: str, vectors: Sequence[Vectors], head: Mapping[str, Vectors]
+) -> NDArray[np.float64]:
+    """What a head of one logit says of each vector."""
+    logits = np.stack(vectors) @ head[f"{name}_weights"][0] + head[f"{name}_bias"][0]
+    return np.asarray(logits, dtype=np.float64)
+
+
 def _print_left_out(
     examples: Sequence[Example], vectors: Vectors, found: Mapping[str, Vectors]
 ) -> None:
@@ -261,12 +278,17 @@ def _print_left_out(
         for way in WAYS:
             is_so = np.array([way in e.ways for e in picked])
             if is_so.any():
-                logits = vectors[written] @ head[f"{way}_weights"][0] + head[f"{way}_bias"][0]
+                logits = _logits_of(way, vectors[written], head)
                 held = (logits > 0) == is_so
                 area = auroc(logits, is_so)
                 kept = f"{held[is_so].mean():.2f} {held[~is_so].mean():.2f}"
                 areas.append(f"{way} {area:.3f} ({kept})")
         bounded = [e for e in picked if not set(BOUNDS).isdisjoint(e.ways) and e.around]
+        numbered = [e for e in picked if e.around]
+        for way in _OF_NUMBERS:
+            logits = _logits_of(way, [found[e.around] for e in numbered], head)
+            is_so = np.array([way in e.ways for e in numbered])
+            areas.append(f"{way} {auroc(logits, is_so):.3f}")
         best = _logits([e.around for e in bounded], found, head, "bound_").argmax(axis=1)
         hits = [b == _bound(e) for b, e in zip(best, bounded, strict=True)]
         areas.append(f"bounds {np.mean(hits):.3f}")

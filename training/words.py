@@ -5,10 +5,11 @@ passages of the public sets say which words are names; the vectors of the words 
 that over to the languages that do not. Which of two cells denies says the difference of their
 vectors, fitted on the pairs of ``words.toml`` against pairs of any words. Words of that file say
 whether an end of time is meant, or one of size, whether a word denies, only asks ("when", "may"),
-or asks for a person,
-what it measures (the price, for "price" and "cheap") and whether it means much or little of it; of
-scripts without spaces signs of questions that are none of these words are examples of what measures
-nothing. Prints what is right of each language when it is left out of the fit.
+asks for a person, or gives a reason ("because"), whether the numbers of a column of this name only
+name something (phone numbers), what it measures (the price, for "price" and "cheap") and whether it
+means much or little of it; of scripts without spaces signs of questions that are none of these
+words are examples of what measures nothing. Prints what is right of each language when it is left
+out of the fit.
 
     python training/words.py --sets ../shared/data/train --suites ../shared/data --kept FILE
 
@@ -72,6 +73,12 @@ def main() -> None:
     only_asking = [
         (w, True, own) for own, text in _examples("asking").items() for w in text.split()
     ]
+    numbering = list(_of_kind("numbering", "counting"))
+    reasons = [
+        (word.replace("_", " "), True, own)
+        for own, text in _examples("reason").items()
+        for word in text.lower().split()
+    ]
     of_other = [
         (word, "", language)
         for language, text in _examples("other").items()
@@ -86,6 +93,8 @@ def main() -> None:
         *denying,
         *asking,
         *only_asking,
+        *numbering,
+        *reasons,
         *of_other,
         *function,
         *parts,
@@ -105,12 +114,16 @@ def main() -> None:
     content = [*measures, *words]
     who = _among(asking, [*content, *function])
     asks = _among(only_asking, content)
+    numbers = _among(numbering, measures)
+    reason = _among(reasons, [*content, *function, *denying])
     heads: dict[str, Callable[[], dict[str, Vectors]]] = {
         "name": lambda: _head("name", words, found),
         "time": lambda: _head("time", ends, found),
         "denying": lambda: _head("denying", deny, found),
         "who": lambda: _head("who", who, found),
         "asks": lambda: _head("asks", asks, found),
+        "numbering": lambda: _head("numbering", numbers, found),
+        "reason": lambda: _head("reason", reason, found),
         "affirms": lambda: _denials(words, pairs, found),
         "measure": lambda: _kinds("measure", MEASURES, kinds, found),
         "end": lambda: _kinds("end", ENDS, of_ends, found),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 
 from index.text.scripts import UNSPACED
 
-__all__ = ["unit_in", "with_unit"]
+__all__ = ["unit_in", "units_called", "with_unit"]
 
 _IN_BRACKETS = re.compile(r"[(\[（【]([^)\]）】\d]{1,20})[)\]）】]\s*$")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -42,6 +44,15 @@ def unit_in(name: str, language: str) -> str:
     return last if before and is_unit and not is_of_each else ""
 
 
+def units_called(name: str, language: str) -> frozenset[str]:
+    """The units and currencies of CLDR that a language or English calls so; "$" is of several.
+
+    >>> units_called("euros", "fr") == units_called("€", "de"), units_called("Euro", "de")
+    (True, frozenset({'EUR'}))
+    """
+    return _ids(language).get(name.casefold(), frozenset())
+
+
 def with_unit(text: str, unit: str, language: str) -> str:
     """A number with its unit as the language writes it; signs of currencies stand as it has them.
 
@@ -67,12 +78,22 @@ def _begins_with_currency(language: str) -> bool:
 @lru_cache(maxsize=32)
 def _units(language: str) -> tuple[frozenset[str], frozenset[str]]:
     """Units and currencies by all their names in a language and English; words for "per"."""
-    known = {name.casefold() for each in (language, "en") for name in _names(each)}
+    known = _ids(language).keys()
     dividing = {word.casefold() for each in (language, "en") for word in _dividing(each)}
-    return frozenset(known - {""}), frozenset(dividing - known)
+    return frozenset(known), frozenset(dividing - known)
 
 
-def _names(language: str) -> Iterator[str]:
+@lru_cache(maxsize=32)
+def _ids(language: str) -> Mapping[str, frozenset[str]]:
+    """The units and currencies of CLDR by their names in a language and English."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, unit in itertools.chain.from_iterable(map(_names, (language, "en"))):
+        found[name.casefold()].add(unit)
+    return {name: frozenset(units) for name, units in found.items() if name}
+
+
+def _names(language: str) -> Iterator[tuple[str, str]]:
+    """Names of units and currencies, and which these are."""
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_currency_name
     from babel.units import format_unit
@@ -83,10 +104,11 @@ def _names(language: str) -> Iterator[str]:
             for length in ("short", "long") if unit not in _NO_UNITS else ():
                 for number in _NUMBERS:
                     text = format_unit(number, unit, length, locale=locale)  # type: ignore[arg-type]
-                    yield text.replace(str(number), "").strip(" \u00a0\u202f.")
+                    yield text.replace(str(number), "").strip(" \u00a0\u202f."), str(unit)
         for code, name in locale.currencies.items():
             many = get_currency_name(code, _NUMBERS[-1], locale=locale)
-            yield from (code, name, many, locale.currency_symbols.get(code, code))
+            sign = locale.currency_symbols.get(code, code)
+            yield from ((str(called), str(code)) for called in (code, name, many, sign))
 
 
 def _dividing(language: str) -> Iterator[str]:

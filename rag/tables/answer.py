@@ -69,7 +69,8 @@ class Condition:
         """For a reader."""
         if self.other is not None:
             return f"{self.column.name} {self.sign} {self.other.name}"
-        shown = [_shown(value, language) for value in self.values]
+        is_years = self.column.is_years
+        shown = [_day(v) if is_years else _shown(v, language) for v in self.values]
         sign = self.sign if self.sign in ("<>", ">", ">=", "<", "<=") else "="
         if self.sign == "empty":
             shown.insert(0, reply("no_value", language))
@@ -137,9 +138,15 @@ class TableAnswer:
     @property
     def only_row(self) -> str:
         """What the only row that is found is called, "" where there are more or none."""
-        rows = self.table.ask(f"SELECT row {self._of_rows}") if self._is_of_rows else []
+        rows = self.rows
         name = next((column for column in self.table.columns if column.kind == "text"), None)
-        return str(name.cells[int(rows[0][0])] or "") if name and len(rows) == 1 else ""
+        return str(name.cells[rows[0]] or "") if name and len(rows) == 1 else ""
+
+    @property
+    def rows(self) -> list[int]:
+        """The numbers of the rows that are found, in their order; [] where values are computed."""
+        found = self.table.ask(f"SELECT row {self._of_rows}") if self._is_of_rows else []
+        return [int(row) for (row,) in found]
 
     @property
     def _is_of_rows(self) -> bool:
@@ -180,7 +187,7 @@ class TableAnswer:
         clock, language = asking.clock, asking.language
         most = 0
         if self._is_of_rows:
-            rows = [int(row) for (row,) in self.table.ask(f"SELECT row {self._of_rows}")]
+            rows = self.rows
             leads = len(rows) == 1
             if leads and (lacking := self._lacking(rows[0], language)):
                 yield verified.computed(lacking, [self._quote(rows[0])])
@@ -204,9 +211,11 @@ class TableAnswer:
         return _title(self.document, self.table, language)
 
     def notice(self, asking: Asking, most: int) -> str:
-        """Over how many rows it was computed, where a sentence rests on ``most``."""
-        total = len(self.table.table.rows)
-        remark = asking.reply("computed", title=self.title(asking.language), n=total)
+        """Over how many rows it was computed; a sentence rests on ``most``."""
+        total, language = len(self.table.table.rows), asking.language
+        remark = asking.reply("computed", title=self.title(language), n=total)
+        if self._is_of_rows and (self.conditions or self.target):
+            remark = f"{remark} ({self._explained(language)})"
         cited = asking.reply("rests_on", n=most, cited=_SHOWN) if most > _SHOWN else ""
         return f"{remark} {cited}".rstrip()
 
@@ -236,11 +245,24 @@ class TableAnswer:
             is_part = isinstance(value, float) and not value.is_integer()
             decimals = 2 if is_part else None
             shown = _shown(value, language, decimals=decimals)
-            column = self.target.name if self.target else ""
-            of = reply(self.operation if column else "of_rows", language, column=column)
-        if self.conditions:
-            of = reply("where", language, what=of, asked=self.asked_in_words(language))
-        return f"{shown} ({of})"
+            return f"{shown} ({self._explained(language)})"
+        return f"{shown} ({self._where(of, language)})"
+
+    def _explained(self, language: str) -> str:
+        """What is computed, or which rows these are, in words."""
+        ends = ("max", "min") if self.operation == "ends" else (self.operation,)
+        of = reply("of_rows", language)
+        if self.target is not None and self.operation != "find":
+            of = joined([reply(end, language, column=self.target.name) for end in ends], language)
+        if self.ranks not in (None, (1, 1)):
+            of += f" ({'–'.join(map(str, dict.fromkeys(self.ranks)))})"
+        return self._where(of, language)
+
+    def _where(self, what: str, language: str) -> str:
+        """With what rows must fulfil, if anything."""
+        if not self.conditions:
+            return what
+        return reply("where", language, what=what, asked=self.asked_in_words(language))
 
     def asked_in_words(self, language: str) -> str:
         """What rows must fulfil."""
@@ -353,7 +375,10 @@ def _title(document: Document, table: TypedTable, language: str) -> str:
         lambda match: match[1] + reply("numbered_table", language, number=match[2]),
         table.table.name,
     )
-    return " · ".join(dict.fromkeys(filter(None, (name, *above, document.title))))
+    kept: dict[str, str] = {}
+    for part in filter(None, (name, *above, document.title)):
+        kept.setdefault(re.sub(r"[\W_]+", " ", part.casefold()), part)
+    return " · ".join(kept.values())
 
 
 def _is_bare(cell: str) -> bool:

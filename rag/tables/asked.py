@@ -29,7 +29,7 @@ OPERATIONS = ("find", "count", "sum", "mean", "max", "min", OTHER)
 
 WAYS = tuple(
     "grouped negated empty both ranked sorted share distinct by_count by_mean by_sum compared who"
-    " when".split()
+    " when often".split()
 )
 """In which further ways, each by weights of its own."""
 
@@ -54,6 +54,7 @@ _SURELY = 0.9  # likely, from which an end of an order is asked for
 _MAYBE = 0.2  # likely, from which an order may be
 _LIKELY = 0.7  # from which a word alone asks for an end of an order
 _SO = 0.5  # likely, from which it is asked in a further way
+_EQUAL = 0.6  # the same, that a number is just that which is meant
 _PART = 0.7  # of how likely it was, that is left without a word that belongs to what is asked,
 _PERHAPS = 0.05  # likely, from which it may be asked
 _MUCH_LESS = 2.5  # or by how much the logarithm of its odds is less,
@@ -88,7 +89,7 @@ class Asked:
 
     ``words`` are those of ``words_of``; without them the vector alone says it. ``said`` is the
     operation that something else says: an end of an order, a sum of what is measured, "find" where
-    an amount bounds, or "rows" where surely some are listed.
+    an amount bounds, "count" where it is asked how often, or "rows" where surely some are listed.
     """
 
     vector: Vector
@@ -101,7 +102,8 @@ class Asked:
         if self.said:
             same = [*_ENDS, _OF_ROWS.index("find")]
             if self.said != "find":
-                same = list(range(len(_OF_ROWS)))
+                is_all = self.said in _AMOUNTS  # other things say it, however it is asked
+                same = list(range(len(OPERATIONS if is_all else _OF_ROWS)))
             together = np.logaddexp.reduce(logits[same])
             logits[same] = -np.inf
             logits[OPERATIONS.index("find" if self.said == "rows" else self.said)] = together
@@ -147,7 +149,8 @@ class Asked:
     @cached_property
     def orders(self) -> frozenset[str]:
         """In which ways an order is asked for."""
-        return frozenset(() if self.said in ("find", "rows") else filter(self.is_so, _OF_ENDS))
+        is_none = self.said in ("find", "rows", *_AMOUNTS)
+        return frozenset(() if is_none else filter(self.is_so, _OF_ENDS))
 
     @property
     def operation(self) -> str:
@@ -220,6 +223,16 @@ class Asked:
         """How likely one number is within, above or below; the vectors are as in `bound`."""
         within, above, below, _ = self._bound_shares("between").tolist()
         return within, above, below
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether a number in the text is that which is meant: "as much as 100"."""
+        return self.way("equal") >= _EQUAL
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a number in the text only stands beside something: "the seats and 100"."""
+        return self.is_so("listed")
 
     @property
     def bounding(self) -> float:

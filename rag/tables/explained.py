@@ -31,6 +31,7 @@ _NEARER = 0.065  # and how near to a column is one that says more
 _LIGHT_AT_EDGE = 0.045  # of the word that asks: the first, in Chinese and its like the last too
 _HEAVY = {"find": 0.055, "count": 0.055, "sum": 0.06, "mean": 0.06, "max": 0.07, "min": 0.07}
 _MAY_ORDER = 0.2  # likely, from which an order may be asked for
+_ALONE = 0.9  # likely, from which a word alone asks for a sum
 _ENDS = 2  # words that say together which end is meant: the least expensive
 
 
@@ -45,8 +46,10 @@ class Explaining(Matching):
         """
         known, matched, asked = self.known, self.matched, self._asked_without_values
         rows = len(known.table.table.rows)
-        if matched.comparison is not None:
-            return asked if asked.operation == "count" else replace(asked, said="rows")
+        is_often = asked.is_so("often") and asked.likeliest != "find" and bool(matched.values)
+        if is_often or matched.comparison is not None or self._chooses_by_poles(asked):
+            is_counted = is_often or asked.operation == "count"
+            return replace(asked, said="count" if is_counted else "rows")
         is_bounded = matched.bound in ("above", "below", "between") and not asked.orders
         if is_bounded and any(number.value > rows for number in matched.numbers):
             is_of_rows = asked.operation in ("find", "max", "min")
@@ -56,9 +59,7 @@ class Explaining(Matching):
             asked.may_order or (bool(ordered) and self._is_most(matched))
         )
         if not asked.orders and asked.operation not in ("max", "min") and not may_order:
-            # "How much did X pay", of several rows.
-            is_sum = not (asked.is_clear or matched.ends) and asked.likeliest == "sum"
-            is_sum = is_sum and bool(matched.measuring and matched.measured)
+            is_sum = (not asked.is_clear or asked.prior < MAYBE) and self._may_be_sum(asked)
             return replace(asked, said="sum") if is_sum else asked
         ends = matched.ends.values()
         clear = [measures for _, measures in ends if is_clear(measures)]
@@ -77,6 +78,14 @@ class Explaining(Matching):
         wanted = "min" if sum(is_little) % 2 else "max"
         return replace(asked, said=wanted)
 
+    def _chooses_by_poles(self, asked: Asked) -> bool:
+        """Whether rows are chosen by what affirms or denies: "who has not returned the key"."""
+        matched, poles = self.matched, self.known.poles
+        is_named = any(column.name in poles for column in matched.columns)
+        is_other = self.rows or matched.ends or matched.numbers or asked.orders
+        is_unclear = asked.operation in ("max", "min") or not asked.is_clear
+        return is_named and is_unclear and not is_other
+
     @property
     def _ordered(self) -> list[Column]:
         """The columns that an order may be by: those that are named, measured or meant."""
@@ -85,6 +94,22 @@ class Explaining(Matching):
         if matched.measured and all(c in known.times for c in named):
             return matched.measured
         return named or [c for c in matched.meant if c in known.ordered]
+
+    def _may_be_sum(self, asked: Asked) -> bool:
+        """Whether a sum is asked for, though that is not clear from the question as a whole.
+
+        "How much did she pay", "how many hours did she work", of several rows; "total rent 2025".
+        """
+        matched, known = self.matched, self.known
+        is_of_rows = bool(matched.values) and not self.rows
+        is_other = asked.is_so("who") or asked.is_so("when")
+        if matched.measuring and matched.measured and not matched.ends:
+            return asked.likeliest == "sum" or (is_of_rows and not is_other)
+        if sum(column in known.amounts for column in matched.columns) != 1:
+            return False
+        adds = asked.share_of("sum") + asked.share_of("count") > asked.share_of("find")
+        alone = any(self._asked(word).share_of("sum") >= _ALONE for word in matched.words)
+        return (is_of_rows and adds) or (alone and not matched.values)
 
     @cached_property
     def _asked_without_values(self) -> Asked:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from math import ceil
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -18,14 +18,14 @@ import numpy as np
 
 from index.tables import Cell, Column, TypedTable
 from index.text.scripts import UNSPACED
-from index.text.units import unit_in
+from index.text.units import unit_in, units_called
 from index.text.words import meaning_words, stems
 from index.types import Document, Span
 from rag.evidence import is_question
 from rag.tables.answer import NUMBERED
 from rag.tables.asked import Vector
 from rag.tables.periods import Number, Period, are_called
-from rag.tables.words import KINDS, affirms, shares_of
+from rag.tables.words import KINDS, affirms, asks, only_numbers, shares_of
 
 __all__ = [
     "CJK",
@@ -62,6 +62,8 @@ _LEANS_AHEAD = 0.015  # where it must be about one
 _POLES = 2  # values of a column that affirms or denies
 _ALIKE = 4  # letters at least that two forms of a word begin with,
 _ALIKE_PART = 0.6  # and part of the longer one
+_FIRST, _JOINT = 3, 2  # letters of a value in a compound, and at most behind it
+_DIGITS_OF_YEARS = 4
 _FAR = 50  # years from those of a table, in which a number of four digits is a year
 _MOSTLY = 0.5  # of the cells of a column
 _SAMPLE = 16  # cells of a table that stand for unlike words
@@ -170,6 +172,17 @@ class KnownTable:
         """The stems of what the table is called."""
         return frozenset(stems(" ".join(self.names), self.document.language))
 
+    @cached_property
+    def numbered(self) -> Mapping[str, set[int]]:
+        """The numbers beside each word in what the table is called: 30 of "Week 30", no years."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for words in map(_CORE.findall, self.names):
+            for word, number in (*pairwise(words), *pairwise(reversed(words))):
+                is_number = number.isdecimal() and len(number) < _DIGITS_OF_YEARS
+                if is_number and not any(map(str.isdigit, word)):
+                    found["".join(stems(word, self.document.language))].add(int(number))
+        return found
+
     def is_called(self, period: Period) -> bool:
         """Whether the table is called by a time: that of its sheet, heading or file."""
         return are_called(self.names, period, self._languages)
@@ -274,6 +287,16 @@ class KnownTable:
                     found[column.name] = (first, others[0]) if is_first else (others[0], first)
         return found
 
+    @cached_property
+    def amounts(self) -> list[Column]:
+        """The columns of numbers that can be added: neither years nor what only names something."""
+        return [
+            column
+            for column in self.table.columns
+            if column.is_amount
+            and (self.unit_of(column) or not only_numbers(self._vector(column.name.lower())))
+        ]
+
     def may_lack(self, column: Column) -> bool:
         """Whether rows may have nothing in a column: no value, what denies, or 0."""
         return None in column.cells or column.name in self.poles or 0.0 in column.cells
@@ -302,6 +325,22 @@ class KnownTable:
         cells = self._names.get(stem[0], []) if len(stem) == 1 else []
         is_name = len(cells) == 1 and stem[0] not in self.own_stems and self.subject is not None
         return [(self.subject, cells[0])] if is_name and self.subject else []
+
+    def compounded(self, word: str) -> list[Place]:
+        """Where the value stands that a compound of it and its column begins with.
+
+        "Früh" in "Frühschicht"; up to two letters may join them.
+        """
+        folded = word.casefold()
+        for column, held in zip(self.table.columns, self.stems_of_names, strict=True):
+            for cell in dict.fromkeys(column.cells) if column.kind == "text" else ():
+                first = str(cell or "").casefold()
+                if len(first) < _FIRST or not folded.startswith(first) or folded == first:
+                    continue
+                lasts = (folded[len(first) + joint :] for joint in range(_JOINT + 1))
+                if any(last and held.issuperset(self._key(last)) for last in lasts):
+                    return [(column, cell)]
+        return []
 
     def parts_of(self, text: str) -> Iterator[tuple[str, list[Place]]]:
         """The values that stand in a text without spaces between words, with their places.
@@ -483,6 +522,12 @@ class KnownTable:
         may_be = [part for part in held if part.isalpha() and len(part) <= _LONGEST_UNIT]
         return next((part for part in may_be if self._measured_by(part)), "")
 
+    def columns_in(self, unit: str) -> list[Column]:
+        """The columns of amounts in the unit or currency that a question calls so."""
+        language = self.document.language
+        asked = units_called(unit, language)
+        return [c for c in self.amounts if asked & units_called(self.unit_of(c), language)]
+
     def _measured_by(self, text: str) -> dict[str, float]:
         """What the words of a name measure; in a script without spaces as they end, or begin."""
         found: dict[str, float] = {}
@@ -510,6 +555,16 @@ class KnownTable:
         least, ahead = (0.0, _LEANS_AHEAD) if is_end else (_LEANS, _AHEAD)
         is_so = best >= least and all(best - other >= ahead for other in others)
         return columns[shares.index(best)] if is_so else None
+
+    def only_asks(self, word: str) -> bool:
+        """Whether a word only makes a text a question."""
+        return asks(self._vector(word))
+
+    def leaning(self, word: str, first: Column, other: Column) -> float:
+        """By how much a word is nearer to one column than to another, as a cosine."""
+        near = self._nearness(word)
+        at = self.table.columns.index
+        return float(near[at(first)] - near[at(other)])
 
     def _nearness(self, word: str) -> Vector:
         own, mean = self._vectors

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, cached_property
+from itertools import pairwise
 
 from index.tables import Column
 from index.text.words import (
@@ -33,7 +34,14 @@ from rag.tables.measured import (
     measuring_apart,
     measuring_of,
 )
-from rag.tables.periods import Number, Period, find_numbers, find_periods, surroundings
+from rag.tables.periods import (
+    Number,
+    Period,
+    digits_joined,
+    find_numbers,
+    find_periods,
+    surroundings,
+)
 from rag.tables.words import asks, asks_for_person, denies, end_of, is_of_time
 
 __all__ = ["FIRST_WORDS", "MAYBE", "OF_TIME", "WORD", "Matching", "without"]
@@ -51,6 +59,7 @@ OF_TIME = frozenset({"age", "length", "duration"})  # of which the most has what
 _LIKELY = 0.5  # from which a time is one that rows are of, though that is not clear
 _PERSON = 5.0  # logit from which two signs ask for a person
 _BEFORE = (2, 4)  # signs before a word in a script without spaces
+_UNIT = re.compile(r"\s?([^\W\d_]+|[^\w\s])")  # behind an amount
 WORD = re.compile(r"[^\W_]+(?:[.'’/-][^\W_]+)*")
 
 
@@ -65,7 +74,7 @@ class Matching:
         vector: Callable[[str], Vector],
         today: date | None = None,
     ) -> None:
-        self.question = question
+        self.question = digits_joined(question)
         self.known = known
         self._alike = alike
         self._vector = vector
@@ -129,10 +138,14 @@ class Matching:
         is_last = self.asked.end == "max"
         every = find_periods(self.question, languages, is_last=is_last, today=self._today)
         every = [p for p in every if not (p.is_relative and self._is_end(p.span))]
+        # "The fees for 2026", where a column is called so, are not those of members of that year.
+        of_names = [p.span for p in every if not p.month and known.column_of(p)]
+        every = [p for p in every if p.span not in of_names]
         periods = [p for p in every if known.may_be_in(p, p.span.of(self.question))]
         matched.periods = [period for period in periods if period.month]
-        rest = without(self.question, (period.span for period in matched.periods))
+        rest = without(self.question, [*(p.span for p in matched.periods), *of_names])
         rest = self._match_called([p for p in every if p not in periods], rest, matched)
+        rest = self._match_numbered(rest, matched)
         rest = self._match_values(rest, matched)
         years = [p for p in periods if not p.month and p.span.of(rest) == p.span.of(self.question)]
         matched.periods = sorted([*matched.periods, *years], key=lambda p: p.span.start)
@@ -153,6 +166,9 @@ class Matching:
             and (self.asked.is_ranked or matched.bound not in ("", "within"))
         ]
         rest = without(rest, (number.span for number in matched.numbers))
+        rest = self._match_units(rest, matched)
+        for span in of_names:
+            rest = rest[: span.start] + span.of(self.question) + rest[span.end :]
         self._match_columns(rest, matched)
         self._match_denial(matched)
         matched.is_of_time = self._is_of_time(matched)
@@ -195,6 +211,36 @@ class Matching:
                     matched.lost.append(period.span)
                 continue
             rest = without(rest, [period.span])
+        return rest
+
+    def _match_numbered(self, rest: str, matched: Matched) -> str:
+        """Find what a table is called by with a number, "week 30"; what is left of the question.
+
+        Another number behind that word is one of another table.
+        """
+        numbered = self.known.numbered
+        words = list(WORD.finditer(rest)) if numbered else []
+        for first, last in pairwise(words):
+            for word, number in ((first, last), (last, first)):
+                held = numbered.get("".join(stems(word.group(), self.known.document.language)))
+                if held and number.group().isdecimal() and not self.asked.is_ranked:
+                    is_own = int(number.group()) in held
+                    span = Span(first.start(), last.end())
+                    (matched.called if is_own else matched.lost).append(span)
+                    rest = without(rest, [span])
+        return rest
+
+    def _match_units(self, rest: str, matched: Matched) -> str:
+        """Find the only column of the unit that an amount has; what is left of the question."""
+        if matched.bound not in ("above", "below", "between"):
+            return rest
+        for number in matched.numbers:
+            unit = _UNIT.match(self.question, number.span.end)
+            columns = self.known.columns_in(unit[1]) if unit else []
+            if unit and columns:
+                rest = without(rest, [Span(*unit.span(1))])
+            if len(columns) == 1 and columns[0] not in matched.columns:
+                matched.columns.append(columns[0])
         return rest
 
     def _match_measured(self, rest: str, matched: Matched) -> tuple[str, bool]:
@@ -298,7 +344,7 @@ class Matching:
         is_named = any(column in known.ordered for column in matched.columns)
         matched.is_leaning |= is_hardly and bool(matched.measured) and not is_named
         if is_bounded:
-            matched.meant = [*matched.measured, *matched.meant]
+            matched.meant = list(dict.fromkeys((*matched.measured, *matched.meant)))
 
     def _stems(self, text: str) -> set[str]:
         return set(stems(text, self.known.document.language))
@@ -396,7 +442,14 @@ class Matching:
             yield Span(at, at + len(part)), places
 
     def _match_names(self, rest: str, matched: Matched) -> str:
-        """Rows of which the question names a part: a cell of one, or several to be compared."""
+        """Find values in compounds, and rows of which the question names a part.
+
+        A cell of one is asked for, or several are compared.
+        """
+        for word in WORD.finditer(rest):
+            if places := self.known.compounded(word.group()):
+                matched.values.append(Value(places, Span(*word.span())))
+                rest = without(rest, [matched.values[-1].span])
         if self.known.subject is None or self.asked.operation in ("count", "sum", "mean"):
             return rest
         meaning = meaning_words(rest, (self.known.document.language,))

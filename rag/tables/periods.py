@@ -22,7 +22,15 @@ from index.types import Span
 from rag.statements import NUMERALS, digits_for_words, numeral
 from rag.tables.relative import find_relative
 
-__all__ = ["Number", "Period", "are_called", "find_numbers", "find_periods", "surroundings"]
+__all__ = [
+    "Number",
+    "Period",
+    "are_called",
+    "digits_joined",
+    "find_numbers",
+    "find_periods",
+    "surroundings",
+]
 
 _YEAR = r"(?<![\d.,/-])(?:1\d|2[01])\d\d(?![\d/-]|[.,]\d)"
 _OF = r"[\s,]+(?:[^\W\d_]{1,3}\s+)?"  # between day, month and year may stand a short word
@@ -36,8 +44,13 @@ _CJK = re.compile(
 )
 _ALONE = re.compile(_YEAR)
 _QUARTER = re.compile(r"\D*?(\d)\W*[^\W\d]{0,2}[\s.]+([^\W\d_]{4,})|([^\W\d_])(\d)")
+_GAPS = re.compile(r"(?<![\d.,])(?<!\d[ \u00a0\u202f])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)")
 # What a letter stands before is no number but a name: "W-75", "B/1011".
-_DIGITS = re.compile(r"(?<![\w.,])(?<![^\W\d_][-/–])(?P<digits>\d[\d.,]*)(?P<suffix>[^\W\d_]{0,3})")
+_LETTER = f"[^\\W\\d_{UNSPACED}]"
+_DIGITS = re.compile(
+    rf"(?<![\d_.,])(?<!{_LETTER})(?<!{_LETTER}[-/–])(?P<digits>\d[\d.,]*)(?P<suffix>{_LETTER}{{0,3}})"
+)
+_PLACE = re.compile(r"\s?[番位]")  # behind the number of one in an order
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _VALUE = re.compile(r"(\d+)(\D*)")
 _CJK_SIGN = re.compile(f"[{UNSPACED}]")
@@ -117,6 +130,15 @@ def find_periods(
         return period if period.year else replace(period, year=nearest.year)
 
     return sorted(map(with_year, found), key=lambda period: period.span.start)
+
+
+def digits_joined(text: str) -> str:
+    """A text whose numbers have no spaces between thousands.
+
+    >>> digits_joined("plus de 12 500 euros en 2 020"), digits_joined("call 0316 555 123")
+    ('plus de 12500 euros en 2020', 'call 0316 555 123')
+    """
+    return _GAPS.sub(lambda match: re.sub(r"\s", "", match.group()), text)
 
 
 def are_called(names: Sequence[str], asked: Period, languages: Sequence[str]) -> bool:
@@ -264,12 +286,15 @@ def find_numbers(text: str, languages: Sequence[str]) -> list[Number]:
     [(2.0, True), (1500.0, False)]
     >>> [n.value for n in find_numbers("pump B-12 above 75", ("en",))]
     [75.0]
+    >>> [(n.value, n.is_ordinal) for n in find_numbers("超过10元，第3，2nd", ("zh",))]
+    [(10.0, False), (3.0, True), (2.0, True)]
     """
     found: list[Number] = []
     for match in _DIGITS.finditer(text):
         _, (value,) = typed([match["digits"].rstrip(".,")], "und")
         if isinstance(value, float):
-            is_ordinal = bool(match["suffix"]) or text[: match.start()].endswith("第")
+            is_place = _PLACE.match(text, match.end()) or text[: match.start()].endswith("第")
+            is_ordinal = bool(match["suffix"] or is_place)
             found.append(Number(Span(*match.span()), value, is_ordinal))
     for match in _WORD.finditer(text):
         for start, end, value, is_ordinal in _spelled(match.group(), languages):

@@ -56,6 +56,8 @@ def _of_rows(
         is_so = matched.measuring or any(is_clear(m) for _, m in matched.ends.values())
         measured = [c for c in matched.measured if is_so and c not in known.times]
         wanted = [column for column in free if column is not known.subject] or measured
+        if asked.is_so("when") and wanted and len(known.times) == 1:
+            wanted = known.times  # "when has X paid" asks for no yes
         is_measured = wanted == matched.measured and not matched.is_of_person
         is_of_person = asked.is_so("who") and not is_measured
         if is_of_person and wanted and all(column.kind != "text" for column in wanted):
@@ -74,7 +76,7 @@ def _of_rows(
     if asked.operation == "count" and asked.logit("share") >= _MAY_BE_SHARE:
         is_one = asked.is_so("share") and len(held) == 1 and known.subject not in held
         return replace(plan, operation="share") if is_one else None
-    amounts = [c for c in matched.measured if c.is_amount and c not in (*free, *held)]
+    amounts = [c for c in matched.measured if c in known.amounts and c not in (*free, *held)]
     if not asked.may_be_sum:  # "how many have paid" counts
         counted = known.columns_measured(_COUNTED) if asked.share_of("sum") >= _PERHAPS_SUM else []
         amounts = [column for column in amounts if column in counted]
@@ -148,7 +150,8 @@ def _of_poles(
 ) -> list[Condition]:
     """Rows that have what is named: the paid ones, those with a projector."""
     held = [condition.column for condition in conditions]
-    if known.subject in held or any(map(asked.is_so, ("grouped", "distinct", "when"))):
+    is_of_row = known.subject in [c.column for c in conditions if c.sign == "="]
+    if is_of_row or any(map(asked.is_so, ("grouped", "distinct", "when"))):
         return []
     named = [c for c in matched.columns if c.name in known.poles and c not in held]
     return [Condition(column, "=", (known.poles[column.name][0],)) for column in named]
@@ -276,7 +279,7 @@ def _only_amount(known: KnownTable, matched: Matched) -> Column | None:
     values = [column for value in matched.values for column, _ in value.places]
     if known.subject in values or not (values or matched.columns):
         return None
-    amounts = [c for c in known.table.columns if c.is_amount and c is not known.subject]
+    amounts = [c for c in known.amounts if c is not known.subject]
     if len(amounts) > 1 and matched.numbers:
         leant = [known.column_leant(word, amounts, is_end=False) for word in matched.words]
         amounts = list(dict.fromkeys(column for column in leant if column))
@@ -302,10 +305,10 @@ def _rows(
     free: Sequence[Column],
 ) -> TableAnswer | None:
     """Which rows, or a cell of one that is named."""
-    held = [condition.column for condition in plan.conditions]
+    is_of_row = known.subject in [c.column for c in plan.conditions if c.sign == "="]
     wanted = next((c for c in free if c is not known.subject), None)
-    is_cell = wanted is not None and known.subject in held
-    is_named = is_cell or (asked.is_clear and plan.conditions and known.subject not in held)
+    is_cell = wanted is not None and is_of_row
+    is_named = is_cell or (asked.is_clear and plan.conditions and not is_of_row)
     sure = plan.confidence if asked.is_clear else _OF_A_CELL
     found = replace(plan, wanted=wanted or next(iter(free), None), confidence=sure)
     return found if is_named else None
@@ -325,7 +328,7 @@ def _count(
     others = [column for column in free if column is not known.subject]
     if asked.is_so("distinct"):
         return replace(counting, target=others[0]) if len(others) == 1 else None
-    if asked.may_be_sum or any(column.is_amount for column in others):
+    if asked.may_be_sum or any(column in known.amounts for column in others):
         return None
     parting = _parting(known, free)
     if asked.way("grouped") >= _GROUPED and parting:
@@ -353,7 +356,7 @@ def _measured(
     is_extreme = asked.operation in _ORDERS
     numbers = [c for c in free if c in known.ordered]
     if not is_extreme:
-        numbers = [column for column in numbers if column.is_amount]
+        numbers = [column for column in numbers if column in known.amounts]
     is_of_time = bool(matched.measured) and all(column in known.times for column in numbers)
     if (not numbers or (is_extreme and is_of_time)) and (only := _one_of_order(known, meant)):
         numbers = [only]
@@ -377,21 +380,14 @@ def _value(
     operation = asked.operation
     is_extreme = operation in _ORDERS
     rows = len(known.table.table.rows)
-    if asked.is_so("distinct") or (is_extreme and any(n.value > rows for n in matched.numbers)):
-        return None  # "less than 5000" is no place in the order of a few
+    is_of_names = any(c.is_amount and c not in known.amounts for c in free)
+    is_no_place = any(number.value > rows for number in matched.numbers)
+    if asked.is_so("distinct") or (is_no_place if is_extreme else is_of_names):
+        # "Less than 5000" is no place in the order of a few; phone numbers are not added up.
+        return None
     parting = _parting(known, free)
     numbers = _measured(asked, known, matched, free, meant)
-    by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
-    if by == "by_count" and parting:
-        numbers = [column for column in numbers if column in free]
-    if by == "by_count" and parting and not numbers and matched.measuring and matched.measured:
-        # Where most was spent.
-        by, numbers = "by_sum", matched.measured
-        plan = replace(plan, confidence=min(plan.confidence, UNSURE))
-    if by == "by_count" and is_extreme and len(numbers) == 1:
-        by = ""  # "the year with the most houses" has a column of them
-        if parting and len(set(parting.cells)) < len(parting.cells):
-            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
+    plan, by, numbers = _ordering(asked, known, matched, plan, free, numbers)
     if by:
         is_known = is_extreme and parting and len(numbers) == (by != "by_count")
         ranks = _ranks(asked, matched)
@@ -432,6 +428,37 @@ def _value(
         sure = plan.confidence if is_sum else min(plan.confidence, UNSURE)
         plan, operation = replace(plan, confidence=sure), "sum"
     return replace(plan, operation=operation, target=target, group=group)
+
+
+def _ordering(
+    asked: Asked,
+    known: KnownTable,
+    matched: Matched,
+    plan: TableAnswer,
+    free: Sequence[Column],
+    numbers: list[Column],
+) -> tuple[TableAnswer, str, list[Column]]:
+    """In which way groups of rows are ordered ("" for none), and by which columns.
+
+    The plan is not sure where that is not clear.
+    """
+    parting, is_extreme = _parting(known, free), asked.operation in _ORDERS
+    unsure = replace(plan, confidence=min(plan.confidence, UNSURE))
+    by = next((way for way in ("by_count", "by_mean", "by_sum") if asked.is_so(way)), "")
+    if by in ("by_mean", "by_sum") and not parting and known.subject is not None:
+        # Rows are what would be parted: "the month with the highest sum".
+        return plan if known.subject in free else unsure, "", numbers
+    if by != "by_count":
+        return plan, by, numbers
+    if parting:
+        numbers = [column for column in numbers if column in free]
+        if not numbers and matched.measuring and matched.measured:
+            return unsure, "by_sum", matched.measured  # where most was spent
+    if is_extreme and len(numbers) == 1:
+        # "The year with the most houses" has a column of them.
+        is_parted = parting and len(set(parting.cells)) < len(parting.cells)
+        return unsure if is_parted else plan, "", numbers
+    return plan, by, numbers
 
 
 def _extreme(asked: Asked, matched: Matched, plan: TableAnswer) -> TableAnswer | None:

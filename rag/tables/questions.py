@@ -236,6 +236,18 @@ class AskedTables:
         read = (reading.cell_read(best) for reading in self._readings.get(best.document.id, []))
         return next(map(self._with_unit, filter(None, read)), None)
 
+    def rows_chosen(self, best: Evidence) -> TableAnswer | None:
+        """The rows that the question names, not all, where the best evidence is one of the table.
+
+        It names them by values, times and amounts; what it asks of them is not known.
+        """
+        for reading in self._readings.get(best.document.id, []):
+            plan, rows = reading.rows_named, reading.known.table.table.rows
+            is_of_table = any(row.span.overlaps(best.span) for row in rows)
+            if is_of_table and plan is not None and 0 < len(plan.rows) < len(rows):
+                return plan
+        return None
+
     def doubt(self, best: Evidence) -> bool:
         """Whether the best evidence, a row of a table, is hardly what is asked.
 

@@ -17,6 +17,7 @@ from index.text.words import content_terms, form_of, own_language
 from rag.evidence import Evidence, is_question
 from rag.features import probability
 from rag.tables.answer import Condition, Missing, TableAnswer
+from rag.tables.asked import Asked
 from rag.tables.explained import ASKS, Explaining
 from rag.tables.known import CJK, KnownTable
 from rag.tables.matching import MAYBE, OF_TIME, WORD, without
@@ -64,33 +65,67 @@ class TableReading(Explaining):
             matched, words = replace(matched, is_leaning=True), []
         plan = None if words else planned(asked, self.known, matched)
         if self.left:
-            plan = planned(asked, self.known, replace(matched, is_leaning=True))
-            is_sum = asked.operation == "sum"  # of the only amounts
-            amounts = [c for c in self.known.ordered if c.is_amount and is_sum]
-            is_meant = plan is not None and plan.target in (self._ordered or amounts)
-            plan = plan if is_meant else None
-        if plan is not None and not (self._is_named(plan) and self._is_directed(plan)):
-            plan = replace(plan, confidence=min(plan.confidence, UNSURE))
-        if plan is not None and plan.operation in ("sum", "mean") and plan.group is None:
-            if matched.is_of_person and asked.is_so("who"):
-                return held, None  # who has it is no sum
-            if self._is_one_of_alike(plan):
-                plan = replace(plan, confidence=min(plan.confidence, UNSURE))
-        parts = (part for word in self.matched.words for part in self._apart(word))
-        if plan is not None and any(map(self._may_choose, parts)):
+            plan = self._with_words_left(asked)
+        is_added = plan is not None and plan.operation in ("sum", "mean") and plan.group is None
+        if is_added and matched.is_of_person and asked.is_so("who"):
+            return held, None  # who has it is no sum
+        if plan is not None and not self._is_sure(plan):
             plan = replace(plan, confidence=min(plan.confidence, UNSURE))
         if plan is None and (leant := self._leant()) is not None:
             matched = replace(matched, meant=[leant], is_leaning=True)
             plan = planned(asked, self.known, matched)
         return held, plan
 
+    def _is_sure(self, plan: TableAnswer) -> bool:
+        """Whether nothing of the question speaks against a plan."""
+        parts = (part for word in self.matched.words for part in self._apart(word))
+        return (
+            self._is_named(plan)
+            and self._is_directed(plan)
+            and not self._may_be_of_other_cells(plan)
+            and not any(map(self._may_choose, parts))
+        )
+
+    def _may_be_of_other_cells(self, plan: TableAnswer) -> bool:
+        """Whether other cells may be asked for than those that a plan shows or adds up.
+
+        Of what is added up: where words measure what no column does ("the turnover" is no sum of
+        pieces), where a sum is likely only by what is measured, or other columns have its unit. Of
+        a row: where nothing is measured so ("what did the repair cost"), or a column is meant
+        beside the one that is only measured ("which stall rent does she pay").
+        """
+        matched, asked = self.matched, self.asked
+        if plan.operation in ("sum", "mean") and plan.group is None:
+            words = (word for word in matched.unmeasured if not CJK.search(word))
+            is_other = not all(asked.is_asked_by(self._asked(word)) for word in words)
+            is_likely = plan.operation != "sum" or asked.is_clear or asked.likeliest == "sum"
+            return is_other or not is_likely or self._is_one_of_alike(plan)
+        if matched.unmeasured and self.rows:
+            return True
+        used = [plan.wanted, *(condition.column for condition in plan.conditions)]
+        is_measured = plan.wanted in matched.measured and plan.wanted not in matched.columns
+        return is_measured and any(column not in used for column in matched.meant)
+
+    def _with_words_left(self, asked: Asked) -> TableAnswer | None:
+        """What is computed, not surely, though words are left.
+
+        Rows are chosen otherwise, or the column is meant.
+        """
+        matched, known = replace(self.matched, is_leaning=True), self.known
+        plan = planned(asked, known, matched)
+        if plan is None or plan.operation in ("find", "count"):
+            return plan and replace(plan, confidence=min(plan.confidence, UNSURE))
+        amounts = [c for c in known.ordered if c in known.amounts and asked.operation == "sum"]
+        is_meant = plan.wanted or plan.target in (self._ordered or amounts)
+        return plan if is_meant else None
+
     def _is_one_of_alike(self, plan: TableAnswer) -> bool:
         """Whether what is added up is only measured, others have its unit, and no verb says it."""
         known, matched, target = self.known, self.matched, plan.target
         if target is None or target in matched.columns:
             return False
-        unit, amounts = known.unit_of(target), [c for c in known.table.columns if c.is_amount]
-        alike = [c for c in amounts if unit and known.unit_of(c) == unit]
+        unit = known.unit_of(target)
+        alike = [c for c in known.amounts if unit and known.unit_of(c) == unit]
         leant = (known.column_leant(word, alike, is_end=False) for word in matched.measuring)
         return len(alike) > 1 and target not in leant
 
@@ -128,12 +163,15 @@ class TableReading(Explaining):
     def left(self) -> list[str]:
         """One or two words that are not explained, though something is computed, not surely.
 
-        They are no names, and no row is named.
+        They are no names. Where rows are listed or counted something else chooses them.
         """
-        words, asked = self.unexplained, self._directed
-        if asked is None or len(words) > _LEFT or self.rows:
+        words, asked, matched = self.unexplained, self._directed, self.matched
+        if asked is None or len(words) > _LEFT:
             return []
-        is_computed = asked.operation in ("sum", "mean", "max", "min") and asked.is_clear
+        is_of_rows = asked.operation in ("find", "count")
+        chooses = matched.values or matched.periods or matched.numbers or matched.comparison
+        is_computed = asked.is_clear and bool(chooses if is_of_rows else not self.rows)
+        is_computed |= bool(self.rows and matched.columns)
         is_other = any(
             self._is_of_other(word) or self._is_name(self._as_written(word), [word])
             for word in words
@@ -152,9 +190,14 @@ class TableReading(Explaining):
 
     @property
     def rows_named(self) -> TableAnswer | None:
-        """The rows with the values that it names, whatever is asked of them; not surely."""
+        """The rows with the values, times and amounts that it names, whatever is asked; not surely.
+
+        None where it names none, or denies what is not known.
+        """
         known, matched = self.known, self.matched
-        conditions = conditions_of(self.asked, known, matched) if matched.values else None
+        if matched.lost or (matched.is_negated and matched.denied is None):
+            return None
+        conditions = conditions_of(self.asked, known, matched)
         if not conditions:
             return None
         return TableAnswer(known.document, known.table, "find", tuple(conditions), UNSURE)
@@ -243,7 +286,7 @@ class TableReading(Explaining):
             return None
         if wanted.kind != "text" and self.asked.is_so("who"):
             return None
-        is_other = wanted.is_amount and self.asked.operation == "count" and self.unexplained
+        is_other = wanted in known.amounts and self.asked.operation == "count" and self.unexplained
         if is_other or not self._is_measured_by(wanted):
             return None  # how many of something else
         named = (Condition(column, "=", (cell,)),)
@@ -303,7 +346,7 @@ class TableReading(Explaining):
             return None  # "the oldest" may be the first or the last
         if alone.is_of_end and matched.is_of_time and len(known.times) == 1:
             return known.times[0]
-        amounts = [column for column in ordered if column.is_amount]
+        amounts = [column for column in ordered if column in known.amounts]
         if alone.is_of_end and not matched.is_of_time and len(amounts) == 1:
             return amounts[0]
         leant = known.column_leant(words[0], ordered, is_end=alone.is_of_end)

@@ -25,11 +25,13 @@ __all__ = [
     "asks_for_person",
     "denies",
     "end_of",
+    "gives_reason",
     "is_name",
     "is_of_time",
     "likely_end",
     "likely_measure",
     "measures_of",
+    "only_numbers",
     "shares_of",
 ]
 
@@ -54,6 +56,7 @@ END = 0.6
 
 _TRAINED = Path(__file__).parents[1] / "models" / "words.npz"
 _NAME = 1.0  # logit from which a word is a name
+_NUMBERING = 2.0  # logit from which the numbers of a column only name something
 _LAYERS = ("in_weights", "in_bias", "weights", "bias")
 _APART = 0.45  # by how much what affirms and what denies differ at least
 _NOTHING = 0.5  # likely, from which a word measures nothing
@@ -71,6 +74,12 @@ def asks(vector: Vector, least: float = 2.7) -> bool:
     return float(head["asks_weights"] @ vector + head["asks_bias"]) >= least
 
 
+def gives_reason(vector: Vector, least: float = 3.0) -> bool:
+    """Whether a word leads a reason: "because"; ``least`` is the logit from which it does."""
+    head = _head()
+    return float(head["reason_weights"] @ vector + head["reason_bias"]) >= least
+
+
 def asks_for_person(vector: Vector, least: float = 2.0) -> bool:
     """Whether a word asks for a person: "who"; ``least`` is the logit from which that is so."""
     head = _head()
@@ -81,6 +90,12 @@ def is_of_time(vector: Vector) -> bool:
     """Whether a word for an end of an order means one of time: "last", not "highest"."""
     head = _head()
     return float(head["time_weights"] @ vector + head["time_bias"]) >= 0.0
+
+
+def only_numbers(vector: Vector) -> bool:
+    """Whether numbers of a column of this name only name something: phone numbers, codes."""
+    head = _head()
+    return float(head["numbering_weights"] @ vector + head["numbering_bias"]) >= _NUMBERING
 
 
 def affirms(vector: Vector, other: Vector) -> bool | None:

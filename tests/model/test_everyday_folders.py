@@ -67,6 +67,19 @@ def test_a_sentence_that_only_repeats_a_why_is_not_sure(assistant):
 
 
 @pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Why may I not freeze the soup?", "Do not freeze the soup, because the barley separates."),
+        ("Warum ist das Bad zu?", "Das Bad ist montags zu, weil dann geputzt wird."),
+    ],
+)
+def test_a_sentence_that_leads_to_its_reason_answers_a_why(assistant_over, question, text):
+    answer = assistant_over({"note.txt": f"House notes. {text} Ask Ines for keys."}).ask(question)
+    assert answer.confidence >= SURE
+    assert text in answer.text
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "How much is a seat on the ferry?",

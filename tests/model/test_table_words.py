@@ -13,6 +13,7 @@ from rag.tables.words import (
     asks_for_person,
     denies,
     end_of,
+    gives_reason,
     is_name,
     is_of_time,
     measures_of,
@@ -47,6 +48,13 @@ def test_no_name(vector, word):
 )
 def test_which_of_two_cells_denies(vector, one, other, found):
     assert affirms(vector(one), vector(other)) is found
+
+
+def test_what_leads_a_reason(vector):
+    for words in ("because", "due to", "denn", "parce que", "потому что", "因为", "ため"):
+        assert gives_reason(vector(words))
+    for words in ("closed", "on monday", "montags", "le pont", "стол", "价格"):
+        assert not gives_reason(vector(words))
 
 
 def test_an_end_of_time(vector):

@@ -136,9 +136,10 @@ def test_a_cluster_that_is_not_there_is_named_within_seconds(folder, home):
     assert Home(home).pointer() is None
 
 
-@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
-def test_without_ray_the_extra_is_named(seeds, home):
-    (seeds / "a.txt").write_text("They met.")
+def test_without_ray_the_extra_is_named(seeds, home, write, tmp_path, monkeypatch):
+    write(seeds, {"a.txt": "They met."})
+    write(tmp_path, {"ray.py": "raise ModuleNotFoundError"})
+    monkeypatch.syspath_prepend(tmp_path)  # the process that speaks with Ray has it too
     services = Services(Settings(seeds=seeds, home=home, ray="127.0.0.1:6379"))
     with pytest.raises(ClusterError, match=r"footnote-rag\[ray\]"):
         services.builder.build()

@@ -61,8 +61,6 @@ def answer_text(answer: Answer, *, colours: bool = False) -> str:
         lines.append(f"({answer.left_out} sentence(s) left out: not supported by the documents)")
     if notice:
         lines.append(f"({notice})")
-    if answer.query:
-        lines.append(f"({answer.query})")
     if answer.citations and answer.confidence < SURE:
         lines.append(f"({confidence_in_words(answer.confidence, answer.language)})")
     if answer.citations:

@@ -42,7 +42,7 @@ from index.embedding.embedder import Vectors
 from index.embedding.models import EMBEDDING_MODELS
 from index.embedding.packaged import PackagedEmbedder
 from index.search import OpenGeneration, Query
-from index.settings import ChromaServer
+from index.settings import Server
 from index.store.catalog import Catalog
 from index.store.files import COLLECTION, size_of
 from index.store.home import Home
@@ -298,7 +298,7 @@ def ask(options: argparse.Namespace) -> None:
     assert pointer is not None, "it has been built"
     asked = np.load(options.asked)
     settings = Settings()
-    server = ChromaServer(options.server, SecretStr("")) if options.server else None
+    server = Server(options.server, SecretStr("")) if options.server else None
     started = time.perf_counter()
     opened = OpenGeneration(home, pointer.current, server=server)
     steps: dict[str, Callable[[str, Vectors], Any]] = {

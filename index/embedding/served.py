@@ -68,6 +68,10 @@ class ModelService:
                 "FOOTNOTE_MODELS_TOKEN"
             ) from exc
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self._client.close()
+
     def check(self, models: Sequence[str]) -> None:
         """Look whether it can be asked now and has these models, without waiting.
 
@@ -75,6 +79,10 @@ class ModelService:
             ModelServiceError: it does not answer, or has others.
         """
         self.ask("/check", {"models": models}, bool, patience_s=0)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
 
 
 class ServedEmbedder:

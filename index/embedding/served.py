@@ -80,10 +80,6 @@ class ModelService:
         """
         self.ask("/check", {"models": models}, bool, patience_s=0)
 
-    def close(self) -> None:
-        """Close its connections."""
-        self._client.close()
-
 
 class ServedEmbedder:
     """An embedding model of a model service."""

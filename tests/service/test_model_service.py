@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -56,8 +55,8 @@ def service(running: served.Served) -> Iterator[ModelService]:
 
 def test_vectors_are_those_of_this_process_to_the_bit(service):
     local, there = load_embedder(DEFAULT_EMBEDDING), ServedEmbedder(DEFAULT_EMBEDDING, service)
-    many = TEXTS * 6
-    assert np.array_equal(there.embed(many), np.tile(local.embed(TEXTS), (6, 1)))
+    many = [*TEXTS, *TEXTS[:3] * 10]  # more than one request has
+    assert np.array_equal(there.embed(many), local.embed(many))
     assert there.embed([]).shape == (0, local.dimension)
     for text in TEXTS:
         assert np.array_equal(there.embed_query(text), local.embed_query(text))
@@ -179,7 +178,6 @@ def test_an_answer_that_does_not_fit_the_question_is_none(answer):
         pytest.raises(ValueError, match=r"fits|valid|EOF"),
     ):
         ServedReader(service).read("Who?", [Passage("", ("Ada.",))])
-    assert Span(0, 1).of("Ada.") == "A"
 
 
 @pytest.mark.parametrize("data", [bytes(7), bytes(12), np.float32([np.nan, 0]).tobytes()])

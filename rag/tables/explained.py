@@ -93,7 +93,11 @@ class Explaining(Matching):
         named = [c for c in matched.columns if c in known.ordered]
         if matched.measured and all(c in known.times for c in named):
             return matched.measured
-        return named or [c for c in matched.meant if c in known.ordered]
+        # "The dearest" of two prices is no quantity.
+        clear = (measures for _, measures in matched.ends.values() if is_clear(measures))
+        measured = [c for measures in clear for c in known.columns_measured(measures)]
+        may_be = measured or known.ordered
+        return named or [c for c in matched.meant if c in known.ordered and c in may_be]
 
     def _may_be_sum(self, asked: Asked) -> bool:
         """Whether a sum is asked for, though that is not clear from the question as a whole.

@@ -507,3 +507,12 @@ def test_a_column_of_yes_and_no_chooses_the_rows(assistant_over, question, held,
     answer = assistant_over({"rows.csv": rows}).ask(question)
     assert all(name in answer.text for name in held)
     assert other not in answer.text
+
+
+def test_the_dearest_of_two_prices_is_no_quantity(assistant_over):
+    rows = (
+        "Date;Produit;Quantité;Prix unitaire (€);Montant (€)\n02/03/2024;Miel;14;9,50;133,00\n"
+        "09/03/2024;Savon;30;4,50;135,00\n16/03/2024;Bougie;7;12,00;84,00\n"
+    )
+    answer = assistant_over({"ventes.csv": rows}).ask("Quel produit coûte le plus cher ?")
+    assert answer.confidence < SURE or "Bougie" in answer.text.splitlines()[0]

@@ -28,6 +28,7 @@ from index.store.files import is_state
 __all__ = ["ENV_PREFIX", "IndexSettings", "Server", "check_folders"]
 
 ENV_PREFIX = "FOOTNOTE_"
+_ADDRESS = r"^(https?://[^\s?#@]+)?$"  # of a server, or none
 _MACOS_PROGRAMS = "/Applications/LibreOffice.app/Contents/MacOS"
 
 
@@ -92,7 +93,7 @@ class IndexSettings(BaseSettings):
     )
     chroma_url: str = Field(
         "",
-        pattern=r"^(https?://[^\s?#@]+)?$",
+        pattern=_ADDRESS,
         description="address of a Chroma server that holds the vectors; by default they are in the "
         "home; changes rebuild",
     )
@@ -101,7 +102,7 @@ class IndexSettings(BaseSettings):
     )
     models_url: str = Field(
         "",
-        pattern=r"^(https?://[^\s?#@]+)?$",
+        pattern=_ADDRESS,
         description="address of a model service (`footnote models`) that embeds and reads; by "
         "default this process does",
     )

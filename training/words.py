@@ -74,11 +74,7 @@ def main() -> None:
         (w, True, own) for own, text in _examples("asking").items() for w in text.split()
     ]
     numbering = list(_of_kind("numbering", "counting"))
-    reasons = [
-        (word.replace("_", " "), True, own)
-        for own, text in _examples("reason").items()
-        for word in text.lower().split()
-    ]
+    reasons = list(_of_kind("reason"))
     of_other = [
         (word, "", language)
         for language, text in _examples("other").items()
@@ -247,9 +243,9 @@ def _parts(folder: Path, named: set[str]) -> Iterator[tuple[str, str, str]]:
             yield from ((part, "", language) for part in some)
 
 
-def _of_kind(kind: str, other: str) -> Iterator[tuple[str, bool, str]]:
-    """Words, whether they are of a kind or the other one, and their languages."""
-    for name in (kind, other):
+def _of_kind(kind: str, *others: str) -> Iterator[tuple[str, bool, str]]:
+    """Words, whether they are of a kind or another one, and their languages."""
+    for name in (kind, *others):
         for language, words in _examples(name).items():
             texts = (word.replace("_", " ") for word in words.lower().split())
             yield from ((text, name == kind, language) for text in texts)

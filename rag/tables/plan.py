@@ -150,11 +150,16 @@ def _of_poles(
 ) -> list[Condition]:
     """Rows that have what is named: the paid ones, those with a projector."""
     held = [condition.column for condition in conditions]
-    is_of_row = known.subject in [c.column for c in conditions if c.sign == "="]
+    is_of_row = _names_subject(known, conditions)
     if is_of_row or any(map(asked.is_so, ("grouped", "distinct", "when"))):
         return []
     named = [c for c in matched.columns if c.name in known.poles and c not in held]
     return [Condition(column, "=", (known.poles[column.name][0],)) for column in named]
+
+
+def _names_subject(known: KnownTable, conditions: Sequence[Condition]) -> bool:
+    """Whether conditions name rows by what they are called."""
+    return known.subject in [c.column for c in conditions if c.sign == "="]
 
 
 def _of_values(matched: Matched) -> list[Condition] | None:
@@ -305,7 +310,7 @@ def _rows(
     free: Sequence[Column],
 ) -> TableAnswer | None:
     """Which rows, or a cell of one that is named."""
-    is_of_row = known.subject in [c.column for c in plan.conditions if c.sign == "="]
+    is_of_row = _names_subject(known, plan.conditions)
     wanted = next((c for c in free if c is not known.subject), None)
     is_cell = wanted is not None and is_of_row
     is_named = is_cell or (asked.is_clear and plan.conditions and not is_of_row)
